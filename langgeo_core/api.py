@@ -1,0 +1,74 @@
+"""Everything that a plugin imports from langgeo.
+
+Values are loaded on first use, so that a plugin which only registers its components stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from langgeo_core import components
+
+hookimpl = pluggy.HookimplMarker("langgeo")
+
+if TYPE_CHECKING:
+    from langgeo_core.errors import (
+        ConfigError as ConfigError,
+        LanggeoError as LanggeoError,
+        MissingPackageError as MissingPackageError,
+        NumericalError as NumericalError,
+        Problem as Problem,
+        StorageError as StorageError,
+        UserError as UserError,
+    )
+    from langgeo_core.runs import Run as Run
+    from langgeo_core.signatures import (
+        Dense as Dense,
+        KeptCounts as KeptCounts,
+        PackedBits as PackedBits,
+        Scores as Scores,
+        SeparableScores as SeparableScores,
+        Signature as Signature,
+    )
+    from langgeo_core.types import (
+        CellStatistics as CellStatistics,
+        Clustering as Clustering,
+        CorpusIdentity as CorpusIdentity,
+        DistanceMatrix as DistanceMatrix,
+        Embedding as Embedding,
+        Evaluation as Evaluation,
+        Incident as Incident,
+        InputStatistics as InputStatistics,
+        Language as Language,
+        Layout as Layout,
+        Metric as Metric,
+        ModelIdentity as ModelIdentity,
+        Text as Text,
+        WeightMatrix as WeightMatrix,
+    )
+
+_HOMES = {
+    "langgeo_core.errors": (
+        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem"
+    ),
+    "langgeo_core.types": (
+        "CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident InputStatistics "
+        "Language Layout Metric ModelIdentity Text WeightMatrix"
+    ),
+    "langgeo_core.signatures": "Dense KeptCounts PackedBits Scores SeparableScores Signature",
+    "langgeo_core.options": "Options",
+    "langgeo_core.runs": "Run",
+    "langgeo_core.cache": "cache_folder",
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = ["components", "hookimpl", *_HOME_OF]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"langgeo_core.api has no {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)

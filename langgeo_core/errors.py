@@ -1,0 +1,61 @@
+"""What can go wrong, said so that a user can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LanggeoError(Exception):
+    """Something failed; `hint` says what to do next. The command line exits with `exit_code`."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UserError(LanggeoError):
+    """The user's config, arguments or files; shown without a traceback."""
+
+    exit_code = 2
+
+
+class MissingPackageError(UserError):
+    """A package that a chosen component needs is not installed."""
+
+
+class NumericalError(LanggeoError):
+    """A computation gave no usable number."""
+
+
+class StorageError(LanggeoError):
+    """A file could not be written or read back."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in the user's input: where it is, what it is, what to do."""
+
+    where: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{line}\n    {self.hint}" if self.hint else line
+
+
+class ConfigError(UserError):
+    """One or more problems with a config, all reported at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        title = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__(f"{title} found\n" + "\n".join(f"  {problem}" for problem in self.problems))

@@ -1,0 +1,155 @@
+"""A finished run, read from its folder. Files are read on first use; nothing here computes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from langgeo_core.errors import UserError
+from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Language, Metric
+
+
+class Run:
+    """The files of a run folder as values.
+
+    Parameters
+    ----------
+    path : the folder that `langgeo run` wrote
+
+    Raises
+    ------
+    UserError
+        If the folder is not a run, or a file that is asked for is not there yet.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not (self.path / "run.json").is_file():
+            raise UserError(f"{self.path} is not a run folder: it has no run.json", "pass a folder that `langgeo run` wrote")
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """run.json: provenance, incidents, times, counts of cells."""
+        record: dict[str, Any] = json.loads(self._existing("run.json").read_text(encoding="utf-8"))
+        return record
+
+    @cached_property
+    def languages(self) -> tuple[Language, ...]:
+        """languages.csv, in the order of the distances."""
+        return tuple(_language(row) for row in self.table("languages.csv"))
+
+    @cached_property
+    def distances(self) -> DistanceMatrix:
+        """distances.csv: the aggregated matrix."""
+        return read_distances(self._existing("distances.csv"))
+
+    @property
+    def cell_distances(self) -> dict[str, DistanceMatrix]:
+        """One matrix per `model--corpus`."""
+        folder = self.path / "distances"
+        return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """embedding.csv and embedding.json."""
+        rows = self.table("embedding.csv")
+        notes = json.loads(self._existing("embedding.json").read_text(encoding="utf-8"))
+        axes = [key for key in rows[0] if key != "language"]
+        coordinates = np.array([[float(row[axis]) for axis in axes] for row in rows])
+        eigenvalues = np.array(notes.pop("eigenvalues"))
+        ids = tuple(row["language"] for row in rows)
+        return Embedding(ids, coordinates.reshape(len(ids), len(axes)), eigenvalues, notes)
+
+    @cached_property
+    def clusterings(self) -> tuple[Clustering, ...]:
+        """clusters.csv, one value per clusterer, level, k and seed."""
+        groups: dict[tuple[str, str, str, str], list[dict[str, str]]] = {}
+        for row in self.table("clusters.csv"):
+            groups.setdefault((row["clusterer"], row["level"], row["k"], row["seed"]), []).append(row)
+        return tuple(_clustering(key, rows) for key, rows in groups.items())
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """metrics.csv."""
+        return tuple(_metric(row) for row in self.table("metrics.csv"))
+
+    @cached_property
+    def labels(self) -> dict[str, tuple[str | None, ...]]:
+        """labels.json: the classes of every level, in the order of `languages`."""
+        stored = json.loads(self._existing("labels.json").read_text(encoding="utf-8"))
+        return {level: tuple(classes) for level, classes in stored.items()}
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        """Any CSV file of the run as rows of text."""
+        with self._existing(name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def _existing(self, name: str) -> Path:
+        file = self.path / name
+        if not file.is_file():
+            raise UserError(f"{self.path} has no {name}", "the run did not get that far; start it again to go on")
+        return file
+
+
+def read_distances(file: Path) -> DistanceMatrix:
+    """A square CSV with a header of ids, whose first column repeats them; an empty entry is missing."""
+    with file.open(encoding="utf-8", newline="") as handle:
+        header, *rows = list(csv.reader(handle))
+    values = np.array([[float(entry or "nan") for entry in row[1:]] for row in rows]).reshape(len(rows), -1)
+    if [row[0] for row in rows] != header[1:]:
+        raise UserError(f"{file}: the first column does not repeat the header's ids")
+    return DistanceMatrix(tuple(header[1:]), values)
+
+
+def write_distances(file: Path, matrix: DistanceMatrix) -> None:
+    """Write what `read_distances` reads; floats keep all their digits."""
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(["language", *matrix.ids])
+        for identifier, row in zip(matrix.ids, matrix.values, strict=True):
+            writer.writerow([identifier, *("" if np.isnan(entry) else repr(float(entry)) for entry in row)])
+
+
+def _language(row: Mapping[str, str]) -> Language:
+    text = {key: row[key] for key in row if key not in ("lineage", "latitude", "longitude")}
+    return Language(
+        **text,
+        lineage=tuple(filter(None, row["lineage"].split("/"))),
+        latitude=_number(row["latitude"]),
+        longitude=_number(row["longitude"]),
+    )
+
+
+def _clustering(key: tuple[str, str, str, str], rows: list[dict[str, str]]) -> Clustering:
+    clusterer, level, k, seed = key
+    ids = tuple(row["language"] for row in rows)
+    labels = np.array([int(row["cluster"]) for row in rows])
+    return Clustering(ids, labels, clusterer, level, int(k) if k else None, int(seed))
+
+
+_WHOLE = {"n", "seeds", "k"}
+_TEXT = {"evaluator", "metric", "clusterer", "level", "source"}
+
+
+def _metric(row: Mapping[str, str]) -> Metric:
+    values: dict[str, Any] = {}
+    for key, entry in row.items():
+        if key in _TEXT:
+            values[key] = entry
+        elif key in _WHOLE:
+            values[key] = int(entry) if entry else None
+        else:
+            values[key] = _number(entry)
+    return Metric(**values)
+
+
+def _number(entry: str) -> float | None:
+    return float(entry) if entry else None
+
+

@@ -1,0 +1,87 @@
+"""Scores and signatures of all languages for one weight matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.types import WeightMatrix
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class SeparableScores:
+    """Scores of the form S_ij(L) = w_ij² · g_j(L), computed in float32 on every road.
+
+    Parameters
+    ----------
+    matrix : WeightMatrix
+    weights : (rows, columns) float32
+    feature_scores : (languages, columns) float32, g
+    """
+
+    matrix: WeightMatrix
+    weights: Float32
+    feature_scores: Float32
+
+    @cached_property
+    def sorted_squares(self) -> Float32:
+        """(columns, rows) float32: the squared weights of each column, ascending."""
+        squares = np.ascontiguousarray(np.square(self.weights).T)
+        squares.sort(axis=1)
+        return squares
+
+    @property
+    def languages(self) -> int:
+        return len(self.feature_scores)
+
+    def dense(self, language: int) -> Float32:
+        """(rows, columns) float32: one language's scores, written out."""
+        return np.asarray(np.square(self.weights) * self.feature_scores[language], dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptCounts:
+    """How many weights of each column every language keeps, for upper tails of one shared order.
+
+    counts : (languages, columns) int32, at most `rows` each
+    """
+
+    matrix: WeightMatrix
+    counts: NDArray[np.int32]
+
+    @property
+    def kept_share(self) -> NDArray[np.float64]:
+        return self.counts.sum(axis=1, dtype=np.int64) / self.matrix.size
+
+
+@dataclass(frozen=True, eq=False)
+class PackedBits:
+    """Every language's kept weights as bits, row-major, padded with zeros to whole bytes.
+
+    bits : (languages, ceil(size / 8)) uint8
+    """
+
+    matrix: WeightMatrix
+    bits: NDArray[np.uint8]
+
+    @property
+    def kept_share(self) -> NDArray[np.float64]:
+        kept: NDArray[np.int64] = np.bitwise_count(self.bits).sum(axis=1, dtype=np.int64)
+        return kept / self.matrix.size
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """Every language's values, row-major: (languages, size) float32."""
+
+    matrix: WeightMatrix
+    values: Float32
+
+
+Scores = SeparableScores
+Signature = KeptCounts | PackedBits | Dense

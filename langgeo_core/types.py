@@ -1,0 +1,255 @@
+"""The values that pass between stages. Each checks itself once, so that nobody else has to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.errors import NumericalError
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language as this project names it, with Glottolog's facts (CC BY 4.0).
+
+    `id` is ISO 639-3, with `_Script` or `_variety` where one code has several texts. `lineage` lists the
+    glottocodes of its ancestors from the family down. `level` is Glottolog's: language, dialect or family.
+    Unknown text is "", unknown coordinates are None.
+    """
+
+    id: str
+    iso639_3: str
+    glottocode: str = ""
+    name: str = ""
+    script: str = ""
+    level: str = ""
+    family: str = ""
+    branch: str = ""
+    lineage: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+    macroareas: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One language's text: documents in the order of their source."""
+
+    language: str
+    documents: tuple[str, ...]
+    source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the documents' lengths and UTF-8 bytes."""
+        digest = hashlib.sha256()
+        for document in self.documents:
+            encoded = document.encode()
+            digest.update(f"{len(encoded)}:".encode() + encoded)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which weights these are. `revision` is `unpinned` where nobody could verify it."""
+
+    name: str
+    weights_sha256: str
+    revision: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CorpusIdentity:
+    """Which text this is, and on what terms it may be read."""
+
+    name: str
+    version: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class WeightMatrix:
+    """A linear layer's weight: `rows` outputs x `columns` inputs, fed by the distinct input `input`."""
+
+    name: str
+    layer: int
+    module: str
+    rows: int
+    columns: int
+    input: str
+
+    @property
+    def size(self) -> int:
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The weight matrices of a model, in the order of the network, and what feeds each."""
+
+    matrices: tuple[WeightMatrix, ...]
+
+    @property
+    def inputs(self) -> dict[str, int]:
+        """Every distinct input and its number of features."""
+        return {matrix.input: matrix.columns for matrix in self.matrices}
+
+
+@dataclass(frozen=True)
+class InputStatistics:
+    """What one language did to one distinct linear input of n features.
+
+    With X the tokens x n inputs, G = XᵀX / tokens and H = G + λI, λ = `damping`:
+
+    gram_diagonal : (n,), diag(G), undamped
+    inverse_diagonal : (n,), diag(H⁻¹)
+    cholesky_diagonal : (n,), U_jj² with H⁻¹ = UᵀU, U upper triangular (the diagonal of SparseGPT's code)
+    """
+
+    gram_diagonal: Float64
+    inverse_diagonal: Float64
+    cholesky_diagonal: Float64
+    damping: float
+    tokens: int
+
+
+@dataclass(frozen=True)
+class CellStatistics:
+    """All distinct inputs of one cell (model x corpus x language)."""
+
+    language: str
+    tokens: int
+    inputs: Mapping[str, InputStatistics]
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceMatrix:
+    """Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
+
+    Parameters
+    ----------
+    ids : language ids, unique
+    values : (n, n) float64, made read-only
+    """
+
+    ids: tuple[str, ...]
+    values: Float64
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        object.__setattr__(self, "ids", tuple(self.ids))
+        _check_distances(self.ids, values)
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no pair is missing."""
+        return not np.isnan(self.values).any()
+
+    def subset(self, ids: Iterable[str]) -> DistanceMatrix:
+        """The matrix of the given ids, in their order."""
+        position = {identifier: index for index, identifier in enumerate(self.ids)}
+        rows = [position[identifier] for identifier in ids]
+        return DistanceMatrix(tuple(self.ids[row] for row in rows), self.values[np.ix_(rows, rows)])
+
+
+def _check_distances(ids: Sequence[str], values: Float64) -> None:
+    if values.shape != (len(ids), len(ids)):
+        raise NumericalError(f"a distance matrix of shape {values.shape} does not fit {len(ids)} ids")
+    if len(set(ids)) != len(ids):
+        repeated = sorted({identifier for identifier in ids if list(ids).count(identifier) > 1})
+        raise NumericalError(f"ids appear twice in a distance matrix: {', '.join(repeated)}")
+    if np.isinf(values).any() or (values < 0).any():
+        raise NumericalError("a distance matrix has infinite or negative entries")
+    if not np.array_equal(values, values.T, equal_nan=True):
+        raise NumericalError("a distance matrix is not symmetric")
+    if np.nan_to_num(np.diagonal(values)).any():
+        raise NumericalError("a distance matrix is not zero on its diagonal")
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Languages as points.
+
+    Parameters
+    ----------
+    ids : language ids
+    coordinates : (n, axes) float64
+    eigenvalues : all n eigenvalues in falling order, or empty where the method has none
+    notes : figures worth reporting, such as `negative_mass`
+    """
+
+    ids: tuple[str, ...]
+    coordinates: Float64
+    eigenvalues: Float64 = field(default_factory=lambda: np.empty(0))
+    notes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """One grouping of the languages: `labels[i]` is the cluster of `ids[i]`, -1 is noise."""
+
+    ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    clusterer: str
+    level: str = ""
+    k: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One printed figure with its spread, its null and its n: a row of metrics.csv.
+
+    `sd` is the spread over `seeds` clusterings (or None where there is only one); `null_mean`, `null_sd` and
+    `p` come from shuffled labels; `ci_low`, `ci_high` bound the value over languages; `n` counts them.
+    """
+
+    evaluator: str
+    metric: str
+    value: float
+    n: int
+    clusterer: str = ""
+    level: str = ""
+    source: str = "run"
+    sd: float | None = None
+    seeds: int = 1
+    null_mean: float | None = None
+    null_sd: float | None = None
+    p: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    k: int | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that did not go as configured, and what was done instead."""
+
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluator is given.
+
+    `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out.
+    """
+
+    languages: tuple[Language, ...]
+    distances: DistanceMatrix
+    embedding: Embedding
+    clusterings: tuple[Clustering, ...]
+    labels: Mapping[str, tuple[str | None, ...]]
+    seed: int = 0
