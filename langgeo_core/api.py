@@ -15,6 +15,7 @@ from langgeo_core import components
 hookimpl = pluggy.HookimplMarker("langgeo")
 
 if TYPE_CHECKING:
+    from langgeo_core.cache import cache_folder as cache_folder
     from langgeo_core.errors import (
         ConfigError as ConfigError,
         LanggeoError as LanggeoError,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         StorageError as StorageError,
         UserError as UserError,
     )
+    from langgeo_core.options import Options as Options
     from langgeo_core.runs import Run as Run
     from langgeo_core.signatures import (
         Dense as Dense,

@@ -30,8 +30,10 @@ class Run:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        if not (self.path / "run.json").is_file():
-            raise UserError(f"{self.path} is not a run folder: it has no run.json", "pass a folder that `langgeo run` wrote")
+        if not (self.path / "config.yaml").is_file():
+            raise UserError(
+                f"{self.path} is not a run folder: it has no config.yaml", "pass a folder that `langgeo run` wrote"
+            )
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -87,14 +89,19 @@ class Run:
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Any CSV file of the run as rows of text."""
-        with self._existing(name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        return read_table(self._existing(name))
 
     def _existing(self, name: str) -> Path:
         file = self.path / name
         if not file.is_file():
             raise UserError(f"{self.path} has no {name}", "the run did not get that far; start it again to go on")
         return file
+
+
+def read_table(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file as text."""
+    with file.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 def read_distances(file: Path) -> DistanceMatrix:
@@ -105,15 +112,6 @@ def read_distances(file: Path) -> DistanceMatrix:
     if [row[0] for row in rows] != header[1:]:
         raise UserError(f"{file}: the first column does not repeat the header's ids")
     return DistanceMatrix(tuple(header[1:]), values)
-
-
-def write_distances(file: Path, matrix: DistanceMatrix) -> None:
-    """Write what `read_distances` reads; floats keep all their digits."""
-    with file.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(["language", *matrix.ids])
-        for identifier, row in zip(matrix.ids, matrix.values, strict=True):
-            writer.writerow([identifier, *("" if np.isnan(entry) else repr(float(entry)) for entry in row)])
 
 
 def _language(row: Mapping[str, str]) -> Language:

@@ -1,0 +1,154 @@
+"""The mathematics of calibration: Gram matrices and the diagonals that scorers need.
+
+With X the tokens x n inputs of a linear layer, G = XᵀX / tokens, H = G + λI and λ = damping · mean diag(G) over
+the features that are not dead (Frantar & Alistarh 2023, SparseGPT; Shamrai & Hamolia 2025). Symmetric matrices
+are kept as their lower triangle in Fortran order, which is what LAPACK works on in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import blas, lapack
+
+from langgeo_core.errors import NumericalError
+from langgeo_core.types import InputStatistics
+
+Real = NDArray[Any]
+
+DAMPING_STEP = 10.0
+DAMPING_TRIES = 3
+
+
+def empty_gram(features: int, dtype: Any) -> Real:
+    """A zero (n, n) matrix for `add_rows`, in Fortran order; dtype float32 or float64."""
+    return np.zeros((features, features), dtype=dtype, order="F")
+
+
+def add_rows(gram: Real, rows: Real) -> None:
+    """Add XᵀX of `rows` (tokens, n) to the lower triangle of `gram`, in place.
+
+    The sum is raw: scaling X first would round it.
+    """
+    product = blas.dsyrk if gram.dtype == np.float64 else blas.ssyrk
+    rows = np.ascontiguousarray(rows, dtype=gram.dtype)
+    summed = product(1.0, rows.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
+    if summed is not gram and not np.shares_memory(summed, gram):
+        gram[...] = summed
+
+
+@dataclass(frozen=True)
+class Damped:
+    """The statistics of one input and the factors by which its damping had to be raised, if any."""
+
+    statistics: InputStatistics
+    raised: tuple[float, ...]
+
+
+def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
+    """The diagonals of one input's G and H from the summed XᵀX. Destroys `gram`.
+
+    Parameters
+    ----------
+    gram : (n, n), lower triangle of the raw sum XᵀX
+    tokens : number of rows summed
+    damping : λ as a share of the mean diagonal
+
+    Raises
+    ------
+    NumericalError
+        If a diagonal is not finite, if every feature is dead, or if H stays indefinite after `DAMPING_TRIES`
+        raises of the damping by `DAMPING_STEP`.
+    """
+    np.multiply(gram, 1.0 / tokens, out=gram)
+    diagonal = np.array(np.diagonal(gram), dtype=np.float64)
+    mean = _live_mean(diagonal)
+    raised: list[float] = []
+    for step in range(DAMPING_TRIES + 1):
+        share = damping * DAMPING_STEP**step
+        both = _diagonals(gram, diagonal, share * mean)
+        if both is not None:
+            statistics = InputStatistics(diagonal, both[0], both[1], share * mean, tokens)
+            _check_bounds(statistics)
+            return Damped(statistics, tuple(raised))
+        raised.append(damping * DAMPING_STEP ** (step + 1))
+    raise NumericalError(
+        f"a Gram matrix of {len(diagonal)} features over {tokens} tokens stays indefinite at damping {share:g}",
+        "use calibration.dtype=float64, more tokens, or a larger calibration.damping",
+    )
+
+
+def _live_mean(diagonal: NDArray[np.float64]) -> float:
+    if not np.isfinite(diagonal).all():
+        raise NumericalError(
+            "a layer's inputs are not finite",
+            "the model overflows in this precision; try calibration.dtype=float32 or float64",
+        )
+    live = diagonal[diagonal > 0]
+    if not len(live):
+        raise NumericalError("a layer's inputs are all zero", "check the model's weights and the text")
+    return float(live.mean())
+
+
+def _diagonals(gram: Real, diagonal: NDArray[np.float64], damping: float) -> tuple[Real, Real] | None:
+    """(diag(H⁻¹), U_jj²), or None where a Cholesky factorisation fails."""
+    np.fill_diagonal(gram, diagonal + damping)
+    pivots = _cholesky(_reversed_lower(gram))
+    if pivots is None:
+        return None
+    cholesky_diagonal = 1.0 / np.square(np.diagonal(pivots)[::-1].astype(np.float64))
+    del pivots
+    factor = _cholesky(gram.copy(order="F"))
+    if factor is None:
+        return None
+    return _inverse_diagonal(factor), cholesky_diagonal
+
+
+def _cholesky(matrix: Real) -> Real | None:
+    """The lower factor L of `matrix` = LLᵀ, in place; None where it is not positive definite."""
+    factorise = lapack.dpotrf if matrix.dtype == np.float64 else lapack.spotrf
+    factor, info = factorise(matrix, lower=1, clean=0, overwrite_a=1)
+    return factor if info == 0 and np.isfinite(np.diagonal(factor)).all() else None
+
+
+def _inverse_diagonal(factor: Real) -> NDArray[np.float64]:
+    """diag((LLᵀ)⁻¹): the squared column norms of L⁻¹."""
+    invert = lapack.dtrtri if factor.dtype == np.float64 else lapack.strtri
+    inverse, info = invert(factor, lower=1, overwrite_c=1)
+    if info != 0:
+        raise NumericalError("a triangular factor of a Gram matrix is singular")
+    return _lower_column_norms(inverse)
+
+
+def _lower_column_norms(lower: Real) -> NDArray[np.float64]:
+    """Σ_i L_ij² over i ≥ j, summed in float64 a block of columns at a time; above the diagonal nothing is read."""
+    columns = lower.shape[1]
+    norms = np.empty(columns)
+    for start in range(0, columns, 64):
+        block = np.tril(lower[start:, start : start + 64])
+        norms[start : start + 64] = np.einsum("ij,ij->j", block, block, dtype=np.float64)
+    return norms
+
+
+def _reversed_lower(gram: Real) -> Real:
+    """The lower triangle of the matrix with rows and columns in reverse order.
+
+    Its upper triangle, read backwards, is the lower triangle of `gram` transposed. `1 / U_jj²` of H is the squared
+    pivot n-1-j of its Cholesky factor.
+    """
+    return np.asfortranarray(gram[::-1, ::-1].T)
+
+
+def _check_bounds(statistics: InputStatistics) -> None:
+    """λ ≤ 1/[H⁻¹]_jj ≤ H_jj holds for every positive definite H = G + λI, up to rounding."""
+    scores = 1.0 / statistics.inverse_diagonal
+    upper = statistics.gram_diagonal + statistics.damping
+    slack = 1e-3
+    if (scores < statistics.damping * (1 - slack)).any() or (scores > upper * (1 + slack)).any():
+        raise NumericalError(
+            "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
+            "rounding has spoilt the inverse; use calibration.dtype=float64",
+        )

@@ -1,0 +1,110 @@
+"""Finds a network's weight matrices and which of them share an input, by watching one short forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from langgeo_core.errors import UserError
+from langgeo_core.types import Layout, WeightMatrix
+
+Hook = Callable[[str, torch.Tensor], None]
+
+
+def find_layout(network: nn.Module, probe: list[int]) -> Layout:
+    """The linear layers of every block, in the order of the network, grouped by the tensor that feeds them.
+
+    Parameters
+    ----------
+    network : a decoder or encoder of transformers without its head
+    probe : a few token ids for the forward pass
+
+    Raises
+    ------
+    UserError
+        If no linear layer lies in a repeated block, or one of them is not reached by a forward pass.
+    """
+    linears = dict(block_linears(network))
+    if not linears:
+        raise UserError(
+            f"{type(network).__name__} has no linear layer inside a repeated block",
+            "langgeo reads decoders whose blocks lie in a torch ModuleList",
+        )
+    feeds = _watch(network, linears, probe)
+    unreached = [name for name in linears if name not in feeds]
+    if unreached:
+        raise UserError(
+            f"{len(unreached)} linear layers of {type(network).__name__} are not reached by every token: "
+            f"{', '.join(unreached[:3])}, …",
+            "mixture-of-experts layers are not supported",
+        )
+    return Layout(tuple(_describe(name, linear, feeds[name]) for name, linear in linears.items()))
+
+
+def block_linears(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """(path, module) of the linear layers below a ModuleList; embeddings, norms and heads lie outside."""
+    blocks = [name for name, module in network.named_modules() if isinstance(module, nn.ModuleList)]
+    for name, module in network.named_modules():
+        if _is_linear(module) and any(name.startswith(f"{block}.") for block in blocks):
+            yield name, module
+
+
+@contextmanager
+def watched(network: nn.Module, names: dict[str, str], hook: Hook) -> Iterator[None]:
+    """Call `hook(label, input)` before each named module runs; `names` maps paths to labels."""
+    modules = dict(network.named_modules())
+    handles = [modules[name].register_forward_pre_hook(_pre_hook(hook, label)) for name, label in names.items()]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _pre_hook(hook: Hook, label: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
+    def call(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        hook(label, arguments[0].detach())
+
+    return call
+
+
+def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) -> dict[str, str]:
+    """For each linear layer the name of the first one that reads the same tensor."""
+    held: list[tuple[torch.Tensor, str]] = []
+    feeds: dict[str, str] = {}
+
+    def note(name: str, tensor: torch.Tensor) -> None:
+        # Tensors are held until the pass ends: a freed one's address could return.
+        owner = next((first for seen, first in held if _same(seen, tensor)), name)
+        held.append((tensor, owner))
+        feeds[name] = owner
+
+    device = next(network.parameters()).device
+    ids = torch.tensor([probe], device=device)
+    with torch.inference_mode(), watched(network, {name: name for name in linears}, note):
+        network(input_ids=ids, attention_mask=torch.ones_like(ids))
+    return feeds
+
+
+def _same(first: torch.Tensor, second: torch.Tensor) -> bool:
+    return (
+        first.data_ptr() == second.data_ptr()
+        and first.shape == second.shape
+        and first.stride() == second.stride()
+    )
+
+
+def _is_linear(module: nn.Module) -> bool:
+    return isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D"
+
+
+def _describe(name: str, linear: nn.Module, feed: str) -> WeightMatrix:
+    weight = linear.weight
+    rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
+    parts = name.split(".")
+    position = next(index for index, part in enumerate(parts) if part.isdigit())
+    return WeightMatrix(name, int(parts[position]), ".".join(parts[position + 1 :]), int(rows), int(columns), feed)

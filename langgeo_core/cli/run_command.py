@@ -1,0 +1,69 @@
+"""`langgeo run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from langgeo_core.cli.common import load, text_option
+
+STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
+
+
+@click.command("run")
+@click.argument("config")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]")
+@click.option("--from", "start", type=click.Choice(STAGES), default="calibrate", help="Begin at a later stage.")
+@click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
+@text_option
+@click.pass_obj
+def command(
+    settings: dict[str, Any],
+    config: str,
+    overrides: tuple[str, ...],
+    out: Path | None,
+    start: str,
+    overwrite: bool,
+    text_folder: Path | None,
+) -> None:
+    """Run CONFIG, a path or the name of a bundled config.
+
+    A run that was interrupted goes on where it stopped: finished cells are kept.
+
+    \b
+    Examples:
+      langgeo run starter-small
+      langgeo run starter scorer.diagonal=cholesky --out runs/cholesky
+      langgeo run starter-small --text my-texts calibration.tokens=1024
+    """
+    resolved = load(settings, config, overrides, text_folder)
+    folder = out or Path("runs") / resolved.settings.name
+    from langgeo_core.pipeline import run
+
+    record = run(
+        resolved,
+        folder,
+        start,
+        overwrite,
+        settings["quiet"],
+        reload=lambda file: load(settings, str(file), ()),
+    )
+    click.echo(_summary(folder, record))
+
+
+def _summary(folder: Path, record: dict[str, Any]) -> str:
+    cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
+    lines = [f"{record['status']}: {record['languages']} languages, {cells}, {_incidents(record)}"]
+    if record["status"] == "degenerate":
+        lines.append("all distances are zero: this setting cannot tell languages apart")
+    report = folder / "report.html"
+    lines.append(f"report: {report}" if report.is_file() else f"run folder: {folder}")
+    return "\n".join(lines)
+
+
+def _incidents(record: dict[str, Any]) -> str:
+    count = len(record["incidents"])
+    return "no incidents" if not count else f"{count} incident{'s' if count > 1 else ''} (see run.json)"

@@ -1,0 +1,158 @@
+"""`a.b=c` from the command line: read in the same all-text way, and laid over a config's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of
+from langgeo_core.config.reader import parse_yaml
+from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS
+from langgeo_core.config.suggestions import suggestion
+from langgeo_core.errors import ConfigError, Problem
+
+_DEEPEST = 30
+_FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}
+
+
+@dataclass(frozen=True)
+class Override:
+    """One assignment: the parts of the dotted path and the value."""
+
+    path: tuple[str, ...]
+    value: Node
+
+
+class _RefusedError(Exception):
+    """The path leads nowhere in this config."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def parse_override(text: str) -> Override:
+    """Read `a.b=c`; a value that opens with a bracket, brace or quote is YAML, any other is taken as it stands.
+
+    Raises
+    ------
+    ConfigError
+        If there is no `=`, a part of the path is empty, or the value is not valid YAML.
+    """
+    path, value = split_assignment(text)
+    return Override(tuple(path.split(".")), _read_value(value, path))
+
+
+def split_assignment(text: str) -> tuple[str, str]:
+    """The dotted path and the value of `a.b=c`, both as text.
+
+    Raises
+    ------
+    ConfigError
+        If there is no `=` or a part of the path is empty.
+    """
+    path, equals, value = text.partition("=")
+    parts = [part.strip() for part in path.split(".")]
+    if not equals:
+        raise _malformed(f"{text!r} is not a setting", "write key=value, such as scorer.diagonal=cholesky")
+    if not all(parts):
+        raise _malformed(f"{text!r} has an empty key before the =", "write key=value, such as seed=1")
+    if len(parts) > _DEEPEST:
+        raise _malformed(f"the key before the = has more than {_DEEPEST} parts", "write key=value, such as seed=1")
+    return ".".join(parts), value.strip()
+
+
+def _malformed(message: str, hint: str) -> ConfigError:
+    return ConfigError([Problem(str(COMMAND_LINE), message, hint)])
+
+
+def _read_value(text: str, path: str) -> Node:
+    form = _FORMS.get(text[:1])
+    if form is None:
+        return Scalar(text, COMMAND_LINE)
+    tree, problems = parse_yaml(text, str(COMMAND_LINE), lambda line: COMMAND_LINE)
+    if tree is None or problems:
+        raise ConfigError([Problem(COMMAND_LINE.at(path), problem.message, problem.hint) for problem in problems])
+    if not isinstance(tree, form):
+        raise ConfigError([Problem(COMMAND_LINE.at(path), f"{text!r} goes on after the closing mark")])
+    return tree
+
+
+def apply_overrides(tree: Map, overrides: Sequence[str]) -> tuple[Map, list[Problem]]:
+    """The tree with every override that fits laid over it in order, and a problem for each that does not."""
+    problems: list[Problem] = []
+    for text in overrides:
+        try:
+            override = parse_override(text)
+            tree = _set_top(tree, override)
+        except ConfigError as error:
+            problems.extend(error.problems)
+        except _RefusedError as error:
+            where = COMMAND_LINE.at(".".join(override.path))
+            problems.append(Problem(where, str(error), error.hint))
+    return tree, problems
+
+
+def _set_top(tree: Map, override: Override) -> Map:
+    key, *rest = override.path
+    old = tree.get(key)
+    if rest and key in LIST_KEYS:
+        value: Node = _set_item(key, as_list(old) if old else List((), COMMAND_LINE), rest, override.value)
+    elif rest and key in COMPONENT_KEYS:
+        value = _set_in(key, as_component(old) if old else None, rest, override.value)
+    else:
+        value = _set_in(key, old, rest, override.value)
+    return tree.put(Scalar(key, COMMAND_LINE), value)
+
+
+def _set_item(owner: str, items: List, path: Sequence[str], value: Node) -> List:
+    """Names may hold dots, so the longest stretch of the path that names an item counts."""
+    for length in range(len(path), 0, -1):
+        name = ".".join(path[:length])
+        named = _named(name, items)
+        if len(named) > 1:
+            raise _RefusedError(f"several {owner} are named {name!r}", "say which by its number, counted from 0")
+        if named:
+            return _replace_item(owner, items, named[0], path[length:], value)
+    index = _index(owner, items, path[0], [label_of(item) for item in items.items])
+    return _replace_item(owner, items, index, path[1:], value)
+
+
+def _named(name: str, items: List) -> list[int]:
+    """Positions of the items that are called this in the config, or else whose component is."""
+    called = [index for index, item in enumerate(items.items) if label_of(item) == name]
+    return called or [index for index, item in enumerate(items.items) if _component_name(item) == name]
+
+
+def _component_name(item: Node) -> str:
+    """The name without the distribution that may stand before it."""
+    name = item.get("name") if isinstance(item, Map) else item
+    return name.text.rpartition(":")[2] if isinstance(name, Scalar) else ""
+
+
+def _replace_item(owner: str, items: List, index: int, rest: Sequence[str], value: Node) -> List:
+    old = items.items[index]
+    new = _set_in(f"{owner}.{index}", as_component(old), rest, value) if rest else value
+    return List((*items.items[:index], new, *items.items[index + 1 :]), items.mark)
+
+
+def _index(owner: str, items: List, part: str, names: Sequence[str] = ()) -> int:
+    if part.isdecimal() and len(part) < 9 and int(part) < len(items.items):
+        return int(part)
+    known = [*filter(None, names), *(str(index) for index in range(len(items.items)))]
+    raise _RefusedError(f"{owner} has no item {part!r}", suggestion(part, known, "items"))
+
+
+def _set_in(owner: str, node: Node | None, path: Sequence[str], value: Node) -> Node:
+    if not path:
+        return value
+    head, *rest = path
+    inner = f"{owner}.{head}"
+    if isinstance(node, Scalar):
+        raise _RefusedError(f"{owner} is a single value and has no part {head!r}", f"set {owner} itself")
+    if isinstance(node, List):
+        index = _index(owner, node, head)
+        new = _set_in(inner, node.items[index], rest, value)
+        return List((*node.items[:index], new, *node.items[index + 1 :]), node.mark)
+    found = node or Map((), COMMAND_LINE)
+    return found.put(Scalar(head, COMMAND_LINE), _set_in(inner, found.get(head), rest, value))

@@ -1,0 +1,177 @@
+"""From a component as a config writes it to the registered record with validated options."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+from langgeo_core.catalog import Catalog, Entry
+from langgeo_core.components import Component, Origin
+from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_component, as_list, label_of
+from langgeo_core.config.resolved import Chosen
+from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS
+from langgeo_core.config.suggestions import suggestion
+from langgeo_core.config.validation import build
+from langgeo_core.errors import Problem, UserError
+
+_RESERVED = ("name", "as")
+
+
+class Registered(Protocol):
+    """A component and the distribution it came from."""
+
+    @property
+    def component(self) -> Component: ...
+
+    @property
+    def origin(self) -> Origin: ...
+
+
+class Registry(Protocol):
+    """What is needed of `langgeo_core.registry.Registry`."""
+
+    def names(self, kind: str) -> list[str]: ...
+
+    def get(self, kind: str, name: str) -> Registered: ...
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A component in a config: its kind, its dotted path, its name and `as`, and its options."""
+
+    kind: str
+    path: str
+    mark: Mark
+    name: Scalar
+    label: str
+    options: Map
+
+
+class Resolver:
+    """Resolves the components of a config and collects what is wrong with them.
+
+    What the schema finds wrong with the form of a choice is passed over here, so that it is told once.
+    """
+
+    def __init__(self, registry: Registry, catalog: Catalog) -> None:
+        self._registry = registry
+        self._catalog = catalog
+        self.problems: list[Problem] = []
+
+    def choices(self, tree: Map) -> dict[str, tuple[Chosen, ...]]:
+        """The components of every kind, in the order of the config; those with problems are left out."""
+        return {kind: self._choices(tree, key, kind) for key, kind in COMPONENT_KEYS.items()}
+
+    def _choices(self, tree: Map, key: str, kind: str) -> tuple[Chosen, ...]:
+        node = tree.get(key)
+        if node is None:
+            if key not in ("models", "corpora"):
+                message = f"no {key} is chosen, and the registry has no default"
+                self._refuse(tree.mark, key, message, suggestion("", self._registry.names(kind), f"known {kind}"))
+            return ()
+        if key in LIST_KEYS and isinstance(node, Scalar) and not node.text:
+            return ()
+        items = as_list(node).items if key in LIST_KEYS else (node,)
+        paths = [f"{key}.{label_of(item) or index}" if key in LIST_KEYS else key for index, item in enumerate(items)]
+        written = [self._read(kind, path, item) for path, item in zip(paths, items, strict=True)]
+        chosen = [(entry, self._chosen(entry)) for entry in written if entry]
+        return self._unique(chosen)
+
+    def _unique(self, found: list[tuple[_Written, Chosen | None]]) -> tuple[Chosen, ...]:
+        unique: dict[str, Chosen] = {}
+        for written, chosen in found:
+            if chosen and chosen.name in unique:
+                message = f"two {chosen.kind} are named {chosen.name!r}"
+                self._refuse(written.mark, written.path, message, "give one of them another name with `as: …`")
+            elif chosen:
+                unique[chosen.name] = chosen
+        return tuple(unique.values())
+
+    def _read(self, kind: str, path: str, node: Node) -> _Written | None:
+        node = as_component(node)
+        if isinstance(node, List):
+            return None
+        assert isinstance(node, Map)
+        name = node.get("name")
+        if not isinstance(name, Scalar) or not name.text:
+            known = [*self._registry.names(kind), *self._catalog.entries(kind)]
+            self._refuse(node.mark, path, "has no name", suggestion("", known, f"known {kind}"))
+            return None
+        label = node.get("as")
+        if label is not None and not (isinstance(label, Scalar) and re.fullmatch(r"[\w.+-]+", label.text)):
+            message = "must be one word of letters, digits, dots, dashes and underscores"
+            self._refuse(node.mark_of("as"), f"{path}.as", message)
+        text = label.text if isinstance(label, Scalar) else ""
+        return _Written(kind, path, node.mark, name, text, node.without(*_RESERVED))
+
+    def _chosen(self, written: _Written) -> Chosen | None:
+        entry = self._catalog.entries(written.kind).get(written.name.text)
+        name = entry.component if entry else written.name
+        registered = self._registered(written, name, entry)
+        if registered is None:
+            return None
+        if entry:
+            written = replace(written, options=written.options.over(entry.options))
+        component, origin = registered.component, registered.origin
+        options = self._options(written, component, origin)
+        label = written.label or (entry.name if entry else component.name)
+        reference = name.text
+        if reference in self._catalog.entries(written.kind):
+            reference = f"{origin.distribution}:{component.name}"  # or the short name would be meant
+        return Chosen(written.kind, label, component, origin, options, reference)
+
+    def _registered(self, written: _Written, name: Scalar, entry: Entry | None) -> Registered | None:
+        try:
+            return self._registry.get(written.kind, name.text)
+        except UserError as error:
+            known = self._registry.names(written.kind)
+            short_names = self._catalog.entries(written.kind)
+            hint = error.hint
+            if short_names and name.text not in known:
+                hint = suggestion(name.text, {*known, *short_names}, f"known {written.kind}")
+            mark, path = (name.mark, f"{written.kind}.{entry.name}.component") if entry else (name.mark, written.path)
+            self._refuse(mark, path, error.message, hint)
+            return None
+
+    def _options(self, written: _Written, component: Component, origin: Origin) -> Any:
+        """The validated options, or None."""
+        missing = [name for name in component.requires if not _installed(name)]
+        if missing:
+            message = f"{component.name} needs {_joined(missing)}, which is not installed"
+            self._refuse(written.mark, written.path, message, f"pip install {component.install or ' '.join(missing)}")
+        try:
+            options_class = component.load_options()
+        except (ImportError, AttributeError) as error:
+            if not missing:
+                source = f"{origin.plugin} of {origin.distribution} {origin.version}"
+                message = f"the options of {component.name} cannot be imported from {source}: {error}"
+                self._refuse(written.mark, written.path, message, "a fault of the plugin: tell its authors")
+            return None
+        if options_class is None:
+            self._refuse_options(written, component)
+            return None
+        options, problems = build(options_class, written.options, written.path)
+        self.problems += problems
+        return options
+
+    def _refuse_options(self, written: _Written, component: Component) -> None:
+        for key, _ in written.options.entries:
+            message = f"unknown option {key.text!r}"
+            self._refuse(key.mark, f"{written.path}.{key.text}", message, f"{component.name} has no options")
+
+    def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(mark.at(path), message, hint))
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except (PackageNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join(names)

@@ -1,0 +1,151 @@
+"""Runs the stages in order in one folder, and records what happened."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.cache import cache_folder
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.errors import UserError
+from langgeo_core.files import storage_errors, write_text
+from langgeo_core.plan import make_plan
+from langgeo_core.provenance import describe
+from langgeo_core.stages import STAGES, Context
+from langgeo_core.store import Store
+
+FIRST_STAGE = {
+    "models": "calibrate",
+    "corpora": "calibrate",
+    "languages": "calibrate",
+    "calibration": "calibrate",
+    "scorer": "compare",
+    "quantizer": "compare",
+    "distance": "compare",
+    "aggregator": "aggregate",
+    "embedder": "embed",
+    "clusterers": "cluster",
+    "evaluators": "cluster",
+    "seed": "cluster",
+    "exporters": "report",
+    "name": "report",
+}
+"""The first stage whose result each key of a config changes."""
+
+log = logging.getLogger("langgeo")
+
+Reload = Callable[[Path], ResolvedConfig]
+
+
+def run(
+    config: ResolvedConfig,
+    folder: Path,
+    start: str = "calibrate",
+    overwrite: bool = False,
+    quiet: bool = False,
+    reload: Reload | None = None,
+) -> dict[str, Any]:
+    """Run the stages from `start` on and return what run.json holds.
+
+    Parameters
+    ----------
+    folder : created if missing; one that holds the same config is gone on with
+    start : a stage; files of earlier ones are read from the folder
+    overwrite : take the folder over even if it holds another config
+    reload : reads the config that the folder holds, to compare with
+
+    Raises
+    ------
+    UserError
+        If the folder holds another config, or lacks what `start` reads.
+    """
+    _check_folder(config, folder, start, overwrite, reload)
+    plan = make_plan(config)
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    earlier = _earlier(folder) if start != "calibrate" else {}
+    write_text(folder / "config.yaml", config.to_yaml())
+    context = Context(plan, folder, Store(cache_folder()), quiet)
+    handler = _log_to(folder / "run.log")
+    try:
+        return _run_stages(context, start, describe(plan), earlier)
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def _run_stages(
+    context: Context, start: str, described: Mapping[str, Any], earlier: Mapping[str, Any]
+) -> dict[str, Any]:
+    names = list(STAGES)
+    kept = names[: names.index(start)]
+    times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in kept}
+    context.facts.update({key: earlier[key] for key in ("status",) if key in earlier})
+    context.facts.update(cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0))
+    old = [incident for incident in earlier.get("incidents", []) if incident["stage"] in kept]
+    for name in names[names.index(start) :]:
+        log.info("stage %s", name)
+        started = time.perf_counter()
+        record = _record(context, described, times, old)
+        write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+        STAGES[name](context)
+        times[name] = round(time.perf_counter() - started, 3)
+        log.info("stage %s took %.1f s", name, times[name])
+    record = {**_record(context, described, times, old), "finished": True}
+    write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    return record
+
+
+def _record(
+    context: Context, described: Mapping[str, Any], times: Mapping[str, float], old: list[dict[str, str]]
+) -> dict[str, Any]:
+    incidents = [*(asdict(incident) for incident in (*context.plan.incidents, *context.incidents))]
+    return {**described, **context.facts, "times": dict(times), "incidents": [*old, *incidents], "finished": False}
+
+
+def _check_folder(
+    config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None
+) -> None:
+    if start not in STAGES:
+        raise UserError(f"there is no stage {start!r}", f"stages: {', '.join(STAGES)}")
+    existing = folder / "config.yaml"
+    if not existing.is_file():
+        if start != "calibrate":
+            raise UserError(f"{folder} holds no run to go on with from {start}", "leave --from out")
+        if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+            raise UserError(f"{folder} is not empty and holds no run", "choose another --out")
+        return
+    if overwrite or reload is None:
+        return
+    changed = reload(existing).differences(config)
+    if start == "calibrate" and changed:
+        raise UserError(
+            f"{folder} holds a run with another config; different: {', '.join(changed)}",
+            "choose another --out, or pass --overwrite, or --from STAGE to keep the earlier stages",
+        )
+    order = list(STAGES)
+    early = [key for key in changed if order.index(FIRST_STAGE[key.partition(".")[0]]) < order.index(start)]
+    if early:
+        first = min((FIRST_STAGE[key.partition(".")[0]] for key in early), key=order.index)
+        raise UserError(f"{', '.join(early)} changed, which {start} comes after", f"use --from {first}")
+
+
+def _earlier(folder: Path) -> dict[str, Any]:
+    file = folder / "run.json"
+    record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return record
+
+
+def _log_to(file: Path) -> logging.Handler:
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    return handler
+
+

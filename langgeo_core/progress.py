@@ -1,0 +1,82 @@
+"""How far a stage is and how long it will take, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+QUIET_SECONDS = 10.0
+
+
+class Progress(Protocol):
+    def advance(self, label: str = "") -> None:
+        """One more item is done; `label` names it."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def advance(self, label: str = "") -> None: ...
+
+
+class _Lines:
+    """A line now and then, for logs and pipes."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title, self.total, self.done = title, total, 0
+        self.started = time.monotonic()
+        self.shown = self.started
+
+    def advance(self, label: str = "") -> None:
+        self.done += 1
+        now = time.monotonic()
+        if self.done == self.total or now - self.shown >= QUIET_SECONDS:
+            self.shown = now
+            left = (now - self.started) / self.done * (self.total - self.done)
+            print(f"{self.title} {self.done}/{self.total} {label}, {duration(left)} left", file=sys.stderr, flush=True)
+
+
+class _Bar:
+    def __init__(self, title: str, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[label]}"),
+            console=Console(stderr=True),
+        )
+        self.task = self.bar.add_task(title, total=total, label="")
+
+    def advance(self, label: str = "") -> None:
+        self.bar.update(self.task, advance=1, label=label)
+
+
+@contextmanager
+def progress(title: str, total: int, quiet: bool = False) -> Iterator[Progress]:
+    """A bar on a terminal, a line every few seconds elsewhere, nothing if `quiet`."""
+    if quiet or total == 0:
+        yield Silent()
+    elif sys.stderr.isatty():
+        shown = _Bar(title, total)
+        with shown.bar:
+            yield shown
+    else:
+        yield _Lines(title, total)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `7 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,245 @@
+"""The stages after calibration. Each reads files of earlier stages from the run folder and writes its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from langgeo_core.calibration.stage import CellResult, calibrate
+from langgeo_core.compare import Comparison, Recipe, choose_form, compare, scopes
+from langgeo_core.errors import UserError
+from langgeo_core.files import replacing, write_text
+from langgeo_core.plan import Plan, language_rows
+from langgeo_core.progress import progress
+from langgeo_core.protocols import Clusterer, Evaluator
+from langgeo_core.runs import Run, read_distances, read_table
+from langgeo_core.store import DamagedCellError, Store
+from langgeo_core.tables import write_distances, write_table
+from langgeo_core.types import CellStatistics, Clustering, DistanceMatrix, Evaluation, Incident, Metric
+
+CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
+KEPT_COLUMNS = (
+    "model", "corpus", "matrix", "layer", "module", "rows", "columns", "kept_mean", "kept_min", "kept_max",
+)  # fmt: skip
+CLUSTER_COLUMNS = ("language", "clusterer", "level", "k", "seed", "cluster")
+METRIC_COLUMNS = (
+    "source", "evaluator", "clusterer", "level", "metric", "value", "sd", "seeds", "null_mean", "null_sd", "p",
+    "ci_low", "ci_high", "n", "k",
+)  # fmt: skip
+USABLE = ("calibrated", "reused")
+
+
+@dataclass
+class Context:
+    """What a stage works on: the plan, the run folder, the store, and what is to be recorded."""
+
+    plan: Plan
+    folder: Path
+    store: Store
+    quiet: bool = False
+    incidents: list[Incident] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def stage_calibrate(context: Context) -> None:
+    """languages.csv, labels.json, cells.csv."""
+    plan = context.plan
+    rows = language_rows(plan.languages)
+    write_table(context.folder / "languages.csv", list(rows[0]), rows)
+    calibrated = calibrate(plan, context.store, context.quiet)
+    context.incidents.extend(calibrated.incidents)
+    write_table(context.folder / "cells.csv", CELL_COLUMNS, [vars(cell) for cell in calibrated.cells])
+    count = [cell.status for cell in calibrated.cells].count
+    context.facts.update(cells_calibrated=count("calibrated"), cells_reused=count("reused"))
+    _check_enough(calibrated.cells)
+
+
+def _check_enough(cells: Sequence[CellResult]) -> None:
+    for name, group in _by_matrix(cells):
+        usable = [cell.language for cell in group if cell.status in USABLE]
+        if len(usable) < 2:
+            raise UserError(
+                f"{name} has statistics of {len(usable)} languages; distances need at least two",
+                "see cells.csv for what was skipped or missing",
+            )
+
+
+def _by_matrix(cells: Sequence[CellResult]) -> Iterator[tuple[str, list[CellResult]]]:
+    for (model, corpus), group in groupby(cells, key=lambda cell: (cell.model, cell.corpus)):
+        yield f"{model}--{corpus}", list(group)
+
+
+def stage_compare(context: Context) -> None:
+    """distances/<model>--<corpus>.csv and .safetensors, kept.csv."""
+    config = context.plan.config
+    recipe = Recipe(config.one("scorers").build(), config.one("quantizers").build(), config.one("distances").build())
+    form = choose_form(recipe.quantizer, recipe.distance)
+    context.facts["signature"] = form.__name__
+    kept: list[dict[str, Any]] = []
+    for name, group in _by_matrix(_cells(context)):
+        comparison = _compare_group(context, name, group, recipe)
+        _write_comparison(context, name, comparison)
+        kept.extend(_kept_rows(group[0], comparison))
+    write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
+
+
+def _cells(context: Context) -> list[CellResult]:
+    rows = read_table(context.folder / "cells.csv")
+    return [CellResult(**{**row, "tokens": int(row["tokens"]), "seconds": float(row["seconds"])}) for row in rows]
+
+
+def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
+    model = group[0].model
+    layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
+    if layout is None:
+        raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
+    cells = [_statistics(context, cell) for cell in group if cell.status in USABLE]
+    weights = context.plan.models[model].weights()
+    total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
+    with progress(f"compare {name}", total, context.quiet) as shown:
+        return compare(cells, layout, weights, recipe, advance=shown.advance)
+
+
+def _statistics(context: Context, cell: CellResult) -> CellStatistics:
+    key = cell.statistics.removesuffix(".safetensors")
+    hint = "run again from the stage calibrate: the cell is then computed anew"
+    try:
+        record = context.store.find(key)
+        if record is None or record.sha256 != cell.sha256:
+            raise DamagedCellError(f"the store no longer has the statistics of cells.csv for {key[:12]}…")
+        return context.store.load(record, cell.language)
+    except DamagedCellError as damage:
+        raise UserError(f"{cell.model}, {cell.corpus}, {cell.language}: {damage}", hint) from damage
+
+
+def _write_comparison(context: Context, name: str, comparison: Comparison) -> None:
+    folder = context.folder / "distances"
+    write_distances(folder / f"{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
+    order = {"languages": json.dumps(comparison.ids), "matrices": json.dumps([m.name for m in comparison.matrices])}
+    with replacing(folder / f"{name}.safetensors") as scratch:
+        save_file({"partials": comparison.partials, "kept": comparison.kept}, scratch, metadata=order)
+
+
+def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, Any]]:
+    for matrix, kept in zip(comparison.matrices, comparison.kept, strict=True):
+        described = {key: value for key, value in asdict(matrix).items() if key not in ("name", "input")}
+        shares = {"kept_mean": kept.mean(), "kept_min": kept.min(), "kept_max": kept.max()}
+        yield {"model": cell.model, "corpus": cell.corpus, "matrix": matrix.name, **described, **shares}
+
+
+def stage_aggregate(context: Context) -> None:
+    """distances.csv."""
+    ids = tuple(language.id for language in context.plan.languages)
+    names = dict.fromkeys(name for name, _ in _by_matrix(_cells(context)))
+    matrices = {name: _spread(read_distances(context.folder / "distances" / f"{name}.csv"), ids) for name in names}
+    aggregated = context.plan.config.one("aggregators").build().aggregate(matrices)
+    nowhere = [identifier for identifier, row in zip(ids, aggregated.values, strict=True) if _lonely(row)]
+    if nowhere:
+        message = f"no model and corpus has statistics of {', '.join(nowhere)}; left out from here on"
+        context.incidents.append(Incident("aggregate", message))
+        aggregated = aggregated.subset([identifier for identifier in ids if identifier not in nowhere])
+    off_diagonal = aggregated.values[~np.eye(len(aggregated.ids), dtype=bool)]
+    context.facts["status"] = "degenerate" if not np.nansum(off_diagonal) else "done"
+    write_distances(context.folder / "distances.csv", aggregated)
+
+
+def _spread(matrix: DistanceMatrix, ids: tuple[str, ...]) -> DistanceMatrix:
+    """The matrix over all languages of the run, NaN where it lacks one."""
+    values = np.full((len(ids), len(ids)), np.nan)
+    np.fill_diagonal(values, 0.0)
+    rows = [ids.index(identifier) for identifier in matrix.ids]
+    values[np.ix_(rows, rows)] = matrix.values
+    return DistanceMatrix(ids, values)
+
+
+def _lonely(row: np.ndarray[Any, Any]) -> bool:
+    return int(np.isnan(row).sum()) == len(row) - 1
+
+
+def stage_embed(context: Context) -> None:
+    """embedding.csv and embedding.json."""
+    distances = read_distances(context.folder / "distances.csv")
+    embedding = context.plan.config.one("embedders").build().embed(distances)
+    axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
+    rows = [
+        {"language": identifier, **dict(zip(axes, point, strict=True))}
+        for identifier, point in zip(embedding.ids, embedding.coordinates, strict=True)
+    ]
+    write_table(context.folder / "embedding.csv", ["language", *axes], rows)
+    notes = {"eigenvalues": embedding.eigenvalues.tolist(), **embedding.notes}
+    write_text(context.folder / "embedding.json", json.dumps(notes, indent=1))
+
+
+def stage_cluster(context: Context) -> None:
+    """labels.json and clusters.csv."""
+    run = Run(context.folder)
+    present = {identifier: index for index, identifier in enumerate(run.embedding.ids)}
+    labels = {
+        level: [classes[index] for index, language in enumerate(context.plan.languages) if language.id in present]
+        for level, classes in context.plan.labels.items()
+    }
+    write_text(context.folder / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1))
+    rows = []
+    for chosen in context.plan.config.choices["clusterers"]:
+        for level, k in _numbers_of_clusters(chosen.build(), labels):
+            rows.extend(_cluster_rows(context, chosen.name, chosen.build(), run, level, k))
+    write_table(context.folder / "clusters.csv", CLUSTER_COLUMNS, rows)
+
+
+def _numbers_of_clusters(clusterer: Clusterer, labels: dict[str, list[str | None]]) -> list[tuple[str, int | None]]:
+    if clusterer.k != "classes":
+        return [("", clusterer.k)]
+    return [(level, max(1, len(set(classes) - {None}))) for level, classes in labels.items()]
+
+
+def _cluster_rows(
+    context: Context, name: str, clusterer: Clusterer, run: Run, level: str, k: int | None
+) -> Iterator[dict[str, Any]]:
+    for repetition in range(clusterer.seeds):
+        seed = context.plan.config.settings.seed + repetition
+        clusters = clusterer.cluster(run.embedding, k, seed)
+        for identifier, cluster in zip(run.embedding.ids, clusters, strict=True):
+            row = {"language": identifier, "clusterer": name, "level": level, "k": k, "seed": seed}
+            yield {**row, "cluster": int(cluster)}
+
+
+def stage_evaluate(context: Context) -> None:
+    """metrics.csv."""
+    run = Run(context.folder)
+    present = set(run.embedding.ids)
+    languages = tuple(language for language in context.plan.languages if language.id in present)
+    seed = context.plan.config.settings.seed
+    evaluation = Evaluation(languages, run.distances, run.embedding, run.clusterings, run.labels, seed)
+    metrics: list[Metric] = []
+    for chosen in context.plan.config.choices["evaluators"]:
+        evaluator: Evaluator = chosen.build()
+        metrics.extend(evaluator.evaluate(evaluation))
+    write_table(context.folder / "metrics.csv", METRIC_COLUMNS, [asdict(metric) for metric in metrics])
+
+
+def stage_report(context: Context) -> None:
+    """Whatever the exporters write."""
+    run = Run(context.folder)
+    for chosen in context.plan.config.choices["exporters"]:
+        written = chosen.build().export(run)
+        context.facts.setdefault("exported", {})[chosen.name] = [str(file.relative_to(run.path)) for file in written]
+
+
+Stage = Callable[[Context], None]
+
+STAGES: dict[str, Stage] = {
+    "calibrate": stage_calibrate,
+    "compare": stage_compare,
+    "aggregate": stage_aggregate,
+    "embed": stage_embed,
+    "cluster": stage_cluster,
+    "evaluate": stage_evaluate,
+    "report": stage_report,
+}

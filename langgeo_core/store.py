@@ -1,0 +1,135 @@
+"""The content-addressed store of cell statistics and layouts.
+
+A cell is two files: `<key>.safetensors` with the diagonals, and `<key>.json`, written last, with its checksum.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from langgeo_core.files import replacing, sha256_file, write_text
+from langgeo_core.types import CellStatistics, InputStatistics, Layout, WeightMatrix
+
+DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """What is known of a stored cell besides its numbers."""
+
+    key: str
+    file: Path
+    sha256: str
+    tokens: int
+    seconds: float
+    notes: tuple[str, ...]
+    skipped: bool = False
+
+
+class DamagedCellError(Exception):
+    """A cell's files do not match their checksum or cannot be read."""
+
+
+class Store:
+    """Cells and layouts below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> CellRecord | None:
+        """The record of a finished cell, its file checked against its checksum.
+
+        Raises
+        ------
+        DamagedCellError
+            If the cell is there but was altered or cut short.
+        """
+        note = self._path(key, ".json")
+        if not note.is_file():
+            return None
+        file = self._path(key, ".safetensors")
+        try:
+            record = json.loads(note.read_text(encoding="utf-8"))
+            if record.get("skipped"):
+                return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
+            if sha256_file(file) != record["sha256"]:
+                raise DamagedCellError(f"{file} does not match its checksum")
+            return CellRecord(
+                key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"])
+            )
+        except (OSError, ValueError, KeyError, TypeError) as failure:
+            raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
+
+    def save(self, key: str, cell: CellStatistics, seconds: float, notes: tuple[str, ...], record: Any) -> CellRecord:
+        """Write a cell; float32 statistics take float32 on disk. `record` is provenance for people."""
+        file = self._path(key, ".safetensors")
+        dtype = np.float64 if record["dtype"] == "float64" else np.float32
+        with replacing(file) as scratch:
+            save_file(_tensors(cell, dtype), scratch, metadata={"language": cell.language})
+            sha256 = sha256_file(scratch)
+        stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
+        write_text(self._path(key, ".json"), json.dumps(stored, indent=1))
+        return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
+
+    def save_skipped(self, key: str, tokens: int) -> CellRecord:
+        """Remember that a cell's text is too short, so that the model need not be loaded to find out again."""
+        write_text(self._path(key, ".json"), json.dumps({"skipped": True, "tokens": tokens}))
+        return CellRecord(key, self._path(key, ".safetensors"), "", tokens, 0.0, (), skipped=True)
+
+    def load(self, record: CellRecord, language: str) -> CellStatistics:
+        """The numbers of a cell that `find` or `save` returned."""
+        try:
+            return _cell(load_file(record.file), language, record.tokens)
+        except (OSError, SafetensorError, KeyError) as failure:
+            raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+
+    def layout(self, weights_sha256: str) -> Layout | None:
+        """The layout of a model that was calibrated before."""
+        file = self._layout_path(weights_sha256)
+        if not file.is_file():
+            return None
+        try:
+            return Layout(tuple(WeightMatrix(**row) for row in json.loads(file.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError):
+            return None
+
+    def save_layout(self, weights_sha256: str, layout: Layout) -> None:
+        """Keep a model's layout, so that later stages need not build the network."""
+        rows = [asdict(matrix) for matrix in layout.matrices]
+        write_text(self._layout_path(weights_sha256), json.dumps(rows, indent=1))
+
+    def _path(self, key: str, suffix: str) -> Path:
+        return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+
+    def _layout_path(self, weights_sha256: str) -> Path:
+        return self.folder / "layouts" / f"{weights_sha256}.json"
+
+
+def _tensors(cell: CellStatistics, dtype: Any) -> dict[str, Any]:
+    tensors: dict[str, Any] = {}
+    for name, statistics in cell.inputs.items():
+        for diagonal in DIAGONALS:
+            tensors[f"{name}/{diagonal}"] = getattr(statistics, diagonal).astype(dtype)
+        tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
+    return tensors
+
+
+def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatistics:
+    names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
+    inputs = {
+        name: InputStatistics(
+            *(tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS),
+            damping=float(tensors[f"{name}/damping"][0]),
+            tokens=tokens,
+        )
+        for name in names
+    }
+    return CellStatistics(language, tokens, inputs)

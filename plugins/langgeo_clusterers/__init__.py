@@ -1,0 +1,26 @@
+"""Groupings of the embedded languages: k-means and HDBSCAN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_clusterers() -> Iterator[components.Clusterer]:
+    """Register `kmeans` and `hdbscan`."""
+    yield components.Clusterer(
+        "kmeans",
+        "k-means over many seeds; k follows the classes of each level unless given.",
+        "langgeo_clusterers.kmeans:KMeans",
+        options="langgeo_clusterers.options:KMeansOptions",
+        source="Lloyd 1982; Arthur & Vassilvitskii 2007; Shamrai & Hamolia 2025",
+    )
+    yield components.Clusterer(
+        "hdbscan",
+        "Density-based clusters of its own number, with noise.",
+        "langgeo_clusterers.density:Hdbscan",
+        options="langgeo_clusterers.options:HdbscanOptions",
+        source="Campello, Moulavi & Sander 2013; Shamrai & Hamolia 2025",
+    )

@@ -1,0 +1,44 @@
+"""The normalised Hamming distance."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.api import KeptCounts, PackedBits, Signature
+from langgeo_distances.pairs import city_block, differing_bits
+
+Float64 = NDArray[np.float64]
+
+
+class Hamming:
+    """Differing bits over all bits.
+
+    Kept sets that are upper tails of one shared order differ in exactly |c_j(a) - c_j(b)| weights of column j, so on
+    counts the Hamming distance is the city-block distance, to the last integer.
+    """
+
+    terms = ("differing",)
+
+    def forms(self) -> tuple[type[Signature], ...]:
+        """Counts and bits."""
+        return (KeptCounts, PackedBits)
+
+    @singledispatchmethod
+    def partial(self, signature: Signature) -> Float64:
+        """(1, languages, languages) numbers of differing bits of one weight matrix."""
+        raise TypeError(f"hamming compares counts or bits, not {type(signature).__name__}")
+
+    @partial.register
+    def _(self, signature: KeptCounts) -> Float64:
+        return city_block(signature.counts)[None].astype(np.float64)
+
+    @partial.register
+    def _(self, signature: PackedBits) -> Float64:
+        return differing_bits(signature.bits)[None].astype(np.float64)
+
+    def finish(self, total: Float64, size: int) -> Float64:
+        """(languages, languages) shares in [0, 1]."""
+        return total[0] / size

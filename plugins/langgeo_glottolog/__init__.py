@@ -1,0 +1,19 @@
+"""Agreement of the space and its clusters with Glottolog's classification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_evaluators() -> Iterator[components.Evaluator]:
+    """Register `glottolog`."""
+    yield components.Evaluator(
+        "glottolog",
+        "Agreement with Glottolog's families and branches, each figure with its null and interval.",
+        "langgeo_glottolog.evaluator:Glottolog",
+        options="langgeo_glottolog.options:GlottologOptions",
+        source="Glottolog (Hammarström et al., CC BY 4.0); Hubert & Arabie 1985; Vinh, Epps & Bailey 2010",
+    )

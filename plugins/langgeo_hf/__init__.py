@@ -1,0 +1,15 @@
+"""Models of Hugging Face transformers."""
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_models():
+    """Register the models."""
+    yield components.Model(
+        "huggingface",
+        "A model that transformers reads from a local folder of safetensors.",
+        "langgeo_hf.folder:FolderModel",
+        options="langgeo_hf.options:FolderOptions",
+        source="https://huggingface.co/docs/transformers",
+    )

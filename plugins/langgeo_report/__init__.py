@@ -1,0 +1,28 @@
+"""What people look at after a run: an interactive page, figures for papers, and the minimum spanning tree."""
+
+from collections.abc import Iterable
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_exporters() -> Iterable[components.Exporter]:
+    """Register the three exporters."""
+    yield components.Exporter(
+        "html",
+        "One self-contained page: verdict, score card, interactive maps, provenance.",
+        "langgeo_report.page.exporter:HtmlExporter",
+        "langgeo_report.options:HtmlOptions",
+    )
+    yield components.Exporter(
+        "figures",
+        "Maps, tree, heat map and dendrogram as SVG and PNG for papers.",
+        "langgeo_report.figures.exporter:FiguresExporter",
+        "langgeo_report.options:FiguresOptions",
+    )
+    yield components.Exporter(
+        "mst",
+        "The minimum spanning tree of the distances as mst.csv.",
+        "langgeo_report.tree:TreeExporter",
+        source="Kruskal 1956",
+    )

@@ -1,0 +1,24 @@
+"""Options of the exporters."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from langgeo_core.api import Options
+
+
+class HtmlOptions(Options):
+    """The interactive page."""
+
+    colour_by: str = Field("", description="Level that colours the points at first; empty to choose one.")
+    nearest: int = Field(3, ge=1, le=20, description="Neighbours listed for each language.")
+    label_limit: int = Field(
+        40, ge=0, description="Up to this many languages every name is shown; beyond it, names that fit."
+    )
+
+
+class FiguresOptions(Options):
+    """The figures for papers."""
+
+    colour_by: str = Field("", description="Level that colours the points; empty to choose one.")
+    dpi: int = Field(200, ge=50, le=600, description="Resolution of the PNG files, dots per inch.")

@@ -1,0 +1,95 @@
+"""What the run was made of: models, texts, terms, versions, components, times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langgeo_core.api import Run
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Something that the run or the page contains, and the terms it comes under."""
+
+    what: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """run.json as the page prints it."""
+
+    status: str
+    facts: list[tuple[str, str]]
+    incidents: list[Mapping[str, Any]]
+    models: list[Mapping[str, Any]]
+    corpora: list[Mapping[str, Any]]
+    components: list[tuple[str, Mapping[str, Any], str]]
+    calibration: str
+    versions: list[tuple[str, str]]
+    times: list[tuple[str, str]]
+    terms: list[Terms]
+
+
+def provenance(run: Run) -> Provenance:
+    """Read run.json, leaving out what an older run did not write."""
+    record = run.record
+    kinds: Mapping[str, list[Mapping[str, Any]]] = record.get("components", {})
+    return Provenance(
+        status=str(record.get("status", "")),
+        facts=_facts(run),
+        incidents=list(record.get("incidents", ())),
+        models=list(record.get("models", ())),
+        corpora=list(record.get("corpora", ())),
+        components=[
+            (kind, item, _settings(item.get("options", {}))) for kind, items in kinds.items() for item in items
+        ],
+        calibration=_settings(record.get("calibration", {})),
+        versions=sorted(record.get("versions", {}).items()),
+        times=[(stage, duration(seconds)) for stage, seconds in record.get("times", {}).items()],
+        terms=_terms(record),
+    )
+
+
+def duration(seconds: float) -> str:
+    """`1 h 02 min`, `3 min 20 s` or `4.2 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+
+
+def _facts(run: Run) -> list[tuple[str, str]]:
+    record = run.record
+    known = {
+        "languages": len(run.languages),
+        "models": len(record.get("models", ())) or None,
+        "corpora": len(record.get("corpora", ())) or None,
+        "cells calibrated": record.get("cells_calibrated"),
+        "cells reused": record.get("cells_reused"),
+        "seed": record.get("seed"),
+        "langgeo": record.get("langgeo"),
+        "started": str(record.get("started") or "").replace("T", " ")[:16] or None,
+    }
+    return [(name, str(value)) for name, value in known.items() if value is not None]
+
+
+def _settings(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in options.items())
+
+
+def _terms(record: Mapping[str, Any]) -> list[Terms]:
+    used = [
+        Terms(str(item.get("name", "")), str(item.get("licence") or "not stated"), str(item.get("source") or ""))
+        for item in (*record.get("models", ()), *record.get("corpora", ()))
+    ]
+    inside = [
+        Terms("Names, classification and places of languages", "CC BY 4.0", "Glottolog"),
+        Terms("Coasts of the world map", "public domain", "Natural Earth"),
+        Terms("plotly.js, inside this page", "MIT", "Plotly"),
+    ]
+    return used + inside

@@ -1,0 +1,112 @@
+"""The score card: every metric beside its null, its spread and the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langgeo_core.api import Metric
+from langgeo_report.page.glossary import meaning
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Where value, null and interval lie on a small scale, in per cent of its width."""
+
+    value: float
+    zero: float
+    null: tuple[float, float] | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """A row as it is printed."""
+
+    evaluator: str
+    level: str
+    clusterer: str
+    metric: str
+    meaning: str
+    source: str
+    value: str
+    seeds: str
+    null: str
+    p: str
+    interval: str
+    n: int
+    k: str
+    strip: Strip
+
+
+def scorecard(metrics: Sequence[Metric]) -> list[list[Score]]:
+    """Rows of the same question together, the run before its baselines; questions in the order of the file."""
+    questions: dict[tuple[str, ...], list[Metric]] = {}
+    for metric in metrics:
+        questions.setdefault((metric.level, metric.clusterer, metric.evaluator, metric.metric), []).append(metric)
+    ordered = [sorted(group, key=lambda metric: metric.source != "run") for group in questions.values()]
+    return [[_score(metric, _low(group), _high(group)) for metric in group] for group in ordered]
+
+
+def _score(metric: Metric, low: float, high: float) -> Score:
+    return Score(
+        evaluator=metric.evaluator,
+        level=metric.level,
+        clusterer=metric.clusterer,
+        metric=metric.metric,
+        meaning=meaning(metric.metric),
+        source=metric.source,
+        value=_number(metric.value) + _spread(metric.sd),
+        seeds=str(metric.seeds) if metric.sd is not None else "",
+        null=_number(metric.null_mean) + _spread(metric.null_sd),
+        p=_probability(metric.p),
+        interval=_interval(metric),
+        n=metric.n,
+        k="" if metric.k is None else str(metric.k),
+        strip=_strip(metric, low, high),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def _spread(sd: float | None) -> str:
+    return "" if sd is None else f" ± {sd:.3f}"
+
+
+def _probability(p: float | None) -> str:
+    if p is None:
+        return ""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _interval(metric: Metric) -> str:
+    if metric.ci_low is None or metric.ci_high is None:
+        return ""
+    return f"{_number(metric.ci_low)} to {_number(metric.ci_high)}"
+
+
+def _marks(metric: Metric) -> list[float]:
+    return [mark for mark in (metric.value, metric.null_mean, metric.ci_low, metric.ci_high) if mark is not None]
+
+
+def _low(group: Sequence[Metric]) -> float:
+    return min(0.0, *(mark for metric in group for mark in _marks(metric)))
+
+
+def _high(group: Sequence[Metric]) -> float:
+    return max(1.0, *(mark for metric in group for mark in _marks(metric)))
+
+
+def _strip(metric: Metric, low: float, high: float) -> Strip:
+    def place(value: float) -> float:
+        return round(100 * (min(max(value, low), high) - low) / (high - low), 2)
+
+    null = interval = None
+    if metric.null_mean is not None:
+        reach = 2 * (metric.null_sd or 0.0)
+        null = place(metric.null_mean - reach), place(metric.null_mean + reach)
+    if metric.ci_low is not None and metric.ci_high is not None:
+        interval = place(metric.ci_low), place(metric.ci_high)
+    return Strip(place(metric.value), place(0.0), null, interval)

@@ -1,0 +1,99 @@
+"""One sentence on how far to trust the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langgeo_core.api import Metric
+from langgeo_report.page.glossary import title
+
+DEGENERATE = "cannot tell languages apart"
+SIGNIFICANT = 0.05
+# Chance-corrected measures of clusters first: their null is where a reader expects it.
+PREFERRED_METRICS = ("ari", "ami", "nmi", "1nn", "purity")
+PREFERRED_LEVELS = ("branch", "family")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The sentence, and its tone: `good`, `weak`, `none` or `unknown`."""
+
+    text: str
+    tone: str
+
+
+def verdict(record: Mapping[str, Any], metrics: Sequence[Metric]) -> Verdict:
+    """The run's own verdict if it has one; else what its headline metric says against null and baselines."""
+    headline = _headline(metrics)
+    tone = _tone(headline, metrics) if headline else "unknown"
+    if record.get("status") == "degenerate":
+        return Verdict(_sentence(record.get("verdict") or DEGENERATE), "none")
+    if record.get("verdict"):
+        return Verdict(_sentence(str(record["verdict"])), tone)
+    if headline is None:
+        return Verdict("No metric of this run has a null, so nothing here says how far to trust the map.", tone)
+    return Verdict(_composed(headline, _best_baseline(headline, metrics)), tone)
+
+
+def _headline(metrics: Sequence[Metric]) -> Metric | None:
+    """The metric that speaks for the run: by preference, then by place in the file, never by value."""
+    tested = [metric for metric in metrics if metric.source == "run" and None not in (metric.p, metric.null_mean)]
+    return min(tested, key=_preference, default=None)
+
+
+def _preference(metric: Metric) -> tuple[int, int]:
+    return _position(PREFERRED_METRICS, metric.metric.lower()), _position(PREFERRED_LEVELS, metric.level)
+
+
+def _position(preferred: Sequence[str], name: str) -> int:
+    return preferred.index(name) if name in preferred else len(preferred)
+
+
+def _best_baseline(headline: Metric, metrics: Sequence[Metric]) -> Metric | None:
+    def comparable(metric: Metric) -> tuple[str, str, str]:
+        return metric.metric, metric.level, metric.clusterer
+
+    rivals = [metric for metric in metrics if metric.source != "run" and comparable(metric) == comparable(headline)]
+    return max(rivals, key=lambda metric: metric.value, default=None)
+
+
+def _tone(headline: Metric, metrics: Sequence[Metric]) -> str:
+    if not _beats_chance(headline):
+        return "none"
+    rival = _best_baseline(headline, metrics)
+    return "weak" if rival and not _exceeds(headline, rival) else "good"
+
+
+def _beats_chance(headline: Metric) -> bool:
+    above = headline.null_mean is not None and headline.value > headline.null_mean
+    return above and headline.p is not None and headline.p < SIGNIFICANT
+
+
+def _exceeds(headline: Metric, rival: Metric) -> bool:
+    """Whether the difference is more than the seeds' spread of both."""
+    spread = (headline.sd or 0.0) ** 2 + (rival.sd or 0.0) ** 2
+    return headline.value - rival.value > float(spread**0.5)
+
+
+def _composed(headline: Metric, rival: Metric | None) -> str:
+    chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
+    level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
+    null = f"{headline.null_mean:.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
+    text = (
+        f"The map {chance} {level}: {title(headline.metric)} {headline.value:.2f} "
+        f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
+    )
+    return f"{text} {_compared(headline, rival)}" if rival else text
+
+
+def _compared(headline: Metric, rival: Metric) -> str:
+    if _exceeds(headline, rival):
+        return f"That is more than the best baseline, {rival.source}, reaches ({rival.value:.2f})."
+    return f"The baseline {rival.source} reaches {rival.value:.2f}, so this run does not show more than that does."
+
+
+def _sentence(text: str) -> str:
+    finished = text if text.endswith((".", "!", "?")) else f"{text}."
+    return finished[0].upper() + finished[1:]

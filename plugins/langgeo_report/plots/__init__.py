@@ -1,0 +1,1 @@
+"""The page's interactive figures, as plain plotly.js dictionaries: building them imports no plotly."""

@@ -1,0 +1,28 @@
+"""Text in many languages: the Universal Declaration of Human Rights, and a folder of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_corpora() -> Iterator[components.Corpus]:
+    """Register `udhr` and `text-folder`."""
+    yield components.Corpus(
+        "udhr",
+        "The Universal Declaration of Human Rights, parallel text in 393 languages; offline.",
+        "langgeo_text.udhr:Udhr",
+        requires=("notofonttools",),
+        install='"langgeo[starter]"',
+        source="https://www.ohchr.org/en/universal-declaration-of-human-rights",
+        licence="© OHCHR",
+    )
+    yield components.Corpus(
+        "text-folder",
+        "A folder of your own texts: <iso639-3>.txt, .txt.gz or .jsonl.",
+        "langgeo_text.folder:TextFolder",
+        options="langgeo_text.options:TextFolderOptions",
+        licence="the user's own",
+    )

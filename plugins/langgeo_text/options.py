@@ -1,0 +1,17 @@
+"""Options of the corpora."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from langgeo_core.api import Options
+
+
+class TextFolderOptions(Options):
+    """Options of `text-folder`."""
+
+    path: Path = Field(description="folder of `<language id>.txt`, `.txt.gz` or `.jsonl` files in UTF-8")
+    licence: str = Field(default="unknown", description="the terms on which the texts may be read, for the report")
+    version: str = Field(default="unversioned", description="which version of the texts this is, for the report")

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from langgeo_glottolog.agreement import (
+    adjusted_mutual_information,
+    adjusted_rand,
+    contingency,
+    expected_mutual_information,
+    purity,
+)
+
+# Three clusters of six, five and six languages; classes x, o, d (Manning, Raghavan & Schütze 2008, figure 16.4).
+CLASSES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 2, 0, 0, 2, 2, 2])
+CLUSTERS = np.array([0] * 6 + [1] * 6 + [2] * 5)
+
+
+def tables(classes: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    return contingency(np.atleast_2d(classes), np.atleast_2d(clusters))
+
+
+def ami(counts: np.ndarray) -> np.ndarray:
+    return adjusted_mutual_information(counts, np.array([expected_mutual_information(table) for table in counts]))
+
+
+def test_contingency_by_hand():
+    assert tables(CLASSES, CLUSTERS)[0].tolist() == [[5, 1, 2], [1, 4, 0], [0, 1, 3]]
+
+
+def test_worked_example_of_manning_raghavan_and_schuetze():
+    counts = tables(CLASSES, CLUSTERS)
+    together, in_class, in_cluster, total = 20, 44, 40, 136
+    expected = in_class * in_cluster / total
+    assert purity(counts)[0] == pytest.approx(12 / 17)
+    assert adjusted_rand(counts)[0] == pytest.approx((together - expected) / ((in_class + in_cluster) / 2 - expected))
+
+
+def test_uncredited_clusters_count_as_wrong():
+    counts = tables(CLASSES, CLUSTERS)
+    assert purity(counts, 2)[0] == pytest.approx(9 / 17)
+    assert purity(counts, 0)[0] == 0
+
+
+@pytest.mark.parametrize(("k", "c"), [(2, 3), (8, 5), (25, 29), (1, 6), (6, 1), (1, 1), (110, 4)])
+def test_batches_agree_with_scikit_learn(k: int, c: int):
+    rng = np.random.default_rng(k * c)
+    classes, clusters = rng.integers(0, c, (6, 110)), rng.integers(0, k, (6, 110))
+    clusters[:2] = np.minimum(classes[:2], k - 1)
+    counts = tables(classes, clusters)
+    ours = np.array([adjusted_rand(counts), ami(counts)])
+    theirs = [
+        [score(one, other) for one, other in zip(classes, clusters, strict=True)]
+        for score in (metrics.adjusted_rand_score, metrics.adjusted_mutual_info_score)
+    ]
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+
+
+def test_all_alone_in_both_is_full_agreement():
+    counts = tables(np.arange(7), np.arange(7)[::-1])
+    assert adjusted_rand(counts)[0] == ami(counts)[0] == purity(counts)[0] == 1
+
+
+def test_empty_classes_and_clusters_change_nothing():
+    gaps, padded = tables(CLASSES * 3, CLUSTERS * 2 + 1), tables(CLASSES, CLUSTERS)
+    np.testing.assert_allclose(ami(gaps), ami(padded), atol=1e-14)
+    np.testing.assert_array_equal(adjusted_rand(gaps), adjusted_rand(padded))
+    np.testing.assert_array_equal(purity(gaps), purity(padded))
+
+
+def test_names_of_classes_and_clusters_do_not_matter():
+    rename = np.random.default_rng(0).permutation(3)
+    renamed, plain = tables(rename[CLASSES], rename[::-1][CLUSTERS]), tables(CLASSES, CLUSTERS)
+    for index in (adjusted_rand, purity, ami):
+        np.testing.assert_allclose(index(renamed), index(plain), atol=1e-14)

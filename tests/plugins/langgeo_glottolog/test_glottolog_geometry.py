@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+from scipy.spatial.distance import pdist, squareform
+from sklearn.metrics import silhouette_score
+
+from langgeo_glottolog.geometry import in_company, neighbour_agreement, neighbour_weights, silhouette
+
+
+def line(*places: float) -> np.ndarray:
+    return squareform(pdist(np.array(places)[:, None]))
+
+
+def agreement(distances: np.ndarray, classes: list[int]) -> float:
+    return neighbour_agreement(neighbour_weights(distances), np.array(classes))
+
+
+def test_silhouette_by_hand():
+    # (b − a)/max(a, b): 0 at 0: (4.5 − 1)/4.5; at 1: (3.5 − 1)/3.5; at 4: (3.5 − 1)/3.5; at 5: (4.5 − 1)/4.5.
+    expected = (2 * 3.5 / 4.5 + 2 * 2.5 / 3.5) / 4
+    assert silhouette(line(0, 1, 4, 5), np.array([0, 0, 1, 1])) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("count", [2, 5, 20, 39])
+def test_silhouette_agrees_with_scikit_learn(count: int):
+    rng = np.random.default_rng(count)
+    distances = squareform(pdist(rng.normal(size=(40, 3))))
+    classes = np.concatenate([np.arange(count), rng.integers(0, count, 40 - count)]) * 7
+    expected = silhouette_score(distances, classes, metric="precomputed")
+    assert silhouette(distances, classes) == pytest.approx(expected, abs=1e-12)
+
+
+def test_silhouette_of_equal_languages_is_zero():
+    assert silhouette(np.zeros((4, 4)), np.array([0, 0, 1, 1])) == 0
+
+
+def test_silhouette_is_undefined_for_one_class_and_for_single_languages():
+    assert np.isnan(silhouette(line(0, 1, 2), np.array([3, 3, 3])))
+    assert np.isnan(silhouette(line(0, 1, 2), np.array([0, 1, 2])))
+
+
+def test_nearest_neighbours_by_hand():
+    # 0 → 1 and 1 → 0 agree, 6 → 4 does not; those at 4 and 20 are alone in their class and cast no vote.
+    assert agreement(line(0, 1, 4, 6, 20), [0, 0, 1, 0, 2]) == pytest.approx(2 / 3)
+    assert agreement(line(0, 1, 4, 6, 20), [0, 0, 1, 1, 2]) == 1
+
+
+def test_tied_neighbours_share_the_vote():
+    # 1 lies between 0 (its class) and 2 (another): half a vote; 0 and 2 are nearest to 1.
+    assert agreement(line(0, 1, 2, 10), [0, 0, 1, 1]) == pytest.approx((1 + 0.5 + 0 + 1) / 4)
+
+
+def test_all_tied_is_the_share_of_the_own_class():
+    assert agreement(np.zeros((6, 6)), [0, 0, 0, 1, 1, 1]) == pytest.approx(2 / 5)
+
+
+def test_missing_pairs_are_nobodys_neighbours():
+    distances = line(0, 1, 3)
+    distances[0, 1] = distances[1, 0] = np.nan
+    assert neighbour_weights(distances).tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
+    lonely = np.full((2, 2), np.nan)
+    assert neighbour_weights(lonely).tolist() == [[0, 0], [0, 0]]
+
+
+def test_no_class_with_two_members_has_no_agreement():
+    assert np.isnan(agreement(line(0, 1, 2), [0, 1, 2]))
+    assert in_company(np.array([4, 1, 4])).tolist() == [True, False, True]
