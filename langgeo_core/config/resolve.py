@@ -139,7 +139,7 @@ class Resolver:
         """The validated options, or None."""
         missing = [name for name in component.requires if not _installed(name)]
         if missing:
-            message = f"{component.name} needs {_joined(missing)}, which is not installed"
+            message = f"{component.name} needs packages that are not installed: {', '.join(missing)}"
             self._refuse(written.mark, written.path, message, f"pip install {component.install or ' '.join(missing)}")
         try:
             options_class = component.load_options()
@@ -171,7 +171,3 @@ def _installed(distribution: str) -> bool:
     except (PackageNotFoundError, ValueError):
         return False
     return True
-
-
-def _joined(names: list[str]) -> str:
-    return " and ".join(names)

@@ -178,8 +178,9 @@ def _noun(declared: Any) -> str:
 def _bounds(shape: Shape) -> str:
     if shape.type not in (int, float):
         least = [bound.min_length for bound in shape.bounds if isinstance(bound, annotated_types.MinLen)]
-        words = f"of at least {least[0]}" if _is_list(shape.type) else "that is not empty"
-        return words if any(least) else ""
+        if not any(least):
+            return ""
+        return f"of at least {least[0]}" if _is_list(shape.type) else "that is not empty"
     parts = []
     for bound in shape.bounds:
         for kind, sign in _BOUNDS.items():

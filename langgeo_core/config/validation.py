@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -16,6 +17,7 @@ from langgeo_core.errors import Problem
 
 M = TypeVar("M", bound=BaseModel)
 
+_SUBJECT = re.compile(r"^\w+ should\b")
 _OWN_WORDS = ("value_error", "assertion_error")
 _TYPE_FAULTS = ("_parsing", "_type", "_size", "too_short", "too_long", "literal_error", "enum", "finite_number")
 _BOUND_FAULTS = ("greater_than", "less_than", "int_from_float", "missing")
@@ -99,8 +101,10 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     if kind == "extra_forbidden":
         key = str(faults[0]["loc"][-1])
         return Problem(where, f"unknown {noun} {key!r}", suggestion(key, place.siblings, f"known {noun}s"))
-    if kind in _OWN_WORDS or (len(faults) == 1 and not _is_plain_fault(kind)):
+    if kind in _OWN_WORDS:
         return Problem(where, message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
+    if len(faults) == 1 and not _is_plain_fault(kind):
+        return Problem(where, f"{_SUBJECT.sub('must', message)}, got {_written(place.node)}")
     expected = f"must be {describe(place.shapes)}, got {_written(place.node)}"
     return Problem(where, expected, _hint(place, [fault["type"] for fault in faults]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -52,7 +53,7 @@ def tree_positions(count: int, edges: Sequence[Edge]) -> Float64:
 def _join_components(graph: nx.Graph) -> None:
     """Hang the parts of a forest side by side, for the drawing only."""
     parts = [min(part) for part in nx.connected_components(graph)]
-    graph.add_edges_from(zip(parts, parts[1:], strict=False), length=4.0)
+    graph.add_edges_from(pairwise(parts), length=4.0)
 
 
 def _radial_positions(graph: nx.Graph) -> dict[int, tuple[float, float]]:
@@ -76,4 +77,4 @@ def _upright(points: Float64) -> Float64:
     """The points centred, with their longest extent lying flat, so that the drawing fills a wide page."""
     centred = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    return centred @ axes.T
+    return np.asarray(centred @ axes.T)

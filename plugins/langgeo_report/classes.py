@@ -58,10 +58,11 @@ def _largest_share(classes: Classes) -> float:
 
 
 def grouped(classes: Sequence[str | None]) -> tuple[Group, ...]:
-    """Groups in falling order of size; small ones are drawn as one where there are too many to tell apart."""
+    """Groups in falling order of size; beyond a few, classes of one language are drawn as one."""
     counts = Counter(label for label in classes if label is not None)
     names = sorted(counts, key=lambda name: (-counts[name], name))
-    shown = names if len(names) <= FEW_GROUPS else [name for name in names if counts[name] > 1][:MOST_GROUPS]
+    several = sum(count > 1 for count in counts.values())
+    shown = names[: min(max(several, FEW_GROUPS), MOST_GROUPS)]
     groups = [
         Group(name, COLOURS[index % len(COLOURS)], index % MARKERS, _members(classes, {name}))
         for index, name in enumerate(shown)

@@ -42,4 +42,4 @@ class Frame:
 
     def pixels(self, points: Float64) -> Float64:
         """(n, 2) data to pixels from the lower left corner."""
-        return (points - np.array([self.left, self.bottom])) * self.scale
+        return np.asarray((points - np.array([self.left, self.bottom])) * self.scale)

@@ -49,7 +49,7 @@ def text_width(text: str, font_size: float) -> float:
     """Estimated width of a line of sans-serif text."""
     narrow, wide = sum(text.count(letter) for letter in "fijlrtI .,'()-"), sum(text.count(letter) for letter in "mwMW@")
     capital = sum(letter.isupper() for letter in text)
-    return font_size * (0.6 * len(text) - 0.26 * narrow + 0.28 * wide + 0.1 * capital)
+    return font_size * (0.3 + 0.6 * len(text) - 0.26 * narrow + 0.28 * wide + 0.1 * capital)
 
 
 def line_samples(starts: Float64, ends: Float64) -> Float64:
@@ -113,10 +113,12 @@ def _settled(points: Float64, sizes: Float64, options: list[Float64], costs: lis
     """Which option each label ends at when none would rather move, or after enough sweeps."""
     chosen = np.array([np.argmin(cost) for cost in costs], dtype=np.int64)
     centres = np.array([point + option[choice] for point, option, choice in zip(points, options, chosen, strict=True)])
+    reach = [np.abs(option).max() + size.max() / 2 for option, size in zip(options, sizes, strict=True)]
     for _ in range(SWEEPS):
         before = chosen.copy()
         for index, point in enumerate(points):
-            others = np.arange(len(points)) != index
+            others = np.abs(centres - point).max(axis=1) < reach[index] + sizes.max(axis=1) / 2
+            others[index] = False
             overlaps = _overlaps(point + options[index], sizes[index], centres[others], sizes[others]).sum(axis=1)
             chosen[index] = np.argmin(costs[index] + OVER_LABEL * overlaps)
             centres[index] = point + options[index][chosen[index]]

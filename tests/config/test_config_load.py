@@ -193,11 +193,15 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("models: [heavy]", "needs no-such-package, which is not installed\n    pip install 'langgeo[heavy]'"),
+        ("models: [heavy]", "needs packages that are not installed: no-such-package\n    pip install 'langgeo[heavy]'"),
         ("scorer: broken", "the options of broken cannot be imported from config_fakes of fakes 1.0"),
         ("models: [mistral-7b, mistral-7b]", "two models are named 'mistral-7b'"),
         ("models: [{name: gemma-3.1b, as: 'a/b'}]", "models.a/b.as: must be one word"),
         ("languages: [all, eng]", "`all` stands alone"),
+        (
+            "evaluators: [{name: glottolog, levels: [fam]}]",
+            "glottolog.levels.0: must match pattern '^(family|branch)$', got 'fam'",
+        ),
         ("languages: ['']", "languages.0: must be text that is not empty, got nothing"),
         ("models:", "models: must be a list of at least 1, got nothing"),
         ("scorer:", "scorer: has no name"),

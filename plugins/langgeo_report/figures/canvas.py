@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -56,7 +57,7 @@ def draw_points(axes: Axes, points: Float64, groups: Sequence[Group]) -> None:
     """A marker for every language, by group."""
     for group in groups:
         own = points[list(group.members)]
-        style = {"marker": MARKERS[group.marker], "s": MARKER_SIZE**2, "color": group.colour}
+        style: dict[str, Any] = {"marker": MARKERS[group.marker], "s": MARKER_SIZE**2, "color": group.colour}
         axes.scatter(own[:, 0], own[:, 1], edgecolors="white", linewidths=0.4, zorder=2, **style)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import dendrogram
 
@@ -66,16 +67,18 @@ def dendrogram_figure(view: View) -> Figure:
 
 def _draw_dendrogram(view: View, axes: Axes) -> None:
     linkage = average_linkage(view.distances)
-    drawn = dendrogram(linkage, orientation="left", ax=axes, link_color_func=lambda _: LINE_COLOUR, no_labels=True)
+    drawn = dendrogram(linkage, no_plot=True)
+    branches = [list(zip(*corners, strict=True)) for corners in zip(drawn["dcoord"], drawn["icoord"], strict=True)]
+    axes.add_collection(LineCollection(branches, colors=LINE_COLOUR, linewidths=0.8))
     # scipy sets the i-th leaf at 10 i + 5.
     heights = {leaf: 10.0 * place + 5.0 for place, leaf in enumerate(drawn["leaves"])}
     axes.yaxis.tick_right()
     axes.set_yticks(list(heights.values()), [plain(view.names[leaf]) for leaf in heights], fontsize=FONT_SIZE)
     axes.tick_params(axis="y", length=0, pad=6, colors="black")
-    axes.set_xlim((float(linkage[:, 2].max()) or 1.0) * 1.02, 0.0)
+    axes.set(xlim=((float(linkage[:, 2].max()) or 1.0) * 1.02, 0.0), ylim=(0.0, 10.0 * len(heights)))
     for group in view.groups():
         places = [heights[member] for member in group.members]
-        style = {"color": group.colour, "markersize": 4.0, "clip_on": False, "label": plain(group.name)}
+        style: dict[str, Any] = {"color": group.colour, "markersize": 4.0, "clip_on": False, "label": plain(group.name)}
         axes.plot([0.0] * len(places), places, MARKERS[group.marker], **style)
     beside = (1.0 + _name_room(view) / TREE_WIDTH, 1.0)
     axes.legend(loc="upper left", bbox_to_anchor=beside, borderaxespad=0.0, fontsize=FONT_SIZE, handletextpad=0.2)

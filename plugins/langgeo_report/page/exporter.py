@@ -71,7 +71,7 @@ class HtmlExporter:
 def _plots(view: View, kept: list[dict[str, str]], label_limit: int) -> dict[str, Plot | None]:
     return {
         "map": map_plot(view, label_limit),
-        "space": space_plot(view, label_limit),
+        "space": space_plot(view),
         "tree": tree_plot(view, label_limit),
         "world": world_plot(view, label_limit),
         "heatmap": heatmap_plot(view),

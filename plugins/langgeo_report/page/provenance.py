@@ -15,14 +15,12 @@ class Terms:
 
     what: str
     licence: str
-    source: str
 
 
 @dataclass(frozen=True)
 class Provenance:
     """run.json as the page prints it."""
 
-    status: str
     facts: list[tuple[str, str]]
     incidents: list[Mapping[str, Any]]
     models: list[Mapping[str, Any]]
@@ -39,7 +37,6 @@ def provenance(run: Run) -> Provenance:
     record = run.record
     kinds: Mapping[str, list[Mapping[str, Any]]] = record.get("components", {})
     return Provenance(
-        status=str(record.get("status", "")),
         facts=_facts(run),
         incidents=list(record.get("incidents", ())),
         models=list(record.get("models", ())),
@@ -83,13 +80,11 @@ def _settings(options: Mapping[str, Any]) -> str:
 
 
 def _terms(record: Mapping[str, Any]) -> list[Terms]:
-    used = [
-        Terms(str(item.get("name", "")), str(item.get("licence") or "not stated"), str(item.get("source") or ""))
-        for item in (*record.get("models", ()), *record.get("corpora", ()))
-    ]
+    parts = (*record.get("models", ()), *record.get("corpora", ()))
+    used = [Terms(str(part.get("name", "")), str(part.get("licence") or "not stated")) for part in parts]
     inside = [
-        Terms("Names, classification and places of languages", "CC BY 4.0", "Glottolog"),
-        Terms("Coasts of the world map", "public domain", "Natural Earth"),
-        Terms("plotly.js, inside this page", "MIT", "Plotly"),
+        Terms("Names, classification and places of languages: Glottolog", "CC BY 4.0"),
+        Terms("Coasts of the world map: Natural Earth", "public domain"),
+        Terms("plotly.js, inside this page", "MIT"),
     ]
     return used + inside

@@ -12,7 +12,7 @@ from langgeo_report.page.glossary import title
 DEGENERATE = "cannot tell languages apart"
 SIGNIFICANT = 0.05
 # Chance-corrected measures of clusters first: their null is where a reader expects it.
-PREFERRED_METRICS = ("ari", "ami", "nmi", "1nn", "purity")
+PREFERRED_METRICS = ("ari", "ami", "nmi", "nn1", "purity")
 PREFERRED_LEVELS = ("branch", "family")
 
 

@@ -37,7 +37,7 @@ def map_plot(view: View, label_limit: int) -> Plot:
     }
 
 
-def space_plot(view: View, label_limit: int) -> Plot | None:
+def space_plot(view: View) -> Plot | None:
     """The first three axes, or None where the embedding has fewer."""
     if view.coordinates.shape[1] < 3:
         return None
@@ -46,14 +46,19 @@ def space_plot(view: View, label_limit: int) -> Plot | None:
         f"{name}axis": {"title": {"text": view.axis_title(number)}, "showbackground": False, "zeroline": False}
         for number, name in enumerate("xyz", start=1)
     }
-    scene = {**axes, "aspectmode": "data", "camera": {"eye": {"x": 1.6, "y": 1.6, "z": 0.8}}}
+    scene = {
+        **axes,
+        "aspectmode": "data",
+        "camera": {"eye": {"x": 1.35, "y": 1.35, "z": 0.65}, "center": {"x": 0, "y": 0, "z": -0.12}},
+    }
     layout = {"height": HEIGHT, "margin": {"l": 0, "r": 0, "t": TOOL_BAR, "b": 0}, "scene": scene}
     legend = {"legend": {"itemsizing": "constant", "tracegroupgap": 0}}
-    names = _names_in_space(view, points) | {"visible": len(points) <= label_limit}
-    return {"data": [edge_trace(points, view.edges), names, *point_traces(view, points)], "layout": layout | legend}
+    traces = [edge_trace(points, view.edges), _names_in_space(view, points), *point_traces(view, points)]
+    return {"data": traces, "layout": layout | legend}
 
 
 def _names_in_space(view: View, points: Float64) -> Plot:
+    """Names to be switched on: nothing keeps them apart while the space turns."""
     return {
         "type": "scatter3d",
         "mode": "text",
@@ -63,6 +68,7 @@ def _names_in_space(view: View, points: Float64) -> Plot:
         "textfont": {"size": 10},
         "hoverinfo": "skip",
         "showlegend": False,
+        "visible": False,
         "meta": {"role": "names"},
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def _within_map(ring: Ring) -> Iterator[Ring]:
 def _clipped(ring: Ring, inside: Callable[[float], float], border: float) -> Ring:
     """Sutherland and Hodgman's clip at one meridian: what has `inside(longitude)` >= 0 stays."""
     clipped: Ring = []
-    for (x, y), (next_x, next_y) in zip(ring, ring[1:], strict=False):
+    for (x, y), (next_x, next_y) in pairwise(ring):
         here, there = inside(x), inside(next_x)
         if here >= 0:
             clipped.append((x, y))

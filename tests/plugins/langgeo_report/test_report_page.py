@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+from plotly.offline import get_plotlyjs
+from report_run import example_metrics, tree_distances, write_run
+
+from langgeo_core.runs import Run
+from langgeo_core.types import Language
+from langgeo_report.options import HtmlOptions
+from langgeo_report.page.exporter import HtmlExporter
+
+HOSTILE = "</script><script>alert(1)</script><b>&\"'{{ 7 * 7 }}"
+
+
+class _Page(HTMLParser):
+    """Collects what a browser would load, link to, and find in scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.links: list[str] = []
+        self.scripts: list[str] = []
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self._inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        self.tags.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+        for name, value in attributes:
+            if tag == "a" and name == "href":
+                self.links.append(value or "")
+            elif name in {"src", "href", "srcset", "data", "action", "poster"}:
+                self.loads.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script":
+            self.scripts[-1] += data
+        elif self._inside != "style":
+            self.words.append(data)
+
+
+def _written(run: Run, **options: Any) -> str:
+    (file,) = HtmlExporter(HtmlOptions(**options)).export(run)
+    return file.read_text(encoding="utf-8")
+
+
+def _figures(text: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="figures">(.*?)</script>', text, re.DOTALL)
+    assert found
+    figures: dict[str, Any] = json.loads(found[1])
+    return figures
+
+
+def test_page_loads_nothing(run: Run) -> None:
+    text = _written(run).replace(get_plotlyjs(), "")
+    page = _Page(text)
+    assert page.loads == []
+    assert [link for link in page.links if not link.startswith("#")] == ["https://arxiv.org/abs/2508.11676"]
+    assert set(re.findall(r"https?://[^\s\"'<]+", text)) == {"https://arxiv.org/abs/2508.11676"}
+    assert "cdn" not in text.lower() and "@import" not in text and "url(" not in text
+
+
+def test_policy_forbids_requests_and_the_share_button_is_off(run: Run) -> None:
+    text = _written(run)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+    assert policy and "default-src 'none'" in policy[1] and "http" not in policy[1]
+    assert "showSendToCloud: false" in text
+
+
+def test_plotly_is_inlined_once(run: Run) -> None:
+    assert _written(run).count("plotly.js v") == 1
+
+
+def test_every_language_is_named_in_table_and_figures(run: Run) -> None:
+    text = _written(run)
+    words = " ".join(_Page(text).words)
+    labels = {label["text"] for label in _figures(text)["map"]["layout"]["annotations"]}
+    for language in run.languages:
+        assert language.name in words
+        assert any(label.startswith(language.name) for label in labels)
+
+
+def test_links_lead_somewhere(run: Run) -> None:
+    text = _written(run)
+    for link in _Page(text).links:
+        assert not link.startswith("#") or f'id="{link[1:]}"' in text
+
+
+def test_same_run_same_bytes(run: Run) -> None:
+    assert _written(run) == _written(Run(run.path))
+
+
+def test_figures_are_what_plotly_accepts(run: Run) -> None:
+    figures = _figures(_written(run))
+    assert list(figures) == ["map", "space", "tree", "world", "heatmap", "spectrum", "kept"]
+    for figure in figures.values():
+        go.Figure(figure)
+        assert not {trace["type"] for trace in figure["data"]} & {"scattergeo", "choropleth", "scattermap"}
+
+
+def test_one_level_is_visible_and_covers_every_language(run: Run) -> None:
+    figure = _figures(_written(run, colour_by="script"))["map"]
+    coloured = [trace for trace in figure["data"] if "level" in trace["meta"]]
+    assert {trace["meta"]["level"] for trace in coloured if trace["visible"]} == {"script"}
+    assert sum(len(trace["x"]) for trace in coloured if trace["visible"]) == len(run.languages)
+
+
+def test_names_beyond_the_limit_show_only_where_they_fit(run: Run) -> None:
+    crowded = [Language(f"l{index}", "und", name=f"Language number {index}") for index in range(120)]
+    write_run(run.path, crowded, tree_distances(crowded))
+    few = _figures(_written(Run(run.path), label_limit=40))["map"]["layout"]["annotations"]
+    every = _figures(_written(Run(run.path), label_limit=200))["map"]["layout"]["annotations"]
+    assert len(few) == len(every) == 120
+    assert all(label["visible"] for label in every)
+
+
+def test_hostile_text_is_only_text(tmp_path: Path, languages: tuple[Language, ...]) -> None:
+    hostile = [replace(one, name=f"{HOSTILE} {one.id}", family=f"{HOSTILE} {one.family}") for one in languages]
+    incident = {"stage": HOSTILE, "message": HOSTILE}
+    metrics = [replace(one, metric=f"{HOSTILE}{one.metric}") for one in example_metrics(30)]
+    folder = write_run(
+        tmp_path / "run", hostile, tree_distances(hostile), metrics, name=HOSTILE, verdict=HOSTILE, incidents=[incident]
+    )
+    text = _written(Run(folder))
+    page = _Page(text)
+    assert len(page.scripts) == 3 and "alert(1)" not in page.scripts[2]
+    assert "{{ 7 * 7 }}" in " ".join(page.words)
+    assert HOSTILE not in text and "<script>alert" not in text
+    label = _figures(text)["map"]["layout"]["annotations"][0]["text"]
+    assert "<" not in label and "&lt;script&gt;" in label
+
+
+def test_incidents_are_prominent(run: Run, languages: tuple[Language, ...]) -> None:
+    assert "Not everything went as configured" not in _written(run)
+    incidents = [{"stage": "calibrate", "message": "Damping raised."}]
+    write_run(run.path, languages, tree_distances(languages), incidents=incidents)
+    text = _written(Run(run.path))
+    assert text.index("Damping raised.") < text.index('id="scores"')
+
+
+def test_licences_are_named(run: Run) -> None:
+    words = " ".join(_Page(_written(run)).words)
+    for terms in ("Gemma terms of use", "© OHCHR", "BSD-3-Clause", "CC BY 4.0", "public domain"):
+        assert terms in words
+
+
+@pytest.mark.parametrize("missing", ["kept.csv", "metrics.csv", "labels.json"])
+def test_a_run_that_lacks_a_file(run: Run, missing: str) -> None:
+    (run.path / missing).unlink()
+    assert "</html>" in _written(Run(run.path))

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from langgeo_core.types import Metric
+from langgeo_report.page.scorecard import scorecard
+from langgeo_report.page.verdict import verdict
+
+ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
+
+
+def test_the_runs_own_verdict_is_shown() -> None:
+    assert verdict({"verdict": "trust it"}, [ARI]).text == "Trust it."
+
+
+def test_degenerate_run_cannot_tell_languages_apart() -> None:
+    assert verdict({"status": "degenerate"}, []).text == "Cannot tell languages apart."
+    assert verdict({"status": "degenerate"}, [ARI]).tone == "none"
+
+
+def test_beyond_chance_and_baseline() -> None:
+    found = verdict({}, [ARI, replace(ARI, source="text", value=0.2)])
+    assert found.tone == "good"
+    assert "0.42 against 0.00 ± 0.02" in found.text and "more than the best baseline, text" in found.text
+
+
+def test_a_baseline_within_the_spread_weakens_the_verdict() -> None:
+    found = verdict({}, [ARI, replace(ARI, source="text", value=0.39)])
+    assert found.tone == "weak" and "does not show more" in found.text
+
+
+def test_chance_is_called_chance() -> None:
+    found = verdict({}, [replace(ARI, p=0.4)])
+    assert found.tone == "none" and "no more agreement than chance" in found.text
+
+
+def test_below_chance_is_no_agreement_however_small_p() -> None:
+    assert verdict({}, [replace(ARI, value=-0.3)]).tone == "none"
+
+
+def test_headline_is_not_the_best_looking_metric() -> None:
+    flattering = replace(ARI, metric="purity", value=0.99)
+    second = replace(ARI, clusterer="hdbscan", value=0.9)
+    assert "0.42" in verdict({}, [flattering, ARI, second]).text
+
+
+def test_without_a_null_nothing_is_claimed() -> None:
+    assert verdict({}, [Metric("glottolog", "ari", 0.9, 10)]).tone == "unknown"
+
+
+def test_score_card_sets_baselines_beneath_the_run() -> None:
+    baseline = replace(ARI, source="text", value=0.3)
+    (question,) = scorecard([baseline, ARI])
+    assert [score.source for score in question] == ["run", "text"]
+    assert question[0].value == "0.420 ± 0.050" and question[0].seeds == "20"
+    assert question[0].strip.value == 42.0 and question[0].strip.null == (0.0, 4.0)
+
+
+def test_empty_cells_of_the_table_stay_empty() -> None:
+    ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
+    assert (score.value, score.seeds, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
