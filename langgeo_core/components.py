@@ -39,6 +39,14 @@ class Component:
     install: str = ""
     source: str = ""
 
+    def missing_packages(self) -> list[str]:
+        """Those of `requires` that are not installed."""
+        return [name for name in self.requires if not _is_installed(name)]
+
+    def how_to_install(self) -> str:
+        """What to type when packages are missing."""
+        return f"type: pip install {self.install or ' '.join(self.requires)}"
+
     def load_factory(self) -> Any:
         """Import and return the class that builds the component."""
         return _load(self.factory)
@@ -46,6 +54,16 @@ class Component:
     def load_options(self) -> Any:
         """Import and return the options class, or None."""
         return _load(self.options) if self.options else None
+
+
+def _is_installed(distribution: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        version(distribution)
+    except (PackageNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _load(reference: str) -> Any:

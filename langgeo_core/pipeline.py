@@ -86,7 +86,9 @@ def _run_stages(
     kept = names[: names.index(start)]
     times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in kept}
     context.facts.update({key: earlier[key] for key in ("status",) if key in earlier})
-    context.facts.update(cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0))
+    context.facts.update(
+        cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0)
+    )
     old = [incident for incident in earlier.get("incidents", []) if incident["stage"] in kept]
     for name in names[names.index(start) :]:
         log.info("stage %s", name)
@@ -108,9 +110,7 @@ def _record(
     return {**described, **context.facts, "times": dict(times), "incidents": [*old, *incidents], "finished": False}
 
 
-def _check_folder(
-    config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None
-) -> None:
+def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None) -> None:
     if start not in STAGES:
         raise UserError(f"there is no stage {start!r}", f"stages: {', '.join(STAGES)}")
     existing = folder / "config.yaml"
@@ -147,5 +147,3 @@ def _log_to(file: Path) -> logging.Handler:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     return handler
-
-

@@ -12,6 +12,8 @@ QUIET_SECONDS = 10.0
 
 
 class Progress(Protocol):
+    """What a stage tells."""
+
     def advance(self, label: str = "") -> None:
         """One more item is done; `label` names it."""
 

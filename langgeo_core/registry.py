@@ -85,7 +85,7 @@ class Registry:
 def _records(plugin: Plugin) -> list[Component]:
     manager = new_manager()
     manager.register(plugin.module)
-    records = []
+    records: list[Component] = []
     for kind, record_class in KINDS.items():
         for yielded in getattr(manager.hook, f"langgeo_{kind}")():
             records.extend(_checked(record, record_class) for record in yielded)

@@ -149,5 +149,3 @@ def _metric(row: Mapping[str, str]) -> Metric:
 
 def _number(entry: str) -> float | None:
     return float(entry) if entry else None
-
-

@@ -56,7 +56,8 @@ class KeptCounts:
 
     @property
     def kept_share(self) -> NDArray[np.float64]:
-        return self.counts.sum(axis=1, dtype=np.int64) / self.matrix.size
+        kept: NDArray[np.int64] = self.counts.sum(axis=1, dtype=np.int64)
+        return kept / self.matrix.size
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from langgeo_core.protocols import Clusterer, Evaluator
 from langgeo_core.runs import Run, read_distances, read_table
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
-from langgeo_core.types import CellStatistics, Clustering, DistanceMatrix, Evaluation, Incident, Metric
+from langgeo_core.types import CellStatistics, DistanceMatrix, Evaluation, Incident, Metric
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 KEPT_COLUMNS = (
@@ -92,7 +92,20 @@ def stage_compare(context: Context) -> None:
 
 def _cells(context: Context) -> list[CellResult]:
     rows = read_table(context.folder / "cells.csv")
-    return [CellResult(**{**row, "tokens": int(row["tokens"]), "seconds": float(row["seconds"])}) for row in rows]
+    return [_cell_result(row) for row in rows]
+
+
+def _cell_result(row: dict[str, str]) -> CellResult:
+    return CellResult(
+        row["model"],
+        row["corpus"],
+        row["language"],
+        row["status"],
+        int(row["tokens"]),
+        float(row["seconds"]),
+        row["statistics"],
+        row["sha256"],
+    )
 
 
 def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
@@ -186,7 +199,7 @@ def stage_cluster(context: Context) -> None:
         for level, classes in context.plan.labels.items()
     }
     write_text(context.folder / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for chosen in context.plan.config.choices["clusterers"]:
         for level, k in _numbers_of_clusters(chosen.build(), labels):
             rows.extend(_cluster_rows(context, chosen.name, chosen.build(), run, level, k))

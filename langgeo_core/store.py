@@ -62,9 +62,7 @@ class Store:
                 return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
             if sha256_file(file) != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
-            return CellRecord(
-                key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"])
-            )
+            return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
         except (OSError, ValueError, KeyError, TypeError) as failure:
             raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
 
@@ -126,7 +124,7 @@ def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatist
     names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
     inputs = {
         name: InputStatistics(
-            *(tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS),
+            **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
             damping=float(tensors[f"{name}/damping"][0]),
             tokens=tokens,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import torch
@@ -24,25 +26,54 @@ class Collected:
     notes: tuple[str, ...]
 
 
-def collect(
-    model: LoadedModel, layout: Layout, language: str, windows: Windows, batch: int, bos: bool, damping: float
-) -> Collected:
-    """Run the windows through the model, `batch` at a time, and reduce every distinct input to its diagonals.
+class Collector:
+    """Runs windows through a model and reduces every distinct input to its diagonals.
 
-    Gram matrices are summed window by window in the order of `windows`, so that the batch size does not matter,
-    and each is reduced and freed once its last window is in. Neither padding nor the leading special token adds
-    a row.
+    Gram matrices are summed window by window in the given order, so that the batch size does not matter, and each
+    is reduced and freed once its last window is in. Neither padding nor the leading special token adds a row.
+    Several threads may collect different cells at once.
+
+    Parameters
+    ----------
+    batch : windows in one forward pass
+    bos : whether to start every window with the model's first token, where it has one
+    damping : λ as a share of the mean diagonal
     """
-    start = [model.bos] if bos and model.bos is not None else []
-    sums = _Sums(layout, windows, skip=len(start), damping=damping, dtype=_gram_dtype(model))
-    labels = {name: name for name in layout.inputs}
-    with torch.inference_mode(), watched(model.network, labels, sums.add):
-        for group in _batches(windows.ids, batch):
-            sums.expect(list(map(len, group)))
-            ids, mask = _padded([[*start, *window] for window in group], model.pad)
-            device = next(model.network.parameters()).device
-            model.network(input_ids=ids.to(device), attention_mask=mask.to(device))
-    return sums.result(language)
+
+    def __init__(self, model: LoadedModel, layout: Layout, batch: int, bos: bool, damping: float) -> None:
+        self._model, self._layout = model, layout
+        self._batch, self._damping = batch, damping
+        self._start = [model.bos] if bos and model.bos is not None else []
+        self._current = threading.local()
+        self._watch = watched(model.network, {name: name for name in layout.inputs}, self._add)
+
+    def __enter__(self) -> Self:
+        self._watch.__enter__()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._watch.__exit__(None, None, None)
+
+    def collect(self, language: str, windows: Windows) -> Collected:
+        """The statistics of one cell.
+
+        Raises
+        ------
+        NumericalError
+            If an input's diagonals cannot be had, with the input's name.
+        """
+        first = next(self._model.network.parameters())
+        dtype = np.float64 if first.dtype == torch.float64 else np.float32
+        sums = self._current.sums = _Sums(self._layout, windows, len(self._start), self._damping, dtype)
+        with torch.inference_mode():
+            for group in _batches(windows.ids, self._batch):
+                sums.expect(list(map(len, group)))
+                ids, mask = _padded([[*self._start, *window] for window in group], self._model.pad)
+                self._model.network(input_ids=ids.to(first.device), attention_mask=mask.to(first.device))
+        return sums.result(language)
+
+    def _add(self, name: str, tensor: torch.Tensor) -> None:
+        self._current.sums.add(name, tensor)
 
 
 @dataclass
@@ -87,11 +118,6 @@ class _Sums:
     def result(self, language: str) -> Collected:
         ordered = {name: self.done[name] for name in self.layout.inputs}
         return Collected(CellStatistics(language, self.windows.tokens, ordered), tuple(self.notes))
-
-
-def _gram_dtype(model: LoadedModel) -> type:
-    double = next(model.network.parameters()).dtype == torch.float64
-    return np.float64 if double else np.float32
 
 
 def _numpy(tensor: torch.Tensor, dtype: type) -> Real:

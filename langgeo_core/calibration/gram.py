@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack
 
+from langgeo_core.calibration.lapack import potrf, syrk, trtri
 from langgeo_core.errors import NumericalError
 from langgeo_core.types import InputStatistics
 
@@ -33,11 +33,7 @@ def add_rows(gram: Real, rows: Real) -> None:
 
     The sum is raw: scaling X first would round it.
     """
-    product = blas.dsyrk if gram.dtype == np.float64 else blas.ssyrk
-    rows = np.ascontiguousarray(rows, dtype=gram.dtype)
-    summed = product(1.0, rows.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
-    if summed is not gram and not np.shares_memory(summed, gram):
-        gram[...] = summed
+    syrk(np.ascontiguousarray(rows, dtype=gram.dtype), gram)
 
 
 @dataclass(frozen=True)
@@ -96,31 +92,26 @@ def _live_mean(diagonal: NDArray[np.float64]) -> float:
 def _diagonals(gram: Real, diagonal: NDArray[np.float64], damping: float) -> tuple[Real, Real] | None:
     """(diag(H⁻¹), U_jj²), or None where a Cholesky factorisation fails."""
     np.fill_diagonal(gram, diagonal + damping)
-    pivots = _cholesky(_reversed_lower(gram))
-    if pivots is None:
+    reversed_pivots = _factor(_reversed(gram), b"U")
+    if reversed_pivots is None:
         return None
-    cholesky_diagonal = 1.0 / np.square(np.diagonal(pivots)[::-1].astype(np.float64))
-    del pivots
-    factor = _cholesky(gram.copy(order="F"))
-    if factor is None:
-        return None
-    return _inverse_diagonal(factor), cholesky_diagonal
+    cholesky_diagonal = 1.0 / np.square(np.diagonal(reversed_pivots)[::-1].astype(np.float64))
+    del reversed_pivots
+    factor = _factor(gram.copy(order="F"), b"L")
+    return None if factor is None else (_inverse_diagonal(factor), cholesky_diagonal)
 
 
-def _cholesky(matrix: Real) -> Real | None:
-    """The lower factor L of `matrix` = LLᵀ, in place; None where it is not positive definite."""
-    factorise = lapack.dpotrf if matrix.dtype == np.float64 else lapack.spotrf
-    factor, info = factorise(matrix, lower=1, clean=0, overwrite_a=1)
-    return factor if info == 0 and np.isfinite(np.diagonal(factor)).all() else None
+def _factor(matrix: Real, triangle: bytes) -> Real | None:
+    """The Cholesky factor in one triangle of `matrix`, in place; None where it is not positive definite."""
+    definite = potrf(matrix, triangle)
+    return matrix if definite and np.isfinite(np.diagonal(matrix)).all() else None
 
 
 def _inverse_diagonal(factor: Real) -> NDArray[np.float64]:
     """diag((LLᵀ)⁻¹): the squared column norms of L⁻¹."""
-    invert = lapack.dtrtri if factor.dtype == np.float64 else lapack.strtri
-    inverse, info = invert(factor, lower=1, overwrite_c=1)
-    if info != 0:
+    if not trtri(factor):
         raise NumericalError("a triangular factor of a Gram matrix is singular")
-    return _lower_column_norms(inverse)
+    return _lower_column_norms(factor)
 
 
 def _lower_column_norms(lower: Real) -> NDArray[np.float64]:
@@ -133,13 +124,13 @@ def _lower_column_norms(lower: Real) -> NDArray[np.float64]:
     return norms
 
 
-def _reversed_lower(gram: Real) -> Real:
-    """The lower triangle of the matrix with rows and columns in reverse order.
+def _reversed(gram: Real) -> Real:
+    """The matrix with rows and columns in reverse order, its upper triangle filled.
 
-    Its upper triangle, read backwards, is the lower triangle of `gram` transposed. `1 / U_jj²` of H is the squared
-    pivot n-1-j of its Cholesky factor.
+    `1 / U_jj²` of H is the squared pivot n-1-j of the Cholesky factor of H in this order.
     """
-    return np.asfortranarray(gram[::-1, ::-1].T)
+    backwards = gram.ravel(order="K")[::-1].copy()
+    return backwards.reshape(gram.shape, order="F")
 
 
 def _check_bounds(statistics: InputStatistics) -> None:

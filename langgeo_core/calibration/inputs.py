@@ -91,11 +91,7 @@ def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) 
 
 
 def _same(first: torch.Tensor, second: torch.Tensor) -> bool:
-    return (
-        first.data_ptr() == second.data_ptr()
-        and first.shape == second.shape
-        and first.stride() == second.stride()
-    )
+    return first.data_ptr() == second.data_ptr() and first.shape == second.shape and first.stride() == second.stride()
 
 
 def _is_linear(module: nn.Module) -> bool:
@@ -103,7 +99,7 @@ def _is_linear(module: nn.Module) -> bool:
 
 
 def _describe(name: str, linear: nn.Module, feed: str) -> WeightMatrix:
-    weight = linear.weight
+    weight = linear.get_parameter("weight")
     rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
     parts = name.split(".")
     position = next(index for index, part in enumerate(parts) if part.isdigit())

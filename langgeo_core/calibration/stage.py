@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from langgeo_core.calibration.parallel import side_by_side
 from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
@@ -15,6 +17,9 @@ from langgeo_core.progress import progress
 from langgeo_core.protocols import LoadedModel
 from langgeo_core.store import CellRecord, DamagedCellError, Store
 from langgeo_core.types import Incident, Layout
+
+if TYPE_CHECKING:
+    from langgeo_core.calibration.collect import Collector
 
 TINY = 16
 """Fewer tokens than this are an error whatever the policy."""
@@ -104,10 +109,17 @@ class _Work:
         loaded = self.plan.models[self.name].load(self.settings.dtype)
         windows = self._windows(loaded, cells)
         layout = self._layout(loaded)
+        from langgeo_core.calibration.collect import Collector
+
+        settings = self.settings
         results: dict[PlannedCell, CellResult] = {}
-        with progress(f"calibrate {self.name}", len(cells), self.quiet) as shown:
-            for cell in cells:
-                results[cell] = self._cell(loaded, layout, cell, windows[cell])
+        with (
+            Collector(loaded, layout, settings.batch, settings.bos, settings.damping) as collector,
+            progress(f"calibrate {self.name}", len(cells), self.quiet) as shown,
+        ):
+            work = partial(self._cell, collector, windows)
+            for cell, result in side_by_side(work, cells):
+                results[cell] = result
                 shown.advance(f"{cell.corpus} {cell.language}")
         return results
 
@@ -137,24 +149,17 @@ class _Work:
             raise ConfigError(problems)
         return chosen
 
-    def _cell(
-        self, loaded: LoadedModel, layout: Layout, cell: PlannedCell, windows: Windows | int
-    ) -> CellResult:
-        from langgeo_core.calibration.collect import collect
-
+    def _cell(self, collector: Collector, chosen: Mapping[PlannedCell, Windows | int], cell: PlannedCell) -> CellResult:
+        windows = chosen[cell]
         if isinstance(windows, int):
             return _result(cell, "skipped", self.store.save_skipped(cell.key, windows))
         started = time.perf_counter()
-        settings = self.settings
-        collected = collect(
-            loaded, layout, cell.language, windows, settings.batch, settings.bos, settings.damping
-        )
+        collected = collector.collect(cell.language, windows)
         notes = collected.notes
-        if windows.tokens < settings.tokens:
-            notes = (f"{windows.tokens} of {settings.tokens} tokens: all there are", *notes)
-        record = self.store.save(
-            cell.key, collected.statistics, time.perf_counter() - started, notes, self._provenance(cell)
-        )
+        if windows.tokens < self.settings.tokens:
+            notes = (f"{windows.tokens} of {self.settings.tokens} tokens: all there are", *notes)
+        seconds = round(time.perf_counter() - started, 3)
+        record = self.store.save(cell.key, collected.statistics, seconds, notes, self._provenance(cell))
         return _result(cell, "calibrated", record)
 
     def _provenance(self, cell: PlannedCell) -> dict[str, Any]:
@@ -166,7 +171,6 @@ class _Work:
             "language": cell.language,
             "dtype": self.settings.dtype,
             "device": "cpu",
-            "threads": torch.get_num_threads(),
             "torch": torch.__version__,
         }
 
@@ -195,5 +199,3 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         "lower calibration.tokens, leave the language out, or set calibration.short to use (three quarters are enough),"
         " skip or cycle",
     )
-
-

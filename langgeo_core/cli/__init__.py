@@ -52,15 +52,21 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     from langgeo_core.registry import installed
 
     click.echo(f"langgeo {version('langgeo')}")
-    others = {(plugin.distribution, plugin.version) for plugin in installed().plugins if plugin.distribution != "langgeo"}
+    others = {
+        (plugin.distribution, plugin.version) for plugin in installed().plugins if plugin.distribution != "langgeo"
+    }
     for distribution, number in sorted(others):
         click.echo(f"  plugin {distribution} {number}")
     ctx.exit()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show versions.")
-@click.option("--registry", type=click.Path(dir_okay=False), metavar="FILE", help="A registry.yaml to lay over the bundled one.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show versions."
+)
+@click.option(
+    "--registry", type=click.Path(dir_okay=False), metavar="FILE", help="A registry.yaml to lay over the bundled one."
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Processor threads to use.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Show tracebacks of failures.")

@@ -66,16 +66,14 @@ def _cache() -> Iterator[Check]:
 
 def _packages() -> Iterator[Check]:
     from langgeo_core.components import KINDS
-    from langgeo_core.config.validation import missing_packages
     from langgeo_core.registry import installed
 
     for kind in KINDS:
         for entry in installed().all(kind):
             component = entry.component
             if component.requires:
-                missing = missing_packages(component)
-                install = component.install or " ".join(component.requires)
-                detail = f"{', '.join(missing)} missing; type: pip install {install}" if missing else "installed"
+                missing = component.missing_packages()
+                detail = f"{', '.join(missing)} missing; {component.how_to_install()}" if missing else "installed"
                 yield f"packages of {component.name}", not missing, detail
 
 

@@ -15,7 +15,9 @@ STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "
 @click.command("run")
 @click.argument("config")
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]"
+)
 @click.option("--from", "start", type=click.Choice(STAGES), default="calibrate", help="Begin at a later stage.")
 @click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
 @text_option

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
 from langgeo_core.catalog import Catalog, Entry
@@ -137,10 +136,10 @@ class Resolver:
 
     def _options(self, written: _Written, component: Component, origin: Origin) -> Any:
         """The validated options, or None."""
-        missing = [name for name in component.requires if not _installed(name)]
+        missing = component.missing_packages()
         if missing:
             message = f"{component.name} needs packages that are not installed: {', '.join(missing)}"
-            self._refuse(written.mark, written.path, message, f"pip install {component.install or ' '.join(missing)}")
+            self._refuse(written.mark, written.path, message, component.how_to_install())
         try:
             options_class = component.load_options()
         except (ImportError, AttributeError) as error:
@@ -163,11 +162,3 @@ class Resolver:
 
     def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(mark.at(path), message, hint))
-
-
-def _installed(distribution: str) -> bool:
-    try:
-        version(distribution)
-    except (PackageNotFoundError, ValueError):
-        return False
-    return True

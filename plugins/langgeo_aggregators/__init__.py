@@ -1,10 +1,12 @@
 """One matrix from several models and corpora."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_aggregators():
+def langgeo_aggregators() -> Iterator[components.Aggregator]:
     """Register the aggregators."""
     yield components.Aggregator(
         "mean",

@@ -43,8 +43,7 @@ class Mean:
 
 
 def _common_scale(stacked: Float64) -> Float64:
-    everywhere = ~np.isnan(stacked).any(axis=0)
-    np.fill_diagonal(everywhere, False)
+    everywhere = ~np.isnan(stacked).any(axis=0) & ~np.eye(stacked.shape[1], dtype=bool)
     if not everywhere.any():
         raise NumericalError(
             "no pair of languages is in every matrix, so their scales cannot be compared",

@@ -1,10 +1,12 @@
 """Distances between signatures."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_distances():
+def langgeo_distances() -> Iterator[components.Distance]:
     """Register the distances."""
     yield components.Distance(
         "hamming",

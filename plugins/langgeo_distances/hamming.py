@@ -33,12 +33,15 @@ class Hamming:
 
     @partial.register
     def _(self, signature: KeptCounts) -> Float64:
-        return city_block(signature.counts)[None].astype(np.float64)
+        differing: Float64 = city_block(signature.counts)[None].astype(np.float64)
+        return differing
 
     @partial.register
     def _(self, signature: PackedBits) -> Float64:
-        return differing_bits(signature.bits)[None].astype(np.float64)
+        differing: Float64 = differing_bits(signature.bits)[None].astype(np.float64)
+        return differing
 
     def finish(self, total: Float64, size: int) -> Float64:
         """(languages, languages) shares in [0, 1]."""
-        return total[0] / size
+        shares: Float64 = total[0] / size
+        return shares

@@ -1,10 +1,12 @@
 """Models of Hugging Face transformers."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_models():
+def langgeo_models() -> Iterator[components.Model]:
     """Register the models."""
     yield components.Model(
         "huggingface",

@@ -13,7 +13,15 @@ from langgeo_hf.weights import SafetensorsWeights
 if TYPE_CHECKING:
     from langgeo_hf.network import Transformer
 
-IDENTIFYING = ("*.safetensors", "config.json", "tokenizer*", "*.model", "vocab*", "merges.txt", "special_tokens_map.json")
+IDENTIFYING = (
+    "*.safetensors",
+    "config.json",
+    "tokenizer*",
+    "*.model",
+    "vocab*",
+    "merges.txt",
+    "special_tokens_map.json",
+)
 
 
 class FolderModel:

@@ -1,10 +1,12 @@
 """From scores to signatures."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_quantizers():
+def langgeo_quantizers() -> Iterator[components.Quantizer]:
     """Register the quantizers."""
     yield components.Quantizer(
         "median",

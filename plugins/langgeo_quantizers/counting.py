@@ -17,7 +17,7 @@ Int32 = NDArray[np.int32]
 INFINITY_BITS = int(np.array(np.inf, dtype=np.float32).view(np.int32))
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, inline="always")
 def _above(column, factor, threshold, low, high):  # type: ignore[no-untyped-def]
     """How many scores of an ascending column exceed the threshold, known to lie in [low, high]."""
     rows = column.shape[0]
@@ -46,9 +46,7 @@ def count_above(squares: Float32, factors: Float32, thresholds: Float32) -> Int3
     counts = np.empty((languages, columns), dtype=np.int32)
     for column in prange(columns):
         for language in range(languages):
-            counts[language, column] = _above(
-                squares[column], factors[language, column], thresholds[language], 0, rows
-            )
+            counts[language, column] = _above(squares[column], factors[language, column], thresholds[language], 0, rows)
     return counts
 
 

@@ -32,9 +32,7 @@ def order_statistics(group: Sequence[SeparableScores], rank: int) -> Float32:
     return _order_statistic(group, rank)[0]
 
 
-def _order_statistic(
-    group: Sequence[SeparableScores], rank: int
-) -> tuple[Float32, NDArray[np.int64], Float32]:
+def _order_statistic(group: Sequence[SeparableScores], rank: int) -> tuple[Float32, NDArray[np.int64], Float32]:
     """The `rank`-th smallest score, how many exceed it, and the smallest of those; each (languages,).
 
     It is the smallest number t with at most `size - rank` scores above it. All languages are bisected together

@@ -1,10 +1,12 @@
 """Second-order weight importance after SparseGPT."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_scorers():
+def langgeo_scorers() -> Iterator[components.Scorer]:
     """Register the scorer."""
     yield components.Scorer(
         "sparsegpt",

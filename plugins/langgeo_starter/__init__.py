@@ -1,10 +1,12 @@
 """A real multilingual model that pip installs."""
 
+from collections.abc import Iterator
+
 from langgeo_core.api import components, hookimpl
 
 
 @hookimpl
-def langgeo_models():
+def langgeo_models() -> Iterator[components.Model]:
     """Register the starter model."""
     yield components.Model(
         "gemma-3-270m",

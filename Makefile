@@ -1,0 +1,38 @@
+# A real result from nothing: an environment, the packages, a run, a report.
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+DEVELOPING = $(VENV)/.developing
+
+.PHONY: run test lint types bench clean
+
+run: $(INSTALLED)
+	$(BIN)/langgeo run starter-small
+
+test: $(DEVELOPING)
+	$(BIN)/python -m pytest
+
+lint: $(DEVELOPING)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEVELOPING)
+	$(BIN)/mypy langgeo_core plugins benchmarks
+
+bench: $(DEVELOPING)
+	$(BIN)/python -m benchmarks
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q -c constraints.txt torch
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter]"
+	touch $@
+
+$(DEVELOPING): $(INSTALLED)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
