@@ -2,6 +2,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
+# The address of a package index that has CPU builds of torch, for Linux machines without CUDA.
+TORCH_INDEX ?=
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
@@ -26,7 +28,7 @@ bench: $(DEVELOPING)
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q -c constraints.txt torch
+	$(BIN)/python -m pip install -q -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter]"
 	touch $@
 
