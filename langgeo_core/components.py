@@ -45,7 +45,7 @@ class Component:
 
     def how_to_install(self) -> str:
         """What to type when packages are missing."""
-        return f"type: pip install {self.install or ' '.join(self.requires)}"
+        return f"pip install {self.install or ' '.join(self.requires)}"
 
     def load_factory(self) -> Any:
         """Import and return the class that builds the component."""

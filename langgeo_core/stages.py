@@ -83,16 +83,33 @@ def stage_compare(context: Context) -> None:
     form = choose_form(recipe.quantizer, recipe.distance)
     context.facts["signature"] = form.__name__
     kept: list[dict[str, Any]] = []
-    for name, group in _by_matrix(_cells(context)):
+    cells = _cells(context)
+    _remove_others(context.folder / "distances", {name for name, _ in _by_matrix(cells)})
+    for name, group in _by_matrix(cells):
         comparison = _compare_group(context, name, group, recipe)
         _write_comparison(context, name, comparison)
         kept.extend(_kept_rows(group[0], comparison))
     write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
 
 
+def _remove_others(folder: Path, names: set[str]) -> None:
+    """Matrices of another config that held the run folder before would be read as this run's."""
+    for file in folder.glob("*"):
+        if file.suffix in (".csv", ".safetensors") and file.stem not in names:
+            file.unlink()
+
+
 def _cells(context: Context) -> list[CellResult]:
-    rows = read_table(context.folder / "cells.csv")
+    rows = read_table(_earlier(context, "cells.csv"))
     return [_cell_result(row) for row in rows]
+
+
+def _earlier(context: Context, name: str) -> Path:
+    """A file of an earlier stage."""
+    file = context.folder / name
+    if not file.is_file():
+        raise UserError(f"{context.folder} has no {name}, which an earlier stage writes", "leave --from out")
+    return file
 
 
 def _cell_result(row: dict[str, str]) -> CellResult:
@@ -151,7 +168,8 @@ def stage_aggregate(context: Context) -> None:
     """distances.csv."""
     ids = tuple(language.id for language in context.plan.languages)
     names = dict.fromkeys(name for name, _ in _by_matrix(_cells(context)))
-    matrices = {name: _spread(read_distances(context.folder / "distances" / f"{name}.csv"), ids) for name in names}
+    files = {name: _earlier(context, f"distances/{name}.csv") for name in names}
+    matrices = {name: _spread(read_distances(file), ids) for name, file in files.items()}
     aggregated = context.plan.config.one("aggregators").build().aggregate(matrices)
     nowhere = [identifier for identifier, row in zip(ids, aggregated.values, strict=True) if _lonely(row)]
     if nowhere:
@@ -178,7 +196,7 @@ def _lonely(row: np.ndarray[Any, Any]) -> bool:
 
 def stage_embed(context: Context) -> None:
     """embedding.csv and embedding.json."""
-    distances = read_distances(context.folder / "distances.csv")
+    distances = read_distances(_earlier(context, "distances.csv"))
     embedding = context.plan.config.one("embedders").build().embed(distances)
     axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
     rows = [

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from langgeo_core.files import replacing, sha256_file, write_text
 from langgeo_core.types import CellStatistics, InputStatistics, Layout, WeightMatrix
@@ -63,7 +63,7 @@ class Store:
             if sha256_file(file) != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
             return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
-        except (OSError, ValueError, KeyError, TypeError) as failure:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
             raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
 
     def save(self, key: str, cell: CellStatistics, seconds: float, notes: tuple[str, ...], record: Any) -> CellRecord:
@@ -71,7 +71,8 @@ class Store:
         file = self._path(key, ".safetensors")
         dtype = np.float64 if record["dtype"] == "float64" else np.float32
         with replacing(file) as scratch:
-            save_file(_tensors(cell, dtype), scratch, metadata={"language": cell.language})
+            # Python writes, not safetensors, whose errors do not tell a full disk from others.
+            scratch.write_bytes(save(_tensors(cell, dtype), metadata={"language": cell.language}))
             sha256 = sha256_file(scratch)
         stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
         write_text(self._path(key, ".json"), json.dumps(stored, indent=1))

@@ -26,13 +26,21 @@ def find_layout(network: nn.Module, probe: list[int]) -> Layout:
     Raises
     ------
     UserError
-        If no linear layer lies in a repeated block, or one of them is not reached by a forward pass.
+        If no linear layer lies in a repeated block, if one of them is not reached by a forward pass, or if a
+        block holds weights that are stacks of matrices.
     """
     linears = dict(block_linears(network))
     if not linears:
         raise UserError(
             f"{type(network).__name__} has no linear layer inside a repeated block",
             "langgeo reads decoders whose blocks lie in a torch ModuleList",
+        )
+    stacked = list(_stacked_weights(network))
+    if stacked:
+        raise UserError(
+            f"{len(stacked)} weights of {type(network).__name__} are stacks of matrices, not linear layers: "
+            f"{', '.join(stacked[:3])}, …",
+            "mixture-of-experts layers are not supported",
         )
     feeds = _watch(network, linears, probe)
     unreached = [name for name in linears if name not in feeds]
@@ -47,10 +55,25 @@ def find_layout(network: nn.Module, probe: list[int]) -> Layout:
 
 def block_linears(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """(path, module) of the linear layers below a ModuleList; embeddings, norms and heads lie outside."""
+    for name, module in _in_blocks(network):
+        if _is_linear(module):
+            yield name, module
+
+
+def _in_blocks(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     blocks = [name for name, module in network.named_modules() if isinstance(module, nn.ModuleList)]
     for name, module in network.named_modules():
-        if _is_linear(module) and any(name.startswith(f"{block}.") for block in blocks):
+        if any(name.startswith(f"{block}.") for block in blocks):
             yield name, module
+
+
+def _stacked_weights(network: nn.Module) -> Iterator[str]:
+    """Parameters of blocks with more than two axes, such as the experts of a layer in one tensor."""
+    for name, module in _in_blocks(network):
+        if not type(module).__name__.startswith("Conv"):
+            for parameter, values in module.named_parameters(recurse=False):
+                if values.dim() > 2:
+                    yield f"{name}.{parameter}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import scipy.linalg  # noqa: F401  loads BLAS now: limits on its threads reach only what is loaded
 from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 

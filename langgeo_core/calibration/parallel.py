@@ -32,6 +32,8 @@ def _single_threaded() -> Iterator[int]:
     import torch
     from threadpoolctl import threadpool_limits
 
+    import langgeo_core.calibration.lapack  # noqa: F401  its BLAS has to be loaded to be limited
+
     threads: int = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -49,14 +49,16 @@ class Calibrated:
 
 
 def calibrate(plan: Plan, store: Store, quiet: bool = False) -> Calibrated:
-    """Fill every cell of the plan. A model with nothing left to do is not loaded."""
+    """Fill every cell of the plan. A model with nothing left to do is not loaded, and equal cells are filled once."""
     incidents: list[Incident] = []
     results = {cell: _stored(cell, store, incidents) for cell in plan.cells}
+    unfilled = {cell.key: cell for cell in reversed(results) if results[cell] is None}
     for name in plan.models:
-        missing = [cell for cell, result in results.items() if result is None and cell.model == name]
+        missing = [cell for cell in plan.cells if cell.model == name and unfilled.get(cell.key) is cell]
         if missing or store.layout(plan.model_identities[name].weights_sha256) is None:
             results.update(_Work(plan, store, name, incidents, quiet).run(missing))
-    done = [result for result in results.values() if result is not None]
+    filled = {cell: result or _stored(cell, store, incidents) for cell, result in results.items()}
+    done = [result for result in filled.values() if result is not None]
     for result in done:
         incidents.extend(_notes(result))
     return Calibrated(done, incidents)

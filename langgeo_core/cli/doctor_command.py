@@ -73,7 +73,7 @@ def _packages() -> Iterator[Check]:
             component = entry.component
             if component.requires:
                 missing = component.missing_packages()
-                detail = f"{', '.join(missing)} missing; {component.how_to_install()}" if missing else "installed"
+                detail = f"{', '.join(missing)} missing; type: {component.how_to_install()}" if missing else "installed"
                 yield f"packages of {component.name}", not missing, detail
 
 

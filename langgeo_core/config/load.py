@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from langgeo_core.catalog import Catalog
+from langgeo_core.config.language_names import language_problems
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar
 from langgeo_core.config.overrides import apply_overrides
 from langgeo_core.config.reader import parse_yaml
@@ -78,7 +79,7 @@ def _resolve(tree: Map, problems: list[Problem], registry: Registry, catalog: Ca
     schema, misfits = build(ConfigSchema, tree, noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
-    found = [*problems, *misfits, *resolver.problems]
+    found = [*problems, *misfits, *resolver.problems, *language_problems(tree, catalog)]
     if found or schema is None:
         raise ConfigError(list(dict.fromkeys(found)))
     settings = RunSettings(
