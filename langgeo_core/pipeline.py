@@ -137,7 +137,12 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
 
 def _earlier(folder: Path) -> dict[str, Any]:
     file = folder / "run.json"
-    record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as failure:
+        raise UserError(f"{file} is not whole: {failure}", "leave --from out") from failure
     return record
 
 

@@ -138,7 +138,8 @@ def test_the_registry_inside_an_installed_package_comes_first(tmp_path: Path) ->
 
 
 def test_nothing_heavy_is_imported() -> None:
-    code = "import sys, langgeo_core.catalog, langgeo_core.config.load; print({'torch', 'transformers', 'scipy', 'sklearn'} & set(sys.modules))"
+    heavy = {"torch", "transformers", "scipy", "sklearn"}
+    code = f"import sys, langgeo_core.catalog, langgeo_core.config.load; print({heavy} & set(sys.modules))"
     assert printed(code, Path(__file__).parent.parent) == "set()"
 
 

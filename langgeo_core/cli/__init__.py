@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.errors import LanggeoError
+from langgeo_core.errors import LanggeoError, UserError
 
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
@@ -32,9 +32,11 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, or click's own message with suggestions."""
+        """The command; raises UserError with the nearest one if there is none."""
         if cmd_name not in COMMANDS:
-            return None
+            from langgeo_core.config.suggestions import suggestion
+
+            raise UserError(f"there is no command {cmd_name!r}", suggestion(cmd_name, COMMANDS, "commands"))
         command: click.Command = importlib.import_module(f"langgeo_core.cli.{cmd_name}_command").command
         return command
 
@@ -65,7 +67,10 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show versions."
 )
 @click.option(
-    "--registry", type=click.Path(dir_okay=False), metavar="FILE", help="A registry.yaml to lay over the bundled one."
+    "--registry",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="A registry.yaml to lay over the bundled one.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Processor threads to use.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")

@@ -22,14 +22,20 @@ def command() -> None:
 
 @command.command("where")
 def where() -> None:
-    """Print the cache folder."""
+    """Print the cache folder.
+
+    Example: du -sh $(langgeo cache where)
+    """
     click.echo(_folder())
 
 
 @command.command("list")
 @json_option
 def listing(as_json: bool) -> None:
-    """Show how many files each part holds and their size."""
+    """Show how many files each part holds and their size.
+
+    Example: langgeo cache list --json
+    """
     rows = [(part, *_size(_folder() / part)) for part in PARTS]
     if as_json:
         print_json([{"part": part, "files": files, "bytes": size} for part, files, size in rows])
@@ -41,7 +47,10 @@ def listing(as_json: bool) -> None:
 @click.argument("parts", nargs=-1, required=True, type=click.Choice(PARTS))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def prune(parts: tuple[str, ...], yes: bool) -> None:
-    """Delete parts of the cache; runs that need them compute them again."""
+    """Delete parts of the cache; runs that need them compute them again.
+
+    Example: langgeo cache prune cells layouts
+    """
     for part in parts:
         files, size = _size(_folder() / part)
         if files and (yes or click.confirm(f"delete {files} files ({size / 1e6:.1f} MB) of {part}?")):

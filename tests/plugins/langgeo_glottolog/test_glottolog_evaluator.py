@@ -93,9 +93,10 @@ def test_the_null_is_the_mean_over_seeds_under_one_shuffle():
     assert row.null_sd == pytest.approx(np.std(shuffled), abs=1e-12)
 
 
-def test_one_seed_has_no_spread():
+def test_the_spread_of_one_seed_is_the_standard_error_over_languages():
     row = evaluate(random_case(seeds=1))["branch", "kmeans", "ari"]
-    assert (row.sd, row.seeds) == (None, 1)
+    assert row.seeds == 1
+    assert row.ci_high - row.value == pytest.approx(1.96 * row.sd, rel=1e-3)
 
 
 def test_noise_is_alone_for_agreement_and_wrong_for_purity():
@@ -106,7 +107,8 @@ def test_noise_is_alone_for_agreement_and_wrong_for_purity():
     assert rows["branch", "hdbscan", "ami"].value == pytest.approx(reference.adjusted_mutual_info_score(labels, alone))
     assert rows["branch", "hdbscan", "purity"].value == pytest.approx(4 / 6)
     assert rows["branch", "hdbscan", "noise"].value == pytest.approx(2 / 6)
-    assert rows["branch", "hdbscan", "noise"].p is None
+    noise = rows["branch", "hdbscan", "noise"]
+    assert (noise.null_mean, noise.null_sd, noise.p) == (pytest.approx(2 / 6), pytest.approx(0.0), 1.0)
     assert rows["branch", "hdbscan", "ari"].k == 2
 
 

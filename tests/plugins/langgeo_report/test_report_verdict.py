@@ -52,10 +52,10 @@ def test_score_card_sets_baselines_beneath_the_run() -> None:
     baseline = replace(ARI, source="text", value=0.3)
     (question,) = scorecard([baseline, ARI])
     assert [score.source for score in question] == ["run", "text"]
-    assert question[0].value == "0.420 ± 0.050" and question[0].seeds == "20"
+    assert question[0].value == "0.420 ± 0.050" and question[0].over == "20 seeds"
     assert question[0].strip.value == 42.0 and question[0].strip.null == (0.0, 4.0)
 
 
 def test_empty_cells_of_the_table_stay_empty() -> None:
     ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
-    assert (score.value, score.seeds, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
+    assert (score.value, score.over, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
