@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         StorageError as StorageError,
         UserError as UserError,
     )
+    from langgeo_core.languages import LanguageTable as LanguageTable
     from langgeo_core.options import Options as Options
     from langgeo_core.runs import Run as Run
     from langgeo_core.signatures import (
@@ -61,6 +62,7 @@ _HOMES = {
         "Language Layout Metric ModelIdentity Text WeightMatrix"
     ),
     "langgeo_core.signatures": "Dense KeptCounts PackedBits Scores SeparableScores Signature",
+    "langgeo_core.languages": "LanguageTable",
     "langgeo_core.options": "Options",
     "langgeo_core.runs": "Run",
     "langgeo_core.cache": "cache_folder",

@@ -106,6 +106,7 @@ class _Work:
         self.plan, self.store, self.name = plan, store, model
         self.incidents, self.quiet = incidents, quiet
         self.settings: CalibrationSettings = plan.config.settings.calibration
+        self.available: dict[PlannedCell, int] = {}
 
     def run(self, cells: Sequence[PlannedCell]) -> dict[PlannedCell, CellResult]:
         loaded = self.plan.models[self.name].load(self.settings.dtype)
@@ -143,6 +144,7 @@ class _Work:
             try:
                 text = self.plan.corpora[cell.corpus].read(cell.language)
                 documents = [loaded.encode(document) for document in text.documents]
+                self.available[cell] = sum(map(len, documents))
                 chosen[cell] = cell_windows(documents, self.settings)
             except LanggeoError as failure:
                 where = f"{cell.model}, {cell.corpus}, {cell.language}"
@@ -157,12 +159,15 @@ class _Work:
             return _result(cell, "skipped", self.store.save_skipped(cell.key, windows))
         started = time.perf_counter()
         collected = collector.collect(cell.language, windows)
-        notes = collected.notes
-        if windows.tokens < self.settings.tokens:
-            notes = (f"{windows.tokens} of {self.settings.tokens} tokens: all there are", *notes)
+        notes = (*self._shortness(cell), *collected.notes)
         seconds = round(time.perf_counter() - started, 3)
         record = self.store.save(cell.key, collected.statistics, seconds, notes, self._provenance(cell))
         return _result(cell, "calibrated", record)
+
+    def _shortness(self, cell: PlannedCell) -> Iterable[str]:
+        if self.available[cell] < self.settings.tokens:
+            repeated = ", repeated" if self.settings.short == "cycle" else ""
+            yield f"{self.available[cell]} of {self.settings.tokens} tokens: all there are{repeated}"
 
     def _provenance(self, cell: PlannedCell) -> dict[str, Any]:
         import torch

@@ -76,10 +76,11 @@ def _headlines(folder: Path) -> Iterator[str]:
 
     for metric in Run(folder).metrics:
         if metric.metric in ("ari", "nn1") and metric.p is not None:
-            spread = f" ± {metric.sd:.3f} over {metric.seeds} seeds" if metric.sd is not None else ""
+            over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
+            spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".rstrip()
-            null = f"by chance {metric.null_mean:.3f} ± {metric.null_sd:.3f}, p {metric.p:.3f}"
-            yield f"  {what}: {metric.value:.3f}{spread} ({null}, n {metric.n})"
+            null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {metric.p:.3f}"
+            yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n})"
 
 
 def _incidents(record: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ def _score(metric: Metric, low: float, high: float) -> Score:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}".replace("-", "−")
+    return "" if value is None else f"{value:z.3f}".replace("-", "−")
 
 
 def _spread(sd: float | None) -> str:

@@ -80,7 +80,7 @@ def _exceeds(headline: Metric, rival: Metric) -> bool:
 def _composed(headline: Metric, rival: Metric | None) -> str:
     chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
     level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
-    null = f"{headline.null_mean:.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
+    null = f"{headline.null_mean:z.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
     text = (
         f"The map {chance} {level}: {title(headline.metric)} {headline.value:.2f} "
         f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
