@@ -53,6 +53,7 @@ def make_plan(config: ResolvedConfig) -> Plan:
     models = {chosen.name: chosen.build() for chosen in config.choices["models"]}
     corpora = {chosen.name: chosen.build() for chosen in config.choices["corpora"]}
     languages, incidents = _languages(config, corpora)
+    _check_clusters(config, len(languages))
     identities = {name: model.identity() for name, model in models.items()}
     fingerprints = _fingerprints(corpora, languages)
     calibration = keyed_options(config)
@@ -88,6 +89,14 @@ def labels_of(config: ResolvedConfig, languages: Sequence[Language]) -> dict[str
         evaluator: Evaluator = chosen.build()
         labels.update(evaluator.labels(languages))
     return labels
+
+
+def _check_clusters(config: ResolvedConfig, languages: int) -> None:
+    for chosen in config.choices["clusterers"]:
+        k = chosen.build().k
+        if isinstance(k, int) and k > languages:
+            message = f"{k} clusters of {languages} languages cannot be made"
+            raise ConfigError([Problem(f"clusterers.{chosen.name}.k", message, "lower it, or write `classes`")])
 
 
 def _key(identity: ModelIdentity, fingerprint: str | None, calibration: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ class LanguageSpace:
     --------
     >>> space = load_run("runs/starter-small")  # doctest: +SKIP
     >>> space.nearest("deu", 2)  # doctest: +SKIP
-    [('nld', 0.0213), ('swe', 0.0254)]
+    [('rus', 0.0199), ('swe', 0.01995)]
     """
 
     languages: tuple[Language, ...]

@@ -212,7 +212,8 @@ class Metric:
     """One printed figure with its spread, its null and its n: a row of metrics.csv.
 
     `sd` is the spread over `seeds` clusterings or, where there is one, the standard error over languages;
-    `null_mean`, `null_sd` and `p` come from shuffled labels; `ci_low`, `ci_high` bound the value over languages; `n` counts them.
+    `null_mean`, `null_sd` and `p` come from shuffled labels; `ci_low`, `ci_high` bound the value over languages;
+    `n` counts them.
     """
 
     evaluator: str

@@ -20,9 +20,13 @@ def language_problems(tree: Map, catalog: Catalog) -> Iterator[Problem]:
     for index, item in enumerate(as_list(node).items):
         if not isinstance(item, Scalar) or not item.text or item.text in ("all", *catalog.language_sets):
             continue
+        where = item.mark.at(f"languages.{index}")
+        if "," in item.text:
+            yield Problem(where, f"{item.text!r} is one entry with commas", f"write [{item.text}]")
+            continue
         try:
             table.lookup(item.text)
         except UserError as error:
             sets = suggestion(item.text, catalog.language_sets, "language sets")
             hint = sets if sets.startswith("did you mean") else error.hint
-            yield Problem(item.mark.at(f"languages.{index}"), f"{item.text!r} is no language or language set", hint)
+            yield Problem(where, f"{item.text!r} is no language or language set", hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from langgeo_core.options import Options
+from langgeo_core.api import Options
 
 
 class FolderOptions(Options):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 
@@ -27,6 +26,8 @@ class SafetensorsWeights:
 
     def read(self, name: str) -> NDArray[np.float32]:
         """(rows, columns) float32 of the linear layer `name`."""
+        import torch
+
         key, file = self._find(f"{name}.weight")
         with safe_open(file, framework="pt") as tensors:
             values: NDArray[np.float32] = tensors.get_tensor(key).to(torch.float32).numpy()

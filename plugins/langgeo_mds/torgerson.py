@@ -72,7 +72,7 @@ def _positive(eigenvalues: Float64) -> int:
 
 def _negative_mass(eigenvalues: Float64) -> float:
     total = np.abs(eigenvalues).sum()
-    return float(-eigenvalues[eigenvalues < 0].sum() / total) if total else 0.0
+    return float(np.abs(eigenvalues[eigenvalues < 0]).sum() / total) if total else 0.0
 
 
 def _oriented(vectors: Float64) -> Float64:
