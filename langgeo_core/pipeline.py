@@ -37,6 +37,9 @@ FIRST_STAGE = {
 }
 """The first stage whose result each key of a config changes."""
 
+FACT_OF = {"signature": "compare", "status": "aggregate"}
+"""The stage that finds out each fact of run.json, besides the counts of cells."""
+
 log = logging.getLogger("langgeo")
 
 Reload = Callable[[Path], ResolvedConfig]
@@ -65,10 +68,11 @@ def run(
         If the folder holds another config, or lacks what `start` reads.
     """
     _check_folder(config, folder, start, overwrite, reload)
+    earlier = _earlier(folder) if start != "calibrate" else {}
+    _check_finished(folder, start, earlier)
     plan = make_plan(config)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    earlier = _earlier(folder) if start != "calibrate" else {}
     write_text(folder / "config.yaml", config.to_yaml())
     context = Context(plan, folder, Store(cache_folder()), quiet)
     handler = _log_to(folder / "run.log")
@@ -85,7 +89,7 @@ def _run_stages(
     names = list(STAGES)
     kept = names[: names.index(start)]
     times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in kept}
-    context.facts.update({key: earlier[key] for key in ("status",) if key in earlier})
+    context.facts.update({fact: earlier[fact] for fact, stage in FACT_OF.items() if stage in kept and fact in earlier})
     context.facts.update(
         cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0)
     )
@@ -133,6 +137,14 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     if early:
         first = min((FIRST_STAGE[key.partition(".")[0]] for key in early), key=order.index)
         raise UserError(f"{', '.join(early)} changed, which {start} comes after", f"use --from {first}")
+
+
+def _check_finished(folder: Path, start: str, earlier: Mapping[str, Any]) -> None:
+    """What an interrupted run left may lie beside files of another config that held the folder before."""
+    names = list(STAGES)
+    unfinished = [name for name in names[: names.index(start)] if name not in earlier.get("times", {})]
+    if unfinished:
+        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
 
 
 def _earlier(folder: Path) -> dict[str, Any]:

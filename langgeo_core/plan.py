@@ -93,7 +93,7 @@ def labels_of(config: ResolvedConfig, languages: Sequence[Language]) -> dict[str
 
 def _check_clusters(config: ResolvedConfig, languages: int) -> None:
     for chosen in config.choices["clusterers"]:
-        k = chosen.build().k
+        k = getattr(chosen.options, "k", None)
         if isinstance(k, int) and k > languages:
             message = f"{k} clusters of {languages} languages cannot be made"
             raise ConfigError([Problem(f"clusterers.{chosen.name}.k", message, "lower it, or write `classes`")])

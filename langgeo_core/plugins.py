@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import time
 import traceback
@@ -73,13 +74,15 @@ def new_manager() -> pluggy.PluginManager:
 
 
 def _misspelt_hooks(module: Any) -> str:
-    manager = new_manager()
-    manager.register(module)
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as failure:
-        return f"{failure} (the hooks are: {', '.join(hook_names())})"
-    return ""
+    """What is wrong with the names of a module's hooks, or nothing."""
+    hooks = [name for name, value in vars(module).items() if hasattr(value, f"{GROUP}_impl")]
+    return "; ".join(_unknown_hook(name) for name in hooks if name not in hook_names())
+
+
+def _unknown_hook(name: str) -> str:
+    close = difflib.get_close_matches(name, hook_names(), n=1)
+    hint = f"did you mean {close[0]}?" if close else f"hooks: {', '.join(hook_names())}"
+    return f"there is no hook {name}; {hint}"
 
 
 def hook_names() -> list[str]:

@@ -144,6 +144,7 @@ def _metric(row: Mapping[str, str]) -> Metric:
             values[key] = int(entry) if entry else None
         else:
             values[key] = _number(entry)
+    values["value"] = float(row["value"] or "nan")
     return Metric(**values)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from langgeo_core.calibration.stage import CellResult, calibrate
 from langgeo_core.compare import Comparison, Recipe, choose_form, compare, scopes
@@ -49,7 +49,7 @@ class Context:
 
 
 def stage_calibrate(context: Context) -> None:
-    """languages.csv, labels.json, cells.csv."""
+    """languages.csv and cells.csv."""
     plan = context.plan
     rows = language_rows(plan.languages)
     write_table(context.folder / "languages.csv", list(rows[0]), rows)
@@ -154,7 +154,7 @@ def _write_comparison(context: Context, name: str, comparison: Comparison) -> No
     write_distances(folder / f"{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
     order = {"languages": json.dumps(comparison.ids), "matrices": json.dumps([m.name for m in comparison.matrices])}
     with replacing(folder / f"{name}.safetensors") as scratch:
-        save_file({"partials": comparison.partials, "kept": comparison.kept}, scratch, metadata=order)
+        scratch.write_bytes(save({"partials": comparison.partials, "kept": comparison.kept}, metadata=order))
 
 
 def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, Any]]:

@@ -96,9 +96,10 @@ class Store:
         if not file.is_file():
             return None
         try:
-            return Layout(tuple(WeightMatrix(**row) for row in json.loads(file.read_text(encoding="utf-8"))))
+            matrices = tuple(WeightMatrix(**row) for row in json.loads(file.read_text(encoding="utf-8")))
         except (ValueError, TypeError):
             return None
+        return Layout(matrices) if matrices else None
 
     def save_layout(self, weights_sha256: str, layout: Layout) -> None:
         """Keep a model's layout, so that later stages need not build the network."""

@@ -173,7 +173,7 @@ def _check_distances(ids: Sequence[str], values: Float64) -> None:
         raise NumericalError("a distance matrix has infinite or negative entries")
     if not np.array_equal(values, values.T, equal_nan=True):
         raise NumericalError("a distance matrix is not symmetric")
-    if np.nan_to_num(np.diagonal(values)).any():
+    if (np.diagonal(values) != 0).any():
         raise NumericalError("a distance matrix is not zero on its diagonal")
 
 

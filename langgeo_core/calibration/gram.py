@@ -38,7 +38,7 @@ def add_rows(gram: Real, rows: Real) -> None:
 
 @dataclass(frozen=True)
 class Damped:
-    """The statistics of one input and the factors by which its damping had to be raised, if any."""
+    """The statistics of one input, and each share of the mean diagonal to which its damping was raised."""
 
     statistics: InputStatistics
     raised: tuple[float, ...]

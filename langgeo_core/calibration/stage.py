@@ -191,8 +191,9 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         If the text is too short and the policy is not to go on.
     """
     windows = choose_windows(documents, settings.tokens, settings.window, settings.seed)
-    if windows.tokens < TINY:
-        raise UserError(f"the text has {windows.tokens} tokens, too few for anything", "leave the language out")
+    if windows.tokens < min(TINY, settings.tokens):
+        message = f"the text has {windows.tokens} tokens, too few for anything"
+        raise UserError(message, "leave the language out, or its file")
     if windows.tokens == settings.tokens:
         return windows
     if settings.short == "cycle":

@@ -64,7 +64,8 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
     lines = [f"{record['status']}: {record['languages']} languages, {cells}, {_incidents(record)}"]
     if record["status"] == "degenerate":
         lines.append("all distances are zero: this setting cannot tell languages apart")
-    lines.extend(_headlines(folder))
+    else:
+        lines.extend(_headlines(folder))
     exported = [file for files in record.get("exported", {}).values() for file in files]
     lines.append(f"report: {folder / 'report.html'}" if "report.html" in exported else f"run folder: {folder}")
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from langgeo_core.options import Options
+from langgeo_core.api import Options
 
 
 class MeanOptions(Options):

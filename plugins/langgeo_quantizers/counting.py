@@ -2,7 +2,7 @@
 
 Rounding is monotone in |w|, so within a column the scores of every language rise in the order of the sorted
 squares, and what exceeds a threshold is an upper tail: a position found by bisection, exact with ties and zeros.
-Non-negative float32 numbers are ordered like their bit patterns, which are what the kernels bisect over.
+The kernels take languages along the last axis, since a column's squares fit into the processor's first cache.
 """
 
 from __future__ import annotations
@@ -13,25 +13,9 @@ from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
-
-INFINITY_BITS = int(np.array(np.inf, dtype=np.float32).view(np.int32))
-
-
-@njit(cache=True, inline="always")
-def _above(column, factor, threshold, low, high):  # type: ignore[no-untyped-def]
-    """How many scores of an ascending column exceed the threshold, known to lie in [low, high]."""
-    rows = column.shape[0]
-    first, last = rows - high, rows - low
-    while first < last:
-        middle = (first + last) >> 1
-        if column[middle] * factor > threshold:
-            last = middle
-        else:
-            first = middle + 1
-    return rows - first
+Int64 = NDArray[np.int64]
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def count_above(squares: Float32, factors: Float32, thresholds: Float32) -> Int32:
     """(languages, columns) counts of scores above each language's threshold.
 
@@ -41,42 +25,72 @@ def count_above(squares: Float32, factors: Float32, thresholds: Float32) -> Int3
     factors : (languages, columns) float32, g
     thresholds : (languages,) float32
     """
-    languages, columns = factors.shape
-    rows = squares.shape[1]
-    counts = np.empty((languages, columns), dtype=np.int32)
-    for column in prange(columns):
-        for language in range(languages):
-            counts[language, column] = _above(squares[column], factors[language, column], thresholds[language], 0, rows)
-    return counts
+    by_column = np.ascontiguousarray(factors.T)
+    low = np.zeros(by_column.shape, dtype=np.int32)
+    counts = narrow(squares, by_column, thresholds, low, np.full_like(low, squares.shape[1]))
+    return np.ascontiguousarray(counts.T)
+
+
+@njit(cache=True, inline="always")
+def _above(column, factor, threshold, low, high):  # type: ignore[no-untyped-def]
+    """How many scores of an ascending column exceed the threshold, known to lie in [low, high]."""
+    first = column.shape[0] - high
+    left = high - low
+    while left > 0:
+        half = (left + 1) >> 1
+        exceeds = np.int64(column[first + half - 1] * factor > threshold)
+        # `if not exceeds: first += half`, as a shift: either is as likely, and a mispredicted branch costs most here.
+        first += half >> (exceeds << 5)
+        left -= half
+    return column.shape[0] - first
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def narrow(squares: Float32, factors: Float32, thresholds: Float32, low: Int32, high: Int32) -> Int32:
-    """As `count_above`, for counts known to lie in [low, high]: both (languages, columns)."""
-    languages, columns = factors.shape
-    counts = np.empty((languages, columns), dtype=np.int32)
+    """(columns, languages) counts of scores above each language's threshold, known to lie in [low, high].
+
+    squares is (columns, rows) ascending; factors, low and high are (columns, languages).
+    """
+    columns, languages = factors.shape
+    counts = np.empty((columns, languages), dtype=np.int32)
     for column in prange(columns):
         for language in range(languages):
-            counts[language, column] = _above(
+            counts[column, language] = _above(
                 squares[column],
-                factors[language, column],
+                factors[column, language],
                 thresholds[language],
-                low[language, column],
-                high[language, column],
+                low[column, language],
+                high[column, language],
             )
     return counts
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def gather(squares: Float32, factors: Float32, low: Int32, high: Int32, into: Float32, filled: Int64) -> None:
+    """Append the scores that `high` keeps and `low` does not to each language's row of `into`, from `filled` on.
+
+    A language whose `filled` is negative is passed over.
+    """
+    columns, languages = factors.shape
+    rows = squares.shape[1]
+    for column in range(columns):
+        for language in range(languages):
+            if filled[language] >= 0:
+                for place in range(rows - high[column, language], rows - low[column, language]):
+                    into[language, filled[language]] = squares[column, place] * factors[column, language]
+                    filled[language] += 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def smallest_above(squares: Float32, factors: Float32, counts: Int32) -> Float32:
-    """(languages,) the smallest score among those that `counts` (languages, columns) keeps, or infinity."""
-    languages, columns = factors.shape
+    """(languages,) the smallest score among those that `counts` (columns, languages) keeps, or infinity."""
+    columns, languages = factors.shape
     rows = squares.shape[1]
     smallest = np.full(languages, np.inf, dtype=np.float32)
     for column in range(columns):
         for language in range(languages):
-            kept = counts[language, column]
+            kept = counts[column, language]
             if kept > 0:
-                score = squares[column, rows - kept] * factors[language, column]
+                score = squares[column, rows - kept] * factors[column, language]
                 smallest[language] = min(smallest[language], score)
     return smallest

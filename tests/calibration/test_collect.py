@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
+
+from langgeo_core.calibration import collect as collecting
+from langgeo_core.calibration.collect import Collected, Collector
+from langgeo_core.calibration.inputs import find_layout, watched
+from langgeo_core.calibration.parallel import side_by_side
+from langgeo_core.calibration.windows import Windows
+from langgeo_core.compare import Recipe, compare
+from langgeo_core.errors import NumericalError
+from langgeo_core.types import CellStatistics, Layout
+from langgeo_distances.hamming import Hamming
+from langgeo_quantizers.median import Median
+from langgeo_quantizers.options import MedianOptions
+from langgeo_sparsegpt.options import SparseGPTOptions
+from langgeo_sparsegpt.scorer import SparseGPT
+
+TEXTS = {
+    "one": random_windows(1, 16, 16, 16, 9, 16, 5),
+    "two": random_windows(2, 16, 16, 3, 16),
+    "three": random_windows(3, 16, 16, 16, 16, 16, 16, 16, 1),
+}
+DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with one_thread():
+        yield
+
+
+def model(family: str = "llama", dtype: torch.dtype = torch.float64) -> TinyModel:
+    return TinyModel(network(family, dtype))
+
+
+def layout(tiny: TinyModel) -> Layout:
+    return find_layout(tiny.network, [3] * 4)
+
+
+def collect(tiny: TinyModel, windows: Windows, *, batch: int = 3, bos: bool = True) -> Collected:
+    with Collector(tiny, layout(tiny), batch, bos, 0.01) as collector:
+        return collector.collect("xyz", windows)
+
+
+def captured(tiny: TinyModel, windows: Windows, start: list[int]) -> dict[str, np.ndarray]:
+    """Every linear layer's inputs, a window at a time: nothing is padded, and rows of `start` are cut off."""
+    rows: dict[str, list[np.ndarray]] = {}
+
+    def keep(name: str, tensor: torch.Tensor) -> None:
+        rows.setdefault(name, []).append(tensor[0, len(start) :].double().numpy().copy())
+
+    names = {matrix.name: matrix.name for matrix in layout(tiny).matrices}
+    with torch.no_grad(), watched(tiny.network, names, keep):
+        for window in windows.ids:
+            tiny.network(input_ids=torch.tensor([[*start, *window]]))
+    return {name: np.concatenate(parts) for name, parts in rows.items()}
+
+
+def assert_close(found: CellStatistics, expected: CellStatistics, rtol: float) -> None:
+    assert list(found.inputs) == list(expected.inputs)
+    assert found.tokens == expected.tokens
+    for name, statistics in expected.inputs.items():
+        for diagonal in DIAGONALS:
+            actual = getattr(found.inputs[name], diagonal)
+            np.testing.assert_allclose(actual, getattr(statistics, diagonal), rtol=rtol, err_msg=f"{name} {diagonal}")
+        assert found.inputs[name].damping == pytest.approx(statistics.damping, rel=rtol)
+
+
+@pytest.mark.parametrize("family", ["llama", "mistral", "gemma3_text", "qwen2", "gpt2"])
+def test_statistics_are_those_of_inputs_caught_by_plain_hooks(family: str):
+    tiny = model(family)
+    windows = TEXTS["one"]
+    found = collect(tiny, windows).statistics
+    inputs = captured(tiny, windows, [1])
+    assert found.language == "xyz"
+    assert found.tokens == windows.tokens == 78
+    for matrix in layout(tiny).matrices:
+        X, statistics = inputs[matrix.name], found.inputs[matrix.input]
+        assert X.shape == (78, matrix.columns)
+        G = X.T @ X / len(X)
+        share = 0.01 * np.diagonal(G).mean()
+        inverse = np.linalg.inv(G + share * np.eye(len(G)))
+        upper = np.linalg.cholesky((inverse + inverse.T) / 2).T
+        assert statistics.damping == pytest.approx(share, rel=1e-9)
+        assert statistics.tokens == 78
+        np.testing.assert_allclose(statistics.gram_diagonal, np.diagonal(G), rtol=1e-9)
+        np.testing.assert_allclose(statistics.inverse_diagonal, np.diagonal(inverse), rtol=1e-9)
+        np.testing.assert_allclose(statistics.cholesky_diagonal, np.diagonal(upper) ** 2, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("bos", "token"), [(False, 1), (True, None)])
+def test_without_a_leading_token_every_row_counts(bos: bool, token: int | None):
+    tiny = replace(model(), bos=token)
+    found = collect(tiny, TEXTS["two"], bos=bos).statistics
+    for name, rows in captured(tiny, TEXTS["two"], []).items():
+        if name in found.inputs:
+            np.testing.assert_allclose(found.inputs[name].gram_diagonal, np.square(rows).mean(axis=0), rtol=1e-9)
+
+
+def test_the_leading_token_changes_the_other_rows():
+    with_it, without = (collect(model(), TEXTS["two"], bos=bos).statistics for bos in (True, False))
+    name = "layers.1.mlp.down_proj"
+    assert not np.allclose(with_it.inputs[name].gram_diagonal, without.inputs[name].gram_diagonal, rtol=1e-3)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_batches_change_nothing(family: str, batch: int):
+    tiny = model(family)
+    for windows in TEXTS.values():
+        found, expected = collect(tiny, windows, batch=batch), collect(tiny, windows, batch=2)
+        assert_close(found.statistics, expected.statistics, rtol=1e-9)
+
+
+@pytest.mark.parametrize("pad", [0, 7, 63])
+def test_what_pads_a_batch_changes_nothing(pad: int):
+    expected = collect(model(), TEXTS["one"], batch=8).statistics
+    assert_close(collect(replace(model(), pad=pad), TEXTS["one"], batch=8).statistics, expected, rtol=1e-9)
+
+
+def test_the_order_of_languages_changes_nothing():
+    tiny = model()
+    with Collector(tiny, layout(tiny), 3, True, 0.01) as collector:
+        forwards = {name: collector.collect(name, TEXTS[name]).statistics for name in TEXTS}
+        backwards = {name: collector.collect(name, TEXTS[name]).statistics for name in reversed(TEXTS)}
+    for name in TEXTS:
+        assert_close(backwards[name], forwards[name], rtol=1e-9)
+        assert_close(collect(tiny, TEXTS[name]).statistics, forwards[name], rtol=1e-9)
+
+
+def distances(dtype: torch.dtype, batch: int) -> np.ndarray:
+    tiny = model(dtype=dtype)
+    cells = [replace(collect(tiny, windows, batch=batch).statistics, language=name) for name, windows in TEXTS.items()]
+    recipe = Recipe(SparseGPT(SparseGPTOptions()), Median(MedianOptions()), Hamming())
+    return compare(cells, layout(tiny), NetworkWeights(tiny.network), recipe).distances
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_distances_of_single_precision_do_not_depend_on_batches(batch: int):
+    np.testing.assert_allclose(distances(torch.float32, batch), distances(torch.float32, 2), rtol=1e-4)
+
+
+def test_single_and_double_precision_give_nearly_the_same_distances():
+    size = sum(matrix.size for matrix in layout(model()).matrices)
+    np.testing.assert_allclose(distances(torch.float32, 3), distances(torch.float64, 3), atol=4 / size)
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def in_threads(count: int) -> dict[str, CellStatistics]:
+    tiny = model(dtype=torch.float32)
+    torch.set_num_threads(count)
+    with Collector(tiny, layout(tiny), 2, True, 0.01) as collector:
+        work = side_by_side(lambda name: collector.collect(name, TEXTS[name]).statistics, list(TEXTS))
+        return dict(work)
+
+
+def test_two_threads_give_the_numbers_of_one(threads: None):
+    alone, together = in_threads(1), in_threads(2)
+    assert set(alone) == set(together) == set(TEXTS)
+    for name, cell in alone.items():
+        assert together[name].language == name
+        assert_close(together[name], cell, rtol=0)
+
+
+def test_cells_run_at_the_same_time_each_on_one_thread(threads: None):
+    torch.set_num_threads(2)
+    both = threading.Barrier(2, timeout=20)
+
+    def work(item: int) -> int:
+        both.wait()
+        return torch.get_num_threads()
+
+    assert dict(side_by_side(work, [1, 2])) == {1: 1, 2: 1}
+    assert torch.get_num_threads() == 2
+
+
+def test_a_failure_stops_what_has_not_begun(threads: None):
+    torch.set_num_threads(1)
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        raise NumericalError("no")
+
+    with pytest.raises(NumericalError, match="no"):
+        list(side_by_side(work, list(range(50))))
+    assert len(begun) < 50
+    assert torch.get_num_threads() == 1
+
+
+def test_hooks_are_gone_afterwards():
+    tiny = model()
+    collect(tiny, TEXTS["two"])
+    assert not any(module._forward_pre_hooks for module in tiny.network.modules())
+
+
+def test_an_input_that_is_not_finite_is_named():
+    tiny = model()
+    with torch.no_grad():
+        tiny.network.get_submodule("layers.0.mlp.up_proj").weight.fill_(float("inf"))
+    with pytest.raises(NumericalError, match=r"^layers\.0\.mlp\.down_proj: a layer's inputs are not finite") as caught:
+        collect(tiny, TEXTS["two"])
+    assert "calibration.dtype" in caught.value.hint
+
+
+def test_raised_damping_is_noted_with_the_input(monkeypatch: pytest.MonkeyPatch):
+    original = collecting.input_statistics
+
+    def raised_for_wide(gram: np.ndarray, tokens: int, damping: float) -> object:
+        damped = original(gram, tokens, damping)
+        return replace(damped, raised=(0.1, 1.0)) if len(gram) == 24 else damped
+
+    monkeypatch.setattr(collecting, "input_statistics", raised_for_wide)
+    assert collect(model(), TEXTS["two"]).notes == tuple(
+        f"layers.{layer}.mlp.down_proj: Cholesky failed at damping 0.01; raised to 0.1, 1" for layer in (0, 1)
+    )

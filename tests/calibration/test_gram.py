@@ -1,0 +1,174 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from hypothesis.extra.numpy import arrays
+
+from langgeo_core.calibration import gram as kernels
+from langgeo_core.calibration.gram import Damped, add_rows, empty_gram, input_statistics
+from langgeo_core.errors import NumericalError
+
+
+def rows(*, tokens: int, features: int, seed: int = 0) -> np.ndarray:
+    source = np.random.default_rng(seed)
+    return source.normal(size=(tokens, features)) * np.geomspace(1, 10, features)
+
+
+def statistics(inputs: np.ndarray, damping: float = 0.01, dtype: type = np.float64) -> Damped:
+    gram = empty_gram(inputs.shape[1], dtype)
+    add_rows(gram, inputs)
+    return input_statistics(gram, len(inputs), damping)
+
+
+def of_gram(gram: np.ndarray | list[list[float]], damping: float = 0.01) -> Damped:
+    return input_statistics(np.array(gram, dtype=np.float64, order="F"), 1, damping)
+
+
+def dense(inputs: np.ndarray, damping: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """diag(G), diag(H⁻¹), U_jj² and λ, from their definitions."""
+    gram = inputs.T @ inputs / len(inputs)
+    diagonal = np.diagonal(gram)
+    share = damping * diagonal[diagonal > 0].mean()
+    inverse = np.linalg.inv(gram + share * np.eye(len(gram)))
+    upper = np.linalg.cholesky((inverse + inverse.T) / 2).T
+    return diagonal, np.diagonal(inverse), np.diagonal(upper) ** 2, share
+
+
+@pytest.mark.parametrize(("tokens", "features"), [(200, 1), (200, 7), (130, 65), (9, 40), (1, 3)])
+def test_the_diagonals_are_those_of_dense_matrices(tokens: int, features: int):
+    inputs = rows(tokens=tokens, features=features)
+    found = statistics(inputs).statistics
+    diagonal, inverse, cholesky, share = dense(inputs, 0.01)
+    np.testing.assert_allclose(found.gram_diagonal, diagonal, rtol=1e-12)
+    np.testing.assert_allclose(found.inverse_diagonal, inverse, rtol=1e-9)
+    np.testing.assert_allclose(found.cholesky_diagonal, cholesky, rtol=1e-9)
+    assert found.damping == pytest.approx(share, rel=1e-12)
+    assert found.tokens == tokens
+
+
+def test_two_features_by_hand():
+    # G = [[2, 1], [1, 4]], λ = ⅓·3 = 1, H = [[3, 1], [1, 5]], det H = 14, H⁻¹ = [[5, -1], [-1, 3]] / 14.
+    found = of_gram([[2.0, 1.0], [1.0, 4.0]], damping=1 / 3).statistics
+    assert found.damping == pytest.approx(1)
+    np.testing.assert_allclose(found.gram_diagonal, [2, 4])
+    np.testing.assert_allclose(found.inverse_diagonal, [5 / 14, 3 / 14])
+    np.testing.assert_allclose(found.cholesky_diagonal, [5 / 14, 1 / 5])
+
+
+def test_dead_features_stay_out_of_the_mean_and_score_the_damping():
+    found = statistics(np.array([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])).statistics
+    assert found.damping == pytest.approx(0.01 * (9 + 1) / 2)
+    assert found.gram_diagonal[1] == 0
+    assert found.inverse_diagonal[1] == pytest.approx(1 / found.damping)
+    assert found.cholesky_diagonal[1] == pytest.approx(1 / found.damping)
+
+
+def test_a_dead_feature_leaves_the_others_as_they_were():
+    inputs = rows(tokens=50, features=6)
+    wider = np.insert(inputs, 2, 0.0, axis=1)
+    for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
+        expected = getattr(statistics(inputs).statistics, name)
+        np.testing.assert_allclose(np.delete(getattr(statistics(wider).statistics, name), 2), expected, rtol=1e-12)
+
+
+def test_float32_is_close():
+    inputs = rows(tokens=300, features=60).astype(np.float32)
+    single = statistics(inputs, dtype=np.float32).statistics
+    double = statistics(inputs.astype(np.float64)).statistics
+    assert single.inverse_diagonal.dtype == single.cholesky_diagonal.dtype == np.float64
+    for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
+        np.testing.assert_allclose(getattr(single, name), getattr(double, name), rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_are_added_to_the_lower_triangle(dtype: type):
+    inputs = np.arange(24, dtype=dtype).reshape(8, 3)
+    gram = empty_gram(3, dtype)
+    add_rows(gram, inputs[:5])
+    add_rows(gram, inputs[5:5])
+    add_rows(gram, np.asfortranarray(inputs[5:]))
+    np.testing.assert_array_equal(gram, np.tril(inputs.T @ inputs))
+
+
+def test_nothing_above_the_diagonal_is_read():
+    gram = np.asfortranarray(rows(tokens=20, features=5).T @ rows(tokens=20, features=5))
+    spoilt = gram.copy(order="F")
+    spoilt[np.triu_indices(5, 1)] = np.nan
+    found, expected = input_statistics(spoilt, 20, 0.01).statistics, input_statistics(gram, 20, 0.01).statistics
+    np.testing.assert_array_equal(found.inverse_diagonal, expected.inverse_diagonal)
+    np.testing.assert_array_equal(found.cholesky_diagonal, expected.cholesky_diagonal)
+
+
+def test_an_indefinite_matrix_raises_the_damping_in_recorded_steps():
+    # Eigenvalue -½ along the vector of ones, 1 elsewhere: λ must exceed a half, and the mean of the diagonal is 0.925.
+    gram = np.eye(20) - 1.5 / 20
+    damped = of_gram(gram)
+    assert damped.raised == pytest.approx((0.1, 1.0))
+    assert damped.statistics.damping == pytest.approx(0.925)
+    np.testing.assert_allclose(damped.statistics.gram_diagonal, np.diagonal(gram))
+    inverse = np.linalg.inv(gram + 0.925 * np.eye(20))
+    np.testing.assert_allclose(damped.statistics.inverse_diagonal, np.diagonal(inverse))
+    np.testing.assert_allclose(damped.statistics.cholesky_diagonal, np.diagonal(np.linalg.cholesky(inverse).T) ** 2)
+
+
+def test_a_matrix_so_indefinite_that_the_bounds_break_fails():
+    # Eigenvalues 2.5 and -½; at λ = 1 the inverse's diagonal is 8/7 > 1/λ.
+    with pytest.raises(NumericalError, match="leaves its bounds"):
+        of_gram([[1.0, 1.5], [1.5, 1.0]])
+
+
+def test_a_definite_matrix_raises_nothing():
+    assert statistics(rows(tokens=30, features=4)).raised == ()
+
+
+def test_what_stays_indefinite_fails():
+    with pytest.raises(NumericalError, match="2 features over 1 tokens stays indefinite at damping 10") as caught:
+        of_gram([[1.0, 100.0], [100.0, 1.0]])
+    assert "calibration.damping" in caught.value.hint
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_inputs_that_are_not_finite_fail(bad: float):
+    inputs = rows(tokens=5, features=3)
+    inputs[2, 1] = bad
+    with pytest.raises(NumericalError, match="not finite"):
+        statistics(inputs)
+
+
+def test_inputs_that_are_all_zero_fail():
+    with pytest.raises(NumericalError, match="all zero"):
+        statistics(np.zeros((5, 3)))
+
+
+def test_a_spoilt_inverse_fails(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(kernels, "_inverse_diagonal", lambda factor: np.full(len(factor), 1e9))
+    with pytest.raises(NumericalError, match="leaves its bounds"):
+        statistics(rows(tokens=30, features=4))
+
+
+def test_the_order_of_columns_matters_to_the_cholesky_diagonal_alone():
+    inputs = rows(tokens=40, features=8)
+    order = np.random.default_rng(1).permutation(8)
+    straight, shuffled = statistics(inputs).statistics, statistics(inputs[:, order]).statistics
+    np.testing.assert_allclose(shuffled.inverse_diagonal, straight.inverse_diagonal[order], rtol=1e-10)
+    assert not np.allclose(shuffled.cholesky_diagonal, straight.cholesky_diagonal[order], rtol=1e-3)
+
+
+matrices = st.tuples(st.integers(1, 12), st.integers(1, 9)).flatmap(
+    lambda shape: arrays(np.float64, shape, elements=st.integers(-8, 8).map(float))
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(inputs=matrices.filter(np.any), damping=st.floats(1e-3, 1.0))
+def test_bounds_and_dense_matrices_agree_for_any_shape(inputs: np.ndarray, damping: float):
+    found = statistics(inputs, damping).statistics
+    diagonal, inverse, cholesky, share = dense(inputs, damping)
+    np.testing.assert_allclose(found.inverse_diagonal, inverse, rtol=1e-7)
+    np.testing.assert_allclose(found.cholesky_diagonal, cholesky, rtol=1e-7)
+    scores, pivots, upper = 1 / found.inverse_diagonal, 1 / found.cholesky_diagonal, diagonal + share
+    slack = 1 + 1e-9
+    assert (found.damping <= scores * slack).all()
+    assert (scores <= pivots * slack).all()
+    assert (pivots <= upper * slack).all()
+    assert pivots[0] == pytest.approx(scores[0])
+    assert pivots[-1] == pytest.approx(upper[-1])
