@@ -32,8 +32,10 @@ if TYPE_CHECKING:
         Dense as Dense,
         KeptCounts as KeptCounts,
         PackedBits as PackedBits,
+        ScaledColumns as ScaledColumns,
         Scores as Scores,
         SeparableScores as SeparableScores,
+        ShiftedColumns as ShiftedColumns,
         Signature as Signature,
     )
     from langgeo_core.types import (
@@ -61,7 +63,9 @@ _HOMES = {
         "CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident InputStatistics "
         "Language Layout Metric ModelIdentity Text WeightMatrix"
     ),
-    "langgeo_core.signatures": "Dense KeptCounts PackedBits Scores SeparableScores Signature",
+    "langgeo_core.signatures": (
+        "Dense KeptCounts PackedBits ScaledColumns Scores SeparableScores ShiftedColumns Signature"
+    ),
     "langgeo_core.languages": "LanguageTable",
     "langgeo_core.options": "Options",
     "langgeo_core.runs": "Run",

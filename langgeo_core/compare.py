@@ -100,6 +100,8 @@ def score(
     """The scores of all languages for one weight matrix, in float32."""
     factors = [scorer.feature_scores(cell.inputs[matrix.input]) for cell in cells]
     values = weights.read(matrix.name)
+    if not getattr(scorer, "uses_weights", True):
+        values = np.ones_like(values)
     if values.shape != (matrix.rows, matrix.columns):
         raise UserError(
             f"{matrix.name} has shape {values.shape} in the checkpoint, {(matrix.rows, matrix.columns)} in the network"

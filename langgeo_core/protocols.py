@@ -77,10 +77,13 @@ class Corpus(Protocol):
 
 
 class Scorer(Protocol):
-    """How important each weight is for a language; see `components.Scorer`."""
+    """How important each weight is for a language: S_ij = w_ij² · g_j; see `components.Scorer`.
+
+    A scorer with an attribute `uses_weights` that is false gives S_ij = g_j.
+    """
 
     def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
-        """g of S_ij = w_ij² · g_j: (n,) positive."""
+        """g: (n,) non-negative."""
 
 
 class Quantizer(Protocol):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from langgeo_core.types import WeightMatrix
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +78,51 @@ class PackedBits:
 
 
 @dataclass(frozen=True, eq=False)
+class ScaledColumns:
+    """Values a_ij · v_j(L) whose language-dependent part is one factor a column.
+
+    Parameters
+    ----------
+    values : (languages, columns) float64, v
+    first : (columns,) float64, Σ_i a_ij; a is non-negative
+    second : (columns,) float64, Σ_i a_ij²
+    """
+
+    matrix: WeightMatrix
+    values: Float64
+    first: Float64
+    second: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftedColumns:
+    """Values a_ij + v_j(L) whose language-dependent part is one summand a column, over the entries that count.
+
+    Parameters
+    ----------
+    values : (languages, columns) float64, v
+    entries : (columns,) float64, how many entries of the column count
+    first : (columns,) float64, Σ_i a_ij over them
+    second : (columns,) float64, Σ_i a_ij² over them
+    """
+
+    matrix: WeightMatrix
+    values: Float64
+    entries: Float64
+    first: Float64
+    second: Float64
+
+
+@dataclass(frozen=True, eq=False)
 class Dense:
-    """Every language's values, row-major: (languages, size) float32."""
+    """Every language's values written out: (languages, entries) float32.
+
+    `entries` is the matrix's size, or less where the quantizer leaves some out for every language.
+    """
 
     matrix: WeightMatrix
     values: Float32
 
 
 Scores = SeparableScores
-Signature = KeptCounts | PackedBits | Dense
+Signature = KeptCounts | PackedBits | ScaledColumns | ShiftedColumns | Dense

@@ -129,6 +129,8 @@ def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatist
             **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
             damping=float(tensors[f"{name}/damping"][0]),
             tokens=tokens,
+            language=language,
+            name=name,
         )
         for name in names
     }

@@ -113,6 +113,7 @@ class InputStatistics:
     gram_diagonal : (n,), diag(G), undamped
     inverse_diagonal : (n,), diag(H⁻¹)
     cholesky_diagonal : (n,), U_jj² with H⁻¹ = UᵀU, U upper triangular (the diagonal of SparseGPT's code)
+    language, name : whose statistics these are, and of which input; empty while they are being made
     """
 
     gram_diagonal: Float64
@@ -120,6 +121,8 @@ class InputStatistics:
     cholesky_diagonal: Float64
     damping: float
     tokens: int
+    language: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,19 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import KeptCounts, PackedBits, Scores, Signature
 from langgeo_quantizers.counting import count_above
-from langgeo_quantizers.options import MedianOptions
+from langgeo_quantizers.options import MedianOptions, Scope
 from langgeo_quantizers.thresholds import medians
 
 
-class Median:
-    """B_ij = [S_ij > median] (Shamrai & Hamolia 2025), one threshold for each language and scope."""
+class Thresholded:
+    """B_ij = [S_ij > threshold], one threshold for each language and scope."""
 
-    def __init__(self, options: MedianOptions) -> None:
-        self.scope = options.scope
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
 
     def forms(self) -> tuple[type[Signature], ...]:
         """Counts where the scores are separable, bits always."""
         return (KeptCounts, PackedBits)
-
-    def fit(self, group: Sequence[Scores]) -> NDArray[np.float32]:
-        """(languages,) the medians."""
-        return medians(group)
 
     def encode(self, scores: Scores, fitted: NDArray[np.float32], form: type[Signature]) -> Signature:
         """What every language keeps of one matrix."""
@@ -33,3 +29,14 @@ class Median:
             return KeptCounts(scores.matrix, count_above(scores.sorted_squares, scores.feature_scores, fitted))
         bits = [np.packbits(scores.dense(index) > threshold) for index, threshold in enumerate(fitted)]
         return PackedBits(scores.matrix, np.stack(bits))
+
+
+class Median(Thresholded):
+    """B_ij = [S_ij > median] (Shamrai & Hamolia 2025)."""
+
+    def __init__(self, options: MedianOptions) -> None:
+        super().__init__(options.scope)
+
+    def fit(self, group: Sequence[Scores]) -> NDArray[np.float32]:
+        """(languages,) the medians."""
+        return medians(group)

@@ -1,0 +1,26 @@
+"""One bit a weight: whether it is among the language's top share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.api import Scores
+from langgeo_quantizers.median import Thresholded
+from langgeo_quantizers.options import QuantileOptions
+from langgeo_quantizers.thresholds import order_statistics
+
+
+class Quantile(Thresholded):
+    """B_ij = [S_ij > q], with q the smallest score that at most `keep` of the scores exceed."""
+
+    def __init__(self, options: QuantileOptions) -> None:
+        super().__init__(options.scope)
+        self.keep = options.keep
+
+    def fit(self, group: Sequence[Scores]) -> NDArray[np.float32]:
+        """(languages,) the thresholds."""
+        size = sum(scores.matrix.size for scores in group)
+        return order_statistics(group, max(1, size - int(self.keep * size)))
