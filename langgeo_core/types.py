@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -159,6 +159,30 @@ class DistanceMatrix:
         """Whether no pair is missing."""
         return not np.isnan(self.values).any()
 
+    def lacking_pairs(self) -> tuple[str, ...]:
+        """A small set of ids without which no pair is missing, the one with the most gaps first."""
+        missing = np.isnan(self.values)
+        found = []
+        while missing.any():
+            worst = int(missing.sum(axis=1).argmax())
+            found.append(self.ids[worst])
+            missing[worst, :] = missing[:, worst] = False
+        return tuple(found)
+
+    def require_complete(self, reader: str) -> None:
+        """Refuse missing pairs on behalf of a component that cannot do without.
+
+        Raises
+        ------
+        NumericalError
+            Naming the component and the languages to leave out.
+        """
+        if not self.complete:
+            raise NumericalError(
+                f"{reader} needs every pair of languages, and these lack some: {', '.join(self.lacking_pairs())}",
+                "leave these languages out, or give every model and corpus text for them",
+            )
+
     def subset(self, ids: Iterable[str]) -> DistanceMatrix:
         """The matrix of the given ids, in their order."""
         position = {identifier: index for index, identifier in enumerate(self.ids)}
@@ -257,3 +281,14 @@ class Evaluation:
     clusterings: tuple[Clustering, ...]
     labels: Mapping[str, tuple[str | None, ...]]
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class BaselineContext:
+    """What a baseline is given: the languages, and `documents(id)`, their texts in all corpora of the run in order.
+
+    A language without text has no documents. There is nothing of a model here.
+    """
+
+    languages: tuple[Language, ...]
+    documents: Callable[[str], tuple[str, ...]]

@@ -64,4 +64,5 @@ def _data(plan: Plan, states: list[tuple[str, str, str]]) -> dict[str, Any]:
         {"model": cell.model, "corpus": cell.corpus, "language": cell.language, "state": state[2]}
         for cell, state in zip(plan.cells, states, strict=True)
     ]
-    return {"languages": [language.id for language in plan.languages], "cells": cells}
+    notes = [incident.message for incident in plan.incidents]
+    return {"languages": [language.id for language in plan.languages], "cells": cells, "notes": notes}

@@ -15,3 +15,21 @@ def langgeo_aggregators() -> Iterator[components.Aggregator]:
         options="langgeo_aggregators.options:MeanOptions",
         source="Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
+    yield components.Aggregator(
+        "median",
+        "Median over models and corpora; pairs that some lack are taken over the rest, on a common scale.",
+        "langgeo_aggregators.median:Median",
+        options="langgeo_aggregators.options:MedianOptions",
+    )
+    yield components.Aggregator(
+        "rank-mean",
+        "Mean of the ranks of the distances: what models and corpora agree on, whatever their scales.",
+        "langgeo_aggregators.rank_mean:RankMean",
+    )
+    yield components.Aggregator(
+        "distatis",
+        "DISTATIS: the compromise of complete matrices, each weighted by its agreement with the others.",
+        "langgeo_aggregators.distatis:Distatis",
+        options="langgeo_aggregators.options:DistatisOptions",
+        source="Abdi, O'Toole, Valentin & Edelman 2005; Abdi, Williams, Valentin & Bennani-Dosse 2012",
+    )

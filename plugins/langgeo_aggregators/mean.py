@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from langgeo_aggregators.options import MeanOptions
-from langgeo_core.api import DistanceMatrix, NumericalError
-
-Float64 = NDArray[np.float64]
+from langgeo_aggregators.stacking import Float64, mean_of_present, scaled, stack
+from langgeo_core.api import DistanceMatrix, UserError
 
 
 class Mean:
@@ -21,7 +19,7 @@ class Mean:
     """
 
     def __init__(self, options: MeanOptions) -> None:
-        self.normalise = options.normalise
+        self._options = options
 
     def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
         """The mean of matrices over the same ids.
@@ -30,26 +28,19 @@ class Mean:
         ------
         NumericalError
             If scales are needed and fewer than two languages are in every matrix.
+        UserError
+            If weights are given to a matrix that is not there.
         """
-        ids = next(iter(matrices.values())).ids
-        stacked = np.stack([matrix.values for matrix in matrices.values()])
-        missing = bool(np.isnan(stacked).any())
-        if len(stacked) > 1 and (self.normalise == "always" or (self.normalise == "auto" and missing)):
-            stacked = _common_scale(stacked)
-        present = (~np.isnan(stacked)).sum(axis=0)
-        total = np.nansum(stacked, axis=0)
-        mean = np.where(present > 0, total / np.maximum(present, 1), np.nan)
-        return DistanceMatrix(ids, mean)
+        weights = self._weights(list(matrices))
+        ids, stacked = stack(matrices)
+        return DistanceMatrix(ids, mean_of_present(scaled(stacked, self._options.normalise), weights))
 
-
-def _common_scale(stacked: Float64) -> Float64:
-    everywhere = ~np.isnan(stacked).any(axis=0) & ~np.eye(stacked.shape[1], dtype=bool)
-    if not everywhere.any():
-        raise NumericalError(
-            "no pair of languages is in every matrix, so their scales cannot be compared",
-            "drop a model or corpus, or set aggregator.normalise=never",
-        )
-    means = stacked[:, everywhere].mean(axis=1)
-    scales = np.where(means > 0, means, 1.0)
-    scaled: Float64 = stacked / scales[:, None, None] * means.mean()
-    return scaled
+    def _weights(self, names: list[str]) -> Float64:
+        weights = self._options.weights
+        unknown = sorted(weights.keys() - set(names))
+        if unknown:
+            raise UserError(
+                f"aggregator.weights names {', '.join(unknown)}, and there is no such matrix",
+                f"there are: {', '.join(names)}",
+            )
+        return np.array([weights.get(name, 1.0) for name in names])

@@ -1,4 +1,4 @@
-"""Groupings of the embedded languages: k-means and HDBSCAN."""
+"""Groupings of the embedded languages: k-means, HDBSCAN, agglomerative and spectral clustering."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_clusterers() -> Iterator[components.Clusterer]:
-    """Register `kmeans` and `hdbscan`."""
+    """Register `kmeans`, `hdbscan`, `agglomerative` and `spectral`."""
     yield components.Clusterer(
         "kmeans",
         "k-means over many seeds; k follows the classes of each level unless given.",
@@ -23,4 +23,18 @@ def langgeo_clusterers() -> Iterator[components.Clusterer]:
         "langgeo_clusterers.density:Hdbscan",
         options="langgeo_clusterers.options:HdbscanOptions",
         source="Campello, Moulavi & Sander 2013; Shamrai & Hamolia 2025",
+    )
+    yield components.Clusterer(
+        "agglomerative",
+        "Merges the nearest clusters until k are left: average, Ward, complete or single linkage.",
+        "langgeo_clusterers.agglomerative:Agglomerative",
+        options="langgeo_clusterers.options:AgglomerativeOptions",
+        source="Sokal & Michener 1958; Ward 1963",
+    )
+    yield components.Clusterer(
+        "spectral",
+        "Spectral clustering of a Gaussian kernel, over many seeds.",
+        "langgeo_clusterers.spectral:Spectral",
+        options="langgeo_clusterers.options:SpectralOptions",
+        source="Ng, Jordan & Weiss 2001; von Luxburg 2007",
     )

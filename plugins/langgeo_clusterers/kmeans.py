@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import cluster
 
+from langgeo_clusterers.counting import clusters_to_make
 from langgeo_clusterers.numbering import by_first_appearance
 from langgeo_clusterers.options import KMeansOptions
-from langgeo_core.api import Embedding, NumericalError, UserError
+from langgeo_core.api import Embedding
 
 
 class KMeans:
@@ -35,17 +36,8 @@ class KMeans:
         NumericalError
             If k exceeds the number of languages.
         """
-        count = _checked(k, len(embedding.ids))
-        distinct = len(np.unique(embedding.coordinates, axis=0))
-        if not embedding.coordinates.shape[1] or not distinct:
+        count = clusters_to_make("kmeans", k, embedding)
+        if count <= 1:
             return np.zeros(len(embedding.ids), dtype=np.int64)
-        means = cluster.KMeans(n_clusters=min(count, distinct), n_init=self._n_init, random_state=seed)
+        means = cluster.KMeans(n_clusters=count, n_init=self._n_init, random_state=seed)
         return by_first_appearance(means.fit_predict(embedding.coordinates))
-
-
-def _checked(k: int | None, languages: int) -> int:
-    if k is None:
-        raise UserError("kmeans has no number of clusters", "set its option k, or name an evaluator with classes")
-    if k > languages:
-        raise NumericalError(f"kmeans cannot make {k} clusters of {languages} languages", "lower its option k")
-    return k

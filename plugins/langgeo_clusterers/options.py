@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from langgeo_core.api import Options
 
@@ -17,6 +17,31 @@ class KMeansOptions(Options):
     )
     seeds: PositiveInt = Field(20, description="Clusterings, one a seed; metrics report their mean and spread.")
     n_init: PositiveInt = Field(10, description="Starts within one clustering, of which the tightest is kept.")
+
+
+class AgglomerativeOptions(Options):
+    """How many clusters, and how near two of them are."""
+
+    k: Literal["classes"] | PositiveInt = Field(
+        "classes", description="Number of clusters; `classes` takes as many as each level of the labels has."
+    )
+    linkage: Literal["average", "ward", "complete", "single"] = Field(
+        "average",
+        description="How near two clusters are: the mean distance of their languages (`average`), the growth of the "
+        "spread within (`ward`), the farthest two (`complete`) or the nearest two (`single`).",
+    )
+
+
+class SpectralOptions(Options):
+    """How many clusters, how often they are sought, and how far kinship reaches."""
+
+    k: Literal["classes"] | PositiveInt = Field(
+        "classes", description="Number of clusters; `classes` takes as many as each level of the labels has."
+    )
+    seeds: PositiveInt = Field(20, description="Clusterings, one a seed; metrics report their mean and spread.")
+    scale: PositiveFloat = Field(
+        1.0, description="Width σ of the Gaussian kernel, in medians of the distances between points."
+    )
 
 
 class HdbscanOptions(Options):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
-from transformers.utils.logging import disable_progress_bar
+from transformers.utils import logging
 
 from langgeo_core.api import UserError
 
@@ -40,9 +41,9 @@ def load_network(folder: Path, dtype: str) -> Transformer:
     UserError
         If transformers cannot read the folder, or the checkpoint lacks weights of the network.
     """
-    disable_progress_bar()
     try:
-        tokenizer, model, report = _from_folder(folder, dtype)
+        with _quietly():
+            tokenizer, model, report = _from_folder(folder, dtype)
     except (OSError, ValueError) as failure:
         reason = str(failure).strip().partition("\n")[0]
         raise UserError(
@@ -66,6 +67,18 @@ def _from_folder(folder: Path, dtype: str) -> tuple[Any, Any, Any]:
         output_loading_info=True,
     )
     return tokenizer, model, report
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """No bar for a load of seconds, and no table of the head's weights, which are left out on purpose."""
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _check_complete(folder: Path, missing: Iterable[str]) -> None:

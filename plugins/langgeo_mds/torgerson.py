@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import DistanceMatrix, Embedding, NumericalError
+from langgeo_core.api import DistanceMatrix, Embedding
 from langgeo_mds.options import TorgersonOptions
 
 Float64 = NDArray[np.float64]
@@ -40,8 +40,7 @@ class Torgerson:
         NumericalError
             If pairs are missing: there is no eigendecomposition of an incomplete matrix.
         """
-        if not distances.complete:
-            raise _incomplete(distances)
+        distances.require_complete("torgerson")
         values = np.sqrt(distances.values) if self._options.transform == "sqrt" else distances.values
         eigenvalues, vectors = _spectrum(_double_centred(values))
         positive = _positive(eigenvalues)
@@ -82,22 +81,3 @@ def _oriented(vectors: Float64) -> Float64:
     signs = np.sign(vectors[first, np.arange(vectors.shape[1])])
     oriented: Float64 = vectors * signs
     return oriented
-
-
-def _incomplete(distances: DistanceMatrix) -> NumericalError:
-    culprits = _without_pairs(distances)
-    return NumericalError(
-        f"torgerson needs every pair of languages, and these lack some: {', '.join(culprits)}",
-        "leave these languages out, or give every model and corpus text for them",
-    )
-
-
-def _without_pairs(distances: DistanceMatrix) -> list[str]:
-    """A small set of languages without which no pair is missing, the one with the most gaps first."""
-    missing = np.isnan(distances.values)
-    culprits = []
-    while missing.any():
-        worst = int(missing.sum(axis=1).argmax())
-        culprits.append(distances.ids[worst])
-        missing[worst, :] = missing[:, worst] = False
-    return culprits

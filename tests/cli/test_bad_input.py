@@ -270,7 +270,7 @@ def test_the_other_policies_go_on_and_say_so(
 def test_nothing_is_left_when_all_but_one_are_skipped(with_text: Callable[..., str], text_folder: Path) -> None:
     short = {file.name: made_up_text(file.stem, 50) for file in sorted(text_folder.iterdir())[1:]}
     told = with_text(short, "calibration.short=skip")
-    assert "huggingface--text-folder has statistics of 1 languages; distances need at least two" in told
+    assert "huggingface--text-folder has too few languages with statistics (deu); distances need two" in told
 
 
 # Packages and a run folder that is not whole

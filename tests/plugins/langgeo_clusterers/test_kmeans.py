@@ -25,7 +25,7 @@ def clusters(coordinates: np.ndarray, k: int | None, seed: int = 0) -> np.ndarra
 
 def test_the_plugin_registers_records_that_load():
     records = list(langgeo_clusterers.langgeo_clusterers())
-    assert [record.name for record in records] == ["kmeans", "hdbscan"]
+    assert [record.name for record in records] == ["kmeans", "hdbscan", "agglomerative", "spectral"]
     for record in records:
         clusterer = record.load_factory()(record.load_options()())
         assert clusterer.cluster(embedding(blobs()), 3, 0).tolist() == [0] * 10 + [1] * 10 + [2] * 10

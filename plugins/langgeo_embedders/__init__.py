@@ -1,0 +1,42 @@
+"""Maps of the languages beside classical scaling: SMACOF, t-SNE, Isomap and UMAP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_embedders() -> Iterator[components.Embedder]:
+    """Register `smacof`, `tsne`, `isomap` and `umap`."""
+    yield components.Embedder(
+        "smacof",
+        "Metric or non-metric MDS in a few dimensions, by least stress.",
+        "langgeo_embedders.smacof:Smacof",
+        options="langgeo_embedders.options:SmacofOptions",
+        source="Kruskal 1964; de Leeuw 1977",
+    )
+    yield components.Embedder(
+        "tsne",
+        "t-SNE: a map that keeps neighbours together; distances between groups mean little.",
+        "langgeo_embedders.tsne:TSne",
+        options="langgeo_embedders.options:TSneOptions",
+        source="van der Maaten & Hinton 2008; Shamrai & Hamolia 2025",
+    )
+    yield components.Embedder(
+        "isomap",
+        "Classical MDS of the shortest ways through nearest neighbours.",
+        "langgeo_embedders.isomap:Isomap",
+        options="langgeo_embedders.options:IsomapOptions",
+        source="Tenenbaum, de Silva & Langford 2000",
+    )
+    yield components.Embedder(
+        "umap",
+        "UMAP: a map of the fuzzy neighbourhood graph.",
+        "langgeo_embedders.umap:Umap",
+        options="langgeo_embedders.options:UmapOptions",
+        requires=("umap-learn",),
+        install='"langgeo[umap]"',
+        source="McInnes, Healy & Melville 2018; Shamrai & Hamolia 2025",
+    )
