@@ -90,45 +90,43 @@ def _live_mean(diagonal: NDArray[np.float64]) -> float:
 
 
 def _diagonals(gram: Real, diagonal: NDArray[np.float64], damping: float) -> tuple[Real, Real] | None:
-    """(diag(H⁻¹), U_jj²), or None where a Cholesky factorisation fails."""
+    """(diag(H⁻¹), U_jj²), or None where the Cholesky factorisation fails.
+
+    Both come from one factor RᵀR of H in reverse order: `1 / U_jj²` is its squared pivot n-1-j, and the diagonal of
+    the inverse in reverse order is the inverse's diagonal backwards.
+    """
     np.fill_diagonal(gram, diagonal + damping)
-    reversed_pivots = _factor(_reversed(gram), b"U")
-    if reversed_pivots is None:
+    factor = _reversed(gram)
+    if not potrf(factor, b"U") or not np.isfinite(np.diagonal(factor)).all():
         return None
-    cholesky_diagonal = 1.0 / np.square(np.diagonal(reversed_pivots)[::-1].astype(np.float64))
-    del reversed_pivots
-    factor = _factor(gram.copy(order="F"), b"L")
-    return None if factor is None else (_inverse_diagonal(factor), cholesky_diagonal)
-
-
-def _factor(matrix: Real, triangle: bytes) -> Real | None:
-    """The Cholesky factor in one triangle of `matrix`, in place; None where it is not positive definite."""
-    definite = potrf(matrix, triangle)
-    return matrix if definite and np.isfinite(np.diagonal(matrix)).all() else None
+    cholesky_diagonal = 1.0 / np.square(np.diagonal(factor)[::-1].astype(np.float64))
+    return _inverse_diagonal(factor)[::-1].copy(), cholesky_diagonal
 
 
 def _inverse_diagonal(factor: Real) -> NDArray[np.float64]:
-    """diag((LLᵀ)⁻¹): the squared column norms of L⁻¹."""
-    if not trtri(factor):
+    """diag((RᵀR)⁻¹) of an upper triangular R in Fortran order: the squared row norms of R⁻¹. Destroys `factor`."""
+    if not trtri(factor, b"U"):
         raise NumericalError("a triangular factor of a Gram matrix is singular")
-    return _lower_column_norms(factor)
+    return _upper_row_norms(factor)
 
 
-def _lower_column_norms(lower: Real) -> NDArray[np.float64]:
-    """Σ_i L_ij² over i ≥ j, summed in float64 a block of columns at a time; above the diagonal nothing is read."""
-    columns = lower.shape[1]
-    norms = np.empty(columns)
-    for start in range(0, columns, 64):
-        block = np.tril(lower[start:, start : start + 64])
-        norms[start : start + 64] = np.einsum("ij,ij->j", block, block, dtype=np.float64)
+def _upper_row_norms(upper: Real) -> NDArray[np.float64]:
+    """Σ_j R_ij² over j ≥ i, summed in float64 a block of columns at a time; below the diagonal nothing is read."""
+    norms = np.zeros(len(upper))
+    for start in range(0, upper.shape[1], 64):
+        stop = start + 64
+        norms[:start] += _row_norms(upper[:start, start:stop])
+        norms[start:stop] += _row_norms(np.triu(upper[start:stop, start:stop]))
+    return norms
+
+
+def _row_norms(block: Real) -> NDArray[np.float64]:
+    norms: NDArray[np.float64] = np.einsum("ij,ij->i", block, block, dtype=np.float64)
     return norms
 
 
 def _reversed(gram: Real) -> Real:
-    """The matrix with rows and columns in reverse order, its upper triangle filled.
-
-    `1 / U_jj²` of H is the squared pivot n-1-j of the Cholesky factor of H in this order.
-    """
+    """A copy with rows and columns in reverse order, its upper triangle filled."""
     backwards = gram.ravel(order="K")[::-1].copy()
     return backwards.reshape(gram.shape, order="F")
 

@@ -40,10 +40,10 @@ def potrf(matrix: Real, triangle: bytes) -> bool:
     return info._obj.value == 0  # type: ignore[no-any-return]
 
 
-def trtri(matrix: Real) -> bool:
-    """Replace the lower triangle by its inverse; False where it is singular."""
+def trtri(matrix: Real, triangle: bytes) -> bool:
+    """Replace one triangle (`b"L"` or `b"U"`) by its inverse; False where it is singular."""
     order, info = _int(len(matrix)), _int(0)
-    _routine("lapack", "trtri", matrix.dtype, 6)(b"L", b"N", order, _data(matrix), order, info)
+    _routine("lapack", "trtri", matrix.dtype, 6)(triangle, b"N", order, _data(matrix), order, info)
     return info._obj.value == 0  # type: ignore[no-any-return]
 
 

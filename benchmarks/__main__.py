@@ -1,0 +1,70 @@
+"""`python -m benchmarks [NAME …]`: measure, print a table, and write results.json.
+
+Exit 1 only where a result is not equal to its reference's; how long anything takes decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.measure import Result
+
+RESULTS = Path(__file__).with_name("results.json")
+BENCHMARKS = {
+    "calibration": "calibration:run",
+    "calibration-memory": "memory:run",
+    "distances-dense": "distances:run_dense",
+    "distances-numkong": "distances:run_numkong",
+    "start-up": "startup:run",
+    "kernels": "kernels:run",
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all; of results.json only the rows measured are replaced."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    results: list[Result] = []
+    for name in names or BENCHMARKS:
+        started = time.perf_counter()
+        results += _function(name)()
+        print(f"{name}: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    print(table(results))
+    _write(results, keep=bool(names))
+    return 0 if all(result.equal for result in results) else 1
+
+
+def _function(name: str) -> Callable[[], list[Result]]:
+    module, function = BENCHMARKS[name].split(":")
+    found: Callable[[], list[Result]] = getattr(import_module(f"benchmarks.{module}"), function)
+    return found
+
+
+def _write(results: list[Result], keep: bool) -> None:
+    rows = {row["name"]: row for row in json.loads(RESULTS.read_text("utf-8"))} if keep and RESULTS.is_file() else {}
+    rows |= {result.name: {**asdict(result), "ratio": round(result.ratio, 3)} for result in results}
+    RESULTS.write_text(json.dumps(list(rows.values()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def table(results: list[Result]) -> str:
+    """A line a result, and below them how each was measured."""
+    lines = [f"{'benchmark':24}{'ratio':>8}{'target':>8}  {'equal':6}{'unit'}"]
+    for result in results:
+        target = "" if result.target is None else f"{result.target:g}"
+        lines.append(
+            f"{result.name:24}{result.ratio:8.2f}{target:>8}  {'yes' if result.equal else 'NO':6}{result.unit}"
+        )
+    notes = [f"{result.name}: {result.note}" for result in results]
+    return "\n".join([*lines, "", *notes])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""The two kernels of calibration alone, one thread each."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from benchmarks import plain
+from benchmarks.measure import Result, how, interleaved, ratio, threads
+from langgeo_core.api import InputStatistics
+from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics
+from langgeo_core.calibration.lapack import syrk
+
+SIZE, TOKENS, DAMPING, ROUNDS = 2048, 2048, 0.01, 7
+
+
+def run() -> list[Result]:
+    """The Gram matrix and its diagonals at 2,048 features."""
+    rows = np.random.default_rng(0).normal(size=(TOKENS, SIZE)).astype(np.float32)
+    rows *= np.exp(np.random.default_rng(1).normal(size=SIZE)).astype(np.float32)
+    with threads(1):
+        return [_gram(rows), _diagonals(rows)]
+
+
+def _gram(rows: np.ndarray) -> Result:
+    own, other = empty_gram(SIZE, np.float32), torch.zeros(SIZE, SIZE)
+    tensor = torch.from_numpy(rows)
+    timings = interleaved({"ours": lambda: syrk(rows, own), "plain": lambda: other.addmm_(tensor.T, tensor)}, ROUNDS)
+    lower = np.tril_indices(SIZE)
+    equal = bool(np.allclose(own[lower], other.numpy()[lower], rtol=1e-3, atol=1e-4 * float(other.max())))
+    milliseconds = {name: 1000 * timing.seconds for name, timing in timings.items()}
+    note = (
+        f"{SIZE} features, {TOKENS} tokens, float32: the lower triangle by BLAS syrk in place "
+        f"{milliseconds['ours']:.0f} ms, torch addmm_ {milliseconds['plain']:.0f} ms; {how(ROUNDS, 1)}"
+    )
+    return Result("gram", ratio(timings), None, equal, "Gram matrices a second", note)
+
+
+def _diagonals(rows: np.ndarray) -> Result:
+    gram = empty_gram(SIZE, np.float32)
+    add_rows(gram, rows)
+    full = torch.from_numpy(np.tril(gram) + np.tril(gram, -1).T)
+    timings = interleaved(
+        {
+            "ours": lambda: input_statistics(gram.copy(order="F"), TOKENS, DAMPING).statistics,
+            "plain": lambda: _plain_diagonals(full),
+        },
+        ROUNDS,
+    )
+    own: InputStatistics = timings["ours"].value
+    inverse, cholesky = timings["plain"].value
+    equal = bool(
+        np.allclose(own.inverse_diagonal, inverse, rtol=1e-3)
+        and np.allclose(own.cholesky_diagonal, cholesky, rtol=1e-3)
+    )
+    note = (
+        f"diag(H⁻¹) and U_jj² of {SIZE} features, float32: one Cholesky factor and its triangular inverse "
+        f"{1000 * timings['ours'].seconds:.0f} ms, Cholesky, inverse and Cholesky in torch "
+        f"{1000 * timings['plain'].seconds:.0f} ms; {how(ROUNDS, 1)}"
+    )
+    return Result("inverse-diagonal", ratio(timings), None, equal, "matrices a second", note)
+
+
+def _plain_diagonals(gram: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """As in SparseGPT's code: H⁻¹ in full, and the upper factor of it."""
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(plain.damped(gram, TOKENS, DAMPING)))
+    upper = torch.linalg.cholesky(inverse, upper=True)
+    return inverse.diagonal().numpy(), upper.diagonal().square().numpy()

@@ -1,0 +1,86 @@
+"""The plain way, to compare with: what one writes after reading SparseGPT's code and the paper.
+
+Every linear layer has a hook and a float32 Gram matrix of its own; the model computes its logits; H is inverted in
+full; the scores of every layer are written out in float32. All threads work on one operation at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from langgeo_core.protocols import LoadedModel
+
+Grams = dict[str, torch.Tensor]
+
+
+def calibrate(
+    model: LoadedModel, linears: dict[str, nn.Linear], windows: Sequence[Sequence[int]], damping: float
+) -> dict[str, torch.Tensor]:
+    """The scores w²/[H⁻¹]_jj of every linear layer for one language, a window at a time."""
+    grams = {name: torch.zeros(linear.in_features, linear.in_features) for name, linear in linears.items()}
+    hooks = [linear.register_forward_hook(partial(_add, grams[name])) for name, linear in linears.items()]
+    with torch.inference_mode():
+        for window in windows:
+            _logits(model, window)
+        for hook in hooks:
+            hook.remove()
+        tokens = sum(map(len, windows))
+        return {
+            name: linear.weight.square() / inverse_diagonal(grams[name], tokens, damping)
+            for name, linear in linears.items()
+        }
+
+
+def _add(gram: torch.Tensor, linear: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+    """XᵀX of one window; the row of the leading special token stays out, as in langgeo."""
+    rows = inputs[0].reshape(-1, inputs[0].shape[-1])[1:]
+    gram.addmm_(rows.T, rows)
+
+
+def _logits(model: LoadedModel, window: Sequence[int]) -> torch.Tensor:
+    """A whole forward pass of the language model; Gemma's output matrix is its input embedding."""
+    ids = torch.tensor([[model.bos or 0, *window]])
+    hidden = model.network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+    embedding = model.network.get_input_embeddings().weight  # type: ignore[operator]
+    logits: torch.Tensor = hidden @ embedding.T
+    return logits
+
+
+def inverse_diagonal(gram: torch.Tensor, tokens: int, damping: float) -> torch.Tensor:
+    """diag(H⁻¹) by inverting H."""
+    factor = torch.linalg.cholesky(damped(gram, tokens, damping))
+    return torch.cholesky_inverse(factor).diagonal()
+
+
+def damped(gram: torch.Tensor, tokens: int, damping: float) -> torch.Tensor:
+    """H = XᵀX / tokens + λI, with λ a share of the mean diagonal of the live features."""
+    h = gram / tokens
+    diagonal = h.diagonal()
+    diagonal += damping * diagonal[diagonal > 0].mean()
+    return h
+
+
+def differing_bits(languages: Iterable[Iterable[NDArray[np.float32]]]) -> NDArray[np.int64]:
+    """All pairs of languages by XOR and popcount in numpy, from the scores of each matrix of each language."""
+    return popcounts(np.stack([pack(matrices) for matrices in languages]))
+
+
+def pack(matrices: Iterable[NDArray[np.float32]]) -> NDArray[np.uint8]:
+    """One language's kept weights as bits: the scores of each matrix above their median."""
+    return np.concatenate([np.packbits(scores > np.median(scores)) for scores in matrices])
+
+
+def popcounts(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(n, n) differing bits of the rows of (n, bytes), 64 bits at a time."""
+    words = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+    sums = np.zeros((len(words), len(words)), dtype=np.int64)
+    for first in range(len(words)):
+        for second in range(first):
+            sums[first, second] = np.bitwise_count(words[first] ^ words[second]).sum(dtype=np.int64)
+    return sums + sums.T

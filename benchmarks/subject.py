@@ -1,0 +1,103 @@
+"""The model and the text that the benchmarks calibrate with: Gemma 3 270M, or random weights of its shape."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from langgeo_core.api import Layout, MissingPackageError
+from langgeo_core.calibration.inputs import find_layout
+from langgeo_core.calibration.windows import Windows, choose_windows
+
+if TYPE_CHECKING:
+    from langgeo_core.protocols import LoadedModel
+
+TOKENS, WINDOW, DAMPING = 2048, 512, 0.01
+LANGUAGES = ("eng", "ukr", "tur", "vie", "swh", "fin", "hun", "ind")
+SHAPE = {
+    "vocab_size": 262144,
+    "hidden_size": 640,
+    "intermediate_size": 2048,
+    "num_hidden_layers": 18,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 1,
+    "head_dim": 256,
+    "sliding_window": 512,
+    "query_pre_attn_scalar": 256,
+    "use_cache": False,
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A loaded model, its layout and windows of each language."""
+
+    name: str
+    model: LoadedModel
+    layout: Layout
+    windows: dict[str, Windows]
+
+    @property
+    def linears(self) -> dict[str, Any]:
+        """The linear layer of every weight matrix."""
+        return {matrix.name: self.model.network.get_submodule(matrix.name) for matrix in self.layout.matrices}
+
+    def weight(self, name: str) -> NDArray[np.float32]:
+        """(rows, columns) float32."""
+        values: NDArray[np.float32] = self.model.network.get_parameter(f"{name}.weight").detach().numpy()
+        return values
+
+
+@dataclass(frozen=True)
+class _Random:
+    """Random weights and random text; `encode` makes as many tokens as the text has words."""
+
+    network: torch.nn.Module
+    bos: int = 2
+    pad: int = 0
+
+    def encode(self, text: str) -> list[int]:
+        source = random.Random(text)
+        return [source.randrange(4, SHAPE["vocab_size"]) for _ in text.split()]
+
+
+def load(languages: int) -> Subject:
+    """The subject with the text of the first `languages` languages."""
+    name, model = _model()
+    layout = find_layout(model.network, model.encode("probe")[:1] * 4)
+    windows = {language: _windows(model, _text(name, language)) for language in LANGUAGES[:languages]}
+    return Subject(name, model, layout, windows)
+
+
+def _windows(model: LoadedModel, text: str) -> Windows:
+    return choose_windows([model.encode(text)], TOKENS, WINDOW, seed=0)
+
+
+def _model() -> tuple[str, Any]:
+    from langgeo_starter.gemma import Gemma270m
+
+    try:
+        return "Gemma 3 270M", Gemma270m().load("float32")
+    except MissingPackageError:
+        return "random weights in the shape of Gemma 3 270M", _Random(_random_network())
+
+
+def _random_network() -> torch.nn.Module:
+    from transformers import Gemma3TextConfig, Gemma3TextModel
+
+    torch.manual_seed(0)
+    network: torch.nn.Module = Gemma3TextModel(Gemma3TextConfig(**SHAPE)).eval()
+    return network
+
+
+def _text(model: str, language: str) -> str:
+    from langgeo_text.udhr import Udhr
+
+    if model.startswith("random"):
+        return f"{language} word " * TOKENS
+    return "\n".join(Udhr().read(language).documents)
