@@ -43,7 +43,7 @@ def _diagonals(rows: np.ndarray) -> Result:
     timings = interleaved(
         {
             "ours": lambda: input_statistics(gram.copy(order="F"), TOKENS, DAMPING).statistics,
-            "plain": lambda: _plain_diagonals(full),
+            "plain": lambda: plain.diagonals(full, TOKENS, DAMPING),
         },
         ROUNDS,
     )
@@ -59,10 +59,3 @@ def _diagonals(rows: np.ndarray) -> Result:
         f"{1000 * timings['plain'].seconds:.0f} ms; {how(ROUNDS, 1)}"
     )
     return Result("inverse-diagonal", ratio(timings), None, equal, "matrices a second", note)
-
-
-def _plain_diagonals(gram: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """As in SparseGPT's code: H⁻¹ in full, and the upper factor of it."""
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(plain.damped(gram, TOKENS, DAMPING)))
-    upper = torch.linalg.cholesky(inverse, upper=True)
-    return inverse.diagonal().numpy(), upper.diagonal().square().numpy()

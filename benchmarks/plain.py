@@ -1,7 +1,8 @@
 """The plain way, to compare with: what one writes after reading SparseGPT's code and the paper.
 
-Every linear layer has a hook and a float32 Gram matrix of its own; the model computes its logits; H is inverted in
-full; the scores of every layer are written out in float32. All threads work on one operation at a time.
+Every linear layer has a hook and a float32 Gram matrix of its own; the model computes its logits; H is factorised,
+inverted in full and factorised again, which gives both diagonals; the scores of every layer are written out in
+float32. All threads work on one operation at a time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ Grams = dict[str, torch.Tensor]
 def calibrate(
     model: LoadedModel, linears: dict[str, nn.Linear], windows: Sequence[Sequence[int]], damping: float
 ) -> dict[str, torch.Tensor]:
-    """The scores w²/[H⁻¹]_jj of every linear layer for one language, a window at a time."""
+    """The scores w²/[H⁻¹]_jj of every linear layer for one language, a window at a time.
+
+    U_jj² is made as well, as in SparseGPT's code and as langgeo does, and left at that.
+    """
     grams = {name: torch.zeros(linear.in_features, linear.in_features) for name, linear in linears.items()}
     hooks = [linear.register_forward_hook(partial(_add, grams[name])) for name, linear in linears.items()]
     with torch.inference_mode():
@@ -32,7 +36,7 @@ def calibrate(
             hook.remove()
         tokens = sum(map(len, windows))
         return {
-            name: linear.weight.square() / inverse_diagonal(grams[name], tokens, damping)
+            name: linear.weight.square() / diagonals(grams[name], tokens, damping)[0]
             for name, linear in linears.items()
         }
 
@@ -52,10 +56,10 @@ def _logits(model: LoadedModel, window: Sequence[int]) -> torch.Tensor:
     return logits
 
 
-def inverse_diagonal(gram: torch.Tensor, tokens: int, damping: float) -> torch.Tensor:
-    """diag(H⁻¹) by inverting H."""
-    factor = torch.linalg.cholesky(damped(gram, tokens, damping))
-    return torch.cholesky_inverse(factor).diagonal()
+def diagonals(gram: torch.Tensor, tokens: int, damping: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """diag(H⁻¹) by inverting H, and U_jj² of the inverse's upper factor: the three steps of SparseGPT's code."""
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(damped(gram, tokens, damping)))
+    return inverse.diagonal(), torch.linalg.cholesky(inverse, upper=True).diagonal().square()
 
 
 def damped(gram: torch.Tensor, tokens: int, damping: float) -> torch.Tensor:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Signature as Signature,
     )
     from langgeo_core.types import (
+        BaselineContext as BaselineContext,
         CellStatistics as CellStatistics,
         Clustering as Clustering,
         CorpusIdentity as CorpusIdentity,
@@ -60,8 +61,8 @@ _HOMES = {
         "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem"
     ),
     "langgeo_core.types": (
-        "CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident InputStatistics "
-        "Language Layout Metric ModelIdentity Text WeightMatrix"
+        "BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "
+        "InputStatistics Language Layout Metric ModelIdentity Text WeightMatrix"
     ),
     "langgeo_core.signatures": (
         "Dense KeptCounts PackedBits ScaledColumns Scores SeparableScores ShiftedColumns Signature"

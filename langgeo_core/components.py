@@ -138,6 +138,17 @@ class Evaluator(Component):
 
 
 @dataclass(frozen=True)
+class Baseline(Component):
+    """Measures how far languages are apart without a language model.
+
+    `ceiling` marks one that is made from what the evaluators compare with: what could be reached, no rival.
+    """
+
+    kind: ClassVar[str] = "baselines"
+    ceiling: bool = False
+
+
+@dataclass(frozen=True)
 class Exporter(Component):
     """Writes a run in a form that people or other programs read."""
 
@@ -156,6 +167,7 @@ KINDS: dict[str, type[Component]] = {
         Embedder,
         Clusterer,
         Evaluator,
+        Baseline,
         Exporter,
     )
 }

@@ -190,6 +190,31 @@ def langgeo_evaluators() -> Iterable[components.Evaluator]:  # type: ignore[empt
 
 
 @hookspec
+def langgeo_baselines() -> Iterable[components.Baseline]:  # type: ignore[empty-body]
+    """Register baselines: distances between the languages of a run that need no language model.
+
+    The factory builds a `langgeo_core.protocols.Baseline`: `distances(context)`. `ceiling` marks one that knows the
+    answer.
+
+    Example
+    -------
+    ::
+
+        from langgeo_core.api import DistanceMatrix, components, hookimpl
+
+        class TextLengths:
+            def distances(self, context):
+                lengths = [sum(map(len, context.documents(language.id))) for language in context.languages]
+                values = [[abs(one - other) for other in lengths] for one in lengths]
+                return DistanceMatrix(tuple(language.id for language in context.languages), values)
+
+        @hookimpl
+        def langgeo_baselines():
+            yield components.Baseline("my-lengths", "How unlike in length the texts are.", "my_plugin:TextLengths")
+    """
+
+
+@hookspec
 def langgeo_exporters() -> Iterable[components.Exporter]:  # type: ignore[empty-body]
     """Register exporters.
 

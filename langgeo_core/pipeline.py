@@ -32,6 +32,7 @@ FIRST_STAGE = {
     "clusterers": "cluster",
     "evaluators": "cluster",
     "seed": "cluster",
+    "baselines": "evaluate",
     "exporters": "report",
     "name": "report",
 }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.signatures import Scores, Signature
 from langgeo_core.types import (
+    BaselineContext,
     CorpusIdentity,
     DistanceMatrix,
     Embedding,
@@ -148,6 +149,13 @@ class Evaluator(Protocol):
         """The classes it compares with, per level; None where a language has no place at that level."""
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]: ...
+
+
+class Baseline(Protocol):
+    """Distances that need no language model; see `components.Baseline`."""
+
+    def distances(self, context: BaselineContext) -> DistanceMatrix:
+        """One matrix over `context.languages`; a pair that it cannot measure is NaN."""
 
 
 class Exporter(Protocol):

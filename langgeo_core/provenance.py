@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from langgeo_core.components import Baseline
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.plan import Plan
 
@@ -73,6 +74,7 @@ def _components(config: ResolvedConfig) -> dict[str, list[dict[str, Any]]]:
                 "version": chosen.origin.version,
                 "summary": chosen.component.summary,
                 "source": chosen.component.source,
+                **({"ceiling": chosen.component.ceiling} if isinstance(chosen.component, Baseline) else {}),
                 "options": chosen.options.model_dump(mode="json") if chosen.options else {},
             }
             for chosen in choices

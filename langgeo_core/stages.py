@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from langgeo_core.baselines import run_baselines
 from langgeo_core.calibration.stage import CellResult, calibrate
+from langgeo_core.clustering import cluster, evaluate, labels_for
 from langgeo_core.compare import Comparison, Recipe, choose_form, compare, scopes
 from langgeo_core.errors import UserError
 from langgeo_core.files import replacing, write_text
 from langgeo_core.plan import Plan, language_rows
 from langgeo_core.progress import progress
-from langgeo_core.protocols import Clusterer, Evaluator
 from langgeo_core.runs import Run, read_distances, read_table
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
-from langgeo_core.types import CellStatistics, DistanceMatrix, Evaluation, Incident, Metric
+from langgeo_core.types import CellStatistics, Clustering, DistanceMatrix, Incident
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 KEPT_COLUMNS = (
@@ -66,7 +67,7 @@ def _check_enough(cells: Sequence[CellResult]) -> None:
         usable = [cell.language for cell in group if cell.status in USABLE]
         if len(usable) < 2:
             raise UserError(
-                f"{name} has statistics of {len(usable)} languages; distances need at least two",
+                f"{name} has too few languages with statistics ({', '.join(usable) or 'none'}); distances need two",
                 "see cells.csv for what was skipped or missing",
             )
 
@@ -210,49 +211,28 @@ def stage_embed(context: Context) -> None:
 
 def stage_cluster(context: Context) -> None:
     """labels.json and clusters.csv."""
-    run = Run(context.folder)
-    present = {identifier: index for index, identifier in enumerate(run.embedding.ids)}
-    labels = {
-        level: [classes[index] for index, language in enumerate(context.plan.languages) if language.id in present]
-        for level, classes in context.plan.labels.items()
-    }
+    embedding = Run(context.folder).embedding
+    labels = labels_for(context.plan, embedding.ids)
     write_text(context.folder / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1))
-    rows: list[dict[str, Any]] = []
-    for chosen in context.plan.config.choices["clusterers"]:
-        for level, k in _numbers_of_clusters(chosen.build(), labels):
-            rows.extend(_cluster_rows(context, chosen.name, chosen.build(), run, level, k))
+    clusterings = cluster(context.plan, embedding, labels)
+    rows = [row for clustering in clusterings for row in _cluster_rows(clustering)]
     write_table(context.folder / "clusters.csv", CLUSTER_COLUMNS, rows)
 
 
-def _numbers_of_clusters(clusterer: Clusterer, labels: dict[str, list[str | None]]) -> list[tuple[str, int | None]]:
-    if clusterer.k != "classes":
-        return [("", clusterer.k)]
-    return [(level, max(1, len(set(classes) - {None}))) for level, classes in labels.items()]
-
-
-def _cluster_rows(
-    context: Context, name: str, clusterer: Clusterer, run: Run, level: str, k: int | None
-) -> Iterator[dict[str, Any]]:
-    for repetition in range(clusterer.seeds):
-        seed = context.plan.config.settings.seed + repetition
-        clusters = clusterer.cluster(run.embedding, k, seed)
-        for identifier, cluster in zip(run.embedding.ids, clusters, strict=True):
-            row = {"language": identifier, "clusterer": name, "level": level, "k": k, "seed": seed}
-            yield {**row, "cluster": int(cluster)}
+def _cluster_rows(clustering: Clustering) -> Iterator[dict[str, Any]]:
+    made = {key: getattr(clustering, key) for key in ("clusterer", "level", "k", "seed")}
+    for identifier, label in zip(clustering.ids, clustering.labels, strict=True):
+        yield {"language": identifier, **made, "cluster": int(label)}
 
 
 def stage_evaluate(context: Context) -> None:
-    """metrics.csv."""
+    """metrics.csv, and baselines/<name>.csv."""
     run = Run(context.folder)
-    present = set(run.embedding.ids)
-    languages = tuple(language for language in context.plan.languages if language.id in present)
-    seed = context.plan.config.settings.seed
-    evaluation = Evaluation(languages, run.distances, run.embedding, run.clusterings, run.labels, seed)
-    metrics: list[Metric] = []
-    for chosen in context.plan.config.choices["evaluators"]:
-        evaluator: Evaluator = chosen.build()
-        metrics.extend(evaluator.evaluate(evaluation))
-    write_table(context.folder / "metrics.csv", METRIC_COLUMNS, [asdict(metric) for metric in metrics])
+    metrics = evaluate(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
+    baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines")
+    context.incidents.extend(baselines.incidents)
+    rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
+    write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
 
 
 def stage_report(context: Context) -> None:

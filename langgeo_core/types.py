@@ -259,6 +259,11 @@ class Metric:
     ci_high: float | None = None
     k: int | None = None
 
+    @property
+    def question(self) -> tuple[str, str, str, str]:
+        """What it answers, whatever its source: evaluator, level, clusterer and metric."""
+        return self.evaluator, self.level, self.clusterer, self.metric
+
 
 @dataclass(frozen=True)
 class Incident:

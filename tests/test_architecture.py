@@ -21,9 +21,10 @@ PLUGINS = sorted(folder.name for folder in (ROOT / "plugins").iterdir() if (fold
 
 LAYERS = (
     "cli __main__",
+    "ablation",
     "pipeline",
     "stages provenance",
-    "calibration compare",
+    "calibration compare clustering baselines",
     "plan store registry",
     "config catalog plugins",
     "languages language_hints protocols space runs tables",

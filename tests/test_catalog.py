@@ -35,6 +35,7 @@ def test_the_bundled_registry_is_sound() -> None:
         "embedder": "torgerson",
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
+        "baselines": ["char-ngrams"],
         "exporters": ["mst", "figures", "html"],
     }
 

@@ -13,6 +13,7 @@ from langgeo_core.errors import LanggeoError, UserError
 
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
+    "ablate": "Compare variants of a config: what mattered, and what is noise.",
     "validate": "Check a config, without loading a model.",
     "plan": "Show what a run would do.",
     "report": "Write the reports of a finished run again.",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from langgeo_core.cli.common import load, show_notices, text_option
+
+if TYPE_CHECKING:
+    from langgeo_core.types import Metric
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
@@ -65,23 +68,34 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
     if record["status"] == "degenerate":
         lines.append("all distances are zero: this setting cannot tell languages apart")
     else:
-        lines.extend(_headlines(folder))
+        lines.extend(_headlines(folder, record))
     exported = [file for files in record.get("exported", {}).values() for file in files]
     lines.append(f"report: {folder / 'report.html'}" if "report.html" in exported else f"run folder: {folder}")
     return "\n".join(lines)
 
 
-def _headlines(folder: Path) -> Iterator[str]:
-    """Agreement with the classes of every level, a line a figure."""
+def _headlines(folder: Path, record: dict[str, Any]) -> Iterator[str]:
+    """Agreement with the classes of every level, a line a figure, with what the baselines reach."""
     from langgeo_core.runs import Run
 
-    for metric in Run(folder).metrics:
-        if metric.metric in ("ari", "nn1") and metric.p is not None:
+    metrics = Run(folder).metrics
+    for metric in metrics:
+        if metric.source == "run" and metric.metric in ("ari", "nn1") and metric.p is not None:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".rstrip()
             null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {metric.p:.3f}"
-            yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n})"
+            baselines = "".join(_beside(metric, metrics, record))
+            yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"
+
+
+def _beside(metric: Metric, metrics: Sequence[Metric], record: dict[str, Any]) -> Iterator[str]:
+    """Each baseline's value of the same metric."""
+    ceilings = {baseline["name"] for baseline in record["components"]["baselines"] if baseline["ceiling"]}
+    for other in metrics:
+        if other.source != "run" and other.question == metric.question:
+            remark = ", a ceiling" if other.source in ceilings else ""
+            yield f"; {other.source}{remark} {other.value:z.3f}"
 
 
 def _incidents(record: dict[str, Any]) -> str:

@@ -93,7 +93,16 @@ class ConfigSchema(RunSettings):
     embedder: Choice | None = Field(default=None, description="How languages are placed in a space.")
     clusterers: Choices = Field(default=[], description="How languages are grouped.")
     evaluators: Choices = Field(default=[], description="What the space is compared with.")
+    baselines: Choices = Field(default=[], description="Distances without a language model, for comparison.")
     exporters: Choices = Field(default=[], description="What is written beside the tables of a run.")
+
+    @field_validator("baselines")
+    @classmethod
+    def _not_the_run_itself(cls, baselines: Choices) -> Choices:
+        written = [choice if isinstance(choice, dict) else {"name": choice} for choice in baselines]
+        if any(choice.get("as", choice.get("name")) == "run" for choice in written):
+            raise ValueError("`run` is what the tables call the run itself: name the baseline otherwise, with `as: …`")
+        return baselines
 
 
 SINGLE_KEYS = {
@@ -109,7 +118,8 @@ COMPONENT_KEYS = {
     **SINGLE_KEYS,
     "clusterers": "clusterers",
     "evaluators": "evaluators",
+    "baselines": "baselines",
     "exporters": "exporters",
 }
-LIST_KEYS = ("models", "corpora", "languages", "clusterers", "evaluators", "exporters")
+LIST_KEYS = ("models", "corpora", "languages", "clusterers", "evaluators", "baselines", "exporters")
 """Which kind of component each key of a config chooses, and which keys hold lists."""

@@ -84,6 +84,7 @@ _OPTIONS = {
     "embedders": {"torgerson": ""},
     "clusterers": {"kmeans": "GroupOptions", "hdbscan": ""},
     "evaluators": {"glottolog": "GlottologOptions"},
+    "baselines": {"char-ngrams": ""},
     "exporters": {"mst": "", "html": ""},
 }
 
@@ -124,6 +125,7 @@ defaults:
   embedder: torgerson
   clusterers: [kmeans, hdbscan]
   evaluators: [glottolog]
+  baselines: [char-ngrams]
   exporters: [mst, html]
 """
 

@@ -57,6 +57,7 @@ def test_what_is_left_out_comes_from_the_defaults(folder: Path) -> None:
         "embedders": ["torgerson"],
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
+        "baselines": ["char-ngrams"],
         "exporters": ["mst", "html"],
     }
 
@@ -212,7 +213,7 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         ("scorer:", "scorer: has no name"),
         ("calibration: 5", "calibration: must be a map, got '5'"),
         ("scorer: elsewhere:sparsegpt", "is named 'elsewhere:sparsegpt'"),
-        ("baselines: [text]", "unknown key 'baselines'"),
+        ("baselines: [{name: char-ngrams, as: run}]", "`run` is what the tables call the run itself"),
         ("executor: dask", "unknown key 'executor'"),
     ],
 )

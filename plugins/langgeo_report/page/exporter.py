@@ -15,7 +15,7 @@ from langgeo_report.options import HtmlOptions
 from langgeo_report.page.closeness import closeness
 from langgeo_report.page.files import metrics_of, rows_of
 from langgeo_report.page.glossary import explanations
-from langgeo_report.page.provenance import provenance
+from langgeo_report.page.provenance import ceilings, provenance
 from langgeo_report.page.scorecard import scorecard
 from langgeo_report.page.verdict import verdict
 from langgeo_report.plots.heatmap import heatmap_plot
@@ -54,7 +54,7 @@ class HtmlExporter:
                 name=run.record.get("name") or run.path.name,
                 verdict=verdict(run.record, metrics),
                 view=view,
-                scorecard=scorecard(metrics),
+                scorecard=scorecard(metrics, ceilings(run.record)),
                 explanations=explanations(metrics),
                 plots=plots,
                 closeness=closeness(view, self.options.nearest),

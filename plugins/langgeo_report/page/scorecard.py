@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import Metric
@@ -29,6 +29,7 @@ class Score:
     metric: str
     meaning: str
     source: str
+    ceiling: bool
     value: str
     over: str
     null: str
@@ -39,16 +40,22 @@ class Score:
     strip: Strip
 
 
-def scorecard(metrics: Sequence[Metric]) -> list[list[Score]]:
-    """Rows of the same question together, the run before its baselines; questions in the order of the file."""
+def scorecard(metrics: Sequence[Metric], ceilings: Collection[str] = ()) -> list[list[Score]]:
+    """Rows of the same question together: the run, its baselines, its ceilings; questions in the order of the file."""
+
+    def place(metric: Metric) -> tuple[bool, bool]:
+        return metric.source != "run", metric.source in ceilings
+
     questions: dict[tuple[str, ...], list[Metric]] = {}
     for metric in metrics:
-        questions.setdefault((metric.level, metric.clusterer, metric.evaluator, metric.metric), []).append(metric)
-    ordered = [sorted(group, key=lambda metric: metric.source != "run") for group in questions.values()]
-    return [[_score(metric, _low(group), _high(group)) for metric in group] for group in ordered]
+        questions.setdefault(metric.question, []).append(metric)
+    ordered = [sorted(group, key=place) for group in questions.values()]
+    return [
+        [_score(metric, metric.source in ceilings, _low(group), _high(group)) for metric in group] for group in ordered
+    ]
 
 
-def _score(metric: Metric, low: float, high: float) -> Score:
+def _score(metric: Metric, ceiling: bool, low: float, high: float) -> Score:
     return Score(
         evaluator=metric.evaluator,
         level=metric.level,
@@ -56,6 +63,7 @@ def _score(metric: Metric, low: float, high: float) -> Score:
         metric=metric.metric,
         meaning=meaning(metric.metric),
         source=metric.source,
+        ceiling=ceiling,
         value=_number(metric.value) + _spread(metric.sd),
         over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
         null=_number(metric.null_mean) + _spread(metric.null_sd),

@@ -29,6 +29,31 @@ def test_a_baseline_within_the_spread_weakens_the_verdict() -> None:
     assert found.tone == "weak" and "does not show more" in found.text
 
 
+def test_a_baseline_beyond_the_spread_does_better() -> None:
+    found = verdict({}, [ARI, replace(ARI, source="text", value=0.6, n=90)])
+    assert found.tone == "weak"
+    assert "The baseline text does better without a language model: 0.60 on 90 languages." in found.text
+
+
+def test_a_ceiling_is_no_rival() -> None:
+    record = {"components": {"baselines": [{"name": "tree", "ceiling": True}, {"name": "text", "ceiling": False}]}}
+    rows = [ARI, replace(ARI, source="tree", value=0.9), replace(ARI, source="text", value=0.2)]
+    found = verdict(record, rows)
+    assert found.tone == "good"
+    assert "the best baseline, text, reaches" in found.text and "as tree, reaches 0.90" in found.text
+    ((run, text, tree),) = scorecard(list(reversed(rows)), {"tree"})
+    assert [(score.source, score.ceiling) for score in (run, text, tree)] == [
+        ("run", False),
+        ("text", False),
+        ("tree", True),
+    ]
+
+
+def test_a_baseline_answers_the_same_question_alone() -> None:
+    others = [replace(ARI, source="text", value=0.9, clusterer="hdbscan"), replace(ARI, source="text", level="family")]
+    assert "baseline" not in verdict({}, [ARI, *others]).text
+
+
 def test_chance_is_called_chance() -> None:
     found = verdict({}, [replace(ARI, p=0.4)])
     assert found.tone == "none" and "no more agreement than chance" in found.text

@@ -1,0 +1,48 @@
+"""Every clusterer of a run, at every level and seed, and every evaluator, over one set of distances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from langgeo_core.plan import Plan
+from langgeo_core.protocols import Clusterer
+from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Evaluation, Metric
+
+Labels = Mapping[str, tuple[str | None, ...]]
+
+
+def labels_for(plan: Plan, ids: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
+    """The classes of every level, of some of the plan's languages."""
+    position = {language.id: index for index, language in enumerate(plan.languages)}
+    rows = [position[identifier] for identifier in ids]
+    return {level: tuple(classes[row] for row in rows) for level, classes in plan.labels.items()}
+
+
+def cluster(plan: Plan, embedding: Embedding, labels: Labels) -> Iterator[Clustering]:
+    """What each clusterer makes of the embedding, per level whose classes give it its k, and per seed.
+
+    `labels[level][i]` is the class of `embedding.ids[i]`.
+    """
+    first = plan.config.settings.seed
+    for chosen in plan.config.choices["clusterers"]:
+        clusterer: Clusterer = chosen.build()
+        for level, k in _numbers_of_clusters(clusterer, labels):
+            for seed in range(first, first + clusterer.seeds):
+                yield Clustering(embedding.ids, clusterer.cluster(embedding, k, seed), chosen.name, level, k, seed)
+
+
+def evaluate(
+    plan: Plan, distances: DistanceMatrix, embedding: Embedding, clusterings: Sequence[Clustering], labels: Labels
+) -> list[Metric]:
+    """The metrics of every evaluator; all the values are of the same languages in the same order."""
+    known = {language.id: language for language in plan.languages}
+    languages = tuple(known[identifier] for identifier in distances.ids)
+    seed = plan.config.settings.seed
+    evaluation = Evaluation(languages, distances, embedding, tuple(clusterings), labels, seed)
+    return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(evaluation)]
+
+
+def _numbers_of_clusters(clusterer: Clusterer, labels: Labels) -> list[tuple[str, int | None]]:
+    if clusterer.k != "classes":
+        return [("", clusterer.k)]
+    return [(level, max(1, len(set(classes) - {None}))) for level, classes in labels.items()]

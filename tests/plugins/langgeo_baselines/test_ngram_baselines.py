@@ -1,0 +1,127 @@
+"""The text baselines against scipy's divergence over counts made one by one."""
+
+from __future__ import annotations
+
+import random
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import jensenshannon
+
+from langgeo_baselines.options import ByteOptions, CharacterOptions
+from langgeo_baselines.text import ByteNgrams, CharacterNgrams
+from langgeo_core.types import BaselineContext, DistanceMatrix, Language
+
+Texts = Mapping[str, tuple[str, ...]]
+
+TEXTS: Texts = {
+    "deu": ("Alle Menschen sind frei und gleich", "an Würde und Rechten geboren."),
+    "nld": ("Alle mensen worden vrij en gelijk in waardigheid geboren.",),
+    "rus": ("Все люди рождаются свободными и равными.",),
+    "cmn": ("人人生而自由，在尊嚴和權利上一律平等。", "𠀀𠀁"),
+}
+
+
+def context(texts: Texts) -> BaselineContext:
+    return BaselineContext(tuple(Language(id, id) for id in texts), lambda id: texts[id])
+
+
+def characters(texts: Texts, **options: Any) -> DistanceMatrix:
+    return CharacterNgrams(CharacterOptions(**options)).distances(context(texts))
+
+
+def in_bytes(texts: Texts, **options: Any) -> DistanceMatrix:
+    return ByteNgrams(ByteOptions(**options)).distances(context(texts))
+
+
+def spaced(document: str) -> str:
+    return f" {' '.join(unicodedata.normalize('NFC', document.casefold()).split())} "
+
+
+def by_hand(texts: Texts, n: int, encode: bool) -> np.ndarray:
+    counts = []
+    for documents in texts.values():
+        pieces = [spaced(document).encode() if encode else spaced(document) for document in documents]
+        counts.append(Counter(piece[i : i + n] for piece in pieces for i in range(len(piece) - n + 1)))
+    kinds = list({kind for count in counts for kind in count})
+    vectors = [[count[kind] for kind in kinds] for count in counts]
+    return np.array([[jensenshannon(one, other, base=2) for other in vectors] for one in vectors])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_characters_agree_with_scipy(n: int) -> None:
+    assert np.allclose(characters(TEXTS, n=n).values, by_hand(TEXTS, n, encode=False), atol=1e-7)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_bytes_agree_with_scipy(n: int) -> None:
+    assert np.allclose(in_bytes(TEXTS, n=n).values, by_hand(TEXTS, n, encode=True), atol=1e-7)
+
+
+def test_without_the_root_it_is_the_divergence() -> None:
+    assert np.allclose(characters(TEXTS, root=False).values, characters(TEXTS).values ** 2, rtol=1e-12)
+
+
+def test_two_words_by_hand() -> None:
+    """` a`, `ab`, `b ` and ` a`, `ac`, `c `: one of three bigrams is shared."""
+    assert characters({"one": ("ab",), "two": ("ac",)}, root=False).values[0, 1] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("other", ["ÁRBOL verde", "árbol \n\t verde ", "a\u0301rbol verde", "árbol\u2003verde"])
+def test_case_composition_and_white_space_do_not_count(other: str) -> None:
+    for distances in (characters, in_bytes):
+        assert distances({"one": ("árbol verde",), "two": (other,)}).values[0, 1] == 0
+
+
+def test_the_same_text_twice_is_at_distance_zero_and_nothing_shared_at_one() -> None:
+    values = characters({"one": ("abc",), "two": ("abc", "abc"), "far": ("xyz",)}, n=3).values
+    assert (values[0, 1], values[0, 2]) == (0, 1)
+
+
+def test_the_order_of_the_languages_does_not_matter() -> None:
+    back = dict(reversed(TEXTS.items()))
+    for distances in (characters, in_bytes):
+        assert np.allclose(distances(back).subset(TEXTS).values, distances(TEXTS).values, rtol=1e-12)
+
+
+def test_no_gram_spans_two_documents() -> None:
+    assert characters({"one": ("ab", "cd"), "two": ("cd", "ab")}).values[0, 1] == 0
+    assert characters({"one": ("ab", "cd"), "two": ("ab cd",)}, n=3).values[0, 1] > 0
+
+
+def test_a_language_without_text_is_missing() -> None:
+    for nothing in ((), ("",), (" \n",)):
+        values = characters({"one": ("ab",), "none": nothing, "two": ("ac",)}).values
+        assert np.isnan(values[1, [0, 2]]).all() and np.isfinite(values[0, 2])
+
+
+def test_all_languages_without_text_are_missing() -> None:
+    assert characters({"one": (), "two": ()}).lacking_pairs() == ("one",)
+
+
+def test_characters_cut_the_text_across_documents() -> None:
+    whole = characters({"one": ("abcd", "ef"), "two": ("xyz",)})
+    cut = characters({"one": ("abcd", "efgh", "ij"), "two": ("xyz",)}, characters=6)
+    assert np.array_equal(cut.values, whole.values)
+
+
+def test_letters_alone_are_read_on_demand() -> None:
+    texts = {"one": ("ab, «cd» 12",), "two": ("ab cd",)}
+    assert characters(texts).values[0, 1] > 0
+    assert characters(texts, letters=True).values[0, 1] == 0
+    assert characters({"one": ("क्‍ष",), "two": ("क ष",)}, letters=True).values[0, 1] > 0
+
+
+def test_a_hundred_languages_take_seconds_at_most() -> None:
+    draw = random.Random(0)
+    texts = {
+        f"l{number}": ("".join(chr(97 + int(draw.expovariate(0.02))) for _ in range(5000)),) for number in range(100)
+    }
+    started = time.perf_counter()
+    characters(texts)
+    assert time.perf_counter() - started < 10

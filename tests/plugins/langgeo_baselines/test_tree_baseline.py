@@ -1,0 +1,68 @@
+"""Distances on Glottolog's tree, counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from langgeo_baselines import langgeo_baselines
+from langgeo_baselines.tree import GlottologTree, path_of, tree_distance
+from langgeo_core.languages import LanguageTable
+from langgeo_core.types import BaselineContext, DistanceMatrix, Language
+
+
+def distances(*languages: Language) -> DistanceMatrix:
+    return GlottologTree().distances(BaselineContext(languages, lambda id: ()))
+
+
+def between(one: str, other: str) -> float:
+    table = LanguageTable()
+    return float(distances(table.lookup(one), table.lookup(other)).values[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("f/b/x", "f/b/y", 1 - 4 / 6),
+        ("f/b/x", "f/c/d/y", 1 - 2 / 7),
+        ("f/x", "g/x", 1.0),
+        ("f/b", "f/b/dialect", 1 - 4 / 5),
+        ("isolate", "f/x", 1.0),
+        ("isolate", "isolate", 0.0),
+    ],
+)
+def test_by_hand(one: str, other: str, expected: float) -> None:
+    assert tree_distance(tuple(one.split("/")), tuple(other.split("/"))) == pytest.approx(expected)
+    assert tree_distance(tuple(other.split("/")), tuple(one.split("/"))) == pytest.approx(expected)
+
+
+def test_nearer_relatives_are_nearer() -> None:
+    assert 0 < between("deu", "nld") < between("deu", "swe") < between("deu", "rus") < 1
+
+
+def test_families_isolates_and_two_texts_of_one_language() -> None:
+    assert between("deu", "fin") == between("eus", "deu") == 1
+    assert between("cmn_Hans", "cmn_Hant") == 0
+
+
+def test_a_pseudo_family_relates_nobody() -> None:
+    assert between("epo", "ido") == 1
+    assert len(path_of(LanguageTable().lookup("epo"))) == 1
+
+
+def test_a_language_that_glottolog_lacks_is_missing() -> None:
+    table = LanguageTable()
+    found = distances(table.lookup("deu"), Language("qqq", "qqq"), table.lookup("swe"))
+    assert found.lacking_pairs() == ("qqq",)
+
+
+def test_the_order_of_the_languages_does_not_matter() -> None:
+    languages = [LanguageTable().lookup(id) for id in ("deu", "swe", "fin", "eus", "rus")]
+    forth, back = distances(*languages), distances(*reversed(languages))
+    assert np.array_equal(back.subset(forth.ids).values, forth.values)
+
+
+def test_it_alone_is_a_ceiling_and_says_so() -> None:
+    records = list(langgeo_baselines())
+    assert [record.name for record in records if record.ceiling] == ["glottolog-tree"]
+    assert all(("ceiling" in record.summary) == record.ceiling for record in records)
