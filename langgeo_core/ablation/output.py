@@ -1,0 +1,69 @@
+"""The files of an ablation for readers: ablation.csv, .md, .html, .svg and .png."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.ablation.comparisons import Comparison
+from langgeo_core.ablation.figure import write_figure
+from langgeo_core.ablation.page import Account, as_html, as_markdown
+from langgeo_core.ablation.record import tests
+from langgeo_core.ablation.runner import Outcome
+from langgeo_core.ablation.sweep import Sweep
+from langgeo_core.ablation.table import SHOWN_COLUMNS, columns, shown_rows
+from langgeo_core.files import write_text
+from langgeo_core.tables import write_table
+
+METHOD = (
+    "± is the standard deviation over seeds or, where there is one, the standard error over languages; by chance: "
+    "with shuffled classes. Differences from the baseline are read on the same {halves} random halves of the "
+    "languages, drawn without replacement; the adjusted p is Holm's over all {tests} comparisons of the table."
+)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Variants, their figures beside the baseline's, the rows of ablation.csv and what they come to."""
+
+    config: str
+    sweep: Sweep
+    outcomes: Sequence[Outcome]
+    comparisons: Sequence[Comparison]
+    rows: Sequence[dict[str, Any]]
+    sentences: Sequence[str]
+    halves: int
+
+    @property
+    def shown(self) -> list[tuple[str, ...]]:
+        """The telling rows in words."""
+        return shown_rows(self.outcomes, self.comparisons)
+
+
+def write_files(folder: Path, findings: Findings) -> list[Path]:
+    """Write all of them and return their paths."""
+    write_table(folder / "ablation.csv", columns(findings.sweep.swept), findings.rows)
+    pictures = write_figure(folder, findings.comparisons)
+    account = _account(findings)
+    write_text(folder / "ablation.md", as_markdown(account))
+    svg = pictures[0].read_text(encoding="utf-8") if pictures else ""
+    write_text(folder / "ablation.html", as_html(account, svg))
+    return [*(folder / f"ablation.{suffix}" for suffix in ("csv", "md", "html")), *pictures]
+
+
+def _account(findings: Findings) -> Account:
+    sweep, baseline = findings.sweep, findings.outcomes[0].variant
+    choices = ", ".join(f"{key}={choice}" for key, choice in baseline.choices.items())
+    shared = f"; in all variants: {', '.join(sweep.fixed)}" if sweep.fixed else ""
+    return Account(
+        f"Ablation of {Path(findings.config).stem}",
+        f"Baseline: {choices}{shared}.",
+        findings.sentences,
+        SHOWN_COLUMNS,
+        findings.shown,
+        columns(sweep.swept),
+        findings.rows,
+        METHOD.format(halves=findings.halves, tests=tests(findings.comparisons)),
+    )

@@ -1,0 +1,71 @@
+"""What the sentences call real, and what they call noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from langgeo_core.ablation.comparisons import Comparison
+from langgeo_core.ablation.runner import Outcome
+from langgeo_core.ablation.sentence import matters, sentences
+from langgeo_core.ablation.statistics import Difference
+from langgeo_core.ablation.table import shown_rows
+from langgeo_core.ablation.variants import Variant
+from langgeo_core.types import Metric
+
+BASELINE = Outcome(Variant("baseline", {"a": "x", "b": "1"}, None), "ok", Path("baseline"))
+OTHER = Outcome(Variant("a=y", {"a": "y", "b": "1"}, None), "ok", Path("other"))
+BOTH = Outcome(Variant("a=y+b=2", {"a": "y", "b": "2"}, None), "ok", Path("both"))
+
+
+def row(outcome: Outcome, delta: float, p: float | None, spread: float = 0.0, source: str = "run") -> Comparison:
+    metric = Metric("glottolog", "ari", 0.5 + delta, 12, "kmeans", "branch", source, sd=0.1, seeds=5)
+    return Comparison(outcome, metric, Difference(delta, delta - 0.1, delta + 0.1, p), p, spread, 12)
+
+
+@pytest.mark.parametrize(
+    ("delta", "p", "spread", "real"),
+    [(0.3, 0.01, 0.1, True), (0.3, 0.01, 0.4, False), (-0.3, 0.01, 0.3, False), (0.3, 0.2, 0.0, False)],
+)
+def test_a_difference_must_exceed_seeds_and_languages(delta: float, p: float, spread: float, real: bool) -> None:
+    assert matters(row(OTHER, delta, p, spread)) is real
+
+
+def test_what_mattered_is_said_with_its_numbers() -> None:
+    said = sentences([BASELINE, OTHER], [row(BASELINE, 0.0, None), row(OTHER, 0.3, 0.01, 0.1)])
+    assert said[0] == ("a mattered: branch ari kmeans +0.300 with y (95 % interval 0.200 to 0.400, adjusted p 0.010).")
+    assert said[1] == "b: no variant that changes it alone can be compared."
+    assert said[2].startswith("With 12 languages a difference is known to about ± 0.10")
+
+
+def test_less_than_the_seeds_spread_is_noise() -> None:
+    said = sentences([BASELINE, OTHER], [row(BASELINE, 0.0, None), row(OTHER, 0.05, 0.001, 0.1)])
+    assert said[0].startswith("a is noise here")
+    assert said[0].endswith("no more than the spread over seeds, 0.100.")
+
+
+def test_what_languages_could_undo_cannot_be_told_from_noise() -> None:
+    said = sentences([BASELINE, OTHER], [row(BASELINE, 0.0, None), row(OTHER, 0.3, 0.2)])
+    assert said[0].startswith("a cannot be told from noise here")
+    assert said[0].endswith("which another choice of languages could undo.")
+
+
+def test_no_difference_at_all() -> None:
+    assert sentences([BASELINE, OTHER], [row(BASELINE, 0.0, None), row(OTHER, 0.0, 1.0)])[0] == (
+        "a changes none of the figures above."
+    )
+
+
+def test_several_keys_at_once() -> None:
+    said = sentences([BASELINE, BOTH], [row(BASELINE, 0.0, None), row(BOTH, 0.3, 0.01)])
+    assert said[2].startswith("Of 1 variant that changes several keys, 1 can be told from the baseline, most of all")
+
+
+def test_figures_without_a_model_stand_below_the_baseline() -> None:
+    rows = [row(BASELINE, 0.0, None), row(BASELINE, 0.1, None, source="letters"), row(OTHER, 0.3, 0.01)]
+    assert [line[:3] for line in shown_rows([BASELINE, OTHER], rows)] == [
+        ("baseline", "branch ari kmeans", "0.500 ± 0.100"),
+        ("letters (no model)", "branch ari kmeans", "0.600 ± 0.100"),
+        ("a=y", "branch ari kmeans", "0.800 ± 0.100"),
+    ]
