@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.calibration.lapack import potrf, syrk, trtri
+from langgeo_core.calibration.lapack import invert_upper, potrf, syrk
 from langgeo_core.errors import NumericalError
 from langgeo_core.types import InputStatistics
 
@@ -45,7 +45,7 @@ class Damped:
 
 
 def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
-    """The diagonals of one input's G and H from the summed XᵀX. Destroys `gram`.
+    """The diagonals of one input's G and H from the summed XᵀX.
 
     Parameters
     ----------
@@ -59,13 +59,12 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
         If a diagonal is not finite, if every feature is dead, or if H stays indefinite after `DAMPING_TRIES`
         raises of the damping by `DAMPING_STEP`.
     """
-    np.multiply(gram, 1.0 / tokens, out=gram)
-    diagonal = np.array(np.diagonal(gram), dtype=np.float64)
+    diagonal = np.diagonal(gram).astype(np.float64) / tokens
     mean = _live_mean(diagonal)
     raised: list[float] = []
     for step in range(DAMPING_TRIES + 1):
         share = damping * DAMPING_STEP**step
-        both = _diagonals(gram, diagonal, share * mean)
+        both = _diagonals(_reversed(gram, 1.0 / tokens), diagonal + share * mean)
         if both is not None:
             statistics = InputStatistics(diagonal, both[0], both[1], share * mean, tokens)
             _check_bounds(statistics)
@@ -89,23 +88,22 @@ def _live_mean(diagonal: NDArray[np.float64]) -> float:
     return float(live.mean())
 
 
-def _diagonals(gram: Real, diagonal: NDArray[np.float64], damping: float) -> tuple[Real, Real] | None:
-    """(diag(H⁻¹), U_jj²), or None where the Cholesky factorisation fails.
+def _diagonals(backwards: Real, diagonal: NDArray[np.float64]) -> tuple[Real, Real] | None:
+    """(diag(H⁻¹), U_jj²) of H in reverse order, whose diagonal is put in; None where the factorisation fails.
 
-    Both come from one factor RᵀR of H in reverse order: `1 / U_jj²` is its squared pivot n-1-j, and the diagonal of
-    the inverse in reverse order is the inverse's diagonal backwards.
+    Destroys `backwards`. Both come from one factor RᵀR of H in reverse order: `1 / U_jj²` is its squared pivot n-1-j,
+    and the diagonal of the inverse in reverse order is the inverse's diagonal backwards.
     """
-    np.fill_diagonal(gram, diagonal + damping)
-    factor = _reversed(gram)
-    if not potrf(factor, b"U") or not np.isfinite(np.diagonal(factor)).all():
+    np.fill_diagonal(backwards, diagonal[::-1])
+    if not potrf(backwards, b"U") or not np.isfinite(np.diagonal(backwards)).all():
         return None
-    cholesky_diagonal = 1.0 / np.square(np.diagonal(factor)[::-1].astype(np.float64))
-    return _inverse_diagonal(factor)[::-1].copy(), cholesky_diagonal
+    cholesky_diagonal = 1.0 / np.square(np.diagonal(backwards)[::-1].astype(np.float64))
+    return _inverse_diagonal(backwards)[::-1].copy(), cholesky_diagonal
 
 
 def _inverse_diagonal(factor: Real) -> NDArray[np.float64]:
     """diag((RᵀR)⁻¹) of an upper triangular R in Fortran order: the squared row norms of R⁻¹. Destroys `factor`."""
-    if not trtri(factor, b"U"):
+    if not invert_upper(factor):
         raise NumericalError("a triangular factor of a Gram matrix is singular")
     return _upper_row_norms(factor)
 
@@ -125,10 +123,11 @@ def _row_norms(block: Real) -> NDArray[np.float64]:
     return norms
 
 
-def _reversed(gram: Real) -> Real:
-    """A copy with rows and columns in reverse order, its upper triangle filled."""
-    backwards = gram.ravel(order="K")[::-1].copy()
-    return backwards.reshape(gram.shape, order="F")
+def _reversed(gram: Real, factor: float) -> Real:
+    """A multiple with rows and columns in reverse order, its upper triangle filled."""
+    backwards = gram.ravel(order="K")[::-1] * gram.dtype.type(factor)
+    reversed_: Real = backwards.reshape(gram.shape, order="F")
+    return reversed_
 
 
 def _check_bounds(statistics: InputStatistics) -> None:
