@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from langgeo_core.runs import Run
 
-Scope = Literal["row", "matrix", "layer", "global"]
+Scope = Literal["matrix", "layer", "global"]
 
 
 class LoadedModel(Protocol):
