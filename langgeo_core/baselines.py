@@ -2,42 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
-from langgeo_core.clustering import cluster, evaluate, labels_for
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.calibration.selection import Encode, select
+from langgeo_core.clustering import cluster, evaluate, evaluation, labels_for
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.errors import LanggeoError, NumericalError
+from langgeo_core.config.schema import CalibrationSettings
+from langgeo_core.errors import LanggeoError, NumericalError, UnavailableError
+from langgeo_core.keys import digest
 from langgeo_core.plan import Plan
+from langgeo_core.protocols import Tokenizer
 from langgeo_core.tables import write_distances
 from langgeo_core.types import BaselineContext, DistanceMatrix, Incident, Metric
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The metrics of all baselines, each baseline's name their source, and what could not be done."""
+    """The metrics of all baselines, each baseline's name their source, what could not be done, and all distances."""
 
     metrics: list[Metric] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    distances: dict[str, DistanceMatrix] = field(default_factory=dict)
 
 
-def run_baselines(plan: Plan, ids: Sequence[str], folder: Path) -> Outcome:
+@dataclass(frozen=True)
+class Judged:
+    """One baseline's distances, None where it has none, and what came of them."""
+
+    distances: DistanceMatrix | None
+    outcome: Outcome
+
+
+Memo = dict[str, Judged]
+"""Baselines by the digest of all that they and their figures depend on, for runs of one process over the same texts."""
+
+
+def run_baselines(plan: Plan, ids: Sequence[str], folder: Path, memo: Memo | None = None) -> Outcome:
     """Measure, write and evaluate every chosen baseline.
 
     Parameters
     ----------
     ids : the languages of the run's distances
     folder : gets `<name>.csv` of each baseline, and loses those of others
+    memo : baselines that need not be measured again; gets those of this run
     """
     chosen = plan.config.choices["baselines"]
     _remove_others(folder, {baseline.name for baseline in chosen})
-    outcome = Outcome()
+    whole, known = Outcome(), {} if memo is None else memo
+    context = baseline_context(plan, ids)
     for baseline in chosen:
-        distances = _measured(baseline, plan, ids)
-        write_distances(folder / f"{baseline.name}.csv", distances)
-        _evaluate(baseline.name, plan, distances, outcome)
-    return outcome
+        key = _inputs(baseline, plan, ids)
+        judged = known.get(key) or known.setdefault(key, _judged(baseline, plan, context))
+        file = folder / f"{baseline.name}.csv"
+        if judged.distances is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_distances(file, judged.distances)
+            whole.distances[baseline.name] = judged.distances
+        whole.metrics.extend(judged.outcome.metrics)
+        whole.incidents.extend(judged.outcome.incidents)
+    return whole
+
+
+def _inputs(baseline: Chosen, plan: Plan, ids: Sequence[str]) -> str:
+    """The digest of what a baseline's distances and figures depend on, but for the contents of the texts."""
+    kinds = ("models", "corpora", "embedders", "clusterers", "evaluators")
+    others = {kind: [chosen.data() for chosen in plan.config.choices[kind]] for kind in kinds}
+    settings = plan.config.settings.model_dump(mode="json", include={"seed", "calibration"})
+    return digest([baseline.data(), others, settings, list(ids)])
+
+
+def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
+    outcome = Outcome()
+    try:
+        distances = _measured(baseline, context)
+    except UnavailableError as lacking:
+        message = f"the baseline {baseline.name} is left out: {lacking.message}"
+        outcome.incidents.append(Incident("evaluate", message))
+        return Judged(None, outcome)
+    _evaluate(baseline.name, plan, distances, outcome)
+    return Judged(distances, outcome)
 
 
 def _remove_others(folder: Path, names: set[str]) -> None:
@@ -47,23 +98,50 @@ def _remove_others(folder: Path, names: set[str]) -> None:
             file.unlink()
 
 
-def _measured(baseline: Chosen, plan: Plan, ids: Sequence[str]) -> DistanceMatrix:
-    """The baseline's distances in the order of the ids."""
+def baseline_context(plan: Plan, ids: Sequence[str]) -> BaselineContext:
+    """What the baselines of a run may read; each text is tokenized once however many of them ask."""
     known = {language.id: language for language in plan.languages}
-    languages = tuple(known[identifier] for identifier in ids)
-    context = BaselineContext(languages, lambda language: tuple(_documents(plan, language)))
+    return BaselineContext(
+        tuple(known[identifier] for identifier in ids),
+        lambda language: tuple(chain.from_iterable(_texts(plan, language))),
+        {name: cache(partial(_tokens, plan, cache(model.tokenizer))) for name, model in plan.models.items()},
+    )
+
+
+def _texts(plan: Plan, language: str) -> Iterator[tuple[str, ...]]:
+    """The documents of each corpus that has the language."""
+    if not plan.corpora:
+        raise UnavailableError("it reads texts, and this run has none")
+    for corpus in plan.corpora.values():
+        if language in corpus.languages():
+            yield corpus.read(language).documents
+
+
+def _tokens(plan: Plan, tokenizer: Callable[[], Tokenizer], language: str, whole: bool) -> NDArray[np.int64]:
+    """(tokens,) of a language's texts, a corpus after the other: all, or those of calibration's windows."""
+    pieces: list[Sequence[int]] = []
+    for documents in _texts(plan, language):
+        encode, settings = tokenizer().encode, plan.config.settings.calibration
+        pieces.extend(map(encode, documents) if whole else _calibrated(documents, encode, settings))
+    tokens = np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
+    tokens.setflags(write=False)
+    return tokens
+
+
+def _calibrated(documents: Sequence[str], encode: Encode, settings: CalibrationSettings) -> Sequence[Sequence[int]]:
+    windows = select(documents, encode, settings).windows
+    return () if isinstance(windows, int) else windows.ids
+
+
+def _measured(baseline: Chosen, context: BaselineContext) -> DistanceMatrix:
+    """The baseline's distances in the order of the context's languages."""
+    ids = tuple(language.id for language in context.languages)
     distances: DistanceMatrix = baseline.build().distances(context)
     if set(distances.ids) != set(ids):
         origin = f"{baseline.origin.plugin} of {baseline.origin.distribution} {baseline.origin.version}"
         message = f"the baseline {baseline.name} measures other languages than it was asked for"
         raise LanggeoError(message, f"a fault of {origin}: tell its authors, or leave it out of `baselines`")
     return distances.subset(ids)
-
-
-def _documents(plan: Plan, language: str) -> Iterator[str]:
-    for corpus in plan.corpora.values():
-        if language in corpus.languages():
-            yield from corpus.read(language).documents
 
 
 def _evaluate(name: str, plan: Plan, distances: DistanceMatrix, outcome: Outcome) -> None:
@@ -85,7 +163,8 @@ def _metrics(plan: Plan, distances: DistanceMatrix) -> list[Metric]:
     _check_enough(plan, len(distances.ids))
     labels = labels_for(plan, distances.ids)
     embedding = plan.config.one("embedders").build().embed(distances)
-    return evaluate(plan, distances, embedding, tuple(cluster(plan, embedding, labels)), labels)
+    clusterings = tuple(cluster(plan, embedding, labels))
+    return evaluate(plan, evaluation(plan, distances, embedding, clusterings, labels))
 
 
 def _check_enough(plan: Plan, languages: int) -> None:

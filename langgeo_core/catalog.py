@@ -13,8 +13,9 @@ from langgeo_core.config.sources import read_text
 from langgeo_core.config.suggestions import suggestion
 from langgeo_core.errors import ConfigError, Problem
 
-_SECTIONS = ("models", "corpora", "language_sets", "defaults")
+_SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults")
 _ENTRY_KEYS = ("component", "options", "note")
+_SET_KEYS = ("languages", "note")
 _DEFAULT_KEYS = tuple(key for key in COMPONENT_KEYS if key not in ("models", "corpora"))
 
 
@@ -30,12 +31,19 @@ class Entry:
 
 @dataclass(frozen=True)
 class Catalog:
-    """What registry.yaml says. `defaults` keeps its marks, since a config takes its entries over."""
+    """What registry.yaml says. `defaults` keeps its marks, since a config takes its entries over.
+
+    `matrix_defaults` goes before them in a config whose distances come from a file.
+
+    `set_notes` has a remark for each language set.
+    """
 
     models: Mapping[str, Entry] = field(default_factory=dict)
     corpora: Mapping[str, Entry] = field(default_factory=dict)
     language_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
+    set_notes: Mapping[str, str] = field(default_factory=dict)
+    matrix_defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
 
     def entries(self, kind: str) -> Mapping[str, Entry]:
         """The short names of a kind of component; only models and corpora have any."""
@@ -63,7 +71,9 @@ class Catalog:
             message = f"{', '.join(nested)}: a language set is named like a member of another"
             raise ConfigError([Problem(str(file), message, "rename the set")])
         models, corpora = {**self.models, **upper.models}, {**self.corpora, **upper.corpora}
-        return Catalog(models, corpora, sets, upper.defaults.over(self.defaults))
+        notes = {**self.set_notes, **upper.set_notes}
+        defaults, matrix_defaults = upper.defaults.over(self.defaults), upper.matrix_defaults.over(self.matrix_defaults)
+        return Catalog(models, corpora, sets, defaults, notes, matrix_defaults)
 
 
 def registry_text() -> str:
@@ -111,11 +121,16 @@ class _CatalogReader:
         self._check_keys(tree, _SECTIONS, "", "section")
         defaults = self._map(tree, "defaults", "")
         self._check_keys(defaults, _DEFAULT_KEYS, "defaults.", "key")
+        matrix_defaults = self._map(tree, "matrix_defaults", "")
+        self._check_keys(matrix_defaults, _DEFAULT_KEYS, "matrix_defaults.", "key")
+        sets = self._map(tree, "language_sets", "")
         return Catalog(
             self._entries(tree, "models"),
             self._entries(tree, "corpora"),
-            self._language_sets(self._map(tree, "language_sets", "")),
+            self._language_sets(sets),
             defaults,
+            {key.text: self._note(node, f"language_sets.{key.text}.") for key, node in sets.entries},
+            matrix_defaults,
         )
 
     def _entries(self, tree: Map, section: str) -> dict[str, Entry]:
@@ -133,11 +148,19 @@ class _CatalogReader:
 
     def _entry(self, name: str, node: Map, component: Scalar, path: str) -> Entry:
         self._check_keys(node, _ENTRY_KEYS, path, "key")
-        note = node.get("note") or Scalar("", node.mark)
+        note = self._note(node, path)
+        options = self._map(node, "options", path)
+        return Entry(name, component, options, note)
+
+    def _note(self, node: Node, path: str) -> str:
+        """The remark of an entry or a set; empty for a set that is a list alone."""
+        note = node.get("note") if isinstance(node, Map) else None
+        if note is None:
+            return ""
         if not isinstance(note, Scalar):
             self._refuse(note.mark, f"{path}note", "must be text")
-        options = self._map(node, "options", path)
-        return Entry(name, component, options, note.text if isinstance(note, Scalar) else "")
+            return ""
+        return " ".join(note.text.split())
 
     def _language_sets(self, sets: Map) -> dict[str, tuple[str, ...]]:
         found = {}
@@ -145,13 +168,21 @@ class _CatalogReader:
             path = f"language_sets.{key.text}"
             if key.text in ("", "all"):
                 self._refuse(key.mark, path, f"a language set cannot be named {key.text!r}")
-            found[key.text] = tuple(self._language(item, path, sets) for item in as_list(node).items)
+            members = as_list(self._members(node, path)).items
+            found[key.text] = tuple(self._language(item, path, sets) for item in members)
             repeated = sorted({member for member in found[key.text] if found[key.text].count(member) > 1})
             if not found[key.text]:
                 self._refuse(key.mark, path, "holds no language")
             if repeated:
                 self._refuse(key.mark, path, f"lists {', '.join(repeated)} more than once", "keep one of each")
         return found
+
+    def _members(self, node: Node, path: str) -> Node:
+        """The list of a set, which may stand under `languages` of a map."""
+        if not isinstance(node, Map):
+            return node
+        self._check_keys(node, _SET_KEYS, f"{path}.", "key")
+        return node.get("languages") or List((), node.mark)
 
     def _language(self, item: Node, path: str, sets: Map) -> str:
         if not isinstance(item, Scalar) or not item.text:

@@ -31,15 +31,18 @@ def cluster(plan: Plan, embedding: Embedding, labels: Labels) -> Iterator[Cluste
                 yield Clustering(embedding.ids, clusterer.cluster(embedding, k, seed), chosen.name, level, k, seed)
 
 
-def evaluate(
+def evaluation(
     plan: Plan, distances: DistanceMatrix, embedding: Embedding, clusterings: Sequence[Clustering], labels: Labels
-) -> list[Metric]:
-    """The metrics of every evaluator; all the values are of the same languages in the same order."""
+) -> Evaluation:
+    """What evaluators are given; all the values are of the same languages in the same order."""
     known = {language.id: language for language in plan.languages}
     languages = tuple(known[identifier] for identifier in distances.ids)
-    seed = plan.config.settings.seed
-    evaluation = Evaluation(languages, distances, embedding, tuple(clusterings), labels, seed)
-    return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(evaluation)]
+    return Evaluation(languages, distances, embedding, tuple(clusterings), labels, plan.config.settings.seed)
+
+
+def evaluate(plan: Plan, given: Evaluation) -> list[Metric]:
+    """The metrics of every evaluator."""
+    return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(given)]
 
 
 def _numbers_of_clusters(clusterer: Clusterer, labels: Labels) -> list[tuple[str, int | None]]:

@@ -1,20 +1,33 @@
-"""From statistics to distances, one weight matrix at a time: score, quantize, compare, add up."""
+"""From statistics to distances, one weight matrix at a time: score, quantize, compare, add up.
+
+Two roads lead there. Scores of the form w_ij² · g_j have signatures a column at a time, which are made of a whole
+matrix at once. All other signatures have an entry for each weight; they are made and compared some rows at a time, so
+that memory depends neither on the number of languages nor on the size of a matrix. Both give the same distances where
+both can be taken.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.errors import UserError
-from langgeo_core.protocols import Distance, Quantizer, Scope, Scorer, WeightReader
-from langgeo_core.signatures import SeparableScores, Signature
-from langgeo_core.types import CellStatistics, Layout, WeightMatrix
+from langgeo_core.plan import per_weight_scorer
+from langgeo_core.protocols import Distance, PerWeightScorer, Quantizer, Scope, Scorer, WeightReader
+from langgeo_core.scoring import Cell, score
+from langgeo_core.signatures import COMPACT, Scores, Signature, in_words
+from langgeo_core.types import Layout, WeightMatrix
 
 Float64 = NDArray[np.float64]
+
+BLOCK_BYTES = 256 * 2**20
+"""What eight bytes for each weight and language of one block of rows may take: its scores in float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +54,32 @@ class Comparison:
 class Recipe:
     """The three components that make distances of statistics."""
 
-    scorer: Scorer
+    scorer: Scorer | PerWeightScorer
     quantizer: Quantizer
     distance: Distance
 
+    @classmethod
+    def of(cls, config: ResolvedConfig) -> Self:
+        """The components that a config names, built."""
+        scorer = per_weight_scorer(config) or config.one("scorers").build()
+        return cls(scorer, config.one("quantizers").build(), config.one("distances").build())
 
-def choose_form(quantizer: Quantizer, distance: Distance) -> type[Signature]:
+    @property
+    def separable(self) -> bool:
+        """Whether scores are w_ij² · g_j, made of a cell's diagonals."""
+        return not isinstance(self.scorer, PerWeightScorer)
+
+    @property
+    def form(self) -> type[Signature]:
+        """The signature that they meet in; see `choose_form`."""
+        return choose_form(self.quantizer, self.distance, self.separable)
+
+
+def choose_form(quantizer: Quantizer, distance: Distance, separable: bool = True) -> type[Signature]:
     """The most compact signature that the quantizer makes and the distance reads.
+
+    Signatures a column at a time are left out where they would be wrong: of scores that are not separable, and under
+    the scope `row`.
 
     Raises
     ------
@@ -55,18 +87,25 @@ def choose_form(quantizer: Quantizer, distance: Distance) -> type[Signature]:
         If there is none.
     """
     readable = distance.forms()
-    for form in quantizer.forms():
+    columnwise = separable and quantizer.scope != "row"
+    made = [form for form in quantizer.forms() if columnwise or form not in COMPACT]
+    for form in made:
         if form in readable:
             return form
-    made = ", ".join(form.__name__ for form in quantizer.forms())
-    read = ", ".join(form.__name__ for form in readable)
-    raise UserError(
-        f"the quantizer makes {made}, the distance reads {read}", "choose a quantizer and a distance that fit"
-    )
+    raise UserError(_no_form(quantizer, made, readable, separable), "choose a quantizer and a distance that fit")
+
+
+def _no_form(
+    quantizer: Quantizer, made: Sequence[type[Signature]], readable: Sequence[type[Signature]], separable: bool
+) -> str:
+    names = in_words(made)
+    if len(made) < len(quantizer.forms()):
+        names += " under the scope row" if separable else " of a scorer that is not separable"
+    return f"the quantizer makes {names}, the distance reads {in_words(readable)}"
 
 
 def compare(
-    cells: Sequence[CellStatistics],
+    cells: Sequence[Cell],
     layout: Layout,
     weights: WeightReader,
     recipe: Recipe,
@@ -78,39 +117,46 @@ def compare(
     Weight matrices are read, scored and compared one scope at a time; only the sums stay in memory. `form` forces
     a signature, `advance` is called after every matrix.
     """
-    chosen = form or choose_form(recipe.quantizer, recipe.distance)
-    sums = _Sums()
+    chosen = form or recipe.form
+    partials: list[Float64] = []
+    kept: list[Float64] = []
     for group in scopes(layout, recipe.quantizer.scope):
         scored = [score(matrix, cells, weights, recipe.scorer) for matrix in group]
-        fitted = recipe.quantizer.fit(scored)
+        fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
         for scores in scored:
-            signature = recipe.quantizer.encode(scores, fitted, chosen)
-            sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None))
+            sums = _Sums()
+            for part, signature in _signatures(scores, fitted, recipe.quantizer, chosen):
+                share = part.matrix.size / scores.matrix.size
+                sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None), share)
+            partials.append(sums.partial)
+            kept.append(sums.kept)
             advance()
-    partials = np.stack(sums.partials)
+    stacked = np.stack(partials)
     size = sum(matrix.size for matrix in layout.matrices)
-    distances = _symmetric(recipe.distance.finish(partials.sum(axis=0), size))
+    distances = _symmetric(recipe.distance.finish(stacked.sum(axis=0), size))
     ids = tuple(cell.language for cell in cells)
-    return Comparison(ids, layout.matrices, partials, np.stack(sums.kept), distances)
+    return Comparison(ids, layout.matrices, stacked, np.stack(kept), distances)
 
 
-def score(
-    matrix: WeightMatrix, cells: Sequence[CellStatistics], weights: WeightReader, scorer: Scorer
-) -> SeparableScores:
-    """The scores of all languages for one weight matrix, in float32."""
-    factors = [scorer.feature_scores(cell.inputs[matrix.input]) for cell in cells]
-    values = weights.read(matrix.name)
-    if not getattr(scorer, "uses_weights", True):
-        values = np.ones_like(values)
-    if values.shape != (matrix.rows, matrix.columns):
-        raise UserError(
-            f"{matrix.name} has shape {values.shape} in the checkpoint, {(matrix.rows, matrix.columns)} in the network"
-        )
-    return SeparableScores(matrix, values, np.stack(factors).astype(np.float32))
+def _signatures(
+    scores: Scores, fitted: Any, quantizer: Quantizer, form: type[Signature]
+) -> Iterator[tuple[Scores, Signature]]:
+    """The signature of the matrix, or one of each block of its rows; under the scope `row` each block is fitted."""
+    for part in (scores,) if form in COMPACT else blocks(scores):
+        own = quantizer.fit([part]) if quantizer.scope == "row" else fitted
+        yield part, quantizer.encode(part, own, form)
+
+
+def blocks(scores: Scores) -> Iterator[Scores]:
+    """The scores some rows at a time, as many as `BLOCK_BYTES` allow of all languages, and at least one."""
+    matrix = scores.matrix
+    rows = max(1, BLOCK_BYTES // (8 * scores.languages * matrix.columns))
+    for start in range(0, matrix.rows, rows):
+        yield scores.block(start, min(start + rows, matrix.rows))
 
 
 def scopes(layout: Layout, scope: Scope) -> Iterator[tuple[WeightMatrix, ...]]:
-    """The matrices whose thresholds are taken together."""
+    """The matrices whose thresholds are taken together; under the scope `row` each is on its own."""
     if scope == "global":
         yield layout.matrices
     elif scope == "layer":
@@ -121,14 +167,17 @@ def scopes(layout: Layout, scope: Scope) -> Iterator[tuple[WeightMatrix, ...]]:
             yield (matrix,)
 
 
-@dataclass
 class _Sums:
-    partials: list[Float64] = field(default_factory=list)
-    kept: list[Float64] = field(default_factory=list)
+    """What the blocks of one weight matrix add up to."""
 
-    def add(self, partial: Float64, kept: Float64 | None) -> None:
-        self.partials.append(partial)
-        self.kept.append(np.full(partial.shape[-1], np.nan) if kept is None else kept)
+    def __init__(self) -> None:
+        self.partial: Float64 = np.zeros(())
+        self.kept: Float64 = np.zeros(())
+
+    def add(self, partial: Float64, kept: Float64 | None, share: float) -> None:
+        """Take in a block with `share` of the matrix's weights; NaN where its signature is not of bits."""
+        self.partial = self.partial + partial
+        self.kept = self.kept + share * (np.full(partial.shape[-1], np.nan) if kept is None else kept)
 
 
 def _symmetric(values: Float64) -> Float64:

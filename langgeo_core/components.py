@@ -27,6 +27,9 @@ class Component:
         What to type after `pip install` when one of `requires` is missing; their names if empty.
     source : str
         Paper, equation or page the component follows.
+    shorthand : str
+        The option that `KEY.NAME=VALUE` on the command line sets, adding the component to the list under KEY where
+        it is not there; empty for none.
     """
 
     kind: ClassVar[str] = ""
@@ -38,6 +41,7 @@ class Component:
     requires: tuple[str, ...] = ()
     install: str = ""
     source: str = ""
+    shorthand: str = ""
 
     def missing_packages(self) -> list[str]:
         """Those of `requires` that are not installed."""
@@ -89,10 +93,15 @@ class Corpus(Component):
 
 @dataclass(frozen=True)
 class Scorer(Component):
-    """Gives every weight its importance for a language."""
+    """Gives every weight its importance for a language.
+
+    `statistics` names the fields of `InputStatistics` that it reads. `per_weight` marks one whose scores are not
+    w_ij² · g_j: it builds a `protocols.PerWeightScorer` and has cells of its own.
+    """
 
     kind: ClassVar[str] = "scorers"
     statistics: tuple[str, ...] = ()
+    per_weight: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ class MissingPackageError(UserError):
     """A package that a chosen component needs is not installed."""
 
 
+class UnavailableError(UserError):
+    """A component needs something that this run does not have, such as a text or a model's tokenizer."""
+
+
 class NumericalError(LanggeoError):
     """A computation gave no usable number."""
 

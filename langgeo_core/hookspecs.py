@@ -21,7 +21,8 @@ hookspec = pluggy.HookspecMarker("langgeo")
 def langgeo_models() -> Iterable[components.Model]:  # type: ignore[empty-body]
     """Register language models.
 
-    The factory builds a `langgeo_core.protocols.Model`: `identity()`, `load(dtype)`, `weights()`.
+    The factory builds a `langgeo_core.protocols.Model`: `identity()`, `load(dtype)`, `weights()`, `tokenizer()`, and
+    for scorers that need a loss `load_causal(dtype)`.
 
     Example
     -------
@@ -59,6 +60,9 @@ def langgeo_scorers() -> Iterable[components.Scorer]:  # type: ignore[empty-body
 
     The factory builds a `langgeo_core.protocols.Scorer`: `feature_scores(statistics)` gives g of
     S_ij = w_ij² · g_j. `statistics` names the fields of `InputStatistics` that it reads.
+
+    With `per_weight` set it builds a `langgeo_core.protocols.PerWeightScorer` for scores of any other form:
+    `statistic`, `accumulate(inputs, gradients)` and `scores(statistic, weights, tokens)`.
 
     Example
     -------

@@ -11,11 +11,19 @@ STATISTICS_VERSION = 1
 """Raised whenever the same inputs would give other statistics."""
 
 
-def cell_key(weights_sha256: str, text_fingerprint: str, calibration: Mapping[str, Any]) -> str:
+def cell_key(
+    weights_sha256: str,
+    text_fingerprint: str,
+    calibration: Mapping[str, Any],
+    statistic: str = "",
+    half: int | None = None,
+) -> str:
     """The address of one cell's statistics.
 
     `calibration` holds the options that change the numbers: tokens, window, seed, bos, short, dtype, damping.
-    Device, threads, batch size and library versions are recorded with the cell, not keyed.
+    Device, threads, batch size and library versions are recorded with the cell, not keyed. `statistic` is what a
+    scorer that is not separable sums, and empty for the diagonals that all separable scorers share. `half` is 0 or 1
+    for one of two disjoint halves of the text, None for all of it.
     """
     return digest(
         {
@@ -23,6 +31,8 @@ def cell_key(weights_sha256: str, text_fingerprint: str, calibration: Mapping[st
             "weights": weights_sha256,
             "text": text_fingerprint,
             "calibration": dict(calibration),
+            **({"statistic": statistic} if statistic else {}),
+            **({} if half is None else {"half": half}),
         }
     )
 

@@ -19,10 +19,14 @@ from langgeo_core.types import Incident, Language
 _FILE = Path(__file__).with_name("data") / "languages.csv.gz"
 _ID = re.compile(r"([a-z]{2,3})(?:_([A-Za-z0-9]+))?")
 _SCRIPT = re.compile(r"[A-Z][a-z]{3}")
+_PRIVATE = re.compile(r"q[a-t][a-z]")
 
 
 class LanguageTable:
-    """Every language that has an ISO 639-3 code, after Glottolog 5.3; read once, on first use."""
+    """Every language that has an ISO 639-3 code, after Glottolog 5.3; read once, on first use.
+
+    The codes for private use, `qaa` to `qtz`, are languages too, of which a corpus that has them may know more.
+    """
 
     def lookup(self, identifier: str) -> Language:
         """The language of an id or an alias; its own `id` never is an alias.
@@ -43,10 +47,14 @@ class LanguageTable:
         alias = aliases().get(base)
         if alias:
             base, suffix = alias.iso639_3, suffix or alias.id.partition("_")[2]
-        row = _rows().get(base)
+        row = _rows().get(base) or _private(base)
         if row is None or _misspelt_script(suffix):
             raise UserError(f"{identifier!r} is not a language id", nearest(identifier, _names()))
         return _variant(row, suffix)
+
+    def all(self) -> Iterable[Language]:
+        """Every language of the table, without scripts and varieties."""
+        return _rows().values()
 
     def resolve(self, identifiers: Iterable[str]) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
         """The languages in the order given, and an incident for each alias that was used.
@@ -74,6 +82,15 @@ class LanguageTable:
         if problems:
             raise ConfigError(problems)
         return tuple(languages), tuple(incidents)
+
+
+def is_private(language: Language) -> bool:
+    """Whether its code is one that ISO 639-3 keeps for private use."""
+    return _PRIVATE.fullmatch(language.iso639_3) is not None
+
+
+def _private(code: str) -> Language | None:
+    return Language(code, code, name=f"Private use {code}") if _PRIVATE.fullmatch(code) else None
 
 
 def _split(identifier: str) -> tuple[str, str]:

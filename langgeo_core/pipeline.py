@@ -10,20 +10,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from langgeo_core.baselines import Memo
 from langgeo_core.cache import cache_folder
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.errors import UserError
 from langgeo_core.files import storage_errors, write_text
-from langgeo_core.plan import make_plan
+from langgeo_core.plan import make_plan, statistic_of
 from langgeo_core.provenance import describe
 from langgeo_core.stages import STAGES, Context
 from langgeo_core.store import Store
 
 FIRST_STAGE = {
+    "matrix": "calibrate",
     "models": "calibrate",
     "corpora": "calibrate",
     "languages": "calibrate",
     "calibration": "calibrate",
+    "reliability": "calibrate",
     "scorer": "compare",
     "quantizer": "compare",
     "distance": "compare",
@@ -35,8 +38,9 @@ FIRST_STAGE = {
     "baselines": "evaluate",
     "exporters": "report",
     "name": "report",
+    "ablate": "report",
 }
-"""The first stage whose result each key of a config changes."""
+"""The first stage whose result each key of a config changes, as long as its scorer reads the same cells."""
 
 FACT_OF = {"signature": "compare", "status": "aggregate"}
 """The stage that finds out each fact of run.json, besides the counts of cells."""
@@ -53,6 +57,7 @@ def run(
     overwrite: bool = False,
     quiet: bool = False,
     reload: Reload | None = None,
+    memo: Memo | None = None,
 ) -> dict[str, Any]:
     """Run the stages from `start` on and return what run.json holds.
 
@@ -62,6 +67,7 @@ def run(
     start : a stage; files of earlier ones are read from the folder
     overwrite : take the folder over even if it holds another config
     reload : reads the config that the folder holds, to compare with
+    memo : baselines of other runs over the same texts, which are not measured again
 
     Raises
     ------
@@ -75,7 +81,7 @@ def run(
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "config.yaml", config.to_yaml())
-    context = Context(plan, folder, Store(cache_folder()), quiet)
+    context = Context(plan, folder, Store(cache_folder()), quiet, memo=memo)
     handler = _log_to(folder / "run.log")
     try:
         return _run_stages(context, start, describe(plan), earlier)
@@ -127,17 +133,33 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
         return
     if overwrite or reload is None:
         return
-    changed = reload(existing).differences(config)
+    changed = first_stages(reload(existing), config)
     if start == "calibrate" and changed:
         raise UserError(
             f"{folder} holds a run with another config; different: {', '.join(changed)}",
             "choose another --out, or pass --overwrite, or --from STAGE to keep the earlier stages",
         )
     order = list(STAGES)
-    early = [key for key in changed if order.index(FIRST_STAGE[key.partition(".")[0]]) < order.index(start)]
+    early = [key for key, stage in changed.items() if order.index(stage) < order.index(start)]
     if early:
-        first = min((FIRST_STAGE[key.partition(".")[0]] for key in early), key=order.index)
-        raise UserError(f"{', '.join(early)} changed, which {start} comes after", f"use --from {first}")
+        first = min((changed[key] for key in early), key=order.index)
+        raise UserError(f"{', '.join(early)} changed, which {start} comes after", _how_to_start(first))
+
+
+def _how_to_start(stage: str) -> str:
+    """`--from calibrate` alone keeps nothing, so it is refused as the command without it is."""
+    return f"use --from {stage}{' with --overwrite, or another --out' if stage == 'calibrate' else ''}"
+
+
+def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
+    """The keys in which two configs differ, each with the first stage whose result it changes.
+
+    A scorer is read by `compare`; one that sums a statistic of its own has other cells than those before it.
+    """
+    changed = {key: FIRST_STAGE.get(key.partition(".")[0], "calibrate") for key in one.differences(other)}
+    if statistic_of(one) != statistic_of(other):
+        changed |= {key: "calibrate" for key in changed if key.partition(".")[0] == "scorer"}
+    return changed
 
 
 def _check_finished(folder: Path, start: str, earlier: Mapping[str, Any]) -> None:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from langgeo_core import components
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
 from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
 from langgeo_core.keys import cell_key
-from langgeo_core.languages import LanguageTable
-from langgeo_core.protocols import Corpus, Evaluator, Model
+from langgeo_core.languages import LanguageTable, is_private
+from langgeo_core.matrices.foreign import ForeignMatrix, read_foreign
+from langgeo_core.protocols import Corpus, Evaluator, Model, PerWeightScorer
 from langgeo_core.types import CorpusIdentity, Incident, Language, ModelIdentity
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
 
+KEYED_IF_CHANGED = ("unit", "sampling")
+"""More of them, left out of the address where they have their defaults."""
+GRAM_ONLY = ("damping",)
+"""Those of them that have no part in the statistics of scorers that are not separable."""
+
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A cell and its address; `key` is empty where the corpus has no text in the language."""
+    """A cell and its address; `key` is empty where the corpus has no text in the language.
+
+    `half` is 0 or 1 for a cell of one half of the text, None for one of all of it.
+    """
 
     model: str
     corpus: str
     language: str
     key: str
+    half: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,9 @@ class Plan:
     corpus_identities: Mapping[str, CorpusIdentity]
     labels: Mapping[str, tuple[str | None, ...]]
     incidents: tuple[Incident, ...] = field(default=())
+    matrix: ForeignMatrix | None = None
+    halves: tuple[PlannedCell, ...] = ()
+    """The cells of each half of the text, besides `cells`; none unless the config asks for them."""
 
 
 def make_plan(config: ResolvedConfig) -> Plan:
@@ -50,19 +65,27 @@ def make_plan(config: ResolvedConfig) -> Plan:
     ConfigError
         With every language that cannot be resolved or read.
     """
+    if config.settings.matrix:
+        return _matrix_plan(config, config.settings.matrix)
     models = {chosen.name: chosen.build() for chosen in config.choices["models"]}
     corpora = {chosen.name: chosen.build() for chosen in config.choices["corpora"]}
     languages, incidents = _languages(config, corpora)
     _check_clusters(config, len(languages))
+    _teach(models, corpora)
     identities = {name: model.identity() for name, model in models.items()}
     fingerprints = _fingerprints(corpora, languages)
-    calibration = keyed_options(config)
-    cells = tuple(
-        PlannedCell(model, corpus, language.id, _key(identity, fingerprints[corpus].get(language.id), calibration))
-        for model, identity in identities.items()
-        for corpus in corpora
-        for language in languages
-    )
+    key_of = _addresses(config)
+
+    def planned(*halves: int | None) -> tuple[PlannedCell, ...]:
+        return tuple(
+            PlannedCell(model, corpus, language.id, key_of(identity, fingerprints[corpus].get(language.id), half), half)
+            for model, identity in identities.items()
+            for corpus in corpora
+            for language in languages
+            for half in halves
+        )
+
+    cells = planned(None)
     return Plan(
         config,
         languages,
@@ -73,13 +96,82 @@ def make_plan(config: ResolvedConfig) -> Plan:
         {name: corpus.identity() for name, corpus in corpora.items()},
         labels_of(config, languages),
         (*incidents, *_missing(cells)),
+        halves=planned(0, 1) if config.settings.reliability.halves else (),
     )
+
+
+def _matrix_plan(config: ResolvedConfig, settings: MatrixSettings) -> Plan:
+    """The plan of a run whose distances a file has: no cells, and the languages of the file."""
+    matrix = _foreign(settings)
+    languages, incidents = _of_matrix(config.settings.languages, matrix)
+    _check_clusters(config, len(languages))
+    labels = labels_of(config, languages)
+    return Plan(config, languages, (), {}, {}, {}, {}, labels, (*matrix.notes, *incidents), matrix)
+
+
+def matrix_languages(wanted: Sequence[str], settings: MatrixSettings) -> tuple[Language, ...]:
+    """Those of the wanted languages that are in the file of a config's `matrix`.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be used.
+    ConfigError
+        If it lacks some of them.
+    """
+    return _of_matrix(wanted, _foreign(settings))[0]
+
+
+def _foreign(settings: MatrixSettings) -> ForeignMatrix:
+    return read_foreign(settings.file, settings.format, settings.name, settings.skip_unknown)
+
+
+def _of_matrix(wanted: Sequence[str], matrix: ForeignMatrix) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
+    ids = matrix.distances.ids
+    languages, incidents = LanguageTable().resolve(ids if tuple(wanted) == ("all",) else wanted)
+    absent = [language.id for language in languages if language.id not in ids]
+    if absent:
+        message = f"{matrix.file.name} has no {', '.join(absent)}"
+        raise ConfigError([Problem("languages", message, f"it has {', '.join(ids)}")])
+    if len(languages) < 2:
+        raise UserError("a space of languages needs at least two of them", "add languages to `languages`")
+    return languages, incidents
+
+
+def per_weight_scorer(config: ResolvedConfig) -> PerWeightScorer | None:
+    """The scorer of a config whose scores are not separable; None for the others.
+
+    Raises
+    ------
+    UserError
+        If the class does not do what its record says.
+    """
+    chosen = config.one("scorers")
+    if not (isinstance(chosen.component, components.Scorer) and chosen.component.per_weight):
+        return None
+    scorer = chosen.build()
+    if isinstance(scorer, PerWeightScorer):
+        return scorer
+    raise UserError(
+        f"the scorer {chosen.name} of {chosen.origin.distribution} is registered as per_weight, but "
+        f"{type(scorer).__name__} lacks `statistic`, `accumulate` or `scores`",
+        "tell its author, or choose another scorer",
+    )
+
+
+def statistic_of(config: ResolvedConfig) -> str:
+    """Which cells a config's scorer reads: the statistic it sums, or "" for those that separable scorers share."""
+    scorer = per_weight_scorer(config) if config.choices["scorers"] else None
+    return scorer.statistic if scorer else ""
 
 
 def keyed_options(config: ResolvedConfig) -> dict[str, Any]:
     """The calibration options that a cell's address depends on."""
     settings = config.settings.calibration.model_dump(mode="json")
-    return {name: settings[name] for name in KEYED}
+    unread = GRAM_ONLY if statistic_of(config) else ()
+    defaults = CalibrationSettings().model_dump(mode="json")
+    changed = [name for name in KEYED_IF_CHANGED if settings[name] != defaults[name]]
+    return {name: settings[name] for name in (*KEYED, *changed) if name not in unread}
 
 
 def labels_of(config: ResolvedConfig, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
@@ -87,7 +179,11 @@ def labels_of(config: ResolvedConfig, languages: Sequence[Language]) -> dict[str
     labels: dict[str, tuple[str | None, ...]] = {}
     for chosen in config.choices["evaluators"]:
         evaluator: Evaluator = chosen.build()
-        labels.update(evaluator.labels(languages))
+        found = evaluator.labels(languages)
+        if twice := sorted(labels.keys() & found.keys()):
+            message = f"{chosen.name} and another evaluator both have a level {', '.join(map(repr, twice))}"
+            raise ConfigError([Problem(f"evaluators.{chosen.name}", message, "rename the level, or leave one out")])
+        labels.update(found)
     return labels
 
 
@@ -99,8 +195,14 @@ def _check_clusters(config: ResolvedConfig, languages: int) -> None:
             raise ConfigError([Problem(f"clusterers.{chosen.name}.k", message, "lower it, or write `classes`")])
 
 
-def _key(identity: ModelIdentity, fingerprint: str | None, calibration: Mapping[str, Any]) -> str:
-    return cell_key(identity.weights_sha256, fingerprint, calibration) if fingerprint else ""
+def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, int | None], str]:
+    """From weights, a text's fingerprint and which half of it to the address of a cell; no text has none."""
+    calibration, statistic = keyed_options(config), statistic_of(config)
+
+    def key(identity: ModelIdentity, fingerprint: str | None, half: int | None) -> str:
+        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, half) if fingerprint else ""
+
+    return key
 
 
 def _languages(
@@ -118,7 +220,8 @@ def _languages(
         raise ConfigError([_absent(language, offered) for language in absent])
     if len(languages) < 2:
         raise UserError("a space of languages needs at least two of them", "add languages to `languages`")
-    return tuple(replace(language, script=_script(language, corpora)) for language in languages), incidents
+    described = (_described(language, corpora) for language in languages)
+    return tuple(replace(language, script=_script(language, corpora)) for language in described), incidents
 
 
 def _absent(language: str, offered: Mapping[str, Sequence[str]]) -> Problem:
@@ -126,6 +229,15 @@ def _absent(language: str, offered: Mapping[str, Sequence[str]]) -> Problem:
     variants = sorted({name for names in offered.values() for name in names if name.partition("_")[0] == base})
     hint = f"there is text for {', '.join(variants)}" if variants else "leave it out, or add a corpus that has it"
     return Problem("languages", f"no corpus has text in {language} (asked: {', '.join(offered)})", hint)
+
+
+def _described(language: Language, corpora: Mapping[str, Corpus]) -> Language:
+    """What a corpus says of a language whose code is for private use."""
+    for corpus in corpora.values():
+        describe = getattr(corpus, "describe", None)
+        if is_private(language) and describe and language.id in (known := describe()):
+            return replace(language, **{field: value for field, value in vars(known[language.id]).items() if value})
+    return language
 
 
 def _script(language: Language, corpora: Mapping[str, Corpus]) -> str:
@@ -136,8 +248,15 @@ def _script(language: Language, corpora: Mapping[str, Corpus]) -> str:
     return language.script
 
 
+def _teach(models: Mapping[str, Model], corpora: Mapping[str, Corpus]) -> None:
+    """Show the run's texts to the models that learn from them."""
+    for model in models.values():
+        if learn_from := getattr(model, "learn_from", None):
+            learn_from(corpora)
+
+
 def _fingerprints(corpora: Mapping[str, Corpus], languages: Sequence[Language]) -> dict[str, dict[str, str]]:
-    problems: list[Problem] = []
+    failures: dict[tuple[str, str, str], list[str]] = {}
     found: dict[str, dict[str, str]] = {}
     for name, corpus in corpora.items():
         offered = set(corpus.languages())
@@ -148,10 +267,15 @@ def _fingerprints(corpora: Mapping[str, Corpus], languages: Sequence[Language]) 
             try:
                 found[name][language.id] = corpus.read(language.id).fingerprint
             except LanggeoError as failure:
-                problems.append(Problem(f"corpus {name}, language {language.id}", failure.message, failure.hint))
-    if problems:
-        raise ConfigError(problems)
+                failures.setdefault((name, failure.message, failure.hint), []).append(language.id)
+    if failures:
+        raise ConfigError([_unread(*failure, languages=names) for failure, names in failures.items()])
     return found
+
+
+def _unread(corpus: str, message: str, hint: str, languages: Sequence[str]) -> Problem:
+    noun = "language" if len(languages) == 1 else "languages"
+    return Problem(f"corpus {corpus}, {noun} {', '.join(languages)}", message, hint)
 
 
 def _missing(cells: Sequence[PlannedCell]) -> list[Incident]:

@@ -43,7 +43,7 @@ def _load(point: EntryPoint) -> Plugin:
     module, error, trace = None, "", ""
     try:
         module = point.load()
-        error = _misspelt_hooks(module)
+        error = _wrong_hooks(module)
     except (Exception, SystemExit) as failure:
         error = f"{type(failure).__name__}: {failure}"
         trace = traceback.format_exc()
@@ -73,10 +73,15 @@ def new_manager() -> pluggy.PluginManager:
     return manager
 
 
-def _misspelt_hooks(module: Any) -> str:
-    """What is wrong with the names of a module's hooks, or nothing."""
-    hooks = [name for name, value in vars(module).items() if hasattr(value, f"{GROUP}_impl")]
-    return "; ".join(_unknown_hook(name) for name in hooks if name not in hook_names())
+def _wrong_hooks(module: Any) -> str:
+    """What is wrong with the names and marks of a module's hooks, or nothing."""
+    functions = {name: value for name, value in vars(module).items() if callable(value)}
+    hooks = [name for name, value in functions.items() if hasattr(value, f"{GROUP}_impl")]
+    problems = [_unknown_hook(name) for name in hooks if name not in hook_names()]
+    problems += [
+        f"{name} is not marked with @hookimpl" for name in functions if name in hook_names() and name not in hooks
+    ]
+    return "; ".join(problems)
 
 
 def _unknown_hook(name: str) -> str:

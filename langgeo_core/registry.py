@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -38,6 +39,12 @@ class Registry:
         """Every component of a kind, clashing ones included."""
         return [entry for name in self.names(kind) for entry in self._found[kind][name]]
 
+    def of(self, plugin: Plugin) -> dict[str, list[str]]:
+        """The names that a plugin registered, by kind; kinds that it has none of are left out."""
+        origin = Origin(plugin.distribution, plugin.version, plugin.name)
+        found = {kind: [entry for entry in self.all(kind) if entry.origin == origin] for kind in KINDS}
+        return {kind: [entry.component.name for entry in entries] for kind, entries in found.items() if entries}
+
     def clashes(self) -> list[str]:
         """One sentence for each name that several distributions claim."""
         return [
@@ -58,9 +65,9 @@ class Registry:
         distribution, _, short = name.rpartition(":")
         entries = self._found[kind].get(short, [])
         if distribution:
-            entries = [entry for entry in entries if entry.origin.distribution == distribution]
+            entries = [entry for entry in entries if _same(entry.origin.distribution, distribution)]
         if len(entries) > 1:
-            raise UserError(_clash(kind, short, entries), f"write `{entries[0].origin.distribution}:{short}`")
+            raise UserError(_clash(kind, short, entries), _way_out(short, entries))
         if not entries:
             raise UserError(f"no {KINDS[kind].__name__.lower()} is named {name!r}", self._suggestion(kind, name))
         return entries[0]
@@ -82,12 +89,19 @@ class Registry:
         return plugin
 
 
+def _same(one: str, other: str) -> bool:
+    """Whether two spellings name one distribution, as pip sees it."""
+    return re.sub(r"[-_.]+", "-", one).lower() == re.sub(r"[-_.]+", "-", other).lower()
+
+
 def _records(plugin: Plugin) -> list[Component]:
     manager = new_manager()
     manager.register(plugin.module)
     records: list[Component] = []
     for kind, record_class in KINDS.items():
         for yielded in getattr(manager.hook, f"langgeo_{kind}")():
+            if isinstance(yielded, Component):
+                raise TypeError(f"langgeo_{kind} returns the record {yielded.name!r}; it must yield it")
             records.extend(_checked(record, record_class) for record in yielded)
     return records
 
@@ -101,6 +115,14 @@ def _checked(record: object, record_class: type[Component]) -> Component:
 def _clash(kind: str, name: str, entries: list[Registered]) -> str:
     owners = " and ".join(f"{entry.origin.distribution} {entry.origin.version}" for entry in entries)
     return f"the name {name!r} of {kind} is claimed by {owners}"
+
+
+def _way_out(name: str, entries: list[Registered]) -> str:
+    """How a config tells the distributions apart that claim a name; pointless within one."""
+    names = list(dict.fromkeys(f"`{entry.origin.distribution}:{name}`" for entry in entries))
+    if len(names) == 1:
+        return f"a fault of {entries[0].origin.distribution}: tell its authors"
+    return f"write {' or '.join(names)}"
 
 
 @cache

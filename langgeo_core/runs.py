@@ -58,6 +58,11 @@ class Run:
         return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
 
     @cached_property
+    def baselines(self) -> dict[str, DistanceMatrix]:
+        """One matrix per baseline of the run that could be measured."""
+        return {file.stem: read_distances(file) for file in sorted((self.path / "baselines").glob("*.csv"))}
+
+    @cached_property
     def embedding(self) -> Embedding:
         """embedding.csv and embedding.json."""
         rows = self.table("embedding.csv")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +44,38 @@ class SeparableScores:
     def dense(self, language: int) -> Float32:
         """(rows, columns) float32: one language's scores, written out."""
         return np.asarray(np.square(self.weights) * self.feature_scores[language], dtype=np.float32)
+
+    def block(self, start: int, stop: int) -> SeparableScores:
+        """The scores of some rows, as if they were a matrix."""
+        rows = replace(self.matrix, rows=stop - start)
+        return SeparableScores(rows, self.weights[start:stop], self.feature_scores)
+
+
+@dataclass(frozen=True, eq=False)
+class PerWeightScores:
+    """Scores that do not separate into weight and feature, read a few rows of one language at a time.
+
+    Parameters
+    ----------
+    matrix : WeightMatrix
+    languages : how many there are
+    read : `read(language, start, stop)` gives (stop - start, columns) float32 scores, non-negative
+    """
+
+    matrix: WeightMatrix
+    languages: int
+    read: Callable[[int, int, int], Float32]
+
+    def dense(self, language: int) -> Float32:
+        """(rows, columns) float32: one language's scores, written out."""
+        return self.read(language, 0, self.matrix.rows)
+
+    def block(self, start: int, stop: int) -> PerWeightScores:
+        """The scores of some rows, as if they were a matrix."""
+        rows = replace(self.matrix, rows=stop - start)
+        return PerWeightScores(
+            rows, self.languages, lambda who, first, last: self.read(who, start + first, start + last)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +147,25 @@ class ShiftedColumns:
 
 
 @dataclass(frozen=True, eq=False)
+class LevelCounts:
+    """How many weights of each column reach each level of every language, for levels of one shared order.
+
+    counts : (levels - 1, languages, columns) int32: how many weights lie above each threshold, the lowest first
+    """
+
+    matrix: WeightMatrix
+    counts: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Every language's level of each weight, written out: (languages, entries) uint8, the lowest level 0."""
+
+    matrix: WeightMatrix
+    values: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
 class Dense:
     """Every language's values written out: (languages, entries) float32.
 
@@ -124,5 +176,41 @@ class Dense:
     values: Float32
 
 
-Scores = SeparableScores
-Signature = KeptCounts | PackedBits | ScaledColumns | ShiftedColumns | Dense
+@dataclass(frozen=True, eq=False)
+class Densities:
+    """Every language's scores as a distribution over a weight matrix, written out: `values` over `means`.
+
+    Parameters
+    ----------
+    values : (languages, entries) float32, non-negative
+    means : (languages,) float64, of each language's values in the whole weight matrix, of which `values` may be some
+        rows
+    """
+
+    matrix: WeightMatrix
+    values: Float32
+    means: Float64
+
+
+Scores = SeparableScores | PerWeightScores
+Signature = KeptCounts | PackedBits | LevelCounts | Levels | ScaledColumns | ShiftedColumns | Dense | Densities
+
+COMPACT: tuple[type[Signature], ...] = (KeptCounts, LevelCounts, ScaledColumns, ShiftedColumns)
+"""Signatures a column at a time, which only separable scores have; the others can be made of some rows at a time."""
+
+_IN_WORDS: dict[type[Signature], str] = {
+    KeptCounts: "bits",
+    PackedBits: "bits",
+    LevelCounts: "levels",
+    Levels: "levels",
+    ScaledColumns: "scores",
+    ShiftedColumns: "logarithms",
+    Dense: "numbers",
+    Densities: "distributions",
+}
+
+
+def in_words(forms: Iterable[type[Signature]]) -> str:
+    """What signatures hold, each once: `bits or levels`."""
+    words = list(dict.fromkeys(_IN_WORDS.get(form, form.__name__) for form in forms)) or ["nothing"]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from langgeo_core.baselines import run_baselines
+from langgeo_core.baselines import Memo, run_baselines
 from langgeo_core.calibration.stage import CellResult, calibrate
-from langgeo_core.clustering import cluster, evaluate, labels_for
-from langgeo_core.compare import Comparison, Recipe, choose_form, compare, scopes
+from langgeo_core.clustering import cluster, evaluate, evaluation, labels_for
+from langgeo_core.compare import Comparison, Recipe, compare, scopes
 from langgeo_core.errors import UserError
 from langgeo_core.files import replacing, write_text
 from langgeo_core.plan import Plan, language_rows
 from langgeo_core.progress import progress
 from langgeo_core.runs import Run, read_distances, read_table
+from langgeo_core.scoring import Cell
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
-from langgeo_core.types import CellStatistics, Clustering, DistanceMatrix, Incident
+from langgeo_core.types import Clustering, DistanceMatrix, Incident
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 KEPT_COLUMNS = (
@@ -47,6 +48,7 @@ class Context:
     quiet: bool = False
     incidents: list[Incident] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    memo: Memo | None = None
 
 
 def stage_calibrate(context: Context) -> None:
@@ -54,12 +56,24 @@ def stage_calibrate(context: Context) -> None:
     plan = context.plan
     rows = language_rows(plan.languages)
     write_table(context.folder / "languages.csv", list(rows[0]), rows)
-    calibrated = calibrate(plan, context.store, context.quiet)
+    calibrated = calibrate(replace(plan, cells=(*plan.cells, *plan.halves)), context.store, context.quiet)
     context.incidents.extend(calibrated.incidents)
-    write_table(context.folder / "cells.csv", CELL_COLUMNS, [vars(cell) for cell in calibrated.cells])
+    whole, halves = calibrated.cells[: len(plan.cells)], calibrated.cells[len(plan.cells) :]
+    write_table(context.folder / "cells.csv", CELL_COLUMNS, [vars(cell) for cell in whole])
+    _write_halves(context, halves)
     count = [cell.status for cell in calibrated.cells].count
     context.facts.update(cells_calibrated=count("calibrated"), cells_reused=count("reused"))
-    _check_enough(calibrated.cells)
+    _check_enough(whole)
+
+
+def _write_halves(context: Context, results: Sequence[CellResult]) -> None:
+    """half_cells.csv; none where the plan has no halves, whatever another config left."""
+    rows = [{**vars(one), "half": cell.half} for one, cell in zip(results, context.plan.halves, strict=True)]
+    file = context.folder / "half_cells.csv"
+    if rows:
+        write_table(file, (*CELL_COLUMNS, "half"), rows)
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _check_enough(cells: Sequence[CellResult]) -> None:
@@ -78,11 +92,13 @@ def _by_matrix(cells: Sequence[CellResult]) -> Iterator[tuple[str, list[CellResu
 
 
 def stage_compare(context: Context) -> None:
-    """distances/<model>--<corpus>.csv and .safetensors, kept.csv."""
-    config = context.plan.config
-    recipe = Recipe(config.one("scorers").build(), config.one("quantizers").build(), config.one("distances").build())
-    form = choose_form(recipe.quantizer, recipe.distance)
-    context.facts["signature"] = form.__name__
+    """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
+    if context.plan.matrix:
+        _remove_others(context.folder / "distances", set())
+        (context.folder / "kept.csv").unlink(missing_ok=True)
+        return
+    recipe = Recipe.of(context.plan.config)
+    context.facts["signature"] = recipe.form.__name__
     kept: list[dict[str, Any]] = []
     cells = _cells(context)
     _remove_others(context.folder / "distances", {name for name, _ in _by_matrix(cells)})
@@ -131,21 +147,22 @@ def _compare_group(context: Context, name: str, group: list[CellResult], recipe:
     layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
     if layout is None:
         raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
-    cells = [_statistics(context, cell) for cell in group if cell.status in USABLE]
+    cells = [_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE]
     weights = context.plan.models[model].weights()
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
     with progress(f"compare {name}", total, context.quiet) as shown:
         return compare(cells, layout, weights, recipe, advance=shown.advance)
 
 
-def _statistics(context: Context, cell: CellResult) -> CellStatistics:
+def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
     key = cell.statistics.removesuffix(".safetensors")
     hint = "run again from the stage calibrate: the cell is then computed anew"
     try:
         record = context.store.find(key)
         if record is None or record.sha256 != cell.sha256:
             raise DamagedCellError(f"the store no longer has the statistics of cells.csv for {key[:12]}…")
-        return context.store.load(record, cell.language)
+        load = context.store.load if separable else context.store.load_weights
+        return load(record, cell.language)
     except DamagedCellError as damage:
         raise UserError(f"{cell.model}, {cell.corpus}, {cell.language}: {damage}", hint) from damage
 
@@ -168,13 +185,25 @@ def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, A
 def stage_aggregate(context: Context) -> None:
     """distances.csv."""
     ids = tuple(language.id for language in context.plan.languages)
+    aggregated = context.plan.matrix.distances.subset(ids) if context.plan.matrix else _aggregated(context, ids)
+    _keep(context, aggregated)
+
+
+def _aggregated(context: Context, ids: tuple[str, ...]) -> DistanceMatrix:
     names = dict.fromkeys(name for name, _ in _by_matrix(_cells(context)))
     files = {name: _earlier(context, f"distances/{name}.csv") for name in names}
     matrices = {name: _spread(read_distances(file), ids) for name, file in files.items()}
-    aggregated = context.plan.config.one("aggregators").build().aggregate(matrices)
+    aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
+    return aggregated
+
+
+def _keep(context: Context, aggregated: DistanceMatrix) -> None:
+    """Write the languages that have distances, and find out whether these tell languages apart."""
+    ids = aggregated.ids
     nowhere = [identifier for identifier, row in zip(ids, aggregated.values, strict=True) if _lonely(row)]
     if nowhere:
-        message = f"no model and corpus has statistics of {', '.join(nowhere)}; left out from here on"
+        what = "distance" if context.plan.matrix else "model and corpus has statistics"
+        message = f"no {what} of {', '.join(nowhere)}; left out from here on"
         context.incidents.append(Incident("aggregate", message))
         aggregated = aggregated.subset([identifier for identifier in ids if identifier not in nowhere])
     off_diagonal = aggregated.values[~np.eye(len(aggregated.ids), dtype=bool)]
@@ -228,9 +257,10 @@ def _cluster_rows(clustering: Clustering) -> Iterator[dict[str, Any]]:
 def stage_evaluate(context: Context) -> None:
     """metrics.csv, and baselines/<name>.csv."""
     run = Run(context.folder)
-    metrics = evaluate(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
-    baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines")
+    baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines", context.memo)
     context.incidents.extend(baselines.incidents)
+    given = evaluation(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
+    metrics = evaluate(context.plan, replace(given, baselines=baselines.distances))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
 

@@ -1,22 +1,33 @@
 """The content-addressed store of cell statistics and layouts.
 
-A cell is two files: `<key>.safetensors` with the diagonals, and `<key>.json`, written last, with its checksum.
+A cell is two files: `<key>.safetensors` with the diagonals, or for scorers that are not separable with a tensor as
+large as each weight matrix, and `<key>.json`, written last, with its checksum.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file, save, save_file
 
+from langgeo_core.errors import UserError
 from langgeo_core.files import replacing, sha256_file, write_text
-from langgeo_core.types import CellStatistics, InputStatistics, Layout, WeightMatrix
+from langgeo_core.types import (
+    CellStatistics,
+    InputStatistics,
+    Layout,
+    WeightMatrix,
+    WeightStatistics,
+    WeightSums,
+)
 
 DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
 
@@ -60,20 +71,25 @@ class Store:
             record = json.loads(note.read_text(encoding="utf-8"))
             if record.get("skipped"):
                 return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
-            if sha256_file(file) != record["sha256"]:
+            if _checksum(file) != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
             return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
             raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
 
-    def save(self, key: str, cell: CellStatistics, seconds: float, notes: tuple[str, ...], record: Any) -> CellRecord:
+    def save(
+        self, key: str, cell: CellStatistics | WeightSums, seconds: float, notes: tuple[str, ...], record: Any
+    ) -> CellRecord:
         """Write a cell; float32 statistics take float32 on disk. `record` is provenance for people."""
         file = self._path(key, ".safetensors")
-        dtype = np.float64 if record["dtype"] == "float64" else np.float32
         with replacing(file) as scratch:
-            # Python writes, not safetensors, whose errors do not tell a full disk from others.
-            scratch.write_bytes(save(_tensors(cell, dtype), metadata={"language": cell.language}))
+            if isinstance(cell, WeightSums):
+                _write_sums(scratch, cell)
+            else:
+                dtype = np.float64 if record["dtype"] == "float64" else np.float32
+                scratch.write_bytes(save(_tensors(cell, dtype), metadata={"language": cell.language}))
             sha256 = sha256_file(scratch)
+        _CHECKED[file] = (*_state(file), sha256)
         stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
         write_text(self._path(key, ".json"), json.dumps(stored, indent=1))
         return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
@@ -89,6 +105,23 @@ class Store:
             return _cell(load_file(record.file), language, record.tokens)
         except (OSError, SafetensorError, KeyError) as failure:
             raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+
+    def load_weights(self, record: CellRecord, language: str) -> WeightStatistics:
+        """The same of a cell with a number for each weight: its file is opened whenever some rows are asked for."""
+        try:
+            with safe_open(record.file, framework="numpy") as tensors:
+                names = frozenset(tensors.keys())
+        except (OSError, SafetensorError) as failure:
+            raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+
+        def read(matrix: str, start: int, stop: int) -> NDArray[np.float32]:
+            if matrix not in names:
+                raise UserError(f"{record.file} has nothing of {matrix}", "run again from the stage calibrate")
+            with safe_open(record.file, framework="numpy") as tensors:
+                rows: NDArray[np.float32] = tensors.get_slice(matrix)[start:stop]
+            return rows
+
+        return WeightStatistics(language, record.tokens, read)
 
     def layout(self, weights_sha256: str) -> Layout | None:
         """The layout of a model that was calibrated before."""
@@ -113,6 +146,40 @@ class Store:
         return self.folder / "layouts" / f"{weights_sha256}.json"
 
 
+_CHECKED: dict[Path, tuple[int, int, str]] = {}
+"""Size, time of the last change and checksum of the files that this process has written or read in full."""
+
+
+def _checksum(file: Path) -> str:
+    """SHA-256 of a file, read again only if it has changed: one of a number for each weight may take gigabytes."""
+    state = _state(file)
+    known = _CHECKED.get(file)
+    if known is None or known[:2] != state:
+        known = _CHECKED[file] = (*state, sha256_file(file))
+    return known[2]
+
+
+def _state(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _write_sums(file: Path, cell: WeightSums) -> None:
+    """Straight to disk: a second copy in memory would be as large as the model's weights.
+
+    Raises
+    ------
+    OSError
+        As Python would, so that a full disk is told from other failures.
+    """
+    tensors = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in cell.sums.items()}
+    try:
+        save_file(tensors, file, metadata={"language": cell.language, "statistic": cell.statistic})
+    except SafetensorError as failure:
+        number = re.search(r"os error (\d+)", str(failure))
+        raise OSError(int(number[1]) if number else 0, str(failure)) from failure
+
+
 def _tensors(cell: CellStatistics, dtype: Any) -> dict[str, Any]:
     tensors: dict[str, Any] = {}
     for name, statistics in cell.inputs.items():
@@ -124,6 +191,8 @@ def _tensors(cell: CellStatistics, dtype: Any) -> dict[str, Any]:
 
 def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatistics:
     names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
+    if not names:
+        raise KeyError("no diagonals")
     inputs = {
         name: InputStatistics(
             **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},

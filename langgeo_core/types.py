@@ -135,6 +135,28 @@ class CellStatistics:
 
 
 @dataclass(frozen=True, eq=False)
+class WeightSums:
+    """A cell of a scorer that is not separable, in memory: `sums[matrix]` (rows, columns) over the text's tokens.
+
+    `statistic` names what was summed, as the scorer does.
+    """
+
+    language: str
+    tokens: int
+    statistic: str
+    sums: Mapping[str, NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightStatistics:
+    """The same cell on disk: `read(matrix, start, stop)` gives some rows, (stop - start, columns) float32."""
+
+    language: str
+    tokens: int
+    read: Callable[[str, int, int], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
 class DistanceMatrix:
     """Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
 
@@ -277,7 +299,9 @@ class Incident:
 class Evaluation:
     """What an evaluator is given.
 
-    `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out.
+    `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
+    distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
+    where the distances are a baseline's own.
     """
 
     languages: tuple[Language, ...]
@@ -286,14 +310,23 @@ class Evaluation:
     clusterings: tuple[Clustering, ...]
     labels: Mapping[str, tuple[str | None, ...]]
     seed: int = 0
+    baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class BaselineContext:
-    """What a baseline is given: the languages, and `documents(id)`, their texts in all corpora of the run in order.
+    """What a baseline is given: the languages, their texts, and what the tokenizers of the run's models make of them.
 
-    A language without text has no documents. There is nothing of a model here.
+    Parameters
+    ----------
+    languages : those to measure
+    documents : `documents(language)`, the texts in all corpora of the run in order; none for a language without text.
+        Raises UnavailableError in a run that has no corpus
+    tokens : for each model of the run `tokens[model](language, whole)`, (tokens,) int64 ids over all corpora in order,
+        without special tokens: those that calibration reads, or with `whole` all of them. Empty in a run that has no
+        model; nothing else of a model is here, and no weight is read
     """
 
     languages: tuple[Language, ...]
     documents: Callable[[str], tuple[str, ...]]
+    tokens: Mapping[str, Callable[[str, bool], NDArray[np.int64]]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from installed_packages import built_wheel
 from tiny_run import CONFIG, LANGUAGES, Finished, Langgeo, Outcome, made_up_text, save_tiny_model
 
 
@@ -30,6 +31,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("LANGGEO_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, built without a network."""
+    return built_wheel(Path(__file__).parents[1], tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from hypothesis import given, strategies as st
 from langgeo_core.catalog import Catalog, bundled_catalog, parse_catalog, registry_text
 from langgeo_core.config.nodes import plain
 from langgeo_core.errors import ConfigError, UserError
+from langgeo_core.languages import LanguageTable
+from langgeo_core.registry import installed
 
 
 def refusals(text: str) -> list[str]:
@@ -38,6 +40,62 @@ def test_the_bundled_registry_is_sound() -> None:
         "baselines": ["char-ngrams"],
         "exporters": ["mst", "figures", "html"],
     }
+
+
+def test_the_sets_hold_as_many_languages_as_they_say_and_all_exist() -> None:
+    catalog = bundled_catalog()
+    sizes = {name: len(members) for name, members in catalog.language_sets.items()}
+    families = ("romance", "slavic", "germanic", "turkic", "indo-aryan", "bantu")
+    assert sizes == {
+        "starter-small": 12, "starter": 126, "study-106": 106, "xlm-r": 94, "ablation-64": 64, "udhr-django": 68,
+        **dict.fromkeys(families, 10),
+    }  # fmt: skip
+    for name, members in catalog.language_sets.items():
+        languages, aliased = LanguageTable().resolve(members)
+        assert aliased == (), name
+        assert len({language.id for language in languages}) == len(members)
+        assert catalog.set_notes[name].endswith(".")
+    assert set(catalog.language_sets["ablation-64"]) < set(catalog.language_sets["starter"])
+
+
+@pytest.mark.parametrize(
+    ("name", "ancestor"),
+    [
+        ("romance", "impe1234"), ("slavic", "slav1255"), ("germanic", "germ1287"), ("turkic", "turk1311"),
+        ("indo-aryan", "indo1321"), ("bantu", "narr1281"),
+    ],
+)  # fmt: skip
+def test_the_languages_of_a_family_share_an_ancestor(name: str, ancestor: str) -> None:
+    languages, _ = LanguageTable().resolve(bundled_catalog().language_sets[name])
+    assert [language.id for language in languages if ancestor not in language.lineage] == []
+
+
+def test_the_universal_declaration_has_the_sets_that_say_so() -> None:
+    pytest.importorskip("langgeo_text")
+    udhr = installed().get("corpora", "udhr").component
+    if udhr.missing_packages():
+        pytest.skip("the texts are not installed")
+    offered, sets = set(udhr.load_factory()().languages()), bundled_catalog().language_sets
+    assert [name for name, members in sets.items() if not set(members) <= offered] == ["study-106", "xlm-r"]
+    assert len(set(sets["study-106"]) & offered) == 91
+
+
+def test_a_set_may_be_a_map_with_a_note() -> None:
+    catalog = parse_catalog("language_sets: {a: {languages: [no, nan], note: two  of them}, b: [eng]}", "r")
+    assert catalog.language_sets == {"a": ("no", "nan"), "b": ("eng",)}
+    assert catalog.set_notes == {"a": "two of them", "b": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "refusal"),
+    [
+        ("{language: [eng]}", "r.yaml:1: language_sets.a.language: unknown key 'language'"),
+        ("{note: empty}", "r.yaml:1: language_sets.a: holds no language"),
+        ("{languages: [eng], note: [x]}", "r.yaml:1: language_sets.a.note: must be text"),
+    ],
+)
+def test_a_set_with_a_fault(written: str, refusal: str) -> None:
+    assert [line for line in refusals(f"language_sets: {{a: {written}}}") if line.startswith(refusal)]
 
 
 def test_entries_and_sets_are_text() -> None:

@@ -15,7 +15,16 @@ from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.compare import Comparison, Recipe, choose_form, compare, scopes
 from langgeo_core.errors import UserError
-from langgeo_core.signatures import Dense, KeptCounts, PackedBits, Signature
+from langgeo_core.signatures import (
+    Dense,
+    Densities,
+    KeptCounts,
+    LevelCounts,
+    Levels,
+    PackedBits,
+    ScaledColumns,
+    Signature,
+)
 from langgeo_core.types import CellStatistics, Layout, WeightMatrix
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
@@ -197,10 +206,10 @@ def test_weights_of_another_shape_are_refused(llama: Subject):
 
 
 class Makes:
-    """A component of which only the forms are asked."""
+    """A component of which only the forms are asked, and the scope."""
 
-    def __init__(self, *forms: type[Signature]) -> None:
-        self._forms = forms
+    def __init__(self, *forms: type[Signature], scope: str = "matrix") -> None:
+        self._forms, self.scope = forms, scope
 
     def forms(self) -> tuple[type[Signature], ...]:
         return self._forms
@@ -212,8 +221,26 @@ def test_the_quantizers_most_compact_form_that_the_distance_reads():
 
 
 def test_a_quantizer_and_a_distance_that_do_not_fit():
-    with pytest.raises(UserError, match="the quantizer makes KeptCounts, PackedBits, the distance reads Dense"):
+    with pytest.raises(UserError, match="the quantizer makes bits, the distance reads numbers"):
         choose_form(Makes(KeptCounts, PackedBits), Makes(Dense))
+    with pytest.raises(UserError, match="makes scores or numbers, the distance reads bits or levels"):
+        choose_form(Makes(ScaledColumns, Dense), Makes(KeptCounts, PackedBits, Levels))
+    with pytest.raises(UserError, match="makes scores, numbers or distributions, the distance reads bits"):
+        choose_form(Makes(ScaledColumns, Dense, Densities), Makes(KeptCounts))
+
+
+def test_forms_a_column_at_a_time_are_of_separable_scores_alone():
+    made, read = Makes(ScaledColumns, LevelCounts, Dense), Makes(ScaledColumns, LevelCounts, Dense)
+    assert choose_form(made, read) is ScaledColumns
+    assert choose_form(made, read, separable=False) is Dense
+    assert choose_form(Makes(LevelCounts, Levels, scope="row"), Makes(LevelCounts, Levels)) is Levels
+
+
+def test_why_there_is_no_form_of_scores_that_are_not_separable():
+    with pytest.raises(UserError, match="the quantizer makes nothing of a scorer that is not separable, the distance"):
+        choose_form(Makes(KeptCounts), Makes(KeptCounts), separable=False)
+    with pytest.raises(UserError, match="makes levels under the scope row, the distance reads bits"):
+        choose_form(Makes(KeptCounts, Levels, scope="row"), Makes(KeptCounts))
 
 
 def test_scopes_group_matrices():
@@ -222,6 +249,7 @@ def test_scopes_group_matrices():
     assert list(scopes(layout, "matrix")) == [(first,), (second,), (third,), (fourth,), (fifth,)]
     assert list(scopes(layout, "layer")) == [(first, second), (third, fourth), (fifth,)]
     assert list(scopes(layout, "global")) == [layout.matrices]
+    assert list(scopes(layout, "row")) == list(scopes(layout, "matrix"))
 
 
 def test_signatures_that_are_not_bits_have_no_kept_share(llama: Subject):

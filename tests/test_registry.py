@@ -49,7 +49,7 @@ def test_a_name_that_two_distributions_claim_is_refused_naming_both(clashing: Re
     with pytest.raises(UserError) as caught:
         clashing.get("scorers", "shared")
     assert caught.value.message == "the name 'shared' of scorers is claimed by first 1.2 and second 1.2"
-    assert caught.value.hint == "write `first:shared`"
+    assert caught.value.hint == "write `first:shared` or `second:shared`"
     assert clashing.clashes() == [caught.value.message]
 
 

@@ -13,7 +13,13 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    PreTrainedTokenizerFast,
+)
 
 from langgeo_core.calibration.windows import Windows
 
@@ -32,19 +38,35 @@ SHAPE = {
     "pad_token_id": 0,
 }
 GPT2 = {"vocab_size": VOCABULARY, "n_embd": 16, "n_inner": 24, "n_layer": 2, "n_head": 2, "n_positions": 128}
+ENCODER = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "type_vocab_size": 2,
+}
+GEMMA3 = {
+    **SHAPE,
+    "sliding_window": 8,
+    "query_pre_attn_scalar": 8,
+    "layer_types": ["sliding_attention", "full_attention"],
+}
+VISION = {**ENCODER, "num_hidden_layers": 1, "image_size": 16, "patch_size": 8}
+del VISION["vocab_size"], VISION["type_vocab_size"]
 FAMILIES: dict[str, dict[str, Any]] = {
     "llama": SHAPE,
     "mistral": {**SHAPE, "sliding_window": 8},
     "qwen2": SHAPE,
-    "gemma3_text": {
-        **SHAPE,
-        "sliding_window": 8,
-        "query_pre_attn_scalar": 8,
-        "layer_types": ["sliding_attention", "full_attention"],
-    },
+    "qwen3": SHAPE,
+    "gemma3_text": GEMMA3,
+    "gemma3": {"text_config": GEMMA3, "vision_config": VISION, "mm_tokens_per_image": 4, "image_token_index": 3},
+    "bert": {**ENCODER, "max_position_embeddings": 40, "pad_token_id": 0},
+    "xlm-roberta": {**ENCODER, "max_position_embeddings": 41, "pad_token_id": 0},
     "gpt2": {**GPT2, "bos_token_id": 1, "eos_token_id": 2},
     "mixtral": {**SHAPE, "num_local_experts": 4, "num_experts_per_tok": 2},
 }
+ENCODERS = ("bert", "xlm-roberta")
 
 
 @contextmanager
@@ -106,19 +128,21 @@ class NetworkWeights:
         return values if isinstance(layer, nn.Linear) else np.ascontiguousarray(values.T)
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
-    """One token for each of the words w3, w4, …"""
+def tokenizer(family: str = "llama") -> PreTrainedTokenizerFast:
+    """One token for each of the words w3, w4, …; an encoder's has one that ends its windows."""
     special = {"<pad>": 0, "<s>": 1, "<unk>": 2}
     vocabulary = special | {f"w{place}": place for place in range(3, VOCABULARY)}
     words = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
-    return PreTrainedTokenizerFast(tokenizer_object=words, bos_token="<s>", unk_token="<unk>", pad_token="<pad>")
+    roles = {"cls_token": "<s>", "sep_token": "w63"} if family in ENCODERS else {"bos_token": "<s>"}
+    return PreTrainedTokenizerFast(tokenizer_object=words, unk_token="<unk>", pad_token="<pad>", **roles)
 
 
 def save(folder: Path, family: str = "llama", *, head: bool = True, shard: str = "5GB", seed: int = 0) -> Path:
     """A checkpoint folder; `head` for a network that has one, and so a prefix before its tensors' names."""
     torch.manual_seed(seed)
-    made = (AutoModelForCausalLM if head else AutoModel).from_config(config(family))
+    with_head = AutoModelForMaskedLM if family in ENCODERS else AutoModelForCausalLM
+    made = (with_head if head else AutoModel).from_config(config(family))
     made.save_pretrained(folder, max_shard_size=shard)
-    tokenizer().save_pretrained(folder)
+    tokenizer(family).save_pretrained(folder)
     return folder

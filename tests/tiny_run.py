@@ -1,16 +1,20 @@
-"""A tiny random model, texts in eight made-up languages, a config over both, and what a command did with them."""
+"""A tiny random model, texts in eight made-up languages, a config over both, and what a run left behind."""
 
 from __future__ import annotations
 
-import random
+import csv
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langgeo_core.testing import save_tiny_model as save_tiny_model
+from langgeo_core.testing.world import made_up_text as made_up_text
+
 LANGUAGES = ("deu", "eng", "fra", "ita", "nld", "por", "spa", "swe")
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+NO_PICTURES = "exporters=[mst]"
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,6 @@ class Outcome:
 
 
 Langgeo = Callable[..., Outcome]
-
-
-def made_up_text(language: str, letters: int = 700) -> str:
-    """Words whose letters follow a distribution of the language's own; the same at every call."""
-    draw = random.Random(language)
-    weights = [draw.random() ** 4 for _ in LETTERS]
-    words = ("".join(draw.choices(LETTERS, weights, k=draw.randint(2, 9))) for _ in range(letters // 4))
-    return " ".join(words)[:letters]
 
 
 @dataclass(frozen=True)
@@ -65,39 +61,6 @@ exporters: [mst]
 """
 
 
-def save_tiny_model(folder: Path, seed: int) -> Path:
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    config = LlamaConfig(
-        vocab_size=258,
-        hidden_size=32,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        initializer_range=0.2,
-        bos_token_id=256,
-        pad_token_id=257,
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        LlamaForCausalLM(config).save_pretrained(folder)
-    _byte_tokenizer().save_pretrained(folder)
-    return folder
-
-
-def _byte_tokenizer() -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({letter: index for index, letter in enumerate(alphabet)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", pad_token="<pad>")
-
-
 def with_files(source: Path, target: Path, changes: Mapping[str, str | bytes | None]) -> Path:
     """A copy of a folder in which some files have other contents, or are gone where that is None."""
     shutil.copytree(source, target)
@@ -109,3 +72,33 @@ def with_files(source: Path, target: Path, changes: Mapping[str, str | bytes | N
         else:
             (target / name).write_text(content, encoding="utf-8")
     return target
+
+
+def two_corpora(config: Path, texts: Path, target: Path) -> Path:
+    """The config with a second folder of texts called `second`."""
+    written = config.read_text(encoding="utf-8")
+    second = f"  - {{name: text-folder, as: second, path: {texts}}}\nlanguages: [deu, eng, fra, ita]"
+    target.write_text(written.replace("languages: all", second), encoding="utf-8")
+    return target
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with file.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def record_of(folder: Path) -> dict[str, Any]:
+    """What run.json of a run folder holds."""
+    record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return record
+
+
+def incidents(folder: Path) -> str:
+    """The messages of a run's incidents, a line each."""
+    return "\n".join(incident["message"] for incident in record_of(folder)["incidents"])
+
+
+def statistics_files(cache: Path) -> list[Path]:
+    """The statistics of every cell in a cache, in the order of their names."""
+    return sorted((cache / "cells").rglob("*.safetensors"))

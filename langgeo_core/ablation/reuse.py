@@ -9,13 +9,13 @@ from typing import Any
 
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.errors import LanggeoError
-from langgeo_core.pipeline import FIRST_STAGE, Reload
+from langgeo_core.pipeline import Reload, first_stages
 from langgeo_core.plan import Plan, make_plan
 from langgeo_core.provenance import describe
 from langgeo_core.runs import read_table
 from langgeo_core.stages import STAGES
 
-IDENTITY = ("langgeo", "components", "models", "corpora", "calibration", "seed", "languages")
+IDENTITY = ("langgeo", "components", "models", "corpora", "matrix", "calibration", "seed", "languages")
 """What of run.json must be the same for a finished run to stand: the config alone does not name versions."""
 
 
@@ -33,7 +33,7 @@ def finished_record(config: ResolvedConfig, folder: Path, reload: Reload) -> dic
 
 def _same_inputs(plan: Plan, record: Mapping[str, Any], folder: Path) -> bool:
     described = json.loads(json.dumps(describe(plan)))
-    if any(record.get(key) != described[key] for key in IDENTITY):
+    if any(record.get(key) != described.get(key) for key in IDENTITY):
         return False
     cells = {(row["model"], row["corpus"], row["language"]): row for row in read_table(folder / "cells.csv")}
     planned = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
@@ -60,5 +60,4 @@ def nearest(config: ResolvedConfig, done: Mapping[Path, ResolvedConfig]) -> tupl
 
 def _first_different(one: ResolvedConfig, other: ResolvedConfig) -> str:
     order = list(STAGES)
-    stages = (FIRST_STAGE.get(key.partition(".")[0], order[0]) for key in one.differences(other))
-    return min(stages, key=order.index, default=order[-1])
+    return min(first_stages(one, other).values(), key=order.index, default=order[-1])

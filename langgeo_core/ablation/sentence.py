@@ -7,7 +7,7 @@ from statistics import median
 
 from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
-from langgeo_core.ablation.statistics import TINY, Difference
+from langgeo_core.paired import TINY, Difference
 from langgeo_core.ablation.telling import figure_name, telling
 from langgeo_core.ablation.variants import Variant
 
@@ -24,7 +24,8 @@ def matters(row: Comparison) -> bool:
 def sentences(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) -> list[str]:
     """One for each swept key on its own, one for the keys together, one on how much could have been seen."""
     baseline = outcomes[0].variant
-    rows = [row for row in telling(comparisons) if not row.outcome.variant.is_baseline and row.difference]
+    compared = [row for row in telling(comparisons) if not row.outcome.variant.is_baseline and row.difference]
+    rows = [row for row in compared if row.outcome.status != "degenerate"]
     said = [_on_key(key, baseline, rows) for key in baseline.choices]
     said.extend(_together(baseline, rows))
     said.extend(_resolution(rows))
@@ -85,7 +86,10 @@ def _together(baseline: Variant, rows: Sequence[Comparison]) -> Iterator[str]:
     mattered = sorted(filter(matters, several), key=_size, reverse=True)
     total = len({row.outcome.variant.name for row in several})
     beyond = len({row.outcome.variant.name for row in mattered})
-    most = f", most of all {_described(mattered[0])}" if mattered else ""
+    largest = max(several, key=_size)
+    most = (
+        f", most of all {_described(mattered[0])}" if mattered else f"; the largest difference is {_described(largest)}"
+    )
     variants = "1 variant that changes" if total == 1 else f"{total} variants that change"
     yield f"Of {variants} several keys, {beyond or 'none'} can be told from the baseline{most}."
 

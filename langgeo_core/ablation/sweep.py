@@ -51,25 +51,28 @@ class Sweep:
         return written if asked else ("exporters=[]", *written)
 
 
-def parse_sweep(arguments: Sequence[str]) -> Sweep:
-    """Read `key=a,b` and `key=c` arguments.
+def parse_sweep(arguments: Sequence[str], written: Mapping[str, tuple[str, ...]] | None = None) -> Sweep:
+    """Read `key=a,b` and `key=c` arguments, laid over the choices that a config has written down.
 
     Raises
     ------
     ConfigError
         If one is malformed, a key or a choice is given twice, or there is nothing to choose from.
     """
-    keys: dict[str, tuple[str, ...]] = {}
+    keys, given = dict(written or {}), set[str]()
     for argument in arguments:
         key, choices = split_choices(argument)
-        if key in keys:
+        if key in given:
             raise _refused(key, "the key is given twice", "put all its choices after one =")
         if len(set(choices)) < len(choices):
             raise _refused(key, f"a choice is given twice in {', '.join(choices)}", "leave one of them out")
+        given.add(key)
         keys[key] = tuple(choices)
     sweep = Sweep(tuple(keys.items()))
     if not sweep.swept:
-        hint = "give a key two choices or more, such as scorer.diagonal=inverse,cholesky"
+        hint = (
+            "give a key two choices or more, such as scorer.diagonal=inverse,cholesky; the config's `ablate` counts too"
+        )
         raise _refused("", "there is nothing to compare with the config", hint)
     return sweep
 

@@ -109,4 +109,6 @@ def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
 
 
 def _fit(choice: str) -> str:
-    return re.sub(r"[^\w.+-]+", "-", choice).strip("-.")
+    """The choice as a part of a file's name; of a component with options, what the run calls it."""
+    named = re.search(r"^\{.*\bas: ([\w.+-]+)", choice)
+    return named[1] if named else re.sub(r"[^\w.+-]+", "-", choice).strip("-.")

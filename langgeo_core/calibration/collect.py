@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
-import numpy as np
 import torch
 
-from langgeo_core.calibration.gram import Real, add_rows, empty_gram, input_statistics
-from langgeo_core.calibration.inputs import watched
+from langgeo_core.calibration.inputs import AllSeen, watched
+from langgeo_core.calibration.sums import CellSums, Collected as Collected, arithmetic_for
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.errors import NumericalError
 from langgeo_core.protocols import LoadedModel
-from langgeo_core.types import CellStatistics, InputStatistics, Layout
+from langgeo_core.types import CellStatistics, Layout
 
 
-@dataclass(frozen=True)
-class Collected:
-    """A cell's statistics, and one sentence for each input whose damping had to be raised."""
+@dataclass
+class _Batch:
+    """Some windows of a cell in one forward pass; `left` are the inputs that it has not reached."""
 
-    statistics: CellStatistics
-    notes: tuple[str, ...]
+    sums: CellSums
+    windows: Sequence[tuple[int, ...]]
+    left: set[str] = field(default_factory=set)
 
 
 class Collector:
     """Runs windows through a model and reduces every distinct input to its diagonals.
 
-    Gram matrices are summed window by window in the given order, so that the batch size does not matter, and each
-    is reduced and freed once its last window is in. Neither padding nor the leading special token adds a row.
-    Several threads may collect different cells at once.
+    On the processor Gram matrices are summed window by window in the given order, so that the batch size does not
+    matter. Each is reduced and freed once its last window is in, and a forward pass ends at its last measured input.
+    Neither padding nor a special token adds a row. Several threads may collect different cells at once.
 
     Parameters
     ----------
     batch : windows in one forward pass
-    bos : whether to start every window with the model's first token, where it has one
+    bos : whether to start every window with the model's first token, where it has one, and to end it with its last
     damping : λ as a share of the mean diagonal
     """
 
@@ -44,7 +45,12 @@ class Collector:
         self._model, self._layout = model, layout
         self._batch, self._damping = batch, damping
         self._start = [model.bos] if bos and model.bos is not None else []
-        self._current = threading.local()
+        last = getattr(model, "sep", None)
+        self._end = [last] if bos and last is not None else []
+        self._first = next(model.network.parameters())
+        self._arithmetic = arithmetic_for(self._first)
+        # A context variable has a value of its own in every thread, and in every suspended forward pass.
+        self._current: ContextVar[_Batch] = ContextVar("batch")
         self._watch = watched(model.network, {name: name for name in layout.inputs}, self._add)
 
     def __enter__(self) -> Self:
@@ -54,7 +60,7 @@ class Collector:
     def __exit__(self, *failure: object) -> None:
         self._watch.__exit__(None, None, None)
 
-    def collect(self, language: str, windows: Windows) -> Collected:
+    def collect(self, language: str, windows: Windows) -> Collected[CellStatistics]:
         """The statistics of one cell.
 
         Raises
@@ -62,73 +68,60 @@ class Collector:
         NumericalError
             If an input's diagonals cannot be had, with the input's name.
         """
-        first = next(self._model.network.parameters())
-        dtype = np.float64 if first.dtype == torch.float64 else np.float32
-        sums = self._current.sums = _Sums(self._layout, windows, len(self._start), self._damping, dtype)
+        sums, forwards = self.passes(windows)
         with torch.inference_mode():
-            for group in _batches(windows.ids, self._batch):
-                sums.expect(list(map(len, group)))
-                ids, mask = _padded([[*self._start, *window] for window in group], self._model.pad)
-                self._model.network(input_ids=ids.to(first.device), attention_mask=mask.to(first.device))
+            for forward in forwards:
+                forward()
         return sums.result(language)
 
+    def passes(self, windows: Windows) -> tuple[CellSums, list[Callable[[], None]]]:
+        """A cell's sums, and the forward passes that fill them, to be run in this order."""
+        sums = CellSums(self._layout, windows, len(self._start), self._damping, self._arithmetic)
+        return sums, [partial(self._forward, sums, group) for group in self._batches(windows.ids)]
+
+    def _forward(self, sums: CellSums, windows: Sequence[tuple[int, ...]]) -> None:
+        self._current.set(_Batch(sums, windows, set(self._layout.inputs)))
+        whole = [[*self._start, *window, *self._end] for window in windows]
+        ids, mask = self._moved(*_padded(whole, self._model.pad))
+        with suppress(AllSeen):
+            self._model.network(input_ids=ids, attention_mask=mask)
+
     def _add(self, name: str, tensor: torch.Tensor) -> None:
-        self._current.sums.add(name, tensor)
+        batch = self._current.get()
+        batch.sums.add(name, tensor, list(map(len, batch.windows)))
+        batch.left.discard(name)
+        if not batch.left:
+            raise AllSeen
+
+    def _moved(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The same on the network's device; transformers would wait for the device to see that a mask hides nothing."""
+        if self._first.device.type == "cpu":
+            return ids, mask
+        there = partial(torch.Tensor.to, device=self._first.device, non_blocking=True)
+        return there(ids.pin_memory()), None if bool(mask.all()) else there(mask.pin_memory())
+
+    def _batches(self, windows: Sequence[tuple[int, ...]]) -> Iterator[Sequence[tuple[int, ...]]]:
+        if self._first.device.type == "cpu":
+            return _by_windows(windows, self._batch)
+        return by_tokens(windows, self._batch * max(map(len, windows)))
 
 
-@dataclass
-class _Sums:
-    layout: Layout
-    windows: Windows
-    skip: int
-    damping: float
-    dtype: type
-    lengths: list[int] = field(default_factory=list)
-    remaining: dict[str, int] = field(default_factory=dict)
-    grams: dict[str, Real] = field(default_factory=dict)
-    done: dict[str, InputStatistics] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def expect(self, lengths: list[int]) -> None:
-        """The lengths of the windows in the batch that is about to run."""
-        self.lengths = lengths
-
-    def add(self, name: str, tensor: torch.Tensor) -> None:
-        """Take in one input of one batch: (windows, padded length, features)."""
-        gram = self.grams.get(name)
-        if gram is None:
-            gram = self.grams[name] = empty_gram(self.layout.inputs[name], self.dtype)
-        rows = _numpy(tensor, self.dtype).reshape(len(self.lengths), -1, tensor.shape[-1])
-        for window, length in zip(rows, self.lengths, strict=True):
-            add_rows(gram, window[self.skip : self.skip + length])
-        self.remaining[name] = self.remaining.get(name, len(self.windows.ids)) - len(self.lengths)
-        if self.remaining[name] == 0:
-            self._reduce(name)
-
-    def _reduce(self, name: str) -> None:
-        try:
-            damped = input_statistics(self.grams.pop(name), self.windows.tokens, self.damping)
-        except NumericalError as failure:
-            raise NumericalError(f"{name}: {failure.message}", failure.hint) from failure
-        self.done[name] = damped.statistics
-        if damped.raised:
-            steps = ", ".join(f"{share:g}" for share in damped.raised)
-            self.notes.append(f"{name}: Cholesky failed at damping {self.damping:g}; raised to {steps}")
-
-    def result(self, language: str) -> Collected:
-        ordered = {name: self.done[name] for name in self.layout.inputs}
-        return Collected(CellStatistics(language, self.windows.tokens, ordered), tuple(self.notes))
-
-
-def _numpy(tensor: torch.Tensor, dtype: type) -> Real:
-    target = torch.float64 if dtype is np.float64 else torch.float32
-    values: Real = tensor.to("cpu", target).numpy()
-    return values
-
-
-def _batches(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:
+def _by_windows(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:
     for first in range(0, len(windows), size):
         yield windows[first : first + size]
+
+
+def by_tokens(windows: Sequence[tuple[int, ...]], most: int) -> Iterator[Sequence[tuple[int, ...]]]:
+    """The windows in their order, in batches of at most `most` tokens with padding; a longer window stands alone."""
+    batch: list[tuple[int, ...]] = []
+    for window in windows:
+        longest = max(map(len, [*batch, window]))
+        if batch and longest * (len(batch) + 1) > most:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
 
 
 def _padded(windows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:

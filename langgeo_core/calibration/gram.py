@@ -7,6 +7,7 @@ are kept as their lower triangle in Fortran order, which is what LAPACK works on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from langgeo_core.errors import NumericalError
 from langgeo_core.types import InputStatistics
 
 Real = NDArray[Any]
+Pair = tuple[Real, Real]
+"""(diag(H⁻¹), U_jj²) of one H."""
 
 DAMPING_STEP = 10.0
 DAMPING_TRIES = 3
@@ -60,11 +63,29 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
         raises of the damping by `DAMPING_STEP`.
     """
     diagonal = np.diagonal(gram).astype(np.float64) / tokens
+    return damped(diagonal, tokens, damping, lambda filled: _diagonals(_reversed(gram, 1.0 / tokens), filled))
+
+
+def damped(
+    diagonal: NDArray[np.float64], tokens: int, damping: float, factor: Callable[[NDArray[np.float64]], Pair | None]
+) -> Damped:
+    """The statistics of one input at the first damping at which H can be factored.
+
+    Parameters
+    ----------
+    diagonal : (n,), diag(G)
+    factor : `factor(diagonal of H)` gives (diag(H⁻¹), U_jj²), or None where H is not positive definite
+
+    Raises
+    ------
+    NumericalError
+        As `input_statistics`.
+    """
     mean = _live_mean(diagonal)
     raised: list[float] = []
     for step in range(DAMPING_TRIES + 1):
         share = damping * DAMPING_STEP**step
-        both = _diagonals(_reversed(gram, 1.0 / tokens), diagonal + share * mean)
+        both = factor(diagonal + share * mean)
         if both is not None:
             statistics = InputStatistics(diagonal, both[0], both[1], share * mean, tokens)
             _check_bounds(statistics)
@@ -88,7 +109,7 @@ def _live_mean(diagonal: NDArray[np.float64]) -> float:
     return float(live.mean())
 
 
-def _diagonals(backwards: Real, diagonal: NDArray[np.float64]) -> tuple[Real, Real] | None:
+def _diagonals(backwards: Real, diagonal: NDArray[np.float64]) -> Pair | None:
     """(diag(H⁻¹), U_jj²) of H in reverse order, whose diagonal is put in; None where the factorisation fails.
 
     Destroys `backwards`. Both come from one factor RᵀR of H in reverse order: `1 / U_jj²` is its squared pivot n-1-j,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -13,6 +13,10 @@ from langgeo_core.errors import UserError
 from langgeo_core.types import Layout, WeightMatrix
 
 Hook = Callable[[str, torch.Tensor], None]
+
+
+class AllSeen(Exception):  # noqa: N818  it is no error
+    """Raised by a hook to end a forward pass at the last input that matters."""
 
 
 def find_layout(network: nn.Module, probe: list[int]) -> Layout:
@@ -105,10 +109,12 @@ def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) 
         owner = next((first for seen, first in held if _same(seen, tensor)), name)
         held.append((tensor, owner))
         feeds[name] = owner
+        if len(feeds) == len(linears):
+            raise AllSeen
 
     device = next(network.parameters()).device
     ids = torch.tensor([probe], device=device)
-    with torch.inference_mode(), watched(network, {name: name for name in linears}, note):
+    with torch.inference_mode(), watched(network, {name: name for name in linears}, note), suppress(AllSeen):
         network(input_ids=ids, attention_mask=torch.ones_like(ids))
     return feeds
 

@@ -1,4 +1,4 @@
-"""Cells side by side, one processor thread each.
+"""Cells side by side, one processor thread each; or one after the other.
 
 A cell's arithmetic is many small matrix products: threads within one of them wait for each other more than they
 work, threads over cells do not. It also makes a cell's numbers independent of how many threads there are.
@@ -24,6 +24,12 @@ def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> Itera
                 yield futures[future], future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def one_by_one(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+    """(item, work(item)) in their order, each with all threads: for what is too large to be in memory twice."""
+    for item in items:
+        yield item, work(item)
 
 
 @contextmanager

@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, repeat_windows
+from langgeo_core.calibration.parallel import one_by_one, side_by_side
+from langgeo_core.calibration.selection import select
+from langgeo_core.calibration.split import in_half
+from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
-from langgeo_core.plan import Plan, PlannedCell
+from langgeo_core.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.progress import progress
-from langgeo_core.protocols import LoadedModel
+from langgeo_core.protocols import CausalModel, LoadedModel, PerWeightScorer
 from langgeo_core.store import CellRecord, DamagedCellError, Store
-from langgeo_core.types import Incident, Layout
+from langgeo_core.types import CellStatistics, Incident, Layout, WeightSums
 
 if TYPE_CHECKING:
     from langgeo_core.calibration.collect import Collector
-
-TINY = 16
-"""Fewer tokens than this are an error whatever the policy."""
+    from langgeo_core.calibration.gradients import GradientCollector
+    from langgeo_core.calibration.roads import OnePass, Sequential
+    from langgeo_core.calibration.sums import Collected
 
 
 @dataclass(frozen=True)
@@ -107,32 +109,80 @@ class _Work:
         self.incidents, self.quiet = incidents, quiet
         self.settings: CalibrationSettings = plan.config.settings.calibration
         self.available: dict[PlannedCell, int] = {}
+        self.read: dict[PlannedCell, dict[str, str]] = {}
+        self.computed: dict[str, str] = {}
 
     def run(self, cells: Sequence[PlannedCell]) -> dict[PlannedCell, CellResult]:
-        loaded = self.plan.models[self.name].load(self.settings.dtype)
-        windows = self._windows(loaded, cells)
-        layout = self._layout(loaded)
+        """Fill the cells with what the config's scorer reads."""
+        scorer = per_weight_scorer(self.plan.config)
+        return self._diagonals(cells) if scorer is None else self._sums(cells, scorer)
+
+    def _diagonals(self, cells: Sequence[PlannedCell]) -> dict[PlannedCell, CellResult]:
         from langgeo_core.calibration.collect import Collector
+        from langgeo_core.calibration.roads import Sequential, open_road
 
         settings = self.settings
+        road = open_road(self.plan.models[self.name], self.name, settings)
+        self.computed = {"device": str(road.device), "mode": road.mode}
+        windows, layout = self._windows(road.model, cells), self._layout(road)
+        with Collector(road.model, layout, settings.batch, settings.bos, settings.damping) as collector:
+            if isinstance(road, Sequential):
+                return self._filled(self._together(collector, road, windows), len(cells))
+            spread = side_by_side if road.device.type == "cpu" else one_by_one
+            return self._filled(spread(partial(self._cell, collector, windows), cells), len(cells))
+
+    def _together(
+        self, collector: Collector, road: Sequential, chosen: Mapping[PlannedCell, Windows | int]
+    ) -> Iterable[tuple[PlannedCell, CellResult]]:
+        """As many cells through each block as fit in memory; a cell's seconds are its share of the group's."""
+        from langgeo_core.calibration.sequential import collect_together
+
+        for cell, windows in chosen.items():
+            if isinstance(windows, int):
+                yield cell, self._skipped(cell, windows)
+        counted = [(cell, windows) for cell, windows in chosen.items() if not isinstance(windows, int)]
+        for group in road.groups(counted, self.settings.batch):
+            started = time.perf_counter()
+            languages = [(cell.language, windows) for cell, windows in group]
+            found = collect_together(collector, road.model, languages)
+            seconds = (time.perf_counter() - started) / len(group)
+            for (cell, _), collected in zip(group, found, strict=True):
+                yield cell, self._saved(cell, collected, seconds)
+
+    def _sums(self, cells: Sequence[PlannedCell], scorer: PerWeightScorer) -> dict[PlannedCell, CellResult]:
+        """One cell after the other: two would not gain much time, and hold twice the sums and the logits."""
+        from langgeo_core.calibration.gradients import GradientCollector
+        from langgeo_core.calibration.roads import OnePass, chosen_device
+
+        if self.settings.mode == "sequential":
+            message = "calibration.mode=sequential: a scorer that needs a loss reads the whole model at once"
+            raise UserError(message, "leave calibration.mode out, or choose a separable scorer, such as sparsegpt")
+        device = chosen_device(self.settings)
+        load = getattr(self.plan.models[self.name], "load_causal", None)
+        if load is None:
+            name = self.plan.config.one("scorers").name
+            message = f"the scorer {name} needs a loss, and the model {self.name} cannot be loaded with its head"
+            raise UserError(message, "choose a separable scorer, such as sparsegpt")
+        causal: CausalModel = load(self.settings.dtype)
+        causal.causal.to(device)
+        self.computed = {"device": str(device), "mode": "one-pass"}
+        windows, layout = self._windows(causal, cells), self._layout(OnePass(causal, device))
+        with GradientCollector(causal, layout, scorer, self.settings.bos) as collector:
+            return self._filled(one_by_one(partial(self._cell, collector, windows), cells), len(cells))
+
+    def _filled(self, work: Iterable[tuple[PlannedCell, CellResult]], cells: int) -> dict[PlannedCell, CellResult]:
         results: dict[PlannedCell, CellResult] = {}
-        with (
-            Collector(loaded, layout, settings.batch, settings.bos, settings.damping) as collector,
-            progress(f"calibrate {self.name}", len(cells), self.quiet) as shown,
-        ):
-            work = partial(self._cell, collector, windows)
-            for cell, result in side_by_side(work, cells):
+        with progress(f"calibrate {self.name}", cells, self.quiet) as shown:
+            for cell, result in work:
                 results[cell] = result
                 shown.advance(f"{cell.corpus} {cell.language}")
         return results
 
-    def _layout(self, loaded: LoadedModel) -> Layout:
-        from langgeo_core.calibration.inputs import find_layout
-
+    def _layout(self, road: OnePass | Sequential) -> Layout:
         sha256 = self.plan.model_identities[self.name].weights_sha256
         layout = self.store.layout(sha256)
         if layout is None:
-            layout = find_layout(loaded.network, loaded.encode("probe")[:1] * 4)
+            layout = road.layout(road.model.encode("probe")[:1] * 4)
             self.store.save_layout(sha256, layout)
         return layout
 
@@ -143,9 +193,9 @@ class _Work:
         for cell in cells:
             try:
                 text = self.plan.corpora[cell.corpus].read(cell.language)
-                documents = [loaded.encode(document) for document in text.documents]
-                self.available[cell] = sum(map(len, documents))
-                chosen[cell] = cell_windows(documents, self.settings)
+                selection = in_half(select(text.documents, loaded.encode, self.settings), cell.half)
+                self.available[cell], chosen[cell] = selection.available, selection.windows
+                self.read[cell] = {"source": text.source, "text": text.fingerprint, "windows": selection.fingerprint}
             except LanggeoError as failure:
                 where = f"{cell.model}, {cell.corpus}, {cell.language}"
                 problems.append(Problem(where, failure.message, failure.hint))
@@ -153,21 +203,35 @@ class _Work:
             raise ConfigError(problems)
         return chosen
 
-    def _cell(self, collector: Collector, chosen: Mapping[PlannedCell, Windows | int], cell: PlannedCell) -> CellResult:
+    def _cell(
+        self,
+        collector: Collector | GradientCollector,
+        chosen: Mapping[PlannedCell, Windows | int],
+        cell: PlannedCell,
+    ) -> CellResult:
         windows = chosen[cell]
         if isinstance(windows, int):
-            return _result(cell, "skipped", self.store.save_skipped(cell.key, windows))
+            return self._skipped(cell, windows)
         started = time.perf_counter()
         collected = collector.collect(cell.language, windows)
+        return self._saved(cell, collected, time.perf_counter() - started)
+
+    def _skipped(self, cell: PlannedCell, tokens: int) -> CellResult:
+        return _result(cell, "skipped", self.store.save_skipped(cell.key, tokens))
+
+    def _saved(
+        self, cell: PlannedCell, collected: Collected[CellStatistics] | Collected[WeightSums], seconds: float
+    ) -> CellResult:
         notes = (*self._shortness(cell), *collected.notes)
-        seconds = round(time.perf_counter() - started, 3)
-        record = self.store.save(cell.key, collected.statistics, seconds, notes, self._provenance(cell))
+        statistics = collected.statistics
+        record = self.store.save(cell.key, statistics, round(seconds, 3), notes, self._provenance(cell))
         return _result(cell, "calibrated", record)
 
     def _shortness(self, cell: PlannedCell) -> Iterable[str]:
-        if self.available[cell] < self.settings.tokens:
+        if self.available[cell] < self.settings.tokens and cell.half is None:
             repeated = ", repeated" if self.settings.short == "cycle" else ""
-            yield f"{self.available[cell]} of {self.settings.tokens} tokens: all there are{repeated}"
+            unit = self.settings.unit
+            yield f"{self.available[cell]} of {self.settings.tokens} {unit}: all there are{repeated}"
 
     def _provenance(self, cell: PlannedCell) -> dict[str, Any]:
         import torch
@@ -176,34 +240,8 @@ class _Work:
             "model": self.plan.model_identities[cell.model].name,
             "corpus": self.plan.corpus_identities[cell.corpus].name,
             "language": cell.language,
+            **self.read[cell],
             "dtype": self.settings.dtype,
-            "device": "cpu",
+            **self.computed,
             "torch": torch.__version__,
         }
-
-
-def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettings) -> Windows | int:
-    """The windows of one cell under its short-text policy; the number of tokens where it is to be skipped.
-
-    Raises
-    ------
-    UserError
-        If the text is too short and the policy is not to go on.
-    """
-    windows = choose_windows(documents, settings.tokens, settings.window, settings.seed)
-    if windows.tokens < min(TINY, settings.tokens):
-        message = f"the text has {windows.tokens} tokens, too few for anything"
-        raise UserError(message, "leave the language out, or its file")
-    if windows.tokens == settings.tokens:
-        return windows
-    if settings.short == "cycle":
-        return repeat_windows(windows, settings.tokens)
-    if settings.short == "skip":
-        return windows.tokens
-    if settings.short == "use" and is_enough(windows, settings.tokens):
-        return windows
-    raise UserError(
-        f"the text has {windows.tokens} tokens, fewer than the {settings.tokens} asked for",
-        "lower calibration.tokens, leave the language out, or set calibration.short to use (three quarters are enough),"
-        " skip or cycle",
-    )

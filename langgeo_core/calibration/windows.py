@@ -1,4 +1,7 @@
-"""Which tokens of a text are used, chosen the same way for every language."""
+"""Which tokens of a text are used, chosen the same way for every language.
+
+Texts are counted in tokens here, and may as well be counted in another unit: see `selection`.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,18 @@ def choose_windows(documents: Sequence[Sequence[int]], tokens: int, window: int,
     return _cut([*_rounds(full), *_rounds(rest)], tokens)
 
 
+def one_window_each(documents: Sequence[Sequence[int]], tokens: int, window: int, seed: int) -> Windows:
+    """Up to `tokens` tokens in windows of `window`, one from each of the documents that are as long.
+
+    The published sampling (Shamrai & Hamolia 2025; SparseGPT's calibration): documents come in a seeded order, none
+    twice, and a window starts at any token, a share of the document's length as in `choose_windows`.
+    """
+    shuffled = random.Random(seed)
+    order = shuffled.sample(range(len(documents)), len(documents))
+    starts = [(documents[place], shuffled.random()) for place in order]
+    return _cut([_window(document, window, start) for document, start in starts if len(document) >= window], tokens)
+
+
 def repeat_windows(windows: Windows, tokens: int) -> Windows:
     """The windows over and over until there are `tokens` tokens."""
     endless: Iterator[tuple[int, ...]] = cycle(windows.ids)
@@ -50,6 +65,11 @@ def repeat_windows(windows: Windows, tokens: int) -> Windows:
 def is_enough(windows: Windows, tokens: int) -> bool:
     """Whether there are at least `ENOUGH` of the tokens asked for."""
     return windows.tokens >= ENOUGH * tokens
+
+
+def _window(document: Sequence[int], window: int, start: float) -> tuple[int, ...]:
+    first = int(start * (len(document) - window + 1))
+    return tuple(document[first : first + window])
 
 
 def _pieces(document: Sequence[int], window: int, start: float) -> list[tuple[int, ...]]:

@@ -13,15 +13,21 @@ from langgeo_core.errors import LanggeoError, UserError
 
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
+    "evaluate": "Score a distance matrix from a file like a run.",
     "ablate": "Compare variants of a config: what mattered, and what is noise.",
     "validate": "Check a config, without loading a model.",
     "plan": "Show what a run would do.",
     "report": "Write the reports of a finished run again.",
+    "export": "Write a finished run in another format.",
+    "nearest": "Print a language's nearest neighbours in a run.",
     "list": "List the components that are installed.",
     "show": "Show one component with its options.",
     "plugins": "List the plugins, and why one did not load.",
+    "new-plugin": "Write the package of a plugin of your own, ready to install.",
+    "schema": "Print the JSON schema of configs, for editors.",
     "doctor": "Check this machine and installation.",
     "cache": "Show where statistics are kept, and how much.",
+    "completion": "Print the script that makes a shell complete words.",
 }
 
 
@@ -34,11 +40,15 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command; raises UserError with the nearest one if there is none."""
+        if cmd_name not in COMMANDS and ctx.resilient_parsing:
+            return None
         if cmd_name not in COMMANDS:
             from langgeo_core.config.suggestions import suggestion
 
             raise UserError(f"there is no command {cmd_name!r}", suggestion(cmd_name, COMMANDS, "commands"))
-        command: click.Command = importlib.import_module(f"langgeo_core.cli.{cmd_name}_command").command
+        command: click.Command = importlib.import_module(
+            f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command"
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

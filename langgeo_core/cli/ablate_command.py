@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langgeo_core.cli.common import json_option, load, print_json, print_table, show_notices, text_option
+from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
     from langgeo_core.ablation.ablate import Ablation
 
 
 @click.command("ablate")
-@click.argument("config")
-@click.argument("choices", nargs=-1, required=True, metavar="KEY=A,B [KEY=C,D | KEY=VALUE]...")
+@click.argument("config", shell_complete=CONFIG)
+@click.argument("choices", nargs=-1, metavar="[KEY=A,B | KEY=VALUE]...", shell_complete=OVERRIDES)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/<name>-ablation]"
 )
@@ -37,16 +38,19 @@ def command(
     """Run every combination of choices and say which differ from CONFIG as written.
 
     Commas separate choices; a choice that is itself a list is written [a, b]. A key with one choice is the same in
-    every variant. Cells are calibrated once; variants that are finished are not run again.
+    every variant. Choices under `ablate` of CONFIG count too, unless the command line speaks of their key. Cells are
+    calibrated once; variants that are finished are not run again.
 
     \b
     Examples:
+      langgeo ablate ablation-binary
       langgeo ablate starter-small scorer.diagonal=inverse,cholesky
       langgeo ablate starter quantizer.scope=matrix,layer,global embedder.transform=identity,sqrt seed=1
     """
     from langgeo_core.ablation.sweep import parse_sweep
+    from langgeo_core.config.load import choices_of
 
-    sweep = parse_sweep(choices)
+    sweep = parse_sweep(choices, choices_of(config))
     base = load(settings, config, sweep.overrides(), text_folder)
     from langgeo_core.ablation.ablate import Request, ablate
 

@@ -9,12 +9,12 @@ import click
 
 from langgeo_core.cli.common import json_option, print_json, print_table
 
-PARTS = ("cells", "layouts", "models")
+PARTS = ("cells", "layouts", "models", "texts")
 
 
 @click.group("cache")
 def command() -> None:
-    """Statistics, layouts and converted models: where they are, how large, how to free the space.
+    """Statistics, layouts, converted models and samples of text: where they are, how large, how to free the space.
 
     Example: langgeo cache list
     """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from langgeo_core.catalog import Catalog
+    from langgeo_core.config.load import Draft
     from langgeo_core.config.resolved import ResolvedConfig
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -26,14 +28,32 @@ def load(
     settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None
 ) -> ResolvedConfig:
     """The resolved config of a command's arguments."""
-    from langgeo_core.catalog import bundled_catalog
-    from langgeo_core.config.load import load_config
+    return draft(settings, config, overrides, text_folder).resolved()
+
+
+def draft(settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None) -> Draft:
+    """The config of a command's arguments as far as it can be read."""
+    from langgeo_core.config.load import draft_config
     from langgeo_core.registry import installed
 
+    folder = text_folder.resolve() if text_folder else None
+    return draft_config(config, overrides, installed(), catalog_of(settings), folder)
+
+
+def draft_of_matrix(settings: dict[str, Any], matrix: Mapping[str, str], base: str, overrides: Sequence[str]) -> Draft:
+    """The config of a file of distances; `matrix` holds its options as text."""
+    from langgeo_core.config.load import draft_matrix
+    from langgeo_core.registry import installed
+
+    return draft_matrix(matrix, base, overrides, installed(), catalog_of(settings))
+
+
+def catalog_of(settings: dict[str, Any]) -> Catalog:
+    """The bundled registry.yaml with the user's `--registry` laid over it."""
+    from langgeo_core.catalog import bundled_catalog
+
     catalog = bundled_catalog()
-    if settings["registry"]:
-        catalog = catalog.overlay(Path(settings["registry"]))
-    return load_config(config, overrides, installed(), catalog, text_folder.resolve() if text_folder else None)
+    return catalog.overlay(Path(settings["registry"])) if settings["registry"] else catalog
 
 
 def show_notices() -> None:

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from langgeo_core.cli.common import json_option, print_json, print_table
+from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
+from langgeo_core.cli.completion import KIND
+
+if TYPE_CHECKING:
+    from langgeo_core.listing import Listed
 
 
 @click.command("list")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=KIND)
 @json_option
-def command(kind: str | None, as_json: bool) -> None:
+@click.pass_obj
+def command(settings: dict[str, Any], kind: str | None, as_json: bool) -> None:
     """List the components of a KIND (singular or plural), or of every kind.
 
-    Example: langgeo list scorers
-    """
-    from langgeo_core.components import KINDS
-    from langgeo_core.registry import installed, singular_or_plural
+    Short names of registry.yaml stand beside the components. KIND may also be `language-sets` or `configs`.
 
-    registry = installed()
-    kinds = [singular_or_plural(kind)] if kind else list(KINDS)
-    found = [(name, entry) for name in kinds for entry in registry.all(name)]
+    \b
+    Examples:
+      langgeo list scorers
+      langgeo list configs
+    """
+    from dataclasses import asdict
+
+    from langgeo_core.listing import list_all, list_kind, plural_of
+    from langgeo_core.registry import installed
+
+    catalog = catalog_of(settings)
+    found = list_kind(plural_of(kind), catalog) if kind else list_all(catalog)
     if as_json:
-        print_json(
-            [
-                {
-                    "kind": name,
-                    "name": entry.component.name,
-                    "summary": entry.component.summary,
-                    "distribution": entry.origin.distribution,
-                    "version": entry.origin.version,
-                }
-                for name, entry in found
-            ]
-        )
+        print_json([asdict(listed) for listed in found])
         return
-    rows = [
-        (name, entry.component.name, f"{entry.origin.distribution} {entry.origin.version}", entry.component.summary)
-        for name, entry in found
-    ]
-    print_table(("kind", "name", "from", "summary"), rows)
-    for clash in registry.clashes():
+    print_table(("kind", "name", "from", "summary"), [_row(listed) for listed in found])
+    for clash in installed().clashes():
         click.echo(f"warning: {clash}", err=True)
+
+
+def _row(listed: Listed) -> tuple[str, ...]:
+    lacking = f" [missing: {', '.join(listed.missing)}; type: {listed.install}]" if listed.missing else ""
+    origin = f"{listed.distribution} {listed.version}".strip()
+    return listed.kind, listed.name, origin, listed.summary + lacking

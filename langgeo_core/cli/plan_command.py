@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langgeo_core.cli.common import json_option, load, print_json, text_option
+from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
     from langgeo_core.plan import Plan
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command("plan")
-@click.argument("config")
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("config", shell_complete=CONFIG)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
 @text_option
 @json_option
 @click.pass_obj

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langgeo_core.cli.common import load, show_notices, text_option
+from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
     from langgeo_core.types import Metric
@@ -17,8 +18,8 @@ STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "
 
 
 @click.command("run")
-@click.argument("config")
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("config", shell_complete=CONFIG)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]"
 )

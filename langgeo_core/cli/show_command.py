@@ -2,74 +2,176 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import json_option, print_json
+from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
+from langgeo_core.cli.completion import KIND, NAME
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from langgeo_core.catalog import Catalog
+    from langgeo_core.registry import Registered
 
 
 @click.command("show")
-@click.argument("kind")
-@click.argument("name")
+@click.argument("kind", shell_complete=KIND)
+@click.argument("name", shell_complete=NAME)
 @json_option
-def command(kind: str, name: str, as_json: bool) -> None:
+@click.pass_obj
+def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> None:
     """Show the component NAME of a KIND: what it does, where it comes from, its options.
 
-    Example: langgeo show scorer sparsegpt
-    """
-    from langgeo_core.registry import installed, singular_or_plural
+    A short name of registry.yaml is shown with what it stands for. KIND may also be `language-set` or `config`.
 
-    entry = installed().get(singular_or_plural(kind), name)
+    \b
+    Examples:
+      langgeo show scorer sparsegpt
+      langgeo show language-set romance
+    """
+    from langgeo_core.listing import plural_of
+
+    plural, catalog = plural_of(kind), catalog_of(settings)
+    if plural == "language-sets":
+        _show_set(name, catalog, as_json)
+    elif plural == "configs":
+        _show_config(name, as_json)
+    else:
+        _show_component(plural, name, catalog, as_json)
+
+
+def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
+    from langgeo_core.config.suggestions import suggestion
+    from langgeo_core.errors import UserError
+    from langgeo_core.languages import LanguageTable
+
+    if name not in catalog.language_sets:
+        hint = suggestion(name, catalog.language_sets, "language sets")
+        raise UserError(f"no language set is named {name!r}", hint)
+    languages = [LanguageTable().lookup(member) for member in catalog.language_sets[name]]
+    note = catalog.set_notes.get(name, "")
+    if as_json:
+        members = [{"id": one.id, "name": one.name, "family": one.family, "branch": one.branch} for one in languages]
+        print_json({"kind": "language-sets", "name": name, "note": note, "languages": members})
+        return
+    click.echo(f"{name} (language-sets), {len(languages)} languages")
+    if note:
+        click.echo(f"  {note}")
+    print_table(("id", "name", "family", "branch"), [(one.id, one.name, one.family, one.branch) for one in languages])
+
+
+def _show_config(name: str, as_json: bool) -> None:
+    from langgeo_core.config.sources import find_config, read_text, summary_of
+
+    file = find_config(name)
+    if as_json:
+        summary = summary_of(file)
+        print_json({"kind": "configs", "name": name, "file": str(file), "summary": summary, "text": read_text(file)})
+        return
+    click.echo(read_text(file), nl=False)
+
+
+def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> None:
+    from langgeo_core.config.nodes import plain
+    from langgeo_core.config.writer import write_yaml
+    from langgeo_core.listing import stands_for
+    from langgeo_core.registry import installed
+
+    short = catalog.entries(kind).get(name)
+    if short is None and name not in installed().names(kind) and ":" not in name and catalog.entries(kind):
+        _refuse(kind, name, catalog)
+    entry = installed().get(kind, short.component.text if short else name)
+    data = _described(entry)
+    if short:
+        meaning = {"component": short.component.text, "options": plain(short.options), "note": short.note}
+        data = {**data, "name": name, "stands_for": meaning}
+    if as_json:
+        print_json(data)
+        return
+    if short:
+        click.echo(f"{name} (short name of registry.yaml): {stands_for(short)}")
+        for line in (short.note, *write_yaml(plain(short.options)).splitlines()):
+            click.echo(f"  {line}".rstrip())
+    _print(entry, data)
+
+
+def _refuse(kind: str, name: str, catalog: Catalog) -> None:
+    from langgeo_core.components import KINDS
+    from langgeo_core.config.suggestions import suggestion
+    from langgeo_core.errors import UserError
+    from langgeo_core.registry import installed
+
+    known = {*installed().names(kind), *catalog.entries(kind)}
+    message = f"no {KINDS[kind].__name__.lower()} is named {name!r}"
+    raise UserError(message, suggestion(name, known, f"known {kind}"))
+
+
+def _described(entry: Registered) -> dict[str, Any]:
     component = entry.component
-    data = {
+    return {
         "kind": component.kind,
         "name": component.name,
         "summary": component.summary,
         "distribution": entry.origin.distribution,
         "version": entry.origin.version,
+        "plugin": entry.origin.plugin,
         "factory": component.factory,
         "source": component.source,
         "requires": list(component.requires),
-        "options": _options(component.load_options()),
+        "missing": component.missing_packages(),
+        "options": _options(entry),
     }
-    if as_json:
-        print_json(data)
-        return
+
+
+def _print(entry: Registered, data: dict[str, Any]) -> None:
+    component = entry.component
     click.echo(f"{component.name} ({component.kind}), {entry.origin.distribution} {entry.origin.version}")
     click.echo(f"  {component.summary}")
     if component.source:
         click.echo(f"  source: {component.source}")
     if component.requires:
         click.echo(f"  needs: {', '.join(component.requires)}")
-    for option in _options(component.load_options()):
-        click.echo(f"  {option['name']} = {option['default']}  [{option['type']}]")
+    if data["missing"]:
+        click.echo(f"  missing: {', '.join(data['missing'])}; type: {component.how_to_install()}")
+    for option in data["options"]:
+        unit = f" {option['unit']}" if option["unit"] else ""
+        click.echo(f"  {option['name']} = {option['default']}{unit}  [{option['type']}]")
         click.echo(f"      {option['description']}")
 
 
-def _options(options: Any) -> list[dict[str, str]]:
-    """Name, type, default and description of each option."""
-    if options is None:
-        return []
-    properties = options.model_json_schema()["properties"]
-    return [
-        {
-            "name": name,
-            "type": _type(schema),
-            "default": str(schema["default"]) if "default" in schema else "(required)",
-            "description": schema.get("description", ""),
-        }
-        for name, schema in properties.items()
-    ]
+def _options(entry: Registered) -> list[dict[str, str]]:
+    """Name, type with its range, default, unit and description of each option, as a config writes them."""
+    from langgeo_core.config.shapes import fields_by_key
+    from langgeo_core.errors import MissingPackageError
+
+    component = entry.component
+    try:
+        options = component.load_options()
+    except ImportError as failure:
+        lacking = f"the options of {component.name} cannot be read: {failure}"
+        raise MissingPackageError(lacking, component.how_to_install()) from failure
+    return [_option(name, field) for name, field in fields_by_key(options).items()] if options else []
 
 
-def _type(schema: dict[str, Any]) -> str:
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    if "const" in schema:
-        return str(schema["const"])
-    if "anyOf" in schema:
-        return " | ".join(map(_type, schema["anyOf"]))
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    return str(schema.get("type", "any"))
+def _option(name: str, field: FieldInfo) -> dict[str, str]:
+    from langgeo_core.config.shapes import describe, field_shapes
+
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return {
+        "name": name,
+        "type": describe(field_shapes(field)),
+        "default": "(required)" if field.is_required() else _written(field.get_default(call_default_factory=True)),
+        "unit": str(extra.get("unit", "")),
+        "description": field.description or "",
+    }
+
+
+def _written(value: Any) -> str:
+    """A default as a config writes it."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(value) or '""'

@@ -7,23 +7,40 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import load, text_option
+from langgeo_core.cli.common import draft, json_option, print_json, text_option
+from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 
 @click.command("validate")
-@click.argument("config")
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("config", shell_complete=CONFIG)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
 @text_option
+@json_option
 @click.pass_obj
-def command(settings: dict[str, Any], config: str, overrides: tuple[str, ...], text_folder: Path | None) -> None:
-    """Check CONFIG and name every problem; loads no model.
+def command(
+    settings: dict[str, Any], config: str, overrides: tuple[str, ...], text_folder: Path | None, as_json: bool
+) -> int:
+    """Check CONFIG and name every problem at once; loads no model.
+
+    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and the choices
+    of `ablate`.
 
     Example: langgeo validate my-study.yaml
     """
-    from langgeo_core.compare import choose_form
-    from langgeo_core.plan import make_plan
+    from dataclasses import asdict
 
-    resolved = load(settings, config, overrides, text_folder)
-    choose_form(resolved.one("quantizers").build(), resolved.one("distances").build())
-    plan = make_plan(resolved)
-    click.echo(f"{resolved.settings.name}: no problems; {len(plan.languages)} languages, {len(plan.cells)} cells")
+    from langgeo_core.checks import examine
+    from langgeo_core.errors import ConfigError
+
+    found = draft(settings, config, overrides, text_folder)
+    examined = examine(found, lambda more: draft(settings, config, (*overrides, *more), text_folder))
+    if as_json:
+        print_json([asdict(problem) for problem in examined.problems])
+        return ConfigError.exit_code if examined.problems else 0
+    if examined.problems:
+        raise ConfigError(examined.problems)
+    languages = len(examined.languages)
+    cells = languages * len(found.choices["models"]) * len(found.choices["corpora"])
+    unread = f"; {examined.unread} texts were not read" if examined.unread else ""
+    click.echo(f"{found.resolved().settings.name}: no problems; {languages} languages, {cells} cells{unread}")
+    return 0

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langgeo_core.catalog import Catalog
-from langgeo_core.config.language_names import language_problems
+from langgeo_core.config.language_names import known_languages, language_problems
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar
-from langgeo_core.config.overrides import apply_overrides
+from langgeo_core.config.overrides import Shorthand, apply_overrides
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolve import Registry, Resolver
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import ConfigSchema, RunSettings
+from langgeo_core.config.resolved import Chosen, ResolvedConfig
+from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, Judged, MatrixSchema
 from langgeo_core.config.sources import find_config, read_text
+from langgeo_core.config.sweeps import choice_problems, written_choices
 from langgeo_core.config.validation import build
-from langgeo_core.errors import ConfigError, Problem
+from langgeo_core.errors import ConfigError, Problem, UserError
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A config as far as it can be read, and what is wrong with it.
+
+    Parameters
+    ----------
+    tree : the file with its defaults and overrides
+    choices : the components that can be built, by their plural kind
+    incomplete : the kinds of which a component was left out because of its problems
+    languages : the languages asked for that exist, sets expanded
+    schema : the settings; None where one of them is wrong
+    """
+
+    tree: Map
+    choices: Mapping[str, tuple[Chosen, ...]]
+    incomplete: frozenset[str]
+    languages: tuple[str, ...]
+    schema: Judged | None
+    problems: tuple[Problem, ...]
+
+    def resolved(self) -> ResolvedConfig:
+        """The whole config; raises ConfigError with every problem."""
+        if self.problems or self.schema is None:
+            raise ConfigError(self.problems)
+        return ResolvedConfig(self.schema.settings(self.languages), self.choices)
 
 
 def load_config(
@@ -26,7 +54,26 @@ def load_config(
     catalog: Catalog,
     text_folder: Path | None = None,
 ) -> ResolvedConfig:
-    """Read, complete and check a config.
+    """Read, complete and check a config; see `draft_config`.
+
+    Raises
+    ------
+    UserError
+        If there is no such config.
+    ConfigError
+        With every problem of the file and the overrides at once.
+    """
+    return draft_config(path_or_name, overrides, registry, catalog, text_folder).resolved()
+
+
+def draft_config(
+    path_or_name: str,
+    overrides: Sequence[str],
+    registry: Registry,
+    catalog: Catalog,
+    text_folder: Path | None = None,
+) -> Draft:
+    """A config as far as it can be read.
 
     Parameters
     ----------
@@ -39,27 +86,89 @@ def load_config(
     UserError
         If there is no such config.
     ConfigError
-        With every problem of the file and the overrides at once.
+        If it is no map of keys.
     """
     file = find_config(path_or_name)
+    tree, problems = _read(file)
+    tree = _complete(tree, file.stem, catalog, text_folder)
+    tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
+    return _draft(tree, problems + refused, registry, catalog)
+
+
+def draft_matrix(
+    matrix: Mapping[str, str], base: str, overrides: Sequence[str], registry: Registry, catalog: Catalog
+) -> Draft:
+    """A config of a file of distances, judged as another config judges its own.
+
+    Parameters
+    ----------
+    matrix : the options of `matrix` as text
+    base : a config whose components after the distances are taken; empty for the defaults
+    overrides : `a.b=c`, applied in order after everything else
+
+    Raises
+    ------
+    UserError, ConfigError
+        As `draft_config`.
+    """
+    tree, problems = _read(find_config(base)) if base else (Map((), COMMAND_LINE), [])
+    tree = tree.without(*MATRIX_LACKS, "calibration", "reliability", "languages", "name")
+    tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
+    tree = _complete(tree, Path(matrix["file"]).stem, catalog, None)
+    tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
+    return _draft(tree, problems + refused, registry, catalog)
+
+
+def choices_of(path_or_name: str) -> dict[str, tuple[str, ...]]:
+    """What a config's `ablate` says: dotted keys with their choices, as `key=` takes them.
+
+    Raises
+    ------
+    UserError
+        If there is no such config.
+    ConfigError
+        If the file, or its `ablate`, cannot be read.
+    """
+    tree, problems = _read(find_config(path_or_name))
+    problems.extend(choice_problems(tree))
+    if problems:
+        raise ConfigError(problems)
+    return written_choices(tree)
+
+
+def _read(file: Path) -> tuple[Map, list[Problem]]:
     tree, problems = parse_yaml(read_text(file), str(file))
     if tree is not None and not isinstance(tree, Map):
         problems.append(Problem(str(tree.mark), "a config must be a map of keys, such as `models: […]`"))
     if not isinstance(tree, Map):
         raise ConfigError(problems)
-    tree = _complete(tree, file.stem, catalog, text_folder)
-    tree, refused = apply_overrides(tree, overrides)
-    return _resolve(tree, problems + refused, registry, catalog)
+    return tree, problems
 
 
 def _complete(tree: Map, name: str, catalog: Catalog, text_folder: Path | None) -> Map:
     """The file's tree with its defaults below it and the text folder above it."""
-    whole = tree.over(catalog.defaults)
+    whole = tree.over(_defaults(tree, catalog))
     if whole.get("name") is None:
         whole = whole.put(Scalar("name", Mark(tree.mark.source)), Scalar(name, Mark(tree.mark.source)))
     if text_folder is None:
         return whole
     return replace(_text_choices(text_folder).over(whole), mark=tree.mark)
+
+
+def _shorthands(registry: Registry) -> Shorthand:
+    def option(key: str, name: str) -> str:
+        try:
+            return registry.get(COMPONENT_KEYS.get(key, ""), name).component.shorthand
+        except (KeyError, UserError):  # what is wrong with the name is told where it is resolved
+            return ""
+
+    return option
+
+
+def _defaults(tree: Map, catalog: Catalog) -> Map:
+    if not tree.get("matrix"):
+        return catalog.defaults
+    return catalog.matrix_defaults.over(catalog.defaults).without(*MATRIX_LACKS)
 
 
 def _text_choices(folder: Path) -> Map:
@@ -75,17 +184,18 @@ def _text(text: str) -> Scalar:
     return Scalar(text, COMMAND_LINE)
 
 
-def _resolve(tree: Map, problems: list[Problem], registry: Registry, catalog: Catalog) -> ResolvedConfig:
-    schema, misfits = build(ConfigSchema, tree, noun="key")
+def _draft(tree: Map, problems: list[Problem], registry: Registry, catalog: Catalog) -> Draft:
+    schema, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree, noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
-    found = [*problems, *misfits, *resolver.problems, *language_problems(tree, catalog)]
-    if found or schema is None:
-        raise ConfigError(list(dict.fromkeys(found)))
-    settings = RunSettings(
-        name=schema.name,
-        seed=schema.seed,
-        languages=catalog.expand(schema.languages),
-        calibration=schema.calibration,
+    strangers = [*language_problems(tree, catalog)]
+    found = [*problems, *misfits, *resolver.problems, *strangers, *choice_problems(tree)]
+    languages = schema.languages if schema else known_languages(tree, catalog)
+    return Draft(
+        tree,
+        choices,
+        frozenset(resolver.incomplete),
+        catalog.expand(languages),
+        schema,
+        tuple(dict.fromkeys(found)),
     )
-    return ResolvedConfig(settings, choices)

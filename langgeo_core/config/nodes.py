@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -98,6 +100,15 @@ def label_of(component: Node) -> str:
         return component.text if isinstance(component, Scalar) else ""
     label = component.get("as") or component.get("name")
     return label.text if isinstance(label, Scalar) else ""
+
+
+def as_node(value: object, mark: Mark) -> Node:
+    """Text, lists and maps as a node; other values are written as a config writes them."""
+    if isinstance(value, Mapping):
+        return Map(tuple((Scalar(str(key), mark), as_node(item, mark)) for key, item in value.items()), mark)
+    if isinstance(value, list | tuple):
+        return List(tuple(as_node(item, mark) for item in value), mark)
+    return Scalar(value if isinstance(value, str) else json.dumps(value), mark)
 
 
 def plain(node: Node) -> str | list[object] | dict[str, object]:

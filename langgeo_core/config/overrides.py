@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of
@@ -13,6 +13,10 @@ from langgeo_core.errors import ConfigError, Problem
 
 _DEEPEST = 30
 _FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}
+
+
+Shorthand = Callable[[str, str], str]
+"""From the key of a list and the name of a component to the option that `KEY.NAME=VALUE` sets; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +82,35 @@ def _read_value(text: str, path: str) -> Node:
     return tree
 
 
-def apply_overrides(tree: Map, overrides: Sequence[str]) -> tuple[Map, list[Problem]]:
+def apply_overrides(
+    tree: Map, overrides: Sequence[str], shorthand: Shorthand = lambda key, name: ""
+) -> tuple[Map, list[Problem]]:
     """The tree with every override that fits laid over it in order, and a problem for each that does not."""
     problems: list[Problem] = []
     for text in overrides:
         try:
             override = parse_override(text)
-            tree = _set_top(tree, override)
+            tree = _set_top(tree, _spelt_out(override, tree, shorthand))
         except ConfigError as error:
             problems.extend(error.problems)
         except _RefusedError as error:
             where = COMMAND_LINE.at(".".join(override.path))
             problems.append(Problem(where, str(error), error.hint))
     return tree, problems
+
+
+def _spelt_out(override: Override, tree: Map, shorthand: Shorthand) -> Override:
+    """`evaluators.labels=x.csv` as what it stands for: an item more, or an option of the one that is there."""
+    key, name = override.path[0], ".".join(override.path[1:])
+    option = shorthand(key, name) if name and key in LIST_KEYS and isinstance(override.value, Scalar) else ""
+    if not option:
+        return override
+    items = as_list(tree.get(key) or List((), COMMAND_LINE))
+    if _named(name, items):
+        return Override((*override.path, option), override.value)
+    entries = {"name": Scalar(name, COMMAND_LINE), option: override.value}
+    item = Map(tuple((Scalar(part, COMMAND_LINE), value) for part, value in entries.items()), COMMAND_LINE)
+    return Override((key,), List((*items.items, item), items.mark))
 
 
 def _set_top(tree: Map, override: Override) -> Map:

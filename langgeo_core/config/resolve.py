@@ -6,14 +6,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from pydantic import BaseModel
+
 from langgeo_core.catalog import Catalog, Entry
 from langgeo_core.components import Component, Origin
-from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_component, as_list, label_of
+from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, as_component, as_list, label_of
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS
+from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS
+from langgeo_core.config.shapes import fields_by_key
 from langgeo_core.config.suggestions import suggestion
 from langgeo_core.config.validation import build
 from langgeo_core.errors import Problem, UserError
+from langgeo_core.options import FromConfig
 
 _RESERVED = ("name", "as")
 
@@ -52,21 +56,31 @@ class Resolver:
     """Resolves the components of a config and collects what is wrong with them.
 
     What the schema finds wrong with the form of a choice is passed over here, so that it is told once.
+    `incomplete` holds the kinds of which a component with problems was left out.
     """
 
     def __init__(self, registry: Registry, catalog: Catalog) -> None:
         self._registry = registry
         self._catalog = catalog
         self.problems: list[Problem] = []
+        self.incomplete: set[str] = set()
+        self._config = Map((), COMMAND_LINE)
 
     def choices(self, tree: Map) -> dict[str, tuple[Chosen, ...]]:
         """The components of every kind, in the order of the config; those with problems are left out."""
+        self._config = tree
         return {kind: self._choices(tree, key, kind) for key, kind in COMPONENT_KEYS.items()}
+
+    def choice(self, kind: str, node: Node) -> Chosen | None:
+        """One component of a kind, as another's options name it; None where it has problems."""
+        written = self._read(kind, kind, node)
+        chosen = self._chosen(written) if written else None
+        return chosen if chosen and _is_sound(chosen) else None
 
     def _choices(self, tree: Map, key: str, kind: str) -> tuple[Chosen, ...]:
         node = tree.get(key)
         if node is None:
-            if key not in ("models", "corpora"):
+            if key not in ("models", "corpora") and not (tree.get("matrix") and key in MATRIX_LACKS):
                 message = f"no {key} is chosen, and the registry has no default"
                 self._refuse(tree.mark, key, message, suggestion("", self._registry.names(kind), f"known {kind}"))
             return ()
@@ -76,17 +90,20 @@ class Resolver:
         paths = [f"{key}.{label_of(item) or index}" if key in LIST_KEYS else key for index, item in enumerate(items)]
         written = [self._read(kind, path, item) for path, item in zip(paths, items, strict=True)]
         chosen = [(entry, self._chosen(entry)) for entry in written if entry]
-        return self._unique(chosen)
+        self._check_names(chosen)
+        sound = tuple(one for _, one in chosen if one and _is_sound(one))
+        if len(sound) < len(items):
+            self.incomplete.add(kind)
+        return sound
 
-    def _unique(self, found: list[tuple[_Written, Chosen | None]]) -> tuple[Chosen, ...]:
-        unique: dict[str, Chosen] = {}
+    def _check_names(self, found: list[tuple[_Written, Chosen | None]]) -> None:
+        names: set[str] = set()
         for written, chosen in found:
-            if chosen and chosen.name in unique:
+            if chosen and chosen.name in names:
                 message = f"two {chosen.kind} are named {chosen.name!r}"
                 self._refuse(written.mark, written.path, message, "give one of them another name with `as: …`")
             elif chosen:
-                unique[chosen.name] = chosen
-        return tuple(unique.values())
+                names.add(chosen.name)
 
     def _read(self, kind: str, path: str, node: Node) -> _Written | None:
         node = as_component(node)
@@ -119,7 +136,8 @@ class Resolver:
         reference = name.text
         if reference in self._catalog.entries(written.kind):
             reference = f"{origin.distribution}:{component.name}"  # or the short name would be meant
-        return Chosen(written.kind, label, component, origin, options, reference)
+        where = written.mark.at(written.path)
+        return Chosen(written.kind, label, component, origin, options, reference, where)
 
     def _registered(self, written: _Written, name: Scalar, entry: Entry | None) -> Registered | None:
         try:
@@ -151,8 +169,17 @@ class Resolver:
         if options_class is None:
             self._refuse_options(written, component)
             return None
-        options, problems = build(options_class, written.options, written.path)
+        options, problems = build(options_class, self._followed(written.options, options_class), written.path)
         self.problems += problems
+        return options
+
+    def _followed(self, options: Map, options_class: type[BaseModel]) -> Map:
+        """The options with those that follow a key of the config put in where they are left out."""
+        for name, field in fields_by_key(options_class).items():
+            keys = [marker.key for marker in field.metadata if isinstance(marker, FromConfig)]
+            value = self._config.get(keys[0]) if keys else None
+            if value is not None and options.get(name) is None:
+                options = options.put(Scalar(name, self._config.mark_of(keys[0])), value)
         return options
 
     def _refuse_options(self, written: _Written, component: Component) -> None:
@@ -162,3 +189,8 @@ class Resolver:
 
     def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(mark.at(path), message, hint))
+
+
+def _is_sound(chosen: Chosen) -> bool:
+    """Whether it can be built: its packages are there, and its options were valid."""
+    return not chosen.component.missing_packages() and not (chosen.component.options and chosen.options is None)

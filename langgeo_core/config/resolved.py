@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from langgeo_core.components import Component, Origin
-from langgeo_core.config.schema import COMPONENT_KEYS, SINGLE_KEYS, RunSettings
+from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, SINGLE_KEYS, RunSettings
 from langgeo_core.config.shapes import allows_text, field_shapes
 from langgeo_core.config.writer import write_yaml
 
@@ -25,6 +25,7 @@ class Chosen:
     name : what the run calls it, unique within its kind: `as`, the catalog's short name or the component's name
     options : the validated options, None where the component has none
     reference : what a config writes to get this component again; empty for its name
+    where : the file and line, and the dotted path, where it was chosen
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Chosen:
     origin: Origin
     options: BaseModel | None = None
     reference: str = field(default="", compare=False)
+    where: str = field(default="", compare=False)
 
     def build(self) -> Any:
         """A new instance from the component's factory."""
@@ -61,14 +63,22 @@ class ResolvedConfig:
 
     def data(self) -> dict[str, Any]:
         """The config as plain values in the order of a config file."""
-        settings = self.settings.model_dump(mode="json")
+        settings = self.settings.model_dump(mode="json", exclude_none=True)
         components: dict[str, Any] = {}
-        for key, kind in COMPONENT_KEYS.items():
+        for key, kind in self._component_keys().items():
             written = [chosen.data() for chosen in self.choices[kind]]
             components[key] = written[0] if key in SINGLE_KEYS else written
         first = {key: settings.pop(key) for key in ("name", "seed")}
+        if self.settings.matrix:
+            settings.pop("calibration"), settings.pop("reliability")
+            return {**first, "matrix": settings.pop("matrix"), **settings, **components}
         sources = {key: components.pop(key) for key in ("models", "corpora")}
         return {**first, **sources, **settings, **components}
+
+    def _component_keys(self) -> dict[str, str]:
+        """The keys that this config has, with their kinds."""
+        lacking = MATRIX_LACKS if self.settings.matrix else ()
+        return {key: kind for key, kind in COMPONENT_KEYS.items() if key not in lacking}
 
     def to_yaml(self) -> str:
         """The config with nothing left to defaults; `load_config` gives an equal one from it.
@@ -84,7 +94,7 @@ class ResolvedConfig:
     def _comparable(self) -> dict[str, Any]:
         """The config with its components under their names, so that a difference has a path of names."""
         data = self.data()
-        for key, kind in COMPONENT_KEYS.items():
+        for key, kind in self._component_keys().items():
             components = {chosen.name: _Named(chosen) for chosen in self.choices[kind]}
             data[key] = next(iter(components.values())) if key in SINGLE_KEYS else _Several(components)
         return data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
@@ -10,6 +12,7 @@ from langgeo_core.config.shapes import Wording
 from langgeo_core.options import Options
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
+_DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
 
 Choice = Annotated[str | dict[str, Any], Wording("a component's name, or a map of its name and options")]
 Choices = list[Choice]
@@ -28,6 +31,16 @@ class CalibrationSettings(Options):
     window: int = Field(
         default=512, ge=2, description="Length of one sequence in a forward pass.", json_schema_extra={"unit": "tokens"}
     )
+    unit: Literal["tokens", "characters", "bytes", "lines"] = Field(
+        default="tokens",
+        description="What `tokens` and `window` count, the same number for every language: tokens, characters, bytes "
+        "of UTF-8 or lines.",
+    )
+    sampling: Literal["rounds", "one-a-document"] = Field(
+        default="rounds",
+        description="Windows in rounds over the documents until there are enough; or one full window, from a random "
+        "token on, of each of as many documents, as published.",
+    )
     seed: int = Field(default=0, ge=0, le=_LARGEST_SEED, description="Seed of the choice of windows from the text.")
     bos: bool = Field(
         default=True,
@@ -44,6 +57,25 @@ class CalibrationSettings(Options):
     dtype: Literal["float32", "float64", "bfloat16"] = Field(
         default="float32", description="Number format of the forward pass."
     )
+    device: str = Field(
+        default="auto",
+        description="Where calibration runs: cpu, cuda or cuda:N; auto: a CUDA device if there is one, else cpu.",
+        json_schema_extra={"pattern": _DEVICES},
+    )
+    mode: Literal["auto", "one-pass", "sequential"] = Field(
+        default="auto",
+        description="The whole model in memory; or one block at a time, for models that do not fit; auto: the first "
+        "where it fits.",
+    )
+    memory: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Memory of the device to go by in choosing the mode and how many cells go through a block "
+        "together. Unset: four fifths of what is free.",
+        json_schema_extra={"unit": "GiB"},
+    )
+
     damping: float = Field(
         default=0.01,
         gt=0,
@@ -53,16 +85,48 @@ class CalibrationSettings(Options):
     )
 
 
-class RunSettings(Options):
-    """What a run needs beside its components."""
+class ReliabilitySettings(Options):
+    """What is measured besides the distances, to find out how far they can be trusted."""
+
+    halves: bool = Field(
+        default=False,
+        description="Measure every language on each of two disjoint halves of its text as well, which takes about as "
+        "long again as the run itself.",
+    )
+
+    @field_validator("device")
+    @classmethod
+    def _known_device(cls, device: str) -> str:
+        if not re.match(_DEVICES, device):
+            raise ValueError(f"must be auto, cpu, cuda or cuda:N, got {device!r}")
+        return device
+
+
+class MatrixSettings(Options):
+    """A file of distances that stands in for models and texts."""
+
+    file: Path = Field(description="The file, as CSV, PHYLIP, NEXUS or the published study's JSON.")
+    format: Literal["csv", "phylip", "nexus", "json"] | None = Field(
+        default=None, description="How the file is written. Unset: told by how it begins."
+    )
+    name: str | None = Field(
+        default=None, min_length=1, description="Which of several matrices of a JSON file. Unset: the average."
+    )
+    skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
+
+    @field_validator("file")
+    @classmethod
+    def _absolute(cls, file: Path) -> Path:
+        return file.expanduser().absolute()
+
+
+class Identified(Options):
+    """What every config says of itself."""
 
     name: str = Field(min_length=1, description="Name of the run.")
     seed: int = Field(default=0, ge=0, le=_LARGEST_SEED, description="Seed of clustering and evaluation.")
     languages: tuple[LanguageName, ...] = Field(
         min_length=1, description="Language ids, names of language sets of registry.yaml, or `all`."
-    )
-    calibration: CalibrationSettings = Field(
-        default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
     )
 
     @field_validator("name")
@@ -80,21 +144,34 @@ class RunSettings(Options):
         return languages
 
 
-class ConfigSchema(RunSettings):
-    """A config file. Components left out come from registry.yaml's defaults."""
+class RunSettings(Identified):
+    """What a run needs beside its components. `matrix` is there where no model makes the distances."""
+
+    calibration: CalibrationSettings = Field(
+        default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
+    )
+    reliability: ReliabilitySettings = Field(
+        default=ReliabilitySettings(), description="How far the distances can be trusted."
+    )
+    matrix: MatrixSettings | None = None
+
+
+class Judged(Identified):
+    """The part of a config that begins where there are distances."""
 
     name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
-    models: Choices = Field(min_length=1, description="The language models.")
-    corpora: Choices = Field(min_length=1, description="The texts that the models read.")
-    scorer: Choice | None = Field(default=None, description="How important a weight is for a language.")
-    quantizer: Choice | None = Field(default=None, description="How scores become signatures.")
-    distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
-    aggregator: Choice | None = Field(default=None, description="How models and corpora are put together.")
     embedder: Choice | None = Field(default=None, description="How languages are placed in a space.")
     clusterers: Choices = Field(default=[], description="How languages are grouped.")
     evaluators: Choices = Field(default=[], description="What the space is compared with.")
     baselines: Choices = Field(default=[], description="Distances without a language model, for comparison.")
     exporters: Choices = Field(default=[], description="What is written beside the tables of a run.")
+    ablate: dict[str, list[Any]] = Field(
+        default={}, description="Dotted keys, each with the choices that `langgeo ablate` compares."
+    )
+
+    def settings(self, languages: tuple[str, ...]) -> RunSettings:
+        """What a run over these languages needs beside its components."""
+        return RunSettings(name=self.name, seed=self.seed, languages=languages)
 
     @field_validator("baselines")
     @classmethod
@@ -103,6 +180,44 @@ class ConfigSchema(RunSettings):
         if any(choice.get("as", choice.get("name")) == "run" for choice in written):
             raise ValueError("`run` is what the tables call the run itself: name the baseline otherwise, with `as: …`")
         return baselines
+
+
+class ConfigSchema(Judged):
+    """A config file. Components left out come from registry.yaml's defaults."""
+
+    models: Choices = Field(min_length=1, description="The language models.")
+    corpora: Choices = Field(min_length=1, description="The texts that the models read.")
+    calibration: CalibrationSettings = Field(
+        default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
+    )
+    reliability: ReliabilitySettings = Field(
+        default=ReliabilitySettings(), description="How far the distances can be trusted."
+    )
+    scorer: Choice | None = Field(default=None, description="How important a weight is for a language.")
+    quantizer: Choice | None = Field(default=None, description="How scores become signatures.")
+    distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
+    aggregator: Choice | None = Field(default=None, description="How models and corpora are put together.")
+
+    def settings(self, languages: tuple[str, ...]) -> RunSettings:
+        return RunSettings(
+            name=self.name,
+            seed=self.seed,
+            languages=languages,
+            calibration=self.calibration,
+            reliability=self.reliability,
+        )
+
+
+class MatrixSchema(Judged):
+    """A config file whose distances come from a file: what would make them has no place in it."""
+
+    matrix: MatrixSettings = Field(description="A file of distances that stands in for models and texts.")
+    languages: tuple[LanguageName, ...] = Field(
+        default=("all",), min_length=1, description="Which languages of the matrix. Left out: all."
+    )
+
+    def settings(self, languages: tuple[str, ...]) -> RunSettings:
+        return RunSettings(name=self.name, seed=self.seed, languages=languages, matrix=self.matrix)
 
 
 SINGLE_KEYS = {
@@ -123,3 +238,6 @@ COMPONENT_KEYS = {
 }
 LIST_KEYS = ("models", "corpora", "languages", "clusterers", "evaluators", "baselines", "exporters")
 """Which kind of component each key of a config chooses, and which keys hold lists."""
+
+MATRIX_LACKS = ("models", "corpora", "scorer", "quantizer", "distance", "aggregator")
+"""The components that make distances: a config that has a `matrix` has none of them."""

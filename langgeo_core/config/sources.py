@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 
 from langgeo_core.config.suggestions import suggestion
@@ -14,6 +15,13 @@ def bundled_configs() -> dict[str, Path]:
     folder = files("langgeo_core").joinpath("configs")
     found = [Path(str(file)) for file in folder.iterdir()] if folder.is_dir() else []
     return {file.stem: file for file in sorted(found) if file.suffix == ".yaml"}
+
+
+def summary_of(file: Path) -> str:
+    """The comment in the first lines of a config, on one line; empty where it has none."""
+    lines = read_text(file).splitlines()
+    comment = takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(" ".join(line.lstrip("# ") for line in comment).split())
 
 
 def find_config(path_or_name: str) -> Path:

@@ -1,12 +1,20 @@
-"""`key=a,b,c`: the choices of one key of an ablation."""
+"""The choices of an ablation: `key=a,b,c` of the command line, and `ablate: {key: [a, b, c]}` of a config."""
 
 from __future__ import annotations
 
-from langgeo_core.config.nodes import COMMAND_LINE
+import json
+import re
+from collections.abc import Iterator
+
+from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_list
 from langgeo_core.config.overrides import split_assignment
+from langgeo_core.config.schema import COMPONENT_KEYS
+from langgeo_core.config.suggestions import suggestion
 from langgeo_core.errors import ConfigError, Problem
 
 _CLOSING = {"[": "]", "{": "}"}
+_PLAIN = re.compile(r"[\w./~][\w./+ ~-]*(?<! )")
+_SWEPT_KEYS = (*COMPONENT_KEYS, "languages", "calibration", "reliability", "seed")
 
 
 def split_choices(text: str) -> tuple[str, list[str]]:
@@ -28,6 +36,41 @@ def split_choices(text: str) -> tuple[str, list[str]]:
     if not all(choices):
         raise _malformed(path, f"there is an empty choice in {value!r}")
     return path, choices
+
+
+def written_choices(tree: Map) -> dict[str, tuple[str, ...]]:
+    """The choices under `ablate` of a config, as they would be written behind `key=`; none without that key."""
+    node = tree.get("ablate")
+    entries = node.entries if isinstance(node, Map) else ()
+    return {key.text: tuple(as_written(choice) for choice in as_list(value).items) for key, value in entries}
+
+
+def choice_problems(tree: Map) -> Iterator[Problem]:
+    """What is wrong with the form of `ablate`: keys that a config does not have, and choices that are none."""
+    node = tree.get("ablate")
+    for key, value in node.entries if isinstance(node, Map) else ():
+        where = key.mark.at(f"ablate.{key.text}")
+        first = key.text.partition(".")[0]
+        choices = [as_written(choice) for choice in as_list(value).items]
+        if first not in _SWEPT_KEYS:
+            yield Problem(where, f"a config has no key {first!r}", suggestion(first, _SWEPT_KEYS, "keys"))
+        elif isinstance(value, Map) or not all(choices) or len(set(choices)) < len(choices) or not choices:
+            yield Problem(where, "must be a list of choices, each of them once", f"write {key.text}: [a, b]")
+
+
+def as_written(node: Node) -> str:
+    """The node as the value of an override: `[a, {name: b}]`, on one line."""
+    if isinstance(node, Scalar) and node.text[:1] not in tuple("[{\"'"):
+        return node.text
+    return _flow(node)
+
+
+def _flow(node: Node) -> str:
+    if isinstance(node, Scalar):
+        return node.text if _PLAIN.fullmatch(node.text) else json.dumps(node.text, ensure_ascii=False)
+    if isinstance(node, List):
+        return f"[{', '.join(_flow(item) for item in node.items)}]"
+    return f"{{{', '.join(f'{_flow(key)}: {_flow(value)}' for key, value in node.entries)}}}"
 
 
 def _malformed(path: str, message: str) -> ConfigError:

@@ -1,4 +1,4 @@
-"""Distances between languages that need no language model: from their texts, their places, their classification."""
+"""Distances that need no language model: from languages' texts, tokens, places, features and classification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_baselines() -> Iterator[components.Baseline]:
-    """Register `char-ngrams`, `byte-ngrams`, `geography` and `glottolog-tree`."""
+    """Register baselines of texts, of tokens, and of what is known about languages."""
+    yield from _texts()
+    yield from _tokens()
+    yield from _lengths()
+    yield from _facts()
+
+
+def _texts() -> Iterator[components.Baseline]:
     yield components.Baseline(
         "char-ngrams",
         "Jensen-Shannon distance of the n-grams of characters in the run's texts.",
@@ -24,6 +31,41 @@ def langgeo_baselines() -> Iterator[components.Baseline]:
         options="langgeo_baselines.options:ByteOptions",
         source="Lin 1991; Endres & Schindelin 2003",
     )
+
+
+def _tokens() -> Iterator[components.Baseline]:
+    yield components.Baseline(
+        "token-overlap",
+        "Jaccard distance of the sets of tokens that the models' tokenizers make of the run's texts.",
+        "langgeo_baselines.tokens:TokenOverlap",
+        options="langgeo_baselines.options:OverlapOptions",
+        source="Jaccard 1912",
+    )
+    yield components.Baseline(
+        "token-distribution",
+        "Jensen-Shannon distance of the tokens that the models' tokenizers make of the run's texts.",
+        "langgeo_baselines.tokens:TokenDistribution",
+        options="langgeo_baselines.options:DistributionOptions",
+        source="Lin 1991; Endres & Schindelin 2003",
+    )
+
+
+def _lengths() -> Iterator[components.Baseline]:
+    yield components.Baseline(
+        "fertility",
+        "How unlike in tokens per character the models' tokenizers are on the run's texts.",
+        "langgeo_baselines.lengths:Fertility",
+        options="langgeo_baselines.options:FertilityOptions",
+        source="Rust et al. 2021",
+    )
+    yield components.Baseline(
+        "byte-length",
+        "How unlike in bytes the run's texts are.",
+        "langgeo_baselines.lengths:ByteLength",
+    )
+
+
+def _facts() -> Iterator[components.Baseline]:
     yield components.Baseline(
         "geography",
         "Great-circle distance in kilometres between the places that Glottolog gives.",
@@ -35,5 +77,24 @@ def langgeo_baselines() -> Iterator[components.Baseline]:
         "A ceiling, no rival: distance on Glottolog's tree, which the evaluator glottolog compares with.",
         "langgeo_baselines.tree:GlottologTree",
         source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
+        ceiling=True,
+    )
+    yield components.Baseline(
+        "uriel",
+        "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of places.",
+        "langgeo_baselines.uriel:Uriel",
+        options="langgeo_baselines.options:UrielOptions",
+        requires=("lang2vec",),
+        install='"langgeo[uriel]"',
+        source="Littell et al. 2017 (URIEL, CC BY-SA 4.0)",
+    )
+    yield components.Baseline(
+        "uriel-genetic",
+        "A ceiling, no rival: distance of URIEL's vectors of families, or of features filled in from relatives.",
+        "langgeo_baselines.uriel:UrielGenetic",
+        options="langgeo_baselines.options:UrielGeneticOptions",
+        requires=("lang2vec",),
+        install='"langgeo[uriel]"',
+        source="Littell et al. 2017 (URIEL, CC BY-SA 4.0)",
         ceiling=True,
     )

@@ -1,4 +1,4 @@
-"""Options of the text baselines."""
+"""Options of the baselines."""
 
 from __future__ import annotations
 
@@ -33,3 +33,64 @@ class ByteOptions(TextOptions):
     """Options of `byte-ngrams`."""
 
     n: int = Field(2, ge=1, le=7, description="Bytes in an n-gram.")
+
+
+class TokenOptions(Options):
+    """Which tokens are read."""
+
+    tokens: Literal["calibration", "all"] = Field(
+        "calibration",
+        description="Which tokens are read of each language's text: `calibration`, those that the run's calibration "
+        "reads, the same number for every language; or `all`, which suits texts that are translations of each other.",
+    )
+
+
+class OverlapOptions(TokenOptions):
+    """Options of `token-overlap`."""
+
+    weighted: bool = Field(False, description="Weigh the tokens by their shares of the text; else each counts as one.")
+
+
+class DistributionOptions(TokenOptions):
+    """Options of `token-distribution`."""
+
+    root: bool = Field(
+        True, description="Take the root of the divergence, which is a metric; else the divergence itself, in bits."
+    )
+
+
+Unit = Literal["character", "byte", "word"]
+
+
+class FertilityOptions(Options):
+    """Options of `fertility`."""
+
+    unit: Unit = Field("character", description="What tokens are counted per: character, byte or word of the text.")
+
+
+class VectorOptions(Options):
+    """How vectors are compared."""
+
+    metric: Literal["cosine", "euclidean"] = Field(
+        "cosine",
+        description="1 less the cosine of the angle between two vectors, or the root of the mean squared difference.",
+    )
+
+
+class UrielOptions(VectorOptions):
+    """Options of `uriel`."""
+
+    features: Literal["syntax_average", "phonology_average", "inventory_average", "geo"] = Field(
+        "syntax_average", description="The set of features, as lang2vec calls it."
+    )
+    shared: int = Field(
+        20, ge=1, description="A pair of languages is missing where fewer features than these are documented of both."
+    )
+
+
+class UrielGeneticOptions(VectorOptions):
+    """Options of `uriel-genetic`."""
+
+    features: Literal["fam", "syntax_knn", "phonology_knn", "inventory_knn"] = Field(
+        "fam", description="The set of features, as lang2vec calls it."
+    )

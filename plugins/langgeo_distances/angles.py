@@ -7,9 +7,13 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Dense, NumericalError, ScaledColumns, ShiftedColumns, Signature
+from langgeo_core.api import Dense, LevelCounts, Levels, NumericalError, ScaledColumns, ShiftedColumns, Signature
+from langgeo_distances import nested
+from langgeo_distances.norms import FORMS
+from langgeo_distances.pairs import BLOCK, products_of_levels
 
 Float64 = NDArray[np.float64]
+Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 
 @singledispatch
@@ -35,8 +39,26 @@ def _(signature: ShiftedColumns) -> Float64:
 
 @moments.register
 def _(signature: Dense) -> Float64:
-    values = signature.values.astype(np.float64)
-    return _stack(values @ values.T, values.sum(axis=1), values.shape[1])
+    values = signature.values
+    products, sums = np.zeros((len(values), len(values))), np.zeros(len(values))
+    for start in range(0, values.shape[1], BLOCK):
+        block = values[:, start : start + BLOCK].astype(np.float64)
+        products += block @ block.T
+        sums += block.sum(axis=1)
+    return _stack(products, sums, values.shape[1])
+
+
+@moments.register
+def _(signature: Levels) -> Float64:
+    sums = signature.values.sum(axis=1, dtype=np.int64)
+    return _stack(products_of_levels(signature.values), sums, signature.values.shape[1])
+
+
+@moments.register
+def _(signature: LevelCounts) -> Float64:
+    sums, squares = nested.sums(signature.counts)
+    products = (np.add.outer(squares, squares) - nested.squared(signature.counts)) // 2
+    return _stack(products, sums, signature.matrix.size)
 
 
 class Cosine:
@@ -45,8 +67,8 @@ class Cosine:
     terms = ("product", "sum", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns, or everything written out."""
-        return (ScaledColumns, ShiftedColumns, Dense)
+        """Columns or levels, or everything written out."""
+        return FORMS
 
     def partial(self, signature: Signature) -> Float64:
         """(3, languages, languages) moments of one weight matrix."""
@@ -66,8 +88,9 @@ class Correlation(Cosine):
         return _one_minus_quotient(products - sums * sums.T / entries)
 
 
-def _stack(products: Float64, sums: Float64, entries: float) -> Float64:
-    return np.stack([products, np.repeat(sums[:, np.newaxis], len(sums), axis=1), np.full_like(products, entries)])
+def _stack(products: Numbers, sums: Numbers, entries: float) -> Float64:
+    rows = np.repeat(sums[:, np.newaxis], len(sums), axis=1)
+    return np.stack([products, rows, np.full(products.shape, entries)]).astype(np.float64)
 
 
 def _one_minus_quotient(products: Float64) -> Float64:

@@ -7,14 +7,15 @@ from functools import singledispatchmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import KeptCounts, PackedBits, Signature
-from langgeo_distances.pairs import city_block, differing_bits
+from langgeo_core.api import KeptCounts, LevelCounts, Levels, PackedBits, Signature
+from langgeo_distances import nested
+from langgeo_distances.pairs import city_block, differing_bits, differing_levels
 
 Float64 = NDArray[np.float64]
 
 
 class Hamming:
-    """Differing bits over all bits.
+    """The share of weights whose bits, or levels, differ.
 
     Kept sets that are upper tails of one shared order differ in exactly |c_j(a) - c_j(b)| weights of column j, so on
     counts the Hamming distance is the city-block distance, to the last integer.
@@ -23,13 +24,13 @@ class Hamming:
     terms = ("differing",)
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Counts and bits."""
-        return (KeptCounts, PackedBits)
+        """Counts and bits, counts of levels and levels."""
+        return (KeptCounts, LevelCounts, PackedBits, Levels)
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
-        """(1, languages, languages) numbers of differing bits of one weight matrix."""
-        raise TypeError(f"hamming compares counts or bits, not {type(signature).__name__}")
+        """(1, languages, languages) numbers of weights of one weight matrix that differ."""
+        raise TypeError(f"hamming compares bits or levels, not {type(signature).__name__}")
 
     @partial.register
     def _(self, signature: KeptCounts) -> Float64:
@@ -40,6 +41,14 @@ class Hamming:
     def _(self, signature: PackedBits) -> Float64:
         differing: Float64 = differing_bits(signature.bits)[None].astype(np.float64)
         return differing
+
+    @partial.register
+    def _(self, signature: LevelCounts) -> Float64:
+        return nested.differing(signature.counts)[None].astype(np.float64)
+
+    @partial.register
+    def _(self, signature: Levels) -> Float64:
+        return differing_levels(signature.values)[None].astype(np.float64)
 
     def finish(self, total: Float64, size: int) -> Float64:
         """(languages, languages) shares in [0, 1]."""

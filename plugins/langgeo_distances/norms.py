@@ -8,22 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
-from langgeo_core.api import Dense, ScaledColumns, ShiftedColumns, Signature
+from langgeo_core.api import Dense, LevelCounts, Levels, ScaledColumns, ShiftedColumns, Signature
+from langgeo_distances import nested
+from langgeo_distances.pairs import BLOCK, city_block_of_levels, products_of_levels, squared_differences
 
 Float64 = NDArray[np.float64]
+Numbers = NDArray[np.float64] | NDArray[np.int64]
+
+FORMS: tuple[type[Signature], ...] = (ScaledColumns, ShiftedColumns, LevelCounts, Levels, Dense)
+"""Signatures of numbers."""
 
 
 class L1:
     """Σ |S(a) - S(b)| / entries.
 
-    Of a_ij · v_j it is Σ_j (Σ_i a_ij) |v_j(a) - v_j(b)|, of a_ij + v_j it is Σ_j entries_j |v_j(a) - v_j(b)|.
+    Of a_ij · v_j it is Σ_j (Σ_i a_ij) |v_j(a) - v_j(b)|, of a_ij + v_j it is Σ_j entries_j |v_j(a) - v_j(b)|, and of
+    levels the sum of the city-block distances of all thresholds.
     """
 
     terms = ("absolute", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns, or everything written out."""
-        return (ScaledColumns, ShiftedColumns, Dense)
+        """Columns or levels, or everything written out."""
+        return FORMS
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
@@ -32,15 +39,23 @@ class L1:
 
     @partial.register
     def _(self, signature: ScaledColumns) -> Float64:
-        return _terms(signature.values * signature.first, "cityblock", signature.matrix.size)
+        return _terms(_differences(signature.values * signature.first, "cityblock"), signature.matrix.size)
 
     @partial.register
     def _(self, signature: ShiftedColumns) -> Float64:
-        return _terms(signature.values * signature.entries, "cityblock", signature.entries.sum())
+        return _terms(_differences(signature.values * signature.entries, "cityblock"), signature.entries.sum())
+
+    @partial.register
+    def _(self, signature: LevelCounts) -> Float64:
+        return _terms(nested.absolute(signature.counts), signature.matrix.size)
+
+    @partial.register
+    def _(self, signature: Levels) -> Float64:
+        return _terms(city_block_of_levels(signature.values), signature.values.shape[1])
 
     @partial.register
     def _(self, signature: Dense) -> Float64:
-        return _terms(signature.values, "cityblock", signature.values.shape[1])
+        return _terms(_differences(signature.values, "cityblock"), signature.values.shape[1])
 
     def finish(self, total: Float64, size: int) -> Float64:
         """(languages, languages) mean absolute differences."""
@@ -57,8 +72,8 @@ class L2:
     terms = ("squared", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns, or everything written out."""
-        return (ScaledColumns, ShiftedColumns, Dense)
+        """Columns or levels, or everything written out."""
+        return FORMS
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
@@ -67,15 +82,24 @@ class L2:
 
     @partial.register
     def _(self, signature: ScaledColumns) -> Float64:
-        return _terms(signature.values * np.sqrt(signature.second), "sqeuclidean", signature.matrix.size)
+        return _terms(_differences(signature.values * np.sqrt(signature.second), "sqeuclidean"), signature.matrix.size)
 
     @partial.register
     def _(self, signature: ShiftedColumns) -> Float64:
-        return _terms(signature.values * np.sqrt(signature.entries), "sqeuclidean", signature.entries.sum())
+        weighted = signature.values * np.sqrt(signature.entries)
+        return _terms(_differences(weighted, "sqeuclidean"), signature.entries.sum())
+
+    @partial.register
+    def _(self, signature: LevelCounts) -> Float64:
+        return _terms(nested.squared(signature.counts), signature.matrix.size)
+
+    @partial.register
+    def _(self, signature: Levels) -> Float64:
+        return _terms(squared_differences(products_of_levels(signature.values)), signature.values.shape[1])
 
     @partial.register
     def _(self, signature: Dense) -> Float64:
-        return _terms(signature.values, "sqeuclidean", signature.values.shape[1])
+        return _terms(_differences(signature.values, "sqeuclidean"), signature.values.shape[1])
 
     def finish(self, total: Float64, size: int) -> Float64:
         """(languages, languages) root mean squared differences."""
@@ -83,6 +107,13 @@ class L2:
         return root
 
 
-def _terms(values: NDArray[np.floating], metric: str, entries: float) -> Float64:
-    differences = squareform(pdist(values.astype(np.float64), metric))
-    return np.stack([differences, np.full_like(differences, entries)])
+def _differences(values: NDArray[np.float32] | Float64, metric: str) -> Float64:
+    """(n, n) sums over the entries of (n, entries) values, in float64; a block of entries at a time is copied."""
+    sums = np.zeros((len(values), len(values)))
+    for start in range(0, values.shape[1], BLOCK):
+        sums += squareform(pdist(values[:, start : start + BLOCK].astype(np.float64), metric))
+    return sums
+
+
+def _terms(differences: Numbers, entries: float) -> Float64:
+    return np.stack([differences, np.full(differences.shape, entries)]).astype(np.float64)

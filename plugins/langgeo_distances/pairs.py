@@ -6,11 +6,16 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+UInt8 = NDArray[np.uint8]
+
 BLOCK = 1 << 14
+"""How many entries of every row are compared before the next: what fits into the processor's caches."""
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def city_block(counts: NDArray[np.int32]) -> NDArray[np.int64]:
+def city_block(counts: Int32) -> Int64:
     """(n, n) Σ_j |counts[a, j] - counts[b, j]| of the rows of an (n, columns) int32 array."""
     n, columns = counts.shape
     sums = np.zeros((n, n), dtype=np.int64)
@@ -23,7 +28,7 @@ def city_block(counts: NDArray[np.int32]) -> NDArray[np.int64]:
     return sums + sums.T
 
 
-def differing_bits(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
+def differing_bits(bits: UInt8) -> Int64:
     """(n, n) numbers of differing bits of the rows of an (n, bytes) array, by XOR and popcount a block at a time."""
     n = len(bits)
     sums = np.zeros((n, n), dtype=np.int64)
@@ -33,3 +38,38 @@ def differing_bits(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
             differing = np.bitwise_count(block[:first] ^ block[first])
             sums[first, :first] += differing.sum(axis=1, dtype=np.int64)
     return sums + sums.T
+
+
+def differing_levels(levels: UInt8) -> Int64:
+    """(n, n) in how many entries the rows of an (n, entries) array differ."""
+    n = len(levels)
+    sums = np.zeros((n, n), dtype=np.int64)
+    for start in range(0, levels.shape[1], BLOCK):
+        block = levels[:, start : start + BLOCK]
+        for first in range(1, n):
+            for second in range(first):
+                sums[first, second] += np.count_nonzero(block[first] != block[second])
+    return sums + sums.T
+
+
+def city_block_of_levels(levels: UInt8) -> Int64:
+    """(n, n) Σ |levels[a] - levels[b]| of the rows of an (n, entries) array."""
+    sums = np.zeros((len(levels), len(levels)), dtype=np.int64)
+    for start in range(0, levels.shape[1], BLOCK):
+        sums += city_block(levels[:, start : start + BLOCK].astype(np.int32))
+    return sums
+
+
+def products_of_levels(levels: UInt8) -> Int64:
+    """(n, n) Σ levels[a] · levels[b] of the rows of an (n, entries) array."""
+    sums = np.zeros((len(levels), len(levels)), dtype=np.int64)
+    for start in range(0, levels.shape[1], BLOCK):
+        block = levels[:, start : start + BLOCK].astype(np.float64)  # exact: sums of a block are below 2⁵³
+        sums += (block @ block.T).astype(np.int64)
+    return sums
+
+
+def squared_differences(products: Int64) -> Int64:
+    """(n, n) Σ (a - b)² of rows with the given (n, n) products."""
+    norms = np.diagonal(products)
+    return np.add.outer(norms, norms) - 2 * products

@@ -41,7 +41,7 @@ def as_metric(figure: Figure, sample: Sample, clusterer: str = "", k: int | None
     null = compare_with_null(value, figure.shuffled)
     low, high = half_interval(value, figure.halved, n, figure.bounds) or (None, None)
     return Metric(
-        evaluator="glottolog",
+        evaluator=sample.evaluator,
         metric=figure.name,
         value=value,
         n=n if figure.n is None else figure.n,

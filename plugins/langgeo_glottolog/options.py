@@ -11,7 +11,14 @@ from langgeo_core.api import Options
 Level = Annotated[str, Field(pattern=r"^(family|branch|depth-[1-9][0-9]*)$")]
 
 
-class GlottologOptions(Options):
+class ResamplingOptions(Options):
+    """How much resampling stands behind each figure."""
+
+    permutations: PositiveInt = Field(999, description="Shuffled labellings that make the null.")
+    subsamples: int = Field(200, ge=2, description="Halves of the languages that make the interval.")
+
+
+class GlottologOptions(ResamplingOptions):
     """Which classes, which languages, and how much resampling."""
 
     levels: tuple[Level, ...] = Field(
@@ -30,5 +37,3 @@ class GlottologOptions(Options):
         "drop",
         description="Whether Glottolog's groups that are no families (Artificial Language, Pidgin, …) are left out.",
     )
-    permutations: PositiveInt = Field(999, description="Shuffled labellings that make the null.")
-    subsamples: int = Field(200, ge=2, description="Halves of the languages that make the interval.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_glottolog.options import GlottologOptions
+from langgeo_glottolog.options import ResamplingOptions
 from langgeo_glottolog.resampling import halves, shuffles
 
 Int64 = NDArray[np.int64]
@@ -20,13 +20,15 @@ class Sample:
 
     Parameters
     ----------
-    level : family, branch or depth-N
+    evaluator : whose rows these are
+    level : which classes
     ids : (n,) language ids
     classes : (n,) codes
     shuffled : (permutations, n) orders of the languages, for the null
     halved : (subsamples, n // 2) positions, for the interval
     """
 
+    evaluator: str
     level: str
     ids: tuple[str, ...]
     classes: Int64
@@ -34,17 +36,28 @@ class Sample:
     halved: Int64
 
 
-def draw(level: str, labels: dict[str, str], seed: int, options: GlottologOptions) -> Sample:
+@dataclass(frozen=True)
+class Question:
+    """What an evaluator asks of a level: whose rows the answers are, and how its languages are resampled."""
+
+    evaluator: str
+    level: str
+    options: ResamplingOptions
+    seed: int
+
+
+def draw(question: Question, labels: dict[str, str]) -> Sample:
     """The sample of the labelled languages; all figures of a level share its shuffles and halves."""
     ids = tuple(sorted(labels))
     _, codes = np.unique([labels[identifier] for identifier in ids], return_inverse=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(question.seed)
     return Sample(
-        level,
+        question.evaluator,
+        question.level,
         ids,
         codes.astype(np.int64),
-        shuffles(len(ids), options.permutations, rng),
-        halves(len(ids), options.subsamples, rng),
+        shuffles(len(ids), question.options.permutations, rng),
+        halves(len(ids), question.options.subsamples, rng),
     )
 
 

@@ -10,8 +10,8 @@ def langgeo_models() -> Iterator[components.Model]:
     """Register the models."""
     yield components.Model(
         "huggingface",
-        "A model that transformers reads from a local folder of safetensors.",
-        "langgeo_hf.folder:FolderModel",
-        options="langgeo_hf.options:FolderOptions",
+        "Any decoder or encoder of transformers: a local folder, a model of the hub, or a GGUF file.",
+        "langgeo_hf.model:huggingface_model",
+        options="langgeo_hf.options:HuggingFaceOptions",
         source="https://huggingface.co/docs/transformers",
     )

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langgeo_core.api import ModelIdentity, UserError
+from langgeo_hf.digests import sha256_of
 from langgeo_hf.options import FolderOptions
-from langgeo_hf.weights import SafetensorsWeights
+from langgeo_hf.weights import SafetensorsWeights, weight_files
 
 if TYPE_CHECKING:
-    from langgeo_hf.network import Transformer
+    from torch import nn
+
+    from langgeo_hf.network import CausalTransformer, FolderTokenizer, StreamedTransformer, Transformer
 
 IDENTIFYING = (
-    "*.safetensors",
     "config.json",
     "tokenizer*",
     "*.model",
@@ -23,6 +25,7 @@ IDENTIFYING = (
     "added_tokens.json",
     "special_tokens_map.json",
 )
+"""Files beside the weights that calibration depends on."""
 
 
 class FolderModel:
@@ -30,43 +33,70 @@ class FolderModel:
 
     def __init__(self, options: FolderOptions) -> None:
         self.options = options
-        self.folder = Path(options.path).expanduser()
+
+    def folder(self) -> Path:
+        """Where config, safetensors and tokenizer are; raises UserError where they are not."""
+        folder = Path(self.options.path).expanduser()
+        if not (folder / "config.json").is_file():
+            raise UserError(f"{folder} is not a model folder: it has no config.json", "check `path` of the model")
+        weight_files(folder)
+        return folder
 
     def identity(self) -> ModelIdentity:
         """Hashes the weights, the tokenizer and the configuration."""
-        self._check()
-        digest = sha256_of(sorted({file for pattern in IDENTIFYING for file in self.folder.glob(pattern)}))
+        folder = self.folder()
         return ModelIdentity(
-            self.folder.resolve().name, digest, self.options.revision, self.options.licence, str(self.folder)
+            folder.resolve().name,
+            folder_sha256(folder),
+            self.options.revision,
+            self.options.licence,
+            str(folder),
         )
+
+    def check(self) -> None:
+        """Raises UserError where files are missing; reads no weights, and neither downloads nor converts any."""
+        self.folder()
 
     def load(self, dtype: str) -> Transformer:
         """The network without its head."""
         from langgeo_hf.network import load_network
 
-        self._check()
-        return load_network(self.folder, dtype)
+        return load_network(self.folder(), dtype, self.options.attention)
+
+    def load_causal(self, dtype: str) -> CausalTransformer:
+        """The network with its head; raises UserError where there is none."""
+        from langgeo_hf.network import load_causal
+
+        return load_causal(self.folder(), dtype, self.options.attention)
+
+    def outline(self, dtype: str) -> nn.Module:
+        """The network without weights, from the configuration alone."""
+        from langgeo_hf.network import outline
+
+        return outline(self.folder(), dtype, self.options.attention)
+
+    def load_streamed(self, dtype: str) -> StreamedTransformer:
+        """The network without its head and with empty blocks, which are read one at a time."""
+        from langgeo_hf.network import load_streamed
+
+        return load_streamed(self.folder(), dtype, self.options.attention)
+
+    def tokenizer(self) -> FolderTokenizer:
+        """The tokenizer; reads no weights."""
+        from langgeo_hf.network import load_tokenizer
+
+        return load_tokenizer(self.folder())
 
     def weights(self) -> SafetensorsWeights:
         """Reader of the linear layers."""
-        return SafetensorsWeights(self.folder)
-
-    def _check(self) -> None:
-        if not (self.folder / "config.json").is_file():
-            raise UserError(f"{self.folder} is not a model folder: it has no config.json", "check `path` of the model")
-        if not list(self.folder.glob("*.safetensors")):
-            raise UserError(
-                f"{self.folder} has no *.safetensors",
-                "langgeo loads no pickled weights; save the model with save_pretrained",
-            )
+        return SafetensorsWeights(self.folder())
 
 
-def sha256_of(files: list[Path]) -> str:
-    """SHA-256 over the names and contents of files."""
+def folder_sha256(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files that make a model what it is."""
+    weights = weight_files(folder)
+    others = {file for pattern in IDENTIFYING for file in folder.glob(pattern)}
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        with file.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
+    for file in sorted({*weights, *others}):
+        digest.update(f"{file.name}\0{sha256_of(file)}\n".encode())
     return digest.hexdigest()

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import init_empty_weights
 from torch import nn
-from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
-from langgeo_core.api import UserError
+from langgeo_hf.checks import check_causal, check_complete, check_head, check_length, check_type, explained, is_encoder
+from langgeo_hf.streaming import Checkpoint
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
-class Transformer:
-    """What calibration needs of a model."""
+class FolderTokenizer:
+    """A tokenizer without its model."""
 
-    network: nn.Module
     tokenizer: Any
-    bos: int | None
-    pad: int
 
     def encode(self, text: str) -> list[int]:
         """Token ids without special tokens."""
@@ -33,59 +31,157 @@ class Transformer:
         return ids
 
 
-def load_network(folder: Path, dtype: str) -> Transformer:
-    """Load a local folder; nothing is downloaded, and no code of the folder runs.
+@dataclass(frozen=True)
+class Transformer(FolderTokenizer):
+    """What calibration needs of a model; `sep` ends every window of an encoder."""
+
+    network: nn.Module
+    bos: int | None
+    sep: int | None
+    pad: int
+
+
+@dataclass(frozen=True)
+class CausalTransformer(Transformer):
+    """The same with its head: `causal` runs `network` and gives logits."""
+
+    causal: nn.Module
+
+
+@dataclass(frozen=True)
+class StreamedTransformer(Transformer):
+    """The same with empty blocks; their weights are read from `checkpoint`."""
+
+    checkpoint: Checkpoint
+    dtype: torch.dtype
+
+    def block(self, path: str) -> Mapping[str, torch.Tensor]:
+        """The state of one block under names below `path`; raises UserError where the checkpoint lacks a part of it."""
+        names = self.network.get_submodule(path).state_dict()
+        return self.checkpoint.read({name: f"{path}.{name}" for name in names}, self.dtype)
+
+
+def load_tokenizer(folder: Path) -> FolderTokenizer:
+    """The tokenizer of a local folder, whatever else is in it; raises UserError where there is none."""
+    with explained(folder):
+        return FolderTokenizer(_tokenizer(folder))
+
+
+def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transformer:
+    """Load a local folder without its head; nothing is downloaded, and no code of the folder runs.
+
+    Of a model that reads more than text, the network is the part that reads text.
 
     Raises
     ------
     UserError
         If transformers cannot read the folder, or the checkpoint lacks weights of the network.
     """
-    try:
-        with _quietly():
-            tokenizer, model, report = _from_folder(folder, dtype)
-    except (OSError, ValueError) as failure:
-        reason = str(failure).strip().partition("\n")[0]
-        raise UserError(
-            f"transformers cannot load {folder}: {reason}",
-            "the folder needs a config.json of a known model type, *.safetensors and a tokenizer",
-        ) from failure
-    _check_complete(folder, report["missing_keys"])
-    model.config.use_cache = False
-    bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
-    return Transformer(model.eval(), tokenizer, bos, tokenizer.pad_token_id or 0)
+    with explained(folder):
+        check_type(folder)
+        model, missing = _from_folder(AutoModel, folder, dtype, attention)
+        tokenizer = _tokenizer(folder)
+    check_complete(folder, missing)
+    return Transformer(tokenizer, _text_part(model), *_special_tokens(tokenizer, model))
 
 
-def _from_folder(folder: Path, dtype: str) -> tuple[Any, Any, Any]:
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    model, report = AutoModel.from_pretrained(
+def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTransformer:
+    """Load a local folder with its head; linear layers have the same paths in `network` as without it.
+
+    Raises
+    ------
+    UserError
+        As `load_network`, or if the model does not predict the next token, or the checkpoint has no head.
+    """
+    with explained(folder):
+        check_causal(folder)
+        model, missing = _from_folder(AutoModelForCausalLM, folder, dtype, attention)
+        tokenizer = _tokenizer(folder)
+    check_head(folder, model, missing)
+    check_complete(folder, missing)
+    return CausalTransformer(tokenizer, _text_part(model.base_model), *_special_tokens(tokenizer, model), model)
+
+
+def outline(folder: Path, dtype: str, attention: str = "auto") -> nn.Module:
+    """The network of a local folder without its weights: parameters are on the meta device.
+
+    Buffers that are computed and not saved, such as the frequencies of rotary positions, are there.
+
+    Raises
+    ------
+    UserError
+        If transformers cannot read the folder's configuration.
+    """
+    with explained(folder):
+        return _text_part(_empty_model(folder, dtype, attention))
+
+
+def load_streamed(folder: Path, dtype: str, attention: str = "auto") -> StreamedTransformer:
+    """Build the network of a local folder with empty blocks, and read what lies outside them.
+
+    Raises
+    ------
+    UserError
+        As `load_network`, or if the checkpoint names its tensors otherwise than the network.
+    """
+    with explained(folder):
+        model = _empty_model(folder, dtype, attention)
+        tokenizer = _tokenizer(folder)
+    network = _text_part(model)
+    checkpoint = Checkpoint(folder, network)
+    network.load_state_dict(checkpoint.read_outside_blocks(network, DTYPES[dtype]), assign=True, strict=False)
+    return StreamedTransformer(
+        tokenizer, network, *_special_tokens(tokenizer, model), checkpoint=checkpoint, dtype=DTYPES[dtype]
+    )
+
+
+def _empty_model(folder: Path, dtype: str, attention: str) -> Any:
+    config = check_type(folder)
+    chosen = {} if attention == "auto" else {"attn_implementation": attention}
+    with init_empty_weights(include_buffers=False):
+        model = AutoModel.from_config(config, dtype=DTYPES[dtype], trust_remote_code=False, **chosen)
+    model.config.get_text_config().use_cache = False
+    return model.eval().requires_grad_(False)
+
+
+def _tokenizer(folder: Path) -> Any:
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def _from_folder(kind: Any, folder: Path, dtype: str, attention: str) -> tuple[Any, set[str]]:
+    """The model in evaluation mode, and the names of the weights that the checkpoint lacks."""
+    model, report = kind.from_pretrained(
         folder,
         dtype=DTYPES[dtype],
+        attn_implementation=None if attention == "auto" else attention,
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,
         output_loading_info=True,
     )
-    return tokenizer, model, report
+    model.config.get_text_config().use_cache = False
+    return model.eval(), set(report["missing_keys"])
 
 
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """No bar for a load of seconds, and no table of the head's weights, which are left out on purpose."""
-    before = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(before)
+def _text_part(model: Any) -> nn.Module:
+    """What reads text in a network without its head; it refuses windows that are longer than it was made for."""
+    composite = model.config.get_text_config() is not model.config
+    part: nn.Module = model.get_decoder() if composite else model
+    longest = _longest(part)
+    if longest is not None:
+        part.register_forward_pre_hook(partial(check_length, longest), with_kwargs=True)
+    return part
 
 
-def _check_complete(folder: Path, missing: Iterable[str]) -> None:
-    """Refuse what transformers would fill with random numbers; a pooler comes after all that is measured."""
-    needed = sorted(name for name in missing if not name.startswith("pooler."))
-    if needed:
-        raise UserError(
-            f"{folder} lacks {len(needed)} weights of the network: {', '.join(needed[:3])}",
-            "the checkpoint is incomplete or of another model; fetch it again",
-        )
+def _longest(network: Any) -> int | None:
+    """How many tokens a network reads at once: its positions, without those that RoBERTa's family sets aside."""
+    positions = getattr(network.config, "max_position_embeddings", None)
+    table = getattr(getattr(network, "embeddings", None), "position_embeddings", None)
+    aside = getattr(table, "padding_idx", None)
+    return positions if positions is None or aside is None else positions - aside - 1
+
+
+def _special_tokens(tokenizer: Any, model: Any) -> tuple[int | None, int | None, int]:
+    """The first and the last token of a window, and the one that pads."""
+    bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
+    return bos, tokenizer.sep_token_id if is_encoder(model.config) else None, tokenizer.pad_token_id or 0

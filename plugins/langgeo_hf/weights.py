@@ -13,6 +13,40 @@ from safetensors import safe_open
 
 from langgeo_core.api import UserError
 
+TEXT_PARTS = ("language_model.", "text_model.")
+"""In the names of a model that reads more than text, what its tensors that read text are below."""
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files that transformers reads: the one, or those that the index lists.
+
+    Raises
+    ------
+    UserError
+        If there are none, or not all that the index lists.
+    """
+    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
+    if single.is_file():
+        return [single]
+    if not index.is_file():
+        raise UserError(
+            f"{folder} has no model.safetensors and no index of several",
+            "langgeo loads no pickled weights; save the model with save_pretrained",
+        )
+    files = [folder / name for name in sorted(set(_json(index)["weight_map"].values()))]
+    absent = [file.name for file in files if not file.is_file()]
+    if absent:
+        message = f"{folder} lacks {len(absent)} of {len(files)} files of weights: {', '.join(absent[:3])}"
+        raise UserError(message, "the download is incomplete; fetch the model again")
+    return files
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as failure:
+        raise UserError(f"{file} is not JSON: {failure}", "fetch the model again") from failure
+
 
 class SafetensorsWeights:
     """The linear layers of a checkpoint folder.
@@ -36,7 +70,7 @@ class SafetensorsWeights:
     @cached_property
     def _files(self) -> dict[str, Path]:
         found = {}
-        for file in sorted(self.folder.glob("*.safetensors")):
+        for file in weight_files(self.folder):
             with safe_open(file, framework="pt") as tensors:
                 found.update(dict.fromkeys(tensors.keys(), file))
         return found
@@ -44,11 +78,17 @@ class SafetensorsWeights:
     @cached_property
     def _transposed(self) -> bool:
         """Whether the family stores linear layers as (inputs, outputs), as GPT-2's Conv1D does."""
-        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-        return config.get("model_type") in {"gpt2", "openai-gpt", "imagegpt", "decision_transformer"}
+        return self._config.get("model_type") in {"gpt2", "openai-gpt", "imagegpt", "decision_transformer"}
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = _json(self.folder / "config.json")
+        return config
 
     def _find(self, key: str) -> tuple[str, Path]:
         matches = [known for known in self._files if known == key or known.endswith(f".{key}")]
+        if "text_config" in self._config:
+            matches = [known for known in matches if any(part in known for part in TEXT_PARTS)]
         if len(matches) != 1:
             found = ", ".join(matches) or "none"
             raise UserError(f"{self.folder}: {key} should match one tensor of the checkpoint, found {found}")

@@ -20,14 +20,38 @@ def langgeo_quantizers() -> Iterator[components.Quantizer]:
         "One bit a weight: whether its score is among the language's top share.",
         "langgeo_quantizers.top:Quantile",
         options="langgeo_quantizers.options:QuantileOptions",
+        source="Hyndman & Fan 1996, quantiles by definition 1",
+    )
+    yield components.Quantizer(
+        "n-bit",
+        "A few bits a weight: which of 2^bits equally filled levels its score lies in.",
+        "langgeo_quantizers.levels:NBit",
+        options="langgeo_quantizers.options:NBitOptions",
+        source="Hyndman & Fan 1996, quantiles by definition 1",
+    )
+    yield components.Quantizer(
+        "rank",
+        "Each weight's mid-rank among the language's scores; their correlation is Spearman's.",
+        "langgeo_quantizers.ranks:Rank",
+        options="langgeo_quantizers.options:RankOptions",
+        source="Spearman 1904",
+    )
+    yield components.Quantizer(
+        "sign-of-difference",
+        "One bit a weight: whether its score exceeds the mean of the run's languages.",
+        "langgeo_quantizers.difference:SignOfDifference",
+        options="langgeo_quantizers.options:DifferenceOptions",
+        source="docs/explanation/method.md",
     )
     yield components.Quantizer(
         "none",
         "The scores as they are; distances are then ruled by a few large features.",
         "langgeo_quantizers.continuous:Identity",
+        source="docs/explanation/method.md",
     )
     yield components.Quantizer(
         "log",
-        "The scores' logarithms, zero weights left out: the continuous counterpart of a bit.",
+        "The scores' logarithms, zeros left out: the continuous counterpart of a bit.",
         "langgeo_quantizers.continuous:Logarithm",
+        source="docs/explanation/method.md",
     )

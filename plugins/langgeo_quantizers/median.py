@@ -1,4 +1,4 @@
-"""The median quantizer."""
+"""Quantizers that keep what exceeds a threshold, and the median among them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import KeptCounts, PackedBits, Scores, Signature
+from langgeo_core.api import KeptCounts, PackedBits, Scores, SeparableScores, Signature
 from langgeo_quantizers.counting import count_above
 from langgeo_quantizers.options import MedianOptions, Scope
-from langgeo_quantizers.thresholds import medians
+from langgeo_quantizers.thresholds import medians, row_medians
 
 
 class Thresholded:
@@ -20,14 +20,14 @@ class Thresholded:
         self.scope = scope
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Counts where the scores are separable, bits always."""
-        return (KeptCounts, PackedBits)
+        """Counts, unless every row has a threshold of its own; bits always."""
+        return (PackedBits,) if self.scope == "row" else (KeptCounts, PackedBits)
 
     def encode(self, scores: Scores, fitted: NDArray[np.float32], form: type[Signature]) -> Signature:
-        """What every language keeps of one matrix."""
-        if form is KeptCounts:
+        """What every language keeps, for (languages,) or (languages, rows) thresholds."""
+        if form is KeptCounts and isinstance(scores, SeparableScores):
             return KeptCounts(scores.matrix, count_above(scores.sorted_squares, scores.feature_scores, fitted))
-        bits = [np.packbits(scores.dense(index) > threshold) for index, threshold in enumerate(fitted)]
+        bits = [np.packbits(scores.dense(index) > limits[..., None]) for index, limits in enumerate(fitted)]
         return PackedBits(scores.matrix, np.stack(bits))
 
 
@@ -38,5 +38,5 @@ class Median(Thresholded):
         super().__init__(options.scope)
 
     def fit(self, group: Sequence[Scores]) -> NDArray[np.float32]:
-        """(languages,) the medians."""
-        return medians(group)
+        """(languages,) the medians; (languages, rows) under the scope `row`."""
+        return row_medians(group[0]) if self.scope == "row" else medians(group)

@@ -27,10 +27,12 @@ def langgeo_scorers() -> Iterator[components.Scorer]:
         "magnitude",
         "Control: w_ij² alone, the same for every language, so that all distances are zero.",
         "langgeo_scorers.controls:Magnitude",
+        statistics=("gram_diagonal",),
     )
     yield components.Scorer(
         "random",
         "Control: g drawn for each language and feature, so that nothing of the languages is left.",
         "langgeo_scorers.controls:Random",
         options="langgeo_scorers.options:RandomOptions",
+        statistics=("gram_diagonal",),
     )

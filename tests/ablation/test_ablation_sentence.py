@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.sentence import matters, sentences
-from langgeo_core.ablation.statistics import Difference
+from langgeo_core.paired import Difference
 from langgeo_core.ablation.table import shown_rows
 from langgeo_core.ablation.variants import Variant
 from langgeo_core.types import Metric
@@ -60,6 +61,22 @@ def test_no_difference_at_all() -> None:
 def test_several_keys_at_once() -> None:
     said = sentences([BASELINE, BOTH], [row(BASELINE, 0.0, None), row(BOTH, 0.3, 0.01)])
     assert said[2].startswith("Of 1 variant that changes several keys, 1 can be told from the baseline, most of all")
+
+
+def test_several_keys_that_change_nothing_real() -> None:
+    said = sentences([BASELINE, BOTH], [row(BASELINE, 0.0, None), row(BOTH, -0.3, 0.4)])
+    assert said[2].startswith("Of 1 variant that changes several keys, none can be told from the baseline; the largest")
+    assert "-0.300 with a=y+b=2" in said[2]
+
+
+def test_a_degenerate_variant_is_named_and_not_compared() -> None:
+    control = replace(OTHER, status="degenerate")
+    said = sentences([BASELINE, control], [row(BASELINE, 0.0, None), row(control, -0.6, 0.001)])
+    assert said == [
+        "a: no variant that changes it alone can be compared.",
+        "b: no variant that changes it alone can be compared.",
+        "a=y cannot tell languages apart.",
+    ]
 
 
 def test_figures_without_a_model_stand_below_the_baseline() -> None:

@@ -30,6 +30,20 @@ def test_the_product_with_fixed_settings_in_the_order_written() -> None:
     assert sweep.overrides() == ("exporters=[]", "seed=7")
 
 
+def test_arguments_are_laid_over_the_choices_of_the_config() -> None:
+    written = {"scorer": ("a", "b"), "seed": ("1", "2")}
+    assert parse_sweep([], written).keys == (("scorer", ("a", "b")), ("seed", ("1", "2")))
+    assert parse_sweep(["seed=5", "name=x"], written).keys == (
+        ("scorer", ("a", "b")), ("seed", ("5",)), ("name", ("x",)),
+    )  # fmt: skip
+
+
+def test_a_component_with_options_gives_its_variant_its_name(variants_of) -> None:  # type: ignore[no-untyped-def]
+    variants = variants_of("scorer=sparsegpt,{name: sparsegpt, as: other, diagonal: cholesky}")
+    assert [variant.name for variant in variants] == ["baseline", "scorer=other"]
+    assert variants[1].config.one("scorers").options.diagonal == "cholesky"
+
+
 def test_exporters_stay_where_they_are_asked_for() -> None:
     sweep = parse_sweep([DIAGONAL, "exporters=[mst]"])
     assert sweep.overrides() == ("exporters=[mst]",)

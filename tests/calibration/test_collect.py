@@ -9,7 +9,7 @@ import pytest
 import torch
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
 
-from langgeo_core.calibration import collect as collecting
+from langgeo_core.calibration import sums as summing
 from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.calibration.parallel import side_by_side
@@ -218,13 +218,13 @@ def test_an_input_that_is_not_finite_is_named():
 
 
 def test_raised_damping_is_noted_with_the_input(monkeypatch: pytest.MonkeyPatch):
-    original = collecting.input_statistics
+    original = summing.input_statistics
 
     def raised_for_wide(gram: np.ndarray, tokens: int, damping: float) -> object:
         damped = original(gram, tokens, damping)
         return replace(damped, raised=(0.1, 1.0)) if len(gram) == 24 else damped
 
-    monkeypatch.setattr(collecting, "input_statistics", raised_for_wide)
+    monkeypatch.setattr(summing, "input_statistics", raised_for_wide)
     assert collect(model(), TEXTS["two"]).notes == tuple(
         f"layers.{layer}.mlp.down_proj: Cholesky failed at damping 0.01; raised to 0.1, 1" for layer in (0, 1)
     )

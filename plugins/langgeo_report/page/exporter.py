@@ -44,7 +44,7 @@ class HtmlExporter:
 
     def _page(self, run: Run) -> str:
         view = View.of(run, self.options.colour_by)
-        kept = rows_of(run, "kept.csv")
+        kept = [row for row in rows_of(run, "kept.csv") if row["kept_mean"]]  # empty where signatures are not bits
         plots = _plots(view, kept, self.options.label_limit)
         metrics = metrics_of(run)
         return (

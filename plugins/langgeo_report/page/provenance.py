@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import Run
@@ -25,6 +26,7 @@ class Provenance:
     incidents: list[Mapping[str, Any]]
     models: list[Mapping[str, Any]]
     corpora: list[Mapping[str, Any]]
+    matrix: Mapping[str, Any] | None
     components: list[tuple[str, Mapping[str, Any], str]]
     calibration: str
     versions: list[tuple[str, str]]
@@ -41,6 +43,7 @@ def provenance(run: Run) -> Provenance:
         incidents=list(record.get("incidents", ())),
         models=list(record.get("models", ())),
         corpora=list(record.get("corpora", ())),
+        matrix=record.get("matrix"),
         components=[
             (kind, item, _settings(item.get("options", {}))) for kind, items in kinds.items() for item in items
         ],
@@ -68,12 +71,14 @@ def duration(seconds: float) -> str:
 
 def _facts(run: Run) -> list[tuple[str, str]]:
     record = run.record
+    matrix = record.get("matrix")
     known = {
         "languages": len(run.languages),
+        "distances from": Path(matrix["file"]).name if matrix else None,
         "models": len(record.get("models", ())) or None,
         "corpora": len(record.get("corpora", ())) or None,
-        "cells calibrated": record.get("cells_calibrated"),
-        "cells reused": record.get("cells_reused"),
+        "cells calibrated": None if matrix else record.get("cells_calibrated"),
+        "cells reused": None if matrix else record.get("cells_reused"),
         "seed": record.get("seed"),
         "langgeo": record.get("langgeo"),
         "started": str(record.get("started") or "").replace("T", " ")[:16] or None,
@@ -88,6 +93,8 @@ def _settings(options: Mapping[str, Any]) -> str:
 def _terms(record: Mapping[str, Any]) -> list[Terms]:
     parts = (*record.get("models", ()), *record.get("corpora", ()))
     used = [Terms(str(part.get("name", "")), str(part.get("licence") or "not stated")) for part in parts]
+    if matrix := record.get("matrix"):
+        used.append(Terms(Path(matrix["file"]).name, "not stated"))
     inside = [
         Terms("Names, classification and places of languages: Glottolog", "CC BY 4.0"),
         Terms("Coasts of the world map: Natural Earth", "public domain"),

@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 from scipy.spatial.distance import pdist, squareform
 
 import langgeo_distances
-from langgeo_core.api import Dense, KeptCounts, PackedBits, WeightMatrix
+from langgeo_core.api import Dense, KeptCounts, LevelCounts, Levels, PackedBits, WeightMatrix
 from langgeo_distances import pairs
 from langgeo_distances.hamming import Hamming
 
@@ -28,7 +28,7 @@ def test_the_plugin_registers_a_record_that_loads():
     record = next(record for record in langgeo_distances.langgeo_distances() if record.name == "hamming")
     distance = record.load_factory()()
     assert (record.name, distance.terms) == ("hamming", ("differing",))
-    assert distance.forms() == (KeptCounts, PackedBits)
+    assert distance.forms() == (KeptCounts, LevelCounts, PackedBits, Levels)
 
 
 def test_two_languages_by_hand():

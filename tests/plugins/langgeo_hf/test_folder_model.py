@@ -138,8 +138,14 @@ def test_weights_of_gpt2_are_transposed(tmp_path: Path):
 
 def test_weights_in_several_files(tmp_path: Path):
     folder = save(tmp_path / "sharded", shard="6KB")
-    assert len(list(folder.glob("model-*.safetensors"))) > 2
+    files = sorted(folder.glob("model-*.safetensors"))
+    assert len(files) > 2
     assert_weights_are_the_networks(folder)
+    before = sha256(folder)
+    save_file({"stray": np.zeros(1, np.float32)}, folder / "consolidated.safetensors")
+    assert sha256(folder) == before
+    files[1].unlink()
+    assert f"lacks 1 of {len(files)} files of weights: {files[1].name}" in refused(folder).message
 
 
 def test_half_precision_weights_are_read_in_single(copy: Path):
@@ -157,7 +163,8 @@ def test_a_tensor_that_is_not_there_or_there_twice(copy: Path):
     with pytest.raises(UserError, match=r"layers\.9\.mlp\.up_proj\.weight should match one tensor .* found none"):
         model(copy).weights().read("layers.9.mlp.up_proj")
     name = "layers.0.mlp.up_proj"
-    save_file({f"vision.{name}.weight": np.zeros((2, 2), np.float32)}, copy / "vision.safetensors")
+    tensors = load_file(copy / "model.safetensors") | {f"vision.{name}.weight": np.zeros((2, 2), np.float32)}
+    save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(UserError, match=rf"found model\.{name}\.weight, vision\.{name}\.weight"):
         model(copy).weights().read(name)
 
@@ -192,7 +199,7 @@ def test_pickled_weights_are_refused_unread(copy: Path, tmp_path: Path):
     (copy / "model.safetensors").unlink()
     (copy / "pytorch_model.bin").write_bytes(pickle.dumps(Trap(tmp_path / "executed")))
     error = refused(copy)
-    assert "has no *.safetensors" in error.message
+    assert "has no model.safetensors" in error.message
     assert "save_pretrained" in error.hint
     assert not (tmp_path / "executed").exists()
 

@@ -42,7 +42,7 @@ def udhr() -> Udhr:
 
 
 def test_the_plugin_registers_records_that_load():
-    udhr, folder = langgeo_text.langgeo_corpora()
+    udhr, _, folder = langgeo_text.langgeo_corpora()
     assert (udhr.name, folder.name) == ("udhr", "text-folder")
     assert udhr.load_factory() is Udhr
     assert (udhr.requires, udhr.install) == (("notofonttools",), '"langgeo[starter]"')

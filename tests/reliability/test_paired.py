@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.ablation.statistics import draw_halves, holm, paired_difference, standard_error
+from langgeo_core.paired import draw_halves, holm, paired_difference, standard_error
 
 
 def test_holm_by_hand() -> None:

@@ -1,7 +1,7 @@
 """Paired differences of figures over the same languages: standard error, interval, test, correction.
 
 Pure functions of numbers. The standard error is the random delete-d jackknife (Shao & Wu 1989; Politis & Romano
-1994): both variants are read on the same halves of the languages, drawn without replacement, since copies of a
+1994): both are read on the same halves of the languages, drawn without replacement, since copies of a
 language would sit at distance 0.
 """
 

@@ -1,0 +1,203 @@
+"""The JSON schema (draft 2020-12) of config files, for editors: every key, component, option, default and description.
+
+It says what a reader of YAML 1.2 can check. Whether languages have texts, or components fit, `langgeo validate` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from langgeo_core.catalog import Catalog, Entry
+from langgeo_core.components import Component
+from langgeo_core.config.nodes import plain
+from langgeo_core.config.resolve import Registry
+from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema
+from langgeo_core.errors import UserError
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+LABEL: Schema = {
+    "type": "string",
+    "pattern": r"^[\w.+-]+$",
+    "description": "What the run calls the component, where that is not its name.",
+}
+LANGUAGE_ID = r"^[A-Za-z]{2,3}(_[A-Za-z0-9]+)?$"
+
+
+def config_schema(registry: Registry, catalog: Catalog) -> Schema:
+    """The schema of a config over all installed components and the catalog's short names and language sets."""
+    definitions: Schema = {"language": _language(catalog)}
+    for kind in COMPONENT_KEYS.values():
+        definitions.update(_definitions(kind, registry, catalog))
+    with_models = _config(ConfigSchema, definitions)
+    with_matrix = _config(MatrixSchema, definitions)
+    return {
+        "$schema": DIALECT,
+        "title": "langgeo config",
+        "type": "object",
+        "if": {"required": ["matrix"]},
+        "then": {"properties": with_matrix["properties"], "additionalProperties": False},
+        "else": {**with_models, "additionalProperties": False, "required": ["models", "corpora", "languages"]},
+        "$defs": definitions,
+    }
+
+
+def _config(model: type[BaseModel], definitions: Schema) -> Schema:
+    """The keys of one form of a config; what their schemas refer to goes to the definitions."""
+    schema = _of_model(model, definitions)
+    properties = schema["properties"]
+    lacking = MATRIX_LACKS if model is MatrixSchema else ()
+    for key, kind in COMPONENT_KEYS.items():
+        if key not in lacking:
+            properties[key] = _component_key(key, kind, properties[key])
+    languages = {"$ref": "#/$defs/language"}
+    properties["languages"] = _kept(_one_or_more(languages, 1), properties["languages"])
+    properties["name"] = {**properties["name"], "pattern": r"^[^/\\]+$"}
+    properties["ablate"] = _kept({"type": "object", "additionalProperties": {"type": "array"}}, properties["ablate"])
+    return {"properties": properties}
+
+
+def _component_key(key: str, kind: str, described: Schema) -> Schema:
+    choice = {"$ref": f"#/$defs/{kind}"}
+    if key not in LIST_KEYS:
+        return _kept(choice, described)
+    return _kept(_one_or_more(choice, described.get("minItems", 0)), described)
+
+
+def _one_or_more(item: Schema, least: int) -> Schema:
+    """A list, or one entry without its brackets."""
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": least}]}
+
+
+def _kept(schema: Schema, described: Schema) -> Schema:
+    """With the description and the default of another schema."""
+    return {**schema, **{key: described[key] for key in ("description", "default") if described.get(key) is not None}}
+
+
+def _language(catalog: Catalog) -> Schema:
+    sets = [*catalog.language_sets]
+    notes = [catalog.set_notes.get(name) or f"{len(catalog.language_sets[name])} languages." for name in sets]
+    names = {"enum": ["all", *sets], "enumDescriptions": ["Every language that there is.", *notes]}
+    return {"anyOf": [names, {"type": "string", "pattern": LANGUAGE_ID}]}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A name that a config may write: how it and its longer forms look, what it stands for, its schema."""
+
+    name: str
+    pattern: str
+    summary: str
+    schema: Schema
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the name is enough, since no option is required."""
+        return len(self.schema["required"]) == 1
+
+
+def _definitions(kind: str, registry: Registry, catalog: Catalog) -> Schema:
+    """A definition for every component and short name of a kind, and one for the choice among them."""
+    definitions: Schema = {}
+    forms = list(_forms(kind, registry, catalog, definitions))
+    named = {f"{kind}.{form.name}": form.schema for form in forms}
+    return {**definitions, **named, kind: _choice(kind, forms)}
+
+
+def _forms(kind: str, registry: Registry, catalog: Catalog, definitions: Schema) -> Iterator[_Form]:
+    """Components, which may be written `distribution:name`, and the short names that go before them."""
+    entries = catalog.entries(kind)
+    for name in registry.names(kind):
+        try:
+            component = registry.get(kind, name).component
+        except UserError:  # two distributions claim the name
+            continue
+        if name not in entries:
+            schema = _written_out(component, None, _options(component, definitions))
+            yield _Form(name, f"^([^:]+:)?{re.escape(name)}$", component.summary, schema)
+    for name, entry in entries.items():
+        component = registry.get(kind, entry.component.text).component
+        schema = _written_out(component, entry, _options(component, definitions))
+        yield _Form(name, f"^{re.escape(name)}$", _summary(component, entry), schema)
+
+
+def _summary(component: Component, entry: Entry | None) -> str:
+    note = f" ({entry.note})" if entry and entry.note else ""
+    return f"{component.summary}{note}"
+
+
+def _options(component: Component, definitions: Schema) -> Schema:
+    """The schema of a component's options; anything at all where the packages that declare them are missing."""
+    try:
+        model = component.load_options()
+    except (ImportError, AttributeError):
+        return {}
+    return _of_model(model, definitions) if model else {"properties": {}}
+
+
+def _written_out(component: Component, entry: Entry | None, options: Schema) -> Schema:
+    """The long form: `{name: …, as: …, option: …}`."""
+    given = {key.text: plain(value) for key, value in entry.options.entries} if entry else {}
+    properties = {
+        option: {**schema, "default": given[option]} if option in given else schema
+        for option, schema in options.get("properties", {}).items()
+    }
+    required = [option for option in options.get("required", ()) if option not in given]
+    return {
+        "type": "object",
+        "description": _summary(component, entry),
+        "properties": {"name": {"type": "string"}, "as": LABEL, **properties},
+        "required": ["name", *required],
+        "additionalProperties": "properties" not in options,
+    }
+
+
+def _choice(kind: str, forms: Sequence[_Form]) -> Schema:
+    """A name alone, or a map that is held to what its name stands for."""
+    branches = [
+        {"if": {"properties": {"name": {"pattern": form.pattern}}}, "then": {"$ref": f"#/$defs/{kind}.{form.name}"}}
+        for form in forms
+    ]
+    written_out = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": _name_of(forms)},
+        "allOf": branches,
+    }
+    alone = [form for form in forms if form.stands_alone]
+    return {"if": {"type": "object"}, "then": written_out, "else": _name_of(alone)}
+
+
+def _name_of(forms: Sequence[_Form]) -> Schema:
+    """Names for an editor to offer, and their longer forms."""
+    names = {"enum": [form.name for form in forms], "enumDescriptions": [form.summary for form in forms]}
+    return {"anyOf": [names, *({"type": "string", "pattern": form.pattern} for form in forms)]}
+
+
+def _of_model(model: type[BaseModel], definitions: Schema) -> Schema:
+    """The schema of a pydantic model as configs write it; nested models go to the definitions."""
+    schema: Schema = _tidy(model.model_json_schema(ref_template="#/$defs/{model}"))
+    for name, nested in schema.pop("$defs", {}).items():
+        definitions[name] = nested
+    return schema
+
+
+def _tidy(schema: Any, inside: bool = False) -> Any:
+    """Without generated titles; lists may be written as their one entry, and text as a number."""
+    if isinstance(schema, list):
+        return [_tidy(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if inside:
+        return {name: _tidy(part) for name, part in schema.items()}
+    tidied = {key: _tidy(part, key in ("properties", "$defs")) for key, part in schema.items() if key != "title"}
+    if tidied.get("type") == "array" and isinstance(tidied.get("items"), dict):
+        about = {key: tidied.pop(key) for key in ("description", "default") if key in tidied}
+        return {"anyOf": [tidied, tidied["items"]], **about}
+    return tidied

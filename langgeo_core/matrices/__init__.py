@@ -1,0 +1,1 @@
+"""Distance matrices of other makers: their layouts, their names of languages, what is wrong with them."""

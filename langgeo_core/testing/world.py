@@ -1,0 +1,63 @@
+"""Real languages with made-up texts, and distances between them that follow their families."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.languages import LanguageTable
+from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Evaluation, Language
+
+IDS = ("deu", "eng", "swe", "spa", "fra", "ita", "rus", "pol", "fin", "tur", "kaz", "hin")
+OTHER_SCRIPTS = {"rus": "Cyrl", "kaz": "Cyrl", "hin": "Deva"}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+Labels = dict[str, tuple[str | None, ...]]
+
+
+def languages() -> tuple[Language, ...]:
+    """Twelve languages of three families, with what Glottolog says of them, and the script that each is written in."""
+    known = map(LanguageTable().lookup, IDS)
+    return tuple(replace(one, script=OTHER_SCRIPTS.get(one.id, "Latn")) for one in known)
+
+
+def made_up_text(language: str, letters: int = 700) -> str:
+    """Words whose letters follow a distribution of the language's own; the same at every call."""
+    draw = random.Random(language)
+    weights = [draw.random() ** 4 for _ in LETTERS]
+    words = ("".join(draw.choices(LETTERS, weights, k=draw.randint(2, 9))) for _ in range(letters // 4))
+    return " ".join(words)[:letters]
+
+
+def coordinates(known: tuple[Language, ...]) -> NDArray[np.float64]:
+    """(languages, 4) points near those of the same branch, and less near those of the same family."""
+    return np.stack(
+        [_place(f"family {one.family}", 3) + _place(f"branch {one.branch}", 1.5) + _place(one.id, 0.4) for one in known]
+    )
+
+
+def _place(name: str, spread: float) -> NDArray[np.float64]:
+    seed = int.from_bytes(name.encode()[-6:], "big")
+    return np.random.default_rng(seed).normal(scale=spread, size=4)
+
+
+def distances_between(known: tuple[Language, ...]) -> DistanceMatrix:
+    """Euclidean distances of the points."""
+    points = coordinates(known)
+    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+    np.fill_diagonal(values, 0.0)
+    return DistanceMatrix(tuple(one.id for one in known), values)
+
+
+def evaluation(known: tuple[Language, ...], labels: Labels) -> Evaluation:
+    """What a run gives an evaluator: one clustering for each level, and one of the clusterer's own number."""
+    ids = tuple(one.id for one in known)
+    families = {family: number for number, family in enumerate(sorted({one.family for one in known}))}
+    groups = np.array([families[one.family] for one in known])
+    clusterings = [Clustering(ids, groups, "kmeans", level, len(families), seed) for level in labels for seed in (0, 1)]
+    clusterings.append(Clustering(ids, np.where(groups == 1, -1, groups), "hdbscan"))
+    return Evaluation(
+        known, distances_between(known), Embedding(ids, coordinates(known)), tuple(clusterings), labels, 5
+    )

@@ -1,0 +1,22 @@
+"""Text in many languages out of large data sets: from the Hugging Face hub, or in a folder laid out like one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_corpora() -> Iterator[components.Corpus]:
+    """Register `hub-text`."""
+    yield components.Corpus(
+        "hub-text",
+        "A seeded sample of documents from a data set of the hub, or from a folder laid out like it.",
+        "langgeo_datasets.corpus:HubText",
+        options="langgeo_datasets.options:HubTextOptions",
+        requires=("datasets",),
+        install='"langgeo[datasets]"',
+        source="https://huggingface.co/docs/datasets",
+        licence="the data set's own",
+    )

@@ -1,0 +1,154 @@
+"""A data set as a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from langgeo_core.api import CorpusIdentity, LanguageTable, Text, UnavailableError, UserError
+from langgeo_datasets.chinese import belongs
+from langgeo_datasets.kept import Kept, address, load, save
+from langgeo_datasets.options import HubTextOptions
+from langgeo_datasets.places import Place, hub_errors, in_folder, on_hub, snapshot
+from langgeo_datasets.sampling import Sample, draw
+from langgeo_text.near import near
+
+
+class HubText:
+    """A sample of each language's documents, drawn once and kept.
+
+    The files are those of `path`; without it, those in the hub's cache on this machine, or, with `download`, those on
+    the hub, of which no more is read than the sample needs.
+    """
+
+    def __init__(self, options: HubTextOptions) -> None:
+        self.options = options
+        self.path = options.path.expanduser() if options.path else None
+        self._texts: dict[str, Text] = {}
+        self._commits: set[str] = set()
+
+    def identity(self) -> CorpusIdentity:
+        """Which data set this is. Its version names the commits that texts were read at, once some were."""
+        options = self.options
+        if self.path:
+            return CorpusIdentity(self.path.name, "local files", options.licence, str(self.path.absolute()))
+        commits = sorted(self._commits - {options.revision})
+        version = f"{options.revision}, read at {', '.join(commits)}" if commits else options.revision
+        return CorpusIdentity(options.repo, version, options.licence, f"Hugging Face hub: {options.repo}")
+
+    def languages(self) -> Sequence[str]:
+        """Ids in alphabetical order: of a folder those that have files, of a data set of the hub all of `codes`.
+
+        Raises
+        ------
+        UserError
+            If the folder has no file of any language.
+        """
+        known = sorted(self._codes)
+        if self.path is None:
+            return known
+        found = [language for language in known if in_folder(self.path, self._pattern(language))]
+        if not found:
+            looked = self.path / self._pattern(known[0])
+            raise UserError(f"{self.path} has no text in any language", f"there is nothing at {looked}, for example")
+        return found
+
+    def read(self, language: str) -> Text:
+        """The sampled documents.
+
+        Raises
+        ------
+        UnavailableError
+            If the text is not on this machine and is not to be downloaded.
+        UserError
+            If the corpus lacks the language, or the files cannot be read.
+        """
+        if language not in self._codes:
+            raise UserError(f"{self._name} has no text in {language}", near(language, sorted(self._codes)))
+        if language not in self._texts:
+            kept = self._from_folder(language, self.path) if self.path else self._from_hub(language)
+            self._commits.add(kept.origin)
+            source = f"{self._name}, {self._pattern(language)}, {kept.origin}"
+            self._texts[language] = Text(language, kept.documents, source)
+        return self._texts[language]
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        """The data set's code of every language, by the id that the project gives it."""
+        languages, _ = LanguageTable().resolve(self.options.codes)
+        return {language.id: code for language, code in zip(languages, self.options.codes.values(), strict=True)}
+
+    @property
+    def _name(self) -> str:
+        return str(self.path) if self.path else self.options.repo
+
+    @property
+    def _revision(self) -> str | None:
+        return None if self.options.revision == "unpinned" else self.options.revision
+
+    def _pattern(self, language: str) -> str:
+        return self.options.files.replace("{code}", self._codes[language])
+
+    def _from_folder(self, language: str, folder: Path) -> Kept:
+        place = in_folder(folder, self._pattern(language))
+        if place is None:
+            raise UserError(f"{folder} has no text in {language}", f"put files at {self._pattern(language)}")
+        return self._drawn(language, place, "local files")
+
+    def _from_hub(self, language: str) -> Kept:
+        """What was streamed before, or lies in the hub's cache, or is streamed now."""
+        options = self.options
+        where = address({"repo": options.repo, "revision": options.revision, **self._question(language)})
+        if kept := load(where):
+            return kept
+        folder = snapshot(options.repo, self._revision)
+        if folder and (place := in_folder(folder, self._pattern(language))):
+            return self._drawn(language, place, folder.name)
+        if not options.download:
+            hint = f"add `download: true` to its options to read a sample of {options.documents} documents a language "
+            hint += "over the network, or set `path` to a folder that holds it"
+            raise UnavailableError(f"{options.repo} is not on this machine", hint)
+        kept = self._streamed(language)
+        save(where, kept)
+        return kept
+
+    def _streamed(self, language: str) -> Kept:
+        repo, pattern = self.options.repo, self._pattern(language)
+        place = on_hub(repo, self._revision, pattern)
+        if place is None:
+            raise UserError(f"{repo} has no files at {pattern}", self._doubt(language))
+        with hub_errors(repo, self._revision):
+            return Kept(self._documents(language, place), place.stamp)
+
+    def _drawn(self, language: str, place: Place, origin: str) -> Kept:
+        """Kept by the files' names, sizes and times, so that other files give another sample."""
+        where = address({"files": place.files, "stamp": place.stamp, **self._question(language)})
+        kept = load(where)
+        if kept is None:
+            kept = Kept(self._documents(language, place), origin)
+            save(where, kept)
+        return kept
+
+    def _question(self, language: str) -> dict[str, object]:
+        named = self.options.model_dump(include={"column", "documents", "pool", "seed"})
+        script = {"script": self._script(language)} if belongs(self._script(language)) else {}
+        return {"pattern": self._pattern(language), **script, **named}
+
+    def _documents(self, language: str, place: Place) -> tuple[str, ...]:
+        options, wanted = self.options, belongs(self._script(language)) or bool
+        documents = draw(place.files, Sample(options.column, options.documents, options.pool, options.seed, wanted))
+        if not documents:
+            raise UserError(
+                f"there is no text in {language} in {place.files[0]}", "check `files`, `codes` and `column`"
+            )
+        return documents
+
+    @staticmethod
+    def _script(language: str) -> str:
+        return LanguageTable().lookup(language).script
+
+    def _doubt(self, language: str) -> str:
+        code = self._codes[language]
+        doubtful = " (nobody has checked it)" if language in self.options.unverified else ""
+        return f"its code for {language} is given as {code}{doubtful}: correct it in `codes`, or leave the language out"

@@ -1,0 +1,33 @@
+"""The empirical Fisher information."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+Float32 = NDArray[np.float32]
+
+
+class Fisher:
+    """S_ij = w_ij² · F_ij with F_ij = Σ_t (∂ℓ/∂w_ij at token t)² / tokens, the diagonal of the empirical Fisher.
+
+    It stands for the loss's second derivative in the error of removing a weight, ½ w_ij² ∂²ℓ/∂w_ij² (LeCun, Denker &
+    Solla 1990; Theis et al. 2018). What token t adds to the gradient of a linear layer is δ_ti x_tj, with x its input
+    and δ the gradient of its output, so the sum of squares is one matrix product of squares (Goodfellow 2015).
+    """
+
+    statistic = "squared-gradient/1"
+
+    def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
+        """(rows, columns) Σ_t δ_ti² x_tj² of (tokens, columns) inputs and (tokens, rows) gradients."""
+        return gradients.square().T @ inputs.square()
+
+    def scores(self, statistic: Float32, weights: Float32, tokens: int) -> Float32:
+        """(rows, columns) float32, non-negative."""
+        scores: Float32 = np.square(weights) * (statistic / np.float32(tokens))
+        return scores

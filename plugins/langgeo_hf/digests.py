@@ -1,0 +1,57 @@
+"""SHA-256 of large files, taken once as long as a file stays what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.api import cache_folder
+
+SETTLED = 2.0
+"""Seconds since a file's last change before its digest is kept: a change within a clock's tick has no new time."""
+LARGE = 1 << 30
+notice = logging.getLogger("langgeo.notice")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, from the cache if path, size, time of change and inode are as they were."""
+    real = path.resolve()
+    stamp = _stamp(real)
+    note = cache_folder() / "models" / "digests" / f"{hashlib.sha256(str(real).encode()).hexdigest()[:32]}.json"
+    known = _read(note)
+    if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
+        return str(known["sha256"])
+    if stamp["size"] > LARGE:
+        notice.info("hashing %s, %.1f GB: once, unless it changes", path, stamp["size"] / 1e9)
+    with real.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if _stamp(real) == stamp and time.time() - stamp["mtime_ns"] / 1e9 > SETTLED:
+        _write(note, {"stamp": stamp, "sha256": digest})
+    return digest
+
+
+def _stamp(path: Path) -> dict[str, Any]:
+    status = path.stat()
+    return {"path": str(path), "size": status.st_size, "mtime_ns": status.st_mtime_ns, "inode": status.st_ino}
+
+
+def _read(note: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _write(note: Path, known: dict[str, Any]) -> None:
+    # Where nothing can be kept, the file is read again next time, and no result changes.
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        scratch = note.with_suffix(f".{time.monotonic_ns()}")
+        scratch.write_text(json.dumps(known), encoding="utf-8")
+        scratch.replace(note)

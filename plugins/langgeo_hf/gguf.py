@@ -1,0 +1,148 @@
+"""A model in one GGUF file, converted once to float32 safetensors in the cache."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from safetensors import SafetensorError
+
+from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError, UserError, cache_folder
+from langgeo_hf.digests import sha256_of
+from langgeo_hf.folder import FolderModel
+from langgeo_hf.options import FolderOptions
+
+PACKAGES = ("gguf", "accelerate")
+notice = logging.getLogger("langgeo.notice")
+
+Provide = Callable[[Path], Path]
+"""Makes or finds a GGUF file: is given a scratch folder and gives the file's path, there or elsewhere."""
+
+
+class GgufModel(FolderModel):
+    """A GGUF file, whose SHA-256 stands for its weights and its tokenizer."""
+
+    def __init__(self, options: FolderOptions, file: Path) -> None:
+        super().__init__(options)
+        self.file = file
+
+    def identity(self) -> ModelIdentity:
+        """Hashes the file."""
+        return ModelIdentity(
+            self.file.stem, self._sha256(), self.options.revision, self.options.licence, str(self.file)
+        )
+
+    def folder(self) -> Path:
+        """The converted checkpoint; the first call converts it."""
+        return converted(self.file.stem, self._sha256(), lambda scratch: self.file)
+
+    def check(self) -> None:
+        """Raises UserError where there is no such file."""
+        if not self.file.is_file():
+            raise UserError(f"there is no file {self.file}", "check `file` of the model")
+
+    def _sha256(self) -> str:
+        self.check()
+        return sha256_of(self.file)
+
+
+def converted(name: str, sha256: str, provide: Provide) -> Path:
+    """The folder in the cache with the checkpoint of a GGUF file, written by the first call for its SHA-256.
+
+    Raises
+    ------
+    MissingPackageError
+        If what reads GGUF is not installed.
+    UserError
+        If transformers cannot read the file.
+    StorageError
+        If the checkpoint cannot be written.
+    """
+    target = cache_folder() / "models" / f"{name}-{sha256[:12]}"
+    if not (target / "complete").is_file():
+        _convert(provide, target, sha256)
+    return target
+
+
+def _convert(provide: Provide, target: Path, sha256: str) -> None:
+    """Write network and tokenizer to `target`, all or nothing."""
+    absent = [name for name in PACKAGES if find_spec(name) is None]
+    if absent:
+        raise MissingPackageError(
+            f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
+        )
+    notice.info("converting %s to safetensors in %s: once", target.name, target.parent)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _scratch_folder(target) as scratch:
+            _write_safetensors(_alone(provide(scratch), scratch / "source"), scratch / "converted")
+            (scratch / "converted" / "complete").write_text(f"{sha256}\n", encoding="utf-8")
+            shutil.rmtree(target, ignore_errors=True)
+            (scratch / "converted").rename(target)
+    except (OSError, SafetensorError) as failure:
+        raise StorageError(
+            f"the converted weights cannot be written to {target}: {failure}",
+            "float32 needs 4 bytes a weight there; LANGGEO_CACHE names another folder",
+        ) from failure
+
+
+@contextmanager
+def _scratch_folder(target: Path) -> Iterator[Path]:
+    scratch = Path(mkdtemp(prefix=f"{target.name}-", dir=target.parent))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _alone(file: Path, folder: Path) -> Path:
+    """The file in a folder of its own, since transformers also reads what lies beside it."""
+    folder.mkdir()
+    try:
+        (folder / file.name).symlink_to(file.resolve())
+    except OSError:
+        shutil.copyfile(file, folder / file.name)
+    return folder / file.name
+
+
+def _write_safetensors(source: Path, target: Path) -> None:
+    from safetensors.torch import save_file
+
+    tokenizer, model = _read(source)
+    target.mkdir()
+    tokenizer.save_pretrained(target)
+    # transformers writes no model that it read from GGUF; dequantised, these are plain float32 tensors.
+    del model.config.quantization_config
+    model.config.architectures = [type(model).__name__]
+    model.config.save_pretrained(target)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
+        target / "model.safetensors",
+        metadata={"format": "pt"},
+    )
+
+
+def _read(source: Path) -> tuple[Any, Any]:
+    """Tokenizer and float32 network; a head that is no copy of the embeddings comes along."""
+    import torch
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    where: dict[str, Any] = {"gguf_file": source.name, "local_files_only": True}
+    try:
+        tied = AutoConfig.from_pretrained(source.parent, **where).tie_word_embeddings
+        kind: Any = AutoModel if tied else AutoModelForCausalLM
+        tokenizer = AutoTokenizer.from_pretrained(source.parent, **where)
+        return tokenizer, kind.from_pretrained(source.parent, dtype=torch.float32, **where)
+    except (ValueError, KeyError, NotImplementedError) as failure:
+        raise UserError(
+            f"transformers cannot read {source.name}: {str(failure).partition(chr(10))[0]}",
+            "it reads GGUF files of some architectures only; a folder of safetensors always works",
+        ) from failure

@@ -1,0 +1,20 @@
+"""Agreement of the space and its clusters with classes of one's own: dialects, typology, scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_evaluators() -> Iterator[components.Evaluator]:
+    """Register `labels`."""
+    yield components.Evaluator(
+        "labels",
+        "Agreement with the classes of a table of your own, each figure with its null and interval.",
+        "langgeo_labels.evaluator:Labels",
+        options="langgeo_labels.options:LabelsOptions",
+        source="as the evaluator glottolog",
+        shorthand="file",
+    )

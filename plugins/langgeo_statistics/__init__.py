@@ -1,0 +1,26 @@
+"""Trees of the distances, and what else than relatedness the distances go with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_evaluators() -> Iterator[components.Evaluator]:
+    """Register `trees` and `confounds`."""
+    yield components.Evaluator(
+        "trees",
+        "Trees of the distances: how tree-like they are, and their quartets and triplets against Glottolog's tree.",
+        "langgeo_statistics.trees_evaluator:Trees",
+        options="langgeo_statistics.options:TreesOptions",
+        source="Saitou & Nei 1987; Pompei, Loreto & Tria 2011; Holland, Huber, Dress & Moulton 2002",
+    )
+    yield components.Evaluator(
+        "confounds",
+        "What share of the distances goes with script, place, classification and the run's baselines.",
+        "langgeo_statistics.confounds_evaluator:Confounds",
+        options="langgeo_statistics.options:ConfoundsOptions",
+        source="Mantel 1967; Legendre, Lapointe & Casgrain 1994; Lindeman, Merenda & Gold 1980",
+    )

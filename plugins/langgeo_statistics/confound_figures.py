@@ -1,0 +1,60 @@
+"""The figures of confounds: Mantel's correlations, and the shares of a regression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_statistics.correlations import Correlations
+from langgeo_statistics.regression import alone, explained, shares, unique
+from langgeo_statistics.rows import Figure
+
+Float64 = NDArray[np.float64]
+
+
+def mantel(kind: str, names: Sequence[str], found: Correlations, n: int) -> Iterator[Figure]:
+    """`<kind>:<predictor>`; p is the chance of a correlation as large, one-sided."""
+    for place, name in enumerate(names):
+        yield Figure(
+            f"{kind}:{name}",
+            float(found.value[0, place + 1]),
+            n,
+            found.halved[:, 0, place + 1],
+            found.shuffled[:, place],
+            (-1.0, 1.0),
+        )
+
+
+def regression(names: Sequence[str], found: Correlations, n: int) -> Iterator[Figure]:
+    """`mrm-r2`, then of every predictor `mrm-alone`, `mrm-unique` and `mrm-share`."""
+    if not names:
+        return
+    among, between = found.value[1:, 1:], found.value[0, 1:]
+    on_halves = found.halved[:, 1:, 1:], found.halved[:, 0, 1:]
+    yield Figure(
+        "mrm-r2",
+        float(explained(among, between)),
+        n,
+        explained(*on_halves),
+        explained(among, found.shuffled),
+        (0.0, 1.0),
+    )
+    for kind, measure in (("mrm-share", shares), ("mrm-unique", unique)):
+        yield from _each(kind, names, (measure(among, between), measure(*on_halves)), n, _null(kind, among, found))
+    squares = alone(between), alone(on_halves[1]), alone(found.shuffled)
+    yield from _each("mrm-alone", names, squares[:2], n, squares[2])
+
+
+def _null(kind: str, among: Float64, found: Correlations) -> Float64 | None:
+    """A share has no null of its own: it is made of what predictors explain together as well."""
+    return unique(among, found.shuffled) if kind == "mrm-unique" else None
+
+
+def _each(
+    kind: str, names: Sequence[str], values: tuple[Float64, Float64], n: int, shuffled: Float64 | None
+) -> Iterator[Figure]:
+    for place, name in enumerate(names):
+        null = None if shuffled is None else shuffled[:, place]
+        yield Figure(f"{kind}:{name}", float(values[0][place]), n, values[1][:, place], null, (0.0, 1.0))

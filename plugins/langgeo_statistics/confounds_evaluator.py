@@ -1,0 +1,108 @@
+"""The evaluator `confounds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric, UserError
+from langgeo_glottolog.resampling import FEWEST
+from langgeo_statistics.confound_figures import mantel, regression
+from langgeo_statistics.correlations import Correlations, Resampling, Table, correlations
+from langgeo_statistics.options import ConfoundsOptions
+from langgeo_statistics.predictors import predictors
+from langgeo_statistics.regression import MOST_PREDICTORS
+from langgeo_statistics.rows import Figure, as_metrics
+from langgeo_statistics.scopes import Scope, scopes
+
+Matrices = Mapping[str, DistanceMatrix]
+
+
+class Confounds:
+    """What else the distances go with: script, place, classification and the run's baselines."""
+
+    def __init__(self, options: ConfoundsOptions) -> None:
+        self._options = options
+
+    def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
+        """None: distances are compared without classes."""
+        return {}
+
+    def evaluate(self, evaluation: Evaluation) -> list[Metric]:
+        """Figures over all pairs of languages, and again over the pairs within one script.
+
+        Raises
+        ------
+        UserError
+            If a chosen predictor is not there, or the regression has too many.
+        """
+        return as_metrics("confounds", self._figures(evaluation))
+
+    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
+        others = predictors(evaluation, self._options.predictors)
+        lacking = set(evaluation.distances.lacking_pairs())
+        known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
+        for scope in scopes(known, self._options.fewest):
+            study = _Study(evaluation.distances, scope, self._options, evaluation.seed)
+            for figure in (*self._mantel(study, others), *self._regression(study, others)):
+                yield replace(figure, name=f"{figure.name}@{scope.name}" if scope.name else figure.name)
+
+    def _mantel(self, study: _Study, others: Matrices) -> Iterator[Figure]:
+        """Each predictor over the languages that it places; those that place the same are taken together."""
+        together: dict[tuple[str, ...], list[str]] = {}
+        for name, matrix in others.items():
+            together.setdefault(study.placed_by(matrix), []).append(name)
+        for ids, names in together.items():
+            for kind, ranks in (("pearson", False), ("spearman", True)):
+                found = study.correlations(ids, {name: others[name] for name in names}, ranks)
+                if found:
+                    yield from mantel(f"mantel-{kind}", names, found, len(ids))
+
+    def _regression(self, study: _Study, others: Matrices) -> Iterator[Figure]:
+        """All predictors that place enough languages and vary, over the languages that all of them place."""
+        enough = self._options.coverage * len(study.scope.groups)
+        placing = {name: ids for name, matrix in others.items() if len(ids := study.placed_by(matrix)) >= enough}
+        common = tuple(one for one in study.scope.groups if all(one in ids for ids in placing.values()))
+        found = study.correlations(common, {name: others[name] for name in placing}, self._options.ranks)
+        if not found:
+            return
+        varying = [place for place in range(len(placing)) if np.isfinite(found.value[0, place + 1])]
+        _check_number(len(varying))
+        names = [list(placing)[place] for place in varying]
+        yield from regression(names, found.of(varying), len(common))
+
+
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """Distances within a scope, and how its languages are resampled."""
+
+    distances: DistanceMatrix
+    scope: Scope
+    options: ConfoundsOptions
+    seed: int
+
+    def placed_by(self, matrix: DistanceMatrix) -> tuple[str, ...]:
+        """The scope's languages that a matrix has, without those whose pairs are missing."""
+        ids = tuple(one for one in self.scope.groups if one in set(matrix.ids))
+        lacking = set(matrix.subset(ids).lacking_pairs())
+        return tuple(one for one in ids if one not in lacking)
+
+    def correlations(self, ids: tuple[str, ...], others: Matrices, ranks: bool) -> Correlations | None:
+        """Over the ids; None where these are too few, or there is nothing to hold the distances against."""
+        if len(ids) < FEWEST or not others:
+            return None
+        _, groups = np.unique([self.scope.groups[one] for one in ids], return_inverse=True)
+        matrices = np.stack([matrix.subset(ids).values for matrix in (self.distances, *others.values())])
+        counts = self.options.permutations, self.options.subsamples
+        codes = groups.astype(np.int64)
+        return correlations(Table(matrices, codes), Resampling.draw(codes, counts, self.seed), ranks)
+
+
+def _check_number(count: int) -> None:
+    if count > MOST_PREDICTORS:
+        raise UserError(
+            f"the evaluator confounds has {count} predictors for one regression, and takes {MOST_PREDICTORS}",
+            "name fewer in its option predictors",
+        )

@@ -1,0 +1,133 @@
+"""Correlations of distance matrices over pairs of languages, as they are, under shuffled languages, and on halves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from langgeo_glottolog.resampling import halves, shuffles
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+
+ROUNDING = 1e-12
+"""Distances that vary by less than this share of the largest are all the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Distances, what they are to be explained with, and which pairs count.
+
+    Parameters
+    ----------
+    matrices : (1 + predictors, n, n) without a missing pair; the first is to be explained
+    groups : (n,) codes; pairs within a group count, each group about its own mean. All zero where every pair counts
+    """
+
+    matrices: Float64
+    groups: Int64
+
+    def part(self, rows: Int64) -> Table:
+        """Of some of the languages."""
+        return Table(self.matrices[:, rows[:, np.newaxis], rows], self.groups[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Resampling:
+    """How the languages of a table are resampled.
+
+    Parameters
+    ----------
+    shuffled : (permutations, n) orders, none of which leaves its group
+    halved : (subsamples, n // 2) rows
+    """
+
+    shuffled: Int64
+    halved: Int64
+
+    @classmethod
+    def draw(cls, groups: Int64, counts: tuple[int, int], seed: int) -> Resampling:
+        """So many permutations and subsamples."""
+        rng = np.random.default_rng(seed)
+        return cls(shuffles_within(groups, counts[0], rng), halves(len(groups), counts[1], rng))
+
+
+def shuffles_within(groups: Int64, count: int, rng: np.random.Generator) -> Int64:
+    """(count, n): random orders of n languages, each of which gets the place of one in its group."""
+    orders = np.tile(np.arange(len(groups), dtype=np.int64), (count, 1))
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
+        orders[:, members] = members[shuffles(len(members), count, rng)]
+    return orders
+
+
+@dataclass(frozen=True, eq=False)
+class Correlations:
+    """Of the matrices of a table with each other.
+
+    Parameters
+    ----------
+    value : (1 + predictors, 1 + predictors)
+    shuffled : (permutations, predictors) of the first with the others, its languages shuffled
+    halved : (subsamples, 1 + predictors, 1 + predictors) on halves of the languages
+    """
+
+    value: Float64
+    shuffled: Float64
+    halved: Float64
+
+    def of(self, columns: Sequence[int]) -> Correlations:
+        """With some of the predictors, counted from 0."""
+        kept = np.array([0, *(column + 1 for column in columns)])
+        return Correlations(
+            self.value[np.ix_(kept, kept)],
+            self.shuffled[:, kept[1:] - 1],
+            self.halved[:, kept[:, np.newaxis], kept],
+        )
+
+
+def correlations(table: Table, resampling: Resampling, ranks: bool) -> Correlations:
+    """Mantel's correlations (Mantel 1967; Smouse, Long & Sokal 1986), of distances or of their ranks.
+
+    The first matrix is shuffled: its rows and columns together, so that each language keeps its own distances. Both
+    means and spreads stay, so a shuffle costs one product. NaN beside a matrix whose pairs are all the same.
+    """
+    rows, columns = pairs(table.groups)
+    scaled = _scaled(table, ranks)
+    first = np.zeros(table.matrices.shape[1:])
+    first[rows, columns] = first[columns, rows] = scaled[0]
+    shuffled = np.stack([scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled])
+    on_halves = [_products(_scaled(table.part(half), ranks)) for half in resampling.halved]
+    return Correlations(_products(scaled), shuffled, np.stack(on_halves))
+
+
+def pairs(groups: Int64) -> tuple[Int64, Int64]:
+    """(pairs,) rows and columns of the pairs within a group, above the diagonal."""
+    rows, columns = np.triu_indices(len(groups), 1)
+    within = groups[rows] == groups[columns]
+    return rows[within], columns[within]
+
+
+def _scaled(table: Table, ranks: bool) -> Float64:
+    """(matrices, pairs) about each group's mean, with a norm of 1; NaN where nothing varies."""
+    rows, columns = pairs(table.groups)
+    values = table.matrices[:, rows, columns].copy()
+    largest = np.abs(values).max(axis=1, keepdims=True, initial=1e-300)
+    codes = table.groups[rows]
+    for group in np.unique(codes):
+        members = codes == group
+        if ranks:
+            values[:, members] = rankdata(values[:, members], axis=1) / members.sum()
+        values[:, members] -= values[:, members].mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(values, axis=1, keepdims=True)
+    varies = norms > ROUNDING * (1.0 if ranks else largest)
+    return np.where(varies, values / np.where(varies, norms, 1.0), np.nan)
+
+
+def _products(scaled: Float64) -> Float64:
+    products: Float64 = scaled @ scaled.T
+    return np.clip(products, -1.0, 1.0)

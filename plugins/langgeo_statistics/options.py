@@ -1,0 +1,61 @@
+"""Options of the statistics."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PositiveInt
+
+from langgeo_core.api import Options
+from langgeo_glottolog.options import ResamplingOptions
+
+TreeName = Literal["nj", "ward", "upgma"]
+
+
+class TreesOptions(ResamplingOptions):
+    """Which trees are made of the distances, and how many quartets are read."""
+
+    trees: tuple[TreeName, ...] = Field(
+        ("nj", "ward", "upgma"),
+        min_length=1,
+        description="The trees: nj (neighbour joining, unrooted), ward, upgma (average linkage).",
+    )
+    quartets: PositiveInt = Field(
+        200_000,
+        description="The most quartets of languages that delta and q-residual read; where there are more, so many are "
+        "drawn at random. The quartets that trees share are counted without listing them, all of them, at any size.",
+    )
+
+
+class ConfoundsOptions(ResamplingOptions):
+    """Which distances the run's are explained with, and over which pairs."""
+
+    predictors: Literal["all"] | tuple[str, ...] = Field(
+        "all",
+        description="What the distances are held against: script, geography, glottolog-tree, and the run's baselines "
+        "by name; all takes these three and every baseline.",
+    )
+    ranks: bool = Field(False, description="Regress ranks of distances on ranks of distances; else the distances.")
+    coverage: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="The least share of the languages that a predictor must place to take part in the regression, "
+        "which is over the languages that all of them place.",
+    )
+    fewest: int = Field(
+        12, ge=4, description="The least number of languages in one script for figures within that script alone."
+    )
+
+
+class TreeFilesOptions(Options):
+    """Which trees are written, and what stands behind the support of their clades."""
+
+    trees: tuple[TreeName, ...] = Field(("nj", "ward"), min_length=1, description="The trees: nj, ward, upgma.")
+    support: Literal["layers", "cells", "none"] = Field(
+        "layers",
+        description="Replicates whose share with a clade stands at its node: layers (trees of random halves of the "
+        "layers), cells (a tree for each model and corpus), or none.",
+    )
+    replicates: PositiveInt = Field(100, description="Random halves of the layers.")
+    seed: int = Field(0, ge=0, description="Of the random halves.")

@@ -1,0 +1,54 @@
+"""The evaluator `trees`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric
+from langgeo_glottolog.resampling import FEWEST, halves, shuffles
+from langgeo_statistics.options import TreesOptions
+from langgeo_statistics.rows import Figure, as_metrics
+from langgeo_statistics.tree_figures import Sample, agreement, likeness, shape
+from langgeo_statistics.trees import from_lineages, placed
+
+
+class Trees:
+    """Trees of the distances: how tree-like these are, and how far the trees agree with Glottolog's."""
+
+    def __init__(self, options: TreesOptions) -> None:
+        self._options = options
+
+    def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
+        """None: a tree has no levels."""
+        return {}
+
+    def evaluate(self, evaluation: Evaluation) -> list[Metric]:
+        """Figures over the languages without a missing pair, and of these for the agreement those Glottolog places.
+
+        Fewer than four languages have none.
+        """
+        return as_metrics("trees", self._figures(evaluation))
+
+    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
+        distances, seed = evaluation.distances, evaluation.seed
+        lacking = set(distances.lacking_pairs())
+        known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
+        whole = self._sample(distances, known, seed)
+        if whole:
+            yield from shape(whole, self._options.trees)
+            yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
+        homed = placed(known)
+        sample = self._sample(distances, homed, seed)
+        if sample:
+            yield from agreement(sample, from_lineages(homed), self._options.trees)
+
+    def _sample(self, distances: DistanceMatrix, languages: Sequence[Language], seed: int) -> Sample | None:
+        ids = tuple(language.id for language in languages)
+        if len(ids) < FEWEST:
+            return None
+        rng = np.random.default_rng(seed)
+        shuffled = shuffles(len(ids), self._options.permutations, rng)
+        halved = halves(len(ids), self._options.subsamples, rng)
+        return Sample(ids, distances.subset(ids).values, shuffled, halved)

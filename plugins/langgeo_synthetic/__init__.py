@@ -1,0 +1,64 @@
+"""Made-up languages with a known tree, a model that learns them, and controls that must find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_corpora() -> Iterator[components.Corpus]:
+    """Register `synthetic`, `shuffled` and `pieces`."""
+    yield components.Corpus(
+        "synthetic",
+        "Made-up languages that evolved along a known tree: sounds, words, affixes, word order, contact.",
+        "langgeo_synthetic.corpus:Synthetic",
+        options="langgeo_synthetic.options:SyntheticOptions",
+        licence="CC0-1.0",
+    )
+    yield components.Corpus(
+        "shuffled",
+        "Another corpus with its characters or words in random order: a control.",
+        "langgeo_synthetic.shuffled:Shuffled",
+        options="langgeo_synthetic.options:ShuffledOptions",
+        licence="that of the other corpus",
+    )
+    yield components.Corpus(
+        "pieces",
+        "One language's text dealt out among languages that do not exist: a control.",
+        "langgeo_synthetic.pieces:Pieces",
+        options="langgeo_synthetic.options:PiecesOptions",
+        licence="that of the other corpus",
+    )
+
+
+@hookimpl
+def langgeo_models() -> Iterator[components.Model]:
+    """Register `byte-lm` and `random-init`."""
+    yield components.Model(
+        "byte-lm",
+        "A small language model of bytes that is trained from scratch on the run's texts, in minutes.",
+        "langgeo_synthetic.byte_lm:ByteLm",
+        options="langgeo_synthetic.options:ByteLmOptions",
+        licence="that of the texts",
+    )
+    yield components.Model(
+        "random-init",
+        "Another model's architecture and tokenizer with random weights: a control.",
+        "langgeo_synthetic.random_init:RandomInit",
+        options="langgeo_synthetic.options:RandomInitOptions",
+        licence="random numbers",
+    )
+
+
+@hookimpl
+def langgeo_evaluators() -> Iterator[components.Evaluator]:
+    """Register `synthetic-tree`."""
+    yield components.Evaluator(
+        "synthetic-tree",
+        "Agreement with the tree that made-up languages evolved along, and how far a language is from its script twin.",
+        "langgeo_synthetic.tree_evaluator:SyntheticTree",
+        options="langgeo_synthetic.options:SyntheticTreeOptions",
+        source="as the evaluators glottolog and trees; Pompei, Loreto & Tria 2011",
+    )

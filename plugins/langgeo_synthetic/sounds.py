@@ -1,0 +1,47 @@
+"""Regular sound change: one sound becomes another wherever its surroundings are right, in every word at once."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from langgeo_synthetic.segments import CHANGES, FRONT, VOWELS
+
+SURROUNDINGS = {
+    "anywhere": "{0}",
+    "initial": "^{0}",
+    "final": "{0}$",
+    "between vowels": f"(?<=[{VOWELS}]){{0}}(?=[{VOWELS}])",
+    "before front vowels": f"{{0}}(?=[{FRONT}])",
+}
+SHORTEST = 2
+"""No word loses sounds below this length."""
+
+
+@dataclass(frozen=True)
+class SoundChange:
+    """`source` becomes `target` (or is lost) in some surroundings, as `p > f, initial`."""
+
+    source: str
+    target: str
+    surroundings: str
+
+    def apply(self, word: str) -> str:
+        """The word after the change; one that would become too short keeps its sounds."""
+        changed = re.sub(SURROUNDINGS[self.surroundings].format(self.source), self.target, word)
+        return changed if len(changed) >= min(SHORTEST, len(word)) else word
+
+    def __str__(self) -> str:
+        return f"{self.source} > {self.target or 'nothing'}, {self.surroundings}"
+
+
+KNOWN = tuple(SoundChange(source, target, where) for source, target, places in CHANGES for where in places)
+
+
+def draw_change(words: Iterable[str], draw: random.Random) -> SoundChange | None:
+    """A change that alters some of the words; None where none does."""
+    spoken = list(words)
+    possible = [change for change in KNOWN if any(change.apply(word) != word for word in spoken)]
+    return draw.choice(possible) if possible else None

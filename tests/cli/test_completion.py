@@ -1,0 +1,143 @@
+"""What a shell is offered, and the script that makes it ask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.shell_completion import ShellComplete
+from tiny_run import Langgeo
+
+from langgeo_core.catalog import bundled_catalog
+from langgeo_core.cli import COMMANDS, cli
+from langgeo_core.components import KINDS
+from langgeo_core.config.sources import bundled_configs
+from langgeo_core.registry import installed
+
+
+def offered(*words: str) -> list[str]:
+    """What is offered for the last word."""
+    *before, word = words
+    found = ShellComplete(cli, {}, "langgeo", "_LANGGEO_COMPLETE").get_completions(list(before), word)
+    return [item.value for item in found if item.type == "plain"]
+
+
+def test_commands() -> None:
+    assert offered("") == list(COMMANDS)
+    assert offered("pl") == ["plan", "plugins"]
+
+
+@pytest.mark.parametrize("command", ["run", "ablate", "plan", "validate"])
+def test_configs_are_bundled_names_or_files(command: str) -> None:
+    assert offered(command, "") == list(bundled_configs())
+    assert offered(command, "starter-") == ["starter-small"]
+    (files,) = [
+        item for item in ShellComplete(cli, {}, "langgeo", "X").get_completions([command], "my") if item.type == "file"
+    ]
+    assert files.value == "my"
+
+
+def test_kinds_in_plural_for_list_and_singular_for_show() -> None:
+    assert offered("list", "") == [*KINDS, "language-sets", "configs"]
+    assert offered("show", "lang") == ["language-set"]
+    assert "scorer" in offered("show", "")
+
+
+def test_names_of_the_kind_before() -> None:
+    assert offered("show", "scorer", "") == installed().names("scorers")
+    assert offered("show", "language-set", "bant") == ["bantu"]
+    assert offered("show", "nonsense", "") == []
+
+
+def test_keys_of_a_config() -> None:
+    assert offered("run", "starter", "calibration.d") == ["calibration.dtype=", "calibration.damping="]
+    assert "scorer=" in offered("ablate", "starter", "seed=1", "")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("scorer=spa", ["scorer=sparsegpt"]),
+        ("scorer=wanda,spa", ["scorer=wanda,sparsegpt"]),
+        ("corpora=[udhr,text", ["corpora=[udhr,text-folder"]),
+        ("corpora=[udhr, text", ["corpora=[udhr, text-folder"]),
+        ("calibration.dtype=b", ["calibration.dtype=bfloat16"]),
+        ("calibration.bos=", []),
+        ("scorer.diagonal=", ["scorer.diagonal=inverse", "scorer.diagonal=cholesky"]),
+        ("nonsense=", []),
+        ("clusterers.kmeans.k=", []),
+    ],
+)
+def test_values_behind_a_key(word: str, expected: list[str]) -> None:
+    assert offered("run", "starter", word) == expected
+
+
+def test_language_sets_and_all() -> None:
+    assert offered("run", "starter", "languages=") == [
+        f"languages={name}" for name in ("all", *bundled_catalog().language_sets)
+    ]
+
+
+def test_bash_takes_key_and_value_apart() -> None:
+    assert offered("run", "starter", "scorer", "=", "spa") == ["sparsegpt"]
+    assert offered("run", "starter", "scorer", "=") == installed().names("scorers")
+
+
+def test_a_registry_of_ones_own(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "mine.yaml"
+    file.write_text("language_sets: {nordic: [dan, isl]}\n")
+    assert offered("--registry", str(file), "run", "starter", "languages=nor") == ["languages=nordic"]
+    file.write_text("language_sets: [")
+    assert offered("--registry", str(file), "run", "starter", "languages=nor") == []
+
+
+def test_a_command_that_does_not_exist_offers_no_traceback() -> None:
+    environment = {**os.environ, "_LANGGEO_COMPLETE": "bash_complete", "COMP_WORDS": "langgeo lst ", "COMP_CWORD": "2"}
+    done = subprocess.run(
+        [sys.executable, "-m", "langgeo_core"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert "Traceback" not in done.stderr
+
+
+ASKED = """
+import os, sys
+os.environ.update(_LANGGEO_COMPLETE="zsh_complete", COMP_WORDS="langgeo run starter scorer=s", COMP_CWORD="3")
+from langgeo_core.cli import main
+try:
+    main([])
+except SystemExit:
+    print(*sorted({"torch", "transformers", "sklearn", "numpy", "scipy"} & set(sys.modules)))
+"""
+
+
+def test_completing_imports_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert "scorer=sparsegpt" in lines
+    assert lines[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("shell", "sign"), [("bash", "complete -o nosort -F"), ("zsh", "#compdef langgeo"), ("fish", "complete --no-files")]
+)
+def test_the_script_of_a_shell(langgeo: Langgeo, shell: str, sign: str) -> None:
+    script = langgeo("completion", shell).out
+    assert sign in script
+    assert f"_LANGGEO_COMPLETE={shell}_complete" in script
+
+
+def test_bash_adds_no_space_behind_a_key(langgeo: Langgeo) -> None:
+    assert "== *= ]] && compopt -o nospace" in langgeo("completion", "bash").out
+
+
+def test_bash_reads_the_script_and_completes(langgeo: Langgeo) -> None:
+    script = langgeo("completion", "bash").out
+    ask = "COMP_WORDS=(langgeo show scorer sp) COMP_CWORD=3; _langgeo_completion langgeo; echo ${COMPREPLY[@]}"
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{ask}"], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.split() == ["sparsegpt"]

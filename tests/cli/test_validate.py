@@ -1,0 +1,222 @@
+"""`langgeo validate`: every problem of a config at once, and no model loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tiny_run import Langgeo, with_files
+
+from langgeo_core.components import KINDS
+from langgeo_core.config.sources import bundled_configs
+from langgeo_core.registry import installed
+
+PLANTED = """\
+name: planted
+exporter: [mst]
+models:
+  - name: huggingface
+    path: {folder}/absent
+  - name: huggingface
+    path: {model}
+corpora:
+  - name: text-folder
+    path: {texts}
+  - name: text-folder
+    as: missing
+    path: {folder}/no-texts
+languages: [deu, eng, Klingon, no, nob, fin]
+calibration:
+  tokens: 8
+  windw: 32
+  damping: -1
+scorer: {{name: sparsegpt, diagonal: invers}}
+quantizer: none
+distance: hamming
+embedder: umap
+clusterers:
+  - {{name: kmeans, k: 50}}
+  - {{name: hdbscan, min_cluster_size: many}}
+evaluators: [glotolog]
+baselines: [char-ngrams, char-ngrams]
+ablate:
+  quantizer: [median, medain]
+  colour: [red, green]
+"""
+
+FOUND = [
+    (2, "exporter", "unknown key 'exporter'", "did you mean 'exporters'?"),
+    (4, "models.huggingface", "absent is not a model folder: it has no config.json", "check `path` of the model"),
+    (6, "models.huggingface", "two models are named 'huggingface'", "`as: …`"),
+    (11, "corpora.missing", "no-texts does not exist", "set `path`"),
+    (14, "languages.2", "'Klingon' is no language or language set", "did you mean `tlh` (Klingon)?"),
+    (14, "languages", "no and nob both name nob (Norwegian Bokmål)", "leave one out"),
+    (16, "calibration.tokens", "8 tokens of a text say nothing", "take at least 16"),
+    (17, "calibration.windw", "unknown key 'windw'", "did you mean 'window'?"),
+    (18, "calibration.damping", "must be a number > 0, got '-1'", ""),
+    (19, "scorer.diagonal", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
+    (20, "quantizer", "the quantizer none and the distance hamming do not fit", "that fit"),
+    (22, "embedder", "umap needs packages that are not installed: umap-learn", "pip install"),
+    (24, "clusterers.kmeans", "50 clusters of 4 languages cannot be made", "lower `k`"),
+    (25, "clusterers.hdbscan.min_cluster_size", "must be a whole number ≥ 2, got 'many'", ""),
+    (26, "evaluators.glotolog", "no evaluator is named 'glotolog'", "did you mean 'glottolog'?"),
+    (27, "baselines.char-ngrams", "two baselines are named 'char-ngrams'", "`as: …`"),
+    (30, "ablate.colour", "a config has no key 'colour'", "keys: "),
+]
+
+
+@pytest.fixture
+def planted(tmp_path: Path, tiny_model: Path, text_folder: Path) -> Path:
+    file = tmp_path / "planted.yaml"
+    file.write_text(PLANTED.format(folder=tmp_path, model=tiny_model, texts=text_folder), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def without_umap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from langgeo_core import components
+
+    whole = components._is_installed
+    monkeypatch.setattr(components, "_is_installed", lambda name: name != "umap-learn" and whole(name))
+    yield
+
+
+@pytest.mark.usefixtures("without_umap")
+def test_every_planted_problem_is_found_at_once(langgeo: Langgeo, planted: Path) -> None:
+    refused = langgeo("validate", planted)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"error: {len(FOUND)} problems found\n")
+    told = refused.err.split(f"  {planted}:")[1:]
+    for (line, path, what, hint), said in zip(FOUND, told, strict=True):
+        assert said.startswith(f"{line}: {path}: "), said
+        assert what in said
+        assert hint in said
+
+
+@pytest.mark.usefixtures("without_umap")
+def test_the_problems_as_json(langgeo: Langgeo, planted: Path) -> None:
+    refused = langgeo("validate", planted, "--json")
+    assert refused.code == 2
+    problems = json.loads(refused.out)
+    assert [problem["where"] for problem in problems] == [f"{planted}:{line}: {path}" for line, path, _, _ in FOUND]
+    assert set(problems[0]) == {"where", "message", "hint"}
+
+
+LIGHT = """
+import sys
+from langgeo_core.cli import _exit_code
+code = _exit_code(["validate", sys.argv[1]])
+print(*sorted({"torch", "transformers", "sklearn", "umap", "plotly"} & set(sys.modules)))
+sys.exit(code)
+"""
+
+
+def test_no_network_is_built_nor_imported(planted: Path, tiny_config: Path, tmp_path: Path) -> None:
+    for config, code in ((planted, 2), (tiny_config, 0)):
+        words = [sys.executable, "-c", LIGHT, str(config)]
+        environment = {**os.environ, "LANGGEO_CACHE": str(tmp_path / "cache")}
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (code, "")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_weights_are_not_read(langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from langgeo_hf import folder
+
+    def refuse(files: object) -> str:
+        raise AssertionError("weights were hashed")
+
+    monkeypatch.setattr(folder, "sha256_of", refuse)
+    checked = langgeo("validate", tiny_config)
+    assert (checked.code, checked.out) == (0, "tiny: no problems; 8 languages, 8 cells\n")
+
+
+def faults(langgeo: Langgeo, *words: object) -> list[str]:
+    return [problem["message"] for problem in json.loads(langgeo("validate", *words, "--json").out)]
+
+
+def test_languages_without_a_text_are_named_together(langgeo: Langgeo, tiny_config: Path) -> None:
+    told = langgeo("validate", tiny_config, "languages=[deu, eng, fin, hun]").err
+    assert "command line: languages: no corpus has text in fin, hun (asked: text-folder)" in told
+    assert faults(langgeo, tiny_config, "languages=[deu]") == ["a space of languages needs at least two of them"]
+
+
+def test_texts_that_cannot_be_read_are_told(
+    langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path
+) -> None:
+    texts = with_files(text_folder, tmp_path / "texts", {"deu.txt": b"\xff", "eng.txt": "  "})
+    problems = faults(langgeo, tiny_config, "--text", texts)
+    assert [message.partition(" ")[0] for message in problems] == [str(texts / "deu.txt"), str(texts / "eng.txt")]
+
+
+def test_many_texts_that_cannot_be_read_are_told_in_a_line(
+    langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path
+) -> None:
+    empty = {f"{language}.txt": "" for language in ("deu", "eng", "fra", "ita", "nld")}
+    problems = faults(langgeo, tiny_config, "--text", with_files(text_folder, tmp_path / "texts", empty))
+    assert [message.partition(" ")[0] for message in problems[:3]] == [
+        str(tmp_path / "texts" / f"{language}.txt") for language in ("deu", "eng", "fra")
+    ]
+    assert problems[3:] == ["2 more texts cannot be read: ita, nld"]
+
+
+def test_texts_that_take_too_long_are_counted(
+    langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("langgeo_core.checks.LONGEST", -1.0)
+    assert langgeo("validate", tiny_config).out == "tiny: no problems; 8 languages, 8 cells; 8 texts were not read\n"
+
+
+def test_a_component_that_breaks_is_a_fault_of_its_plugin(
+    langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgeo_glottolog.evaluator import Glottolog
+
+    def broken(self: object, languages: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(Glottolog, "labels", broken)
+    told = langgeo("validate", tiny_config).err
+    assert "evaluators.glottolog: glottolog breaks: ZeroDivisionError: oops" in told
+    assert "a fault of langgeo_glottolog of langgeo" in told
+
+
+def test_choices_that_no_combination_can_read(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "swept.yaml"
+    swept = "ablate:\n  scorer: [wanda, sparsegpt]\n  scorer.diagonal: [cholesky, inverse, transposed]\n"
+    file.write_text(tiny_config.read_text(encoding="utf-8") + swept + "  seed: [1, x, y]\n", encoding="utf-8")
+    assert faults(langgeo, file) == [
+        "transposed: must be inverse or cholesky, got 'transposed'",
+        "x: must be a whole number ≥ 0 and ≤ 2147483647, got 'x'",
+        "y: must be a whole number ≥ 0 and ≤ 2147483647, got 'y'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "swept", ["{seed: [1, 1]}", "{seed: []}", "{seed: {a: b}}", "{seed: ['']}"], ids=["twice", "none", "map", "empty"]
+)
+def test_choices_that_are_none(langgeo: Langgeo, tiny_config: Path, tmp_path: Path, swept: str) -> None:
+    file = tmp_path / "swept.yaml"
+    file.write_text(tiny_config.read_text(encoding="utf-8") + f"ablate: {swept}\n", encoding="utf-8")
+    assert langgeo("validate", file).code == 2
+    assert langgeo("ablate", file).code == 2
+
+
+@pytest.mark.parametrize("name", bundled_configs())
+def test_a_bundled_config_has_no_problems(langgeo: Langgeo, name: str) -> None:
+    models, corpora = installed().all("models"), installed().all("corpora")
+    if any(entry.component.missing_packages() for entry in (*models, *corpora)):
+        pytest.skip("the starter packages are not installed")
+    checked = langgeo("validate", name)
+    assert (checked.code, checked.err) == (0, "")
+
+
+def test_the_planted_components_exist() -> None:
+    """Or else the test above would find them missing for another reason."""
+    assert "umap" in installed().names(KINDS["embedders"].kind)
+    assert "none" in installed().names("quantizers")

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from tree_cases import random_distances
+
+from langgeo_statistics.correlations import Resampling, Table, correlations
+from langgeo_statistics.regression import alone, explained, shares, unique
+
+GROUPS = np.zeros(13, dtype=np.int64)
+UPPER = np.triu_indices(13, 1)
+
+
+def matrices(count: int, seed: int = 0) -> np.ndarray:
+    made = np.stack([random_distances(13, seed + place) for place in range(count + 1)])
+    made[0] += made[1] + made[2] / 2
+    made[2] += made[1] / 3
+    return made
+
+
+def found(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    value = correlations(Table(given, GROUPS), Resampling.draw(GROUPS, (3, 2), 0), False).value
+    return value[1:, 1:], value[0, 1:]
+
+
+def by_least_squares(given: np.ndarray, chosen: tuple[int, ...]) -> float:
+    """R² with an intercept, of the pairs above the diagonal."""
+    first = given[0][UPPER]
+    design = np.column_stack([np.ones(len(first)), *(given[place + 1][UPPER] for place in chosen)])
+    fitted = design @ np.linalg.lstsq(design, first, rcond=None)[0]
+    return float(1 - ((first - fitted) ** 2).sum() / ((first - first.mean()) ** 2).sum())
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_whole_as_least_squares(count: int) -> None:
+    given = matrices(max(count, 2))[: count + 1]
+    assert explained(*found(given)) == pytest.approx(by_least_squares(given, tuple(range(count))))
+
+
+def test_alone_and_unique_as_least_squares() -> None:
+    given = matrices(3)
+    among, between = found(given)
+    for place in range(3):
+        assert alone(between)[place] == pytest.approx(by_least_squares(given, (place,)))
+        others = tuple(other for other in range(3) if other != place)
+        lost = by_least_squares(given, (0, 1, 2)) - by_least_squares(given, others)
+        assert unique(among, between)[place] == pytest.approx(lost)
+
+
+def test_shares_are_means_over_orders_and_sum_to_the_whole() -> None:
+    given = matrices(3, seed=5)
+    among, between = found(given)
+    gains = np.zeros(3)
+    for order in permutations(range(3)):
+        for place, predictor in enumerate(order):
+            gains[predictor] += by_least_squares(given, order[: place + 1]) - by_least_squares(given, order[:place])
+    np.testing.assert_allclose(shares(among, between), gains / 6)
+    assert shares(among, between).sum() == pytest.approx(explained(among, between))
+
+
+def test_a_predictor_twice_adds_nothing_and_shares_evenly() -> None:
+    given = matrices(2)
+    twice = given[[0, 1, 1, 2]]
+    assert explained(*found(twice)) == pytest.approx(by_least_squares(given, (0, 1)))
+    assert unique(*found(twice))[:2] == pytest.approx([0, 0], abs=1e-9)
+    assert shares(*found(twice))[0] == pytest.approx(shares(*found(twice))[1])
+
+
+def test_many_at_once_and_missing_ones() -> None:
+    given = [found(matrices(3, seed)) for seed in (0, 10)]
+    among, between = (np.stack(parts) for parts in zip(*given, strict=True))
+    for measure in (explained, unique, shares):
+        np.testing.assert_allclose(measure(among, between), [measure(*one) for one in given])
+    among[0, 1, :] = among[0, :, 1] = between[0, 1] = np.nan
+    assert np.isnan(explained(among, between)).tolist() == [True, False]
+    assert np.isnan(shares(among, between)[0]).all()
+
+
+def test_nothing_explains_nothing() -> None:
+    assert explained(np.empty((0, 0)), np.empty(0)) == 0

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from worlds import evaluation, languages, noise, related
+
+from langgeo_core.types import Evaluation, Metric
+from langgeo_statistics.options import TreesOptions
+from langgeo_statistics.trees_evaluator import Trees
+
+KNOWN = languages()
+
+
+def rows(given: Evaluation, **options: object) -> dict[str, Metric]:
+    chosen = TreesOptions.model_validate({"permutations": 99, "subsamples": 20, **options})
+    return {metric.metric: metric for metric in Trees(chosen).evaluate(given)}
+
+
+def test_distances_that_follow_the_classification() -> None:
+    found = rows(evaluation(KNOWN, related(KNOWN)))
+    for tree in ("nj", "ward", "upgma"):
+        row = found[f"quartet-distance:{tree}"]
+        assert (row.value, row.p, row.ci_low, row.ci_high) == (0, 0.01, 0, 0)
+        assert row.null_mean == pytest.approx(0.9, abs=0.1)
+        assert found[f"cophenetic:{tree}"].value == pytest.approx(1, abs=0.02)
+    assert found["triplet-agreement:upgma"].value == 1
+    assert found["triplet-agreement:upgma"].p == 0.01
+    assert found["delta"].value == pytest.approx(0, abs=1e-9)
+    assert "triplet-agreement:nj" not in found
+
+
+def test_noise_agrees_with_nothing() -> None:
+    found = rows(evaluation(KNOWN, noise(len(KNOWN), 3) + 1 - np.eye(len(KNOWN))))
+    row = found["quartet-distance:nj"]
+    assert row.value == pytest.approx(2 / 3, abs=0.12)
+    assert row.null_mean == pytest.approx(2 / 3, abs=0.03)
+    assert row.p is not None
+    assert row.p > 0.02
+    assert row.ci_low is not None and row.ci_high is not None
+    assert row.ci_low < row.value < row.ci_high
+    assert found["delta"].value > 0.2
+
+
+def test_equal_distances_leave_everything_open() -> None:
+    found = rows(evaluation(KNOWN, 1 - np.eye(len(KNOWN))))
+    assert found["quartet-distance:nj"].value == 1
+    assert found["quartet-distance:nj"].p == 1
+    assert found["triplet-agreement:ward"].value == 0
+    assert "cophenetic:nj" not in found
+
+
+def test_the_order_of_the_languages_changes_nothing() -> None:
+    values = related(KNOWN, noise=2.0)
+    order = np.random.default_rng(0).permutation(len(KNOWN))
+    shuffled = evaluation([KNOWN[row] for row in order], values[np.ix_(order, order)])
+    expected = rows(evaluation(KNOWN, values))
+    for name, row in rows(shuffled).items():
+        assert row.value == pytest.approx(expected[name].value, abs=1e-12)
+        assert row.p == expected[name].p
+
+
+def test_a_language_without_a_place_is_in_the_tree_but_not_in_the_agreement() -> None:
+    stray = (*KNOWN[:-1], replace(KNOWN[-1], glottocode="", lineage=()))
+    found = rows(evaluation(stray, related(KNOWN)), trees=["nj"])
+    assert found["cophenetic:nj"].n == len(KNOWN)
+    assert found["quartet-distance:nj"].n == len(KNOWN) - 1
+
+
+def test_a_missing_pair_costs_a_language() -> None:
+    values = related(KNOWN)
+    values[0, 5] = values[5, 0] = np.nan
+    assert rows(evaluation(KNOWN, values), trees=["nj"])["delta"].n == len(KNOWN) - 1
+
+
+def test_three_languages_have_no_rows() -> None:
+    assert rows(evaluation(KNOWN[:3], related(KNOWN[:3]))) == {}
+
+
+def test_isolates_alone_resolve_nothing() -> None:
+    isolates = tuple(replace(language, lineage=()) for language in KNOWN)
+    found = rows(evaluation(isolates, related(KNOWN)), trees=["nj", "upgma"])
+    assert set(found) == {"cophenetic:nj", "cophenetic:upgma", "delta", "q-residual"}
