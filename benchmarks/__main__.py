@@ -23,6 +23,7 @@ BENCHMARKS = {
     "distances-numkong": "distances:run_numkong",
     "start-up": "startup:run",
     "kernels": "kernels:run",
+    "prediction": "prediction:run",
 }
 
 

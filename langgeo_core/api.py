@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from langgeo_core.language_names import find_languages as find_languages
     from langgeo_core.languages import LanguageTable as LanguageTable
+    from langgeo_core.matrices.foreign import read_foreign as read_foreign
     from langgeo_core.options import FromConfig as FromConfig, Options as Options
     from langgeo_core.runs import Run as Run
     from langgeo_core.signatures import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Signature as Signature,
     )
     from langgeo_core.types import (
+        Absence as Absence,
         BaselineContext as BaselineContext,
         CellStatistics as CellStatistics,
         Clustering as Clustering,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         Layout as Layout,
         Metric as Metric,
         ModelIdentity as ModelIdentity,
+        ModelShape as ModelShape,
         Text as Text,
         WeightMatrix as WeightMatrix,
     )
@@ -69,8 +72,8 @@ _HOMES = {
         "UnavailableError"
     ),
     "langgeo_core.types": (
-        "BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "
-        "InputStatistics Language Layout Metric ModelIdentity Text WeightMatrix"
+        "Absence BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "
+        "InputStatistics Language Layout Metric ModelIdentity ModelShape Text WeightMatrix"
     ),
     "langgeo_core.signatures": (
         "Dense Densities KeptCounts LevelCounts Levels PackedBits PerWeightScores ScaledColumns Scores "
@@ -78,6 +81,7 @@ _HOMES = {
     ),
     "langgeo_core.languages": "LanguageTable",
     "langgeo_core.language_names": "find_languages",
+    "langgeo_core.matrices.foreign": "read_foreign",
     "langgeo_core.options": "FromConfig Options",
     "langgeo_core.runs": "Run",
     "langgeo_core.cache": "cache_folder",

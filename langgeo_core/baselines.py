@@ -20,7 +20,7 @@ from langgeo_core.keys import digest
 from langgeo_core.plan import Plan
 from langgeo_core.protocols import Tokenizer
 from langgeo_core.tables import write_distances
-from langgeo_core.types import BaselineContext, DistanceMatrix, Incident, Metric
+from langgeo_core.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Outcome:
     metrics: list[Metric] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     distances: dict[str, DistanceMatrix] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    """What the evaluators were given of each baseline that has figures."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def run_baselines(plan: Plan, ids: Sequence[str], folder: Path, memo: Memo | Non
             write_distances(file, judged.distances)
             whole.distances[baseline.name] = judged.distances
         whole.metrics.extend(judged.outcome.metrics)
+        whole.evaluations.update(judged.outcome.evaluations)
         whole.incidents.extend(judged.outcome.incidents)
     return whole
 
@@ -152,19 +155,20 @@ def _evaluate(name: str, plan: Plan, distances: DistanceMatrix, outcome: Outcome
         outcome.incidents.append(Incident("evaluate", message))
         distances = distances.subset(identifier for identifier in distances.ids if identifier not in lacking)
     try:
-        metrics = _metrics(plan, distances)
+        given = _given(plan, distances)
+        metrics = evaluate(plan, given)
     except NumericalError as failure:
         outcome.incidents.append(Incident("evaluate", f"the baseline {name} has no figures: {failure.message}"))
     else:
         outcome.metrics.extend(replace(metric, source=name) for metric in metrics)
+        outcome.evaluations[name] = given
 
 
-def _metrics(plan: Plan, distances: DistanceMatrix) -> list[Metric]:
+def _given(plan: Plan, distances: DistanceMatrix) -> Evaluation:
     _check_enough(plan, len(distances.ids))
     labels = labels_for(plan, distances.ids)
     embedding = plan.config.one("embedders").build().embed(distances)
-    clusterings = tuple(cluster(plan, embedding, labels))
-    return evaluate(plan, evaluation(plan, distances, embedding, clusterings, labels))
+    return evaluation(plan, distances, embedding, tuple(cluster(plan, embedding, labels)), labels)
 
 
 def _check_enough(plan: Plan, languages: int) -> None:

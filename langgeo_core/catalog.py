@@ -13,7 +13,7 @@ from langgeo_core.config.sources import read_text
 from langgeo_core.config.suggestions import suggestion
 from langgeo_core.errors import ConfigError, Problem
 
-_SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults")
+_SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
 _ENTRY_KEYS = ("component", "options", "note")
 _SET_KEYS = ("languages", "note")
 _DEFAULT_KEYS = tuple(key for key in COMPONENT_KEYS if key not in ("models", "corpora"))
@@ -35,7 +35,7 @@ class Catalog:
 
     `matrix_defaults` goes before them in a config whose distances come from a file.
 
-    `set_notes` has a remark for each language set.
+    `set_notes` has a remark for each language set, `model_facts` the shapes of models, for predictions.
     """
 
     models: Mapping[str, Entry] = field(default_factory=dict)
@@ -44,6 +44,7 @@ class Catalog:
     defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
     set_notes: Mapping[str, str] = field(default_factory=dict)
     matrix_defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
+    model_facts: Mapping[str, Map] = field(default_factory=dict)
 
     def entries(self, kind: str) -> Mapping[str, Entry]:
         """The short names of a kind of component; only models and corpora have any."""
@@ -73,7 +74,8 @@ class Catalog:
         models, corpora = {**self.models, **upper.models}, {**self.corpora, **upper.corpora}
         notes = {**self.set_notes, **upper.set_notes}
         defaults, matrix_defaults = upper.defaults.over(self.defaults), upper.matrix_defaults.over(self.matrix_defaults)
-        return Catalog(models, corpora, sets, defaults, notes, matrix_defaults)
+        facts = {**self.model_facts, **upper.model_facts}
+        return Catalog(models, corpora, sets, defaults, notes, matrix_defaults, facts)
 
 
 def registry_text() -> str:
@@ -131,7 +133,13 @@ class _CatalogReader:
             defaults,
             {key.text: self._note(node, f"language_sets.{key.text}.") for key, node in sets.entries},
             matrix_defaults,
+            self._facts(tree),
         )
+
+    def _facts(self, tree: Map) -> dict[str, Map]:
+        """Maps of a model's shape; what is in them is read where a prediction needs it."""
+        facts = self._map(tree, "model_facts", "")
+        return {key.text: self._map(facts, key.text, "model_facts.") for key, _ in facts.entries}
 
     def _entries(self, tree: Map, section: str) -> dict[str, Entry]:
         found = {}

@@ -1,7 +1,8 @@
 """What is wrong with a config beyond its words: files, texts, languages, and components that do not fit.
 
 Everything is looked for at once and no model is loaded. A model that has a method `check()` is asked through it whether
-its files are there; of one that has none, `identity()` is called, which may read the weights.
+its files are there; of one that has none, `identity()` is called, which may read the weights. What is only elsewhere,
+such as on a hub, is no problem of the config.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
 from langgeo_core.config.sweeps import choice_problems, written_choices
 from langgeo_core.config.validation import build
-from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
+from langgeo_core.errors import ConfigError, LanggeoError, Problem, UnavailableError, UserError
 from langgeo_core.languages import LanguageTable
 from langgeo_core.plan import matrix_languages
 from langgeo_core.protocols import Corpus
+from langgeo_core.sources import absent_text
 from langgeo_core.types import Language
 
 Offered = Mapping[str, Sequence[str]]
@@ -42,12 +44,13 @@ MOST_COMBINATIONS = 64
 @dataclass(frozen=True)
 class Examination:
     """Every problem of a config in the file's order, the languages that it has text for, and how many texts were
-    too long, or too far away, to be read for it.
+    too long, or too far away, to be read for it. `elsewhere` has a line for each model and corpus that is not here.
     """
 
     problems: tuple[Problem, ...]
     languages: tuple[Language, ...]
     unread: int = 0
+    elsewhere: tuple[str, ...] = ()
 
 
 def examine(draft: Draft, redraft: Callable[[Sequence[str]], Draft]) -> Examination:
@@ -58,7 +61,8 @@ def examine(draft: Draft, redraft: Callable[[Sequence[str]], Draft]) -> Examinat
     checks = _Checks(draft)
     languages = checks.run()
     problems = [*draft.problems, *checks.problems, *_choice_problems(draft, redraft)]
-    return Examination(tuple(sorted(dict.fromkeys(problems), key=_line)), languages, checks.unread)
+    elsewhere = tuple(f"{name}: {said}" for name, said in checks.elsewhere.items())
+    return Examination(tuple(sorted(dict.fromkeys(problems), key=_line)), languages, checks.unread, elsewhere)
 
 
 def _choice_problems(draft: Draft, redraft: Callable[[Sequence[str]], Draft]) -> Iterator[Problem]:
@@ -108,6 +112,7 @@ class _Checks:
         self.problems: list[Problem] = []
         self.deadline = time.monotonic() + LONGEST
         self.unread = 0
+        self.elsewhere: dict[str, str] = {}
 
     def run(self) -> tuple[Language, ...]:
         """Make every check, and return the languages that the corpora have."""
@@ -214,11 +219,13 @@ class _Checks:
     def _check_texts(self, chosen: Chosen, corpus: Corpus, languages: Sequence[str]) -> None:
         """Read them, unless that is to download them, for as long as a check may take."""
         before, failed = len(self.problems), []
-        for place, language in enumerate(languages):
-            if getattr(chosen.options, "download", False) or time.monotonic() > self.deadline:
-                self.unread += len(languages) - place
-                break
-            if self._tried(chosen, partial(corpus.read, language)) is None:
+        for language in languages:
+            if absence := absent_text(corpus, language):
+                self.elsewhere.setdefault(chosen.name, absence.what)
+                self.unread += 1
+            elif getattr(chosen.options, "download", False) or time.monotonic() > self.deadline:
+                self.unread += 1
+            elif self._tried(chosen, partial(corpus.read, language)) is None:
                 failed.append(language)
         if len(failed) > SHOWN:
             del self.problems[before + SHOWN :]
@@ -247,6 +254,8 @@ class _Checks:
         except ConfigError as failure:
             for problem in failure.problems:
                 self._refuse(chosen, f"{problem.where}: {problem.message}", problem.hint)
+        except UnavailableError as failure:
+            self.elsewhere.setdefault(chosen.name, failure.message)
         except LanggeoError as failure:
             self._refuse(chosen, failure.message, failure.hint)
         except Exception as failure:

@@ -73,6 +73,11 @@ def _two_sided(delta: float, error: float) -> float | None:
     return math.erfc(abs(delta) / error / math.sqrt(2)) if error > TINY else None
 
 
+def p_text(p: float) -> str:
+    """Three digits, or `< 0.001`: no p is zero."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjusted p-values (Holm 1979) in the order given: the i-th smallest of m times m − i + 1, never falling."""
     adjusted = [1.0] * len(p_values)

@@ -99,7 +99,11 @@ class Excess:
 
 
 def excess_over(evaluators: Sequence[Chosen], run: Evaluation, baseline: Evaluation) -> list[Excess]:
-    """Every figure that both have, on the languages they share and on the same halves of these."""
+    """Every figure that both have, on the languages they share and on the same halves of these.
+
+    Of evaluators that can give values alone; the others would be called hundreds of times.
+    """
+    evaluators = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator)]
     ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
     drawn = draw_halves(len(ids), HALVES, np.random.default_rng(run.seed))
     parts = [ids, *([ids[position] for position in half] for half in drawn)]

@@ -9,12 +9,13 @@ from typing import Any
 from langgeo_core import components
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
-from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
+from langgeo_core.errors import ConfigError, Problem, UserError
 from langgeo_core.keys import cell_key
 from langgeo_core.languages import LanguageTable, is_private
 from langgeo_core.matrices.foreign import ForeignMatrix, read_foreign
 from langgeo_core.protocols import Corpus, Evaluator, Model, PerWeightScorer
-from langgeo_core.types import CorpusIdentity, Incident, Language, ModelIdentity
+from langgeo_core.sources import Sources
+from langgeo_core.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
@@ -29,7 +30,8 @@ GRAM_ONLY = ("damping",)
 class PlannedCell:
     """A cell and its address; `key` is empty where the corpus has no text in the language.
 
-    `half` is 0 or 1 for a cell of one half of the text, None for one of all of it.
+    `half` is 0 or 1 for a cell of one half of the text, None for one of all of it. A cell that is not `here` has text,
+    but this or the model is not on this machine, so that its address is not known yet.
     """
 
     model: str
@@ -37,11 +39,15 @@ class PlannedCell:
     language: str
     key: str
     half: int | None = None
+    here: bool = True
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run will do before it does it."""
+    """Everything a run will do before it does it.
+
+    `absent` says under `models.NAME` and `corpora.NAME` what is not on this machine; none in the plan of a run.
+    """
 
     config: ResolvedConfig
     languages: tuple[Language, ...]
@@ -55,15 +61,21 @@ class Plan:
     matrix: ForeignMatrix | None = None
     halves: tuple[PlannedCell, ...] = ()
     """The cells of each half of the text, besides `cells`; none unless the config asks for them."""
+    absent: Mapping[str, Absence] = field(default_factory=dict)
 
 
-def make_plan(config: ResolvedConfig) -> Plan:
+def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
     """Resolve languages, read texts for their fingerprints, and address every cell.
+
+    Parameters
+    ----------
+    whole : whether everything has to be here, or to be fetched. Without it nothing is fetched, and what is not on this
+        machine is in the plan's `absent`
 
     Raises
     ------
     ConfigError
-        With every language that cannot be resolved or read.
+        With every language that cannot be resolved or read, and all that is missing.
     """
     if config.settings.matrix:
         return _matrix_plan(config, config.settings.matrix)
@@ -71,15 +83,19 @@ def make_plan(config: ResolvedConfig) -> Plan:
     corpora = {chosen.name: chosen.build() for chosen in config.choices["corpora"]}
     languages, incidents = _languages(config, corpora)
     _check_clusters(config, len(languages))
-    _teach(models, corpora)
-    identities = {name: model.identity() for name, model in models.items()}
-    fingerprints = _fingerprints(corpora, languages)
+    sources = Sources(models, corpora, tuple(language.id for language in languages), whole)
+    identities, fingerprints = sources.identities(), sources.fingerprints()
     key_of = _addresses(config)
+
+    def cell(model: str, corpus: str, language: str, half: int | None) -> PlannedCell:
+        identity, fingerprint = identities.get(model), fingerprints[corpus].get(language)
+        key = key_of(identity, fingerprint, half) if identity else ""
+        return PlannedCell(model, corpus, language, key, half, bool(key) or fingerprint is None)
 
     def planned(*halves: int | None) -> tuple[PlannedCell, ...]:
         return tuple(
-            PlannedCell(model, corpus, language.id, key_of(identity, fingerprints[corpus].get(language.id), half), half)
-            for model, identity in identities.items()
+            cell(model, corpus, language.id, half)
+            for model in models
             for corpus in corpora
             for language in languages
             for half in halves
@@ -97,6 +113,7 @@ def make_plan(config: ResolvedConfig) -> Plan:
         labels_of(config, languages),
         (*incidents, *_missing(cells)),
         halves=planned(0, 1) if config.settings.reliability.halves else (),
+        absent=sources.absent,
     )
 
 
@@ -248,41 +265,11 @@ def _script(language: Language, corpora: Mapping[str, Corpus]) -> str:
     return language.script
 
 
-def _teach(models: Mapping[str, Model], corpora: Mapping[str, Corpus]) -> None:
-    """Show the run's texts to the models that learn from them."""
-    for model in models.values():
-        if learn_from := getattr(model, "learn_from", None):
-            learn_from(corpora)
-
-
-def _fingerprints(corpora: Mapping[str, Corpus], languages: Sequence[Language]) -> dict[str, dict[str, str]]:
-    failures: dict[tuple[str, str, str], list[str]] = {}
-    found: dict[str, dict[str, str]] = {}
-    for name, corpus in corpora.items():
-        offered = set(corpus.languages())
-        found[name] = {}
-        for language in languages:
-            if language.id not in offered:
-                continue
-            try:
-                found[name][language.id] = corpus.read(language.id).fingerprint
-            except LanggeoError as failure:
-                failures.setdefault((name, failure.message, failure.hint), []).append(language.id)
-    if failures:
-        raise ConfigError([_unread(*failure, languages=names) for failure, names in failures.items()])
-    return found
-
-
-def _unread(corpus: str, message: str, hint: str, languages: Sequence[str]) -> Problem:
-    noun = "language" if len(languages) == 1 else "languages"
-    return Problem(f"corpus {corpus}, {noun} {', '.join(languages)}", message, hint)
-
-
 def _missing(cells: Sequence[PlannedCell]) -> list[Incident]:
     return [
         Incident("plan", f"{cell.corpus} has no text in {cell.language}; its cell is missing for {cell.model}")
         for cell in cells
-        if not cell.key
+        if not cell.key and cell.here
     ]
 
 

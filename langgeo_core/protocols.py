@@ -74,7 +74,9 @@ class WeightReader(Protocol):
 class Model(Protocol):
     """A language model; see `components.Model`.
 
-    One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other.
+    One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other. One whose
+    files may be elsewhere has `absent()`, an `Absence` where they are, else None, and one of a known architecture
+    `shape()`, its `ModelShape`, or None where that cannot be read here; neither downloads or converts anything.
     """
 
     def identity(self) -> ModelIdentity:
@@ -107,7 +109,8 @@ class Corpus(Protocol):
     """Text in many languages; see `components.Corpus`.
 
     One that knows the scripts of its texts has a method `scripts()`, from id to ISO 15924. One with codes for private
-    use has `describe()`, from id to the `Language` that its text is in.
+    use has `describe()`, from id to the `Language` that its text is in. One whose texts may be elsewhere has
+    `absent(language)`, an `Absence` where this one is, else None, which downloads nothing.
     """
 
     def identity(self) -> CorpusIdentity: ...

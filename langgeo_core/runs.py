@@ -136,7 +136,7 @@ def _clustering(key: tuple[str, str, str, str], rows: list[dict[str, str]]) -> C
     return Clustering(ids, labels, clusterer, level, int(k) if k else None, int(seed))
 
 
-_WHOLE = {"n", "seeds", "k"}
+_WHOLE = {"n", "seeds", "k", "distinct_n"}
 _TEXT = {"evaluator", "metric", "clusterer", "level", "source"}
 
 

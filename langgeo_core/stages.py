@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,22 @@ from langgeo_core.clustering import cluster, evaluate, evaluation, labels_for
 from langgeo_core.compare import Comparison, Recipe, compare, scopes
 from langgeo_core.errors import UserError
 from langgeo_core.files import replacing, write_text
+from langgeo_core.k_sweep import COLUMNS as SWEEP_COLUMNS, k_sweep
+from langgeo_core.parts import Excess, excess_over
 from langgeo_core.plan import Plan, language_rows
 from langgeo_core.progress import progress
+from langgeo_core.reliability.halves import half_id
+from langgeo_core.reliability.rows import (
+    LANGUAGE_COLUMNS,
+    agreement_metrics,
+    half_metrics,
+    language_rows as reliability_rows,
+)
 from langgeo_core.runs import Run, read_distances, read_table
 from langgeo_core.scoring import Cell
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
-from langgeo_core.types import Clustering, DistanceMatrix, Incident
+from langgeo_core.types import Clustering, DistanceMatrix, Incident, Metric
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 KEPT_COLUMNS = (
@@ -33,8 +42,9 @@ KEPT_COLUMNS = (
 CLUSTER_COLUMNS = ("language", "clusterer", "level", "k", "seed", "cluster")
 METRIC_COLUMNS = (
     "source", "evaluator", "clusterer", "level", "metric", "value", "sd", "seeds", "null_mean", "null_sd", "p",
-    "ci_low", "ci_high", "n", "k",
+    "ci_low", "ci_high", "n", "k", "script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n",
 )  # fmt: skip
+EXCESS_COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 USABLE = ("calibrated", "reused")
 
 
@@ -95,6 +105,7 @@ def stage_compare(context: Context) -> None:
     """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
     if context.plan.matrix:
         _remove_others(context.folder / "distances", set())
+        _remove_others(context.folder / "halves", set())
         (context.folder / "kept.csv").unlink(missing_ok=True)
         return
     recipe = Recipe.of(context.plan.config)
@@ -107,6 +118,24 @@ def stage_compare(context: Context) -> None:
         _write_comparison(context, name, comparison)
         kept.extend(_kept_rows(group[0], comparison))
     write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
+    _compare_halves(context, recipe)
+
+
+def _compare_halves(context: Context, recipe: Recipe) -> None:
+    """halves/<model>--<corpus>.csv, of both halves of each text; nothing where the plan has no halves."""
+    rows = _half_rows(context)
+    half_of = {row["statistics"]: int(row["half"]) for row in rows}
+    groups = list(_by_matrix([_cell_result(row) for row in rows]))
+    _remove_others(context.folder / "halves", {name for name, _ in groups})
+    for name, group in groups:
+        usable = [cell for cell in group if cell.status in USABLE]
+        comparison = _compare_group(context, name, usable, recipe)
+        ids = tuple(half_id(cell.language, half_of[cell.statistics]) for cell in usable)
+        write_distances(context.folder / "halves" / f"{name}.csv", DistanceMatrix(ids, comparison.distances))
+
+
+def _half_rows(context: Context) -> list[dict[str, str]]:
+    return read_table(_earlier(context, "half_cells.csv")) if context.plan.halves else []
 
 
 def _remove_others(folder: Path, names: set[str]) -> None:
@@ -187,6 +216,20 @@ def stage_aggregate(context: Context) -> None:
     ids = tuple(language.id for language in context.plan.languages)
     aggregated = context.plan.matrix.distances.subset(ids) if context.plan.matrix else _aggregated(context, ids)
     _keep(context, aggregated)
+    _aggregate_halves(context)
+
+
+def _aggregate_halves(context: Context) -> None:
+    """halves.csv: the halves of every text as the whole texts are aggregated."""
+    names = dict.fromkeys(name for name, _ in _by_matrix([_cell_result(row) for row in _half_rows(context)]))
+    found = {name: read_distances(_earlier(context, f"halves/{name}.csv")) for name in names}
+    ids = tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
+    file = context.folder / "halves.csv"
+    if found:
+        matrices = {name: _spread(matrix, ids) for name, matrix in found.items()}
+        write_distances(file, context.plan.config.one("aggregators").build().aggregate(matrices))
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _aggregated(context: Context, ids: tuple[str, ...]) -> DistanceMatrix:
@@ -255,14 +298,41 @@ def _cluster_rows(clustering: Clustering) -> Iterator[dict[str, Any]]:
 
 
 def stage_evaluate(context: Context) -> None:
-    """metrics.csv, and baselines/<name>.csv."""
+    """metrics.csv, comparisons.csv, k_sweep.csv, baselines/<name>.csv, and reliability.csv where there are halves."""
     run = Run(context.folder)
     baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines", context.memo)
     context.incidents.extend(baselines.incidents)
     given = evaluation(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
     metrics = evaluate(context.plan, replace(given, baselines=baselines.distances))
+    metrics.extend(_reliability(context, run))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
+    chosen = context.plan.config.choices["evaluators"]
+    found = {name: excess_over(chosen, given, other) for name, other in baselines.evaluations.items()}
+    excesses = [_excess_row(name, excess) for name, rows in found.items() for excess in rows]
+    write_table(context.folder / "comparisons.csv", EXCESS_COLUMNS, excesses)
+    other_k = k_sweep(context.plan.config.choices["clusterers"], chosen, given)
+    write_table(context.folder / "k_sweep.csv", SWEEP_COLUMNS, other_k)
+
+
+def _excess_row(baseline: str, excess: Excess) -> dict[str, Any]:
+    evaluator, level, clusterer, metric = excess.question
+    values = (baseline, evaluator, clusterer, level, metric, *astuple(excess.difference), excess.n)
+    return dict(zip(EXCESS_COLUMNS, values, strict=True))
+
+
+def _reliability(context: Context, run: Run) -> list[Metric]:
+    """What halves of texts, models and corpora say of each other; reliability.csv for each language."""
+    cells = {(cell.model, cell.corpus): f"{cell.model}--{cell.corpus}" for cell in context.plan.cells}
+    matrices = {pair: read_distances(_earlier(context, f"distances/{name}.csv")) for pair, name in cells.items()}
+    metrics = agreement_metrics(matrices) if len(matrices) > 1 else []
+    file = context.folder / "reliability.csv"
+    if not context.plan.halves:
+        file.unlink(missing_ok=True)
+        return metrics
+    halves = read_distances(_earlier(context, "halves.csv"))
+    write_table(file, LANGUAGE_COLUMNS, reliability_rows(halves))
+    return [*half_metrics(halves, context.plan.config.settings.seed), *metrics]
 
 
 def stage_report(context: Context) -> None:

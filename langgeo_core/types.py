@@ -67,6 +67,33 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True)
+class Absence:
+    """What is not on this machine yet, and how it gets here; `comes` where a run fetches it as the config asks."""
+
+    what: str
+    how: str
+    comes: bool = False
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """What the size of a model follows from: `layers` blocks of attention and a feed-forward part.
+
+    The latter is two matrices or, where it is `gated`, three. `tied`: the head is the table of embeddings.
+    """
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    tied: bool = True
+    gated: bool = True
+
+
+@dataclass(frozen=True)
 class CorpusIdentity:
     """Which text this is, and on what terms it may be read."""
 
@@ -262,7 +289,8 @@ class Metric:
 
     `sd` is the spread over `seeds` clusterings or, where there is one, the standard error over languages;
     `null_mean`, `null_sd` and `p` come from shuffled labels; `ci_low`, `ci_high` bound the value over languages;
-    `n` counts them.
+    `n` counts them. `script_null_mean`, `script_null_sd` and `script_p` come from labels shuffled among languages of
+    the same script alone; `distinct` is the value over the `distinct_n` languages left without near duplicates.
     """
 
     evaluator: str
@@ -280,6 +308,11 @@ class Metric:
     ci_low: float | None = None
     ci_high: float | None = None
     k: int | None = None
+    script_null_mean: float | None = None
+    script_null_sd: float | None = None
+    script_p: float | None = None
+    distinct: float | None = None
+    distinct_n: int | None = None
 
     @property
     def question(self) -> tuple[str, str, str, str]:

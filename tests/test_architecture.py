@@ -24,8 +24,9 @@ LAYERS = (
     "ablation",
     "pipeline",
     "stages provenance checks",
-    "calibration compare clustering baselines reliability parts testing new_plugin",
-    "plan store registry building listing scoring paired",
+    "prediction",
+    "calibration compare clustering baselines reliability parts k_sweep testing new_plugin",
+    "plan sources store registry building listing scoring paired",
     "config catalog plugins",
     "matrices",
     "languages language_hints language_names protocols space runs tables",
@@ -37,7 +38,7 @@ LAYERS = (
 FACADES = ("langgeo_core", "langgeo_core.api")
 """What others import; nothing in the core does."""
 
-FUNCTIONS = {"build_component", "cache_folder", "find_languages"}
+FUNCTIONS = {"build_component", "cache_folder", "find_languages", "read_foreign"}
 """What of the api is no class."""
 
 HEAVY = {"torch", "transformers", "sklearn", "plotly", "pandas", "scipy", "numpy", "numba", "matplotlib", "hdbscan"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +20,7 @@ from langgeo_core.components import KINDS, Component
 from langgeo_core.errors import UserError
 from langgeo_core.registry import installed
 from langgeo_core.testing import Check, checks
+from langgeo_core.testing.run_folder import write_run
 
 HEAVY = ("load", "network", "weights", "head", "tokens")
 """Words in the names of the checks that read the weights of a model."""
@@ -47,7 +51,9 @@ SLOW_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
 
 @cache
 def folder() -> Path:
-    return Path(mkdtemp(prefix="langgeo-contract-"))
+    made = Path(mkdtemp(prefix="langgeo-contract-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @cache
@@ -60,7 +66,8 @@ def texts() -> Mapping[str, Any]:
     target = folder() / "texts"
     target.mkdir()
     for language in ("deu", "fin", "cmn_Hans"):
-        (target / f"{language}.txt").write_text(made_up_text(language), encoding="utf-8")
+        lines = textwrap.fill(made_up_text(language, 2000), width=40)
+        (target / f"{language}.txt").write_text(lines, encoding="utf-8")
     return {"path": str(target)}
 
 
@@ -69,6 +76,11 @@ def classes() -> Mapping[str, Any]:
     file = folder() / "classes.csv"
     file.write_text("language,order\ndeu,SOV\neng,SVO\nfra,SVO\ntur,SOV\nhin,SOV\nrus,SVO\n", encoding="utf-8")
     return {"file": str(file), "permutations": 19, "subsamples": 4}
+
+
+@cache
+def finished_run() -> Mapping[str, Any]:
+    return {"path": str(write_run(folder() / "run"))}
 
 
 def another_corpus() -> Mapping[str, Any]:
@@ -90,6 +102,7 @@ REQUIRED = {
     ("corpora", "shuffled"): another_corpus,
     ("corpora", "pieces"): one_language,
     ("evaluators", "labels"): classes,
+    ("baselines", "file"): finished_run,
 }
 
 ELSEWHERE = {("corpora", "hub-text"): "reads a hub, which its own tests stand in for"}
@@ -111,6 +124,11 @@ def all_checks() -> Iterator[Any]:
             for check in checks(record, options=options):
                 marks = [pytest.mark.starter] if record.requires and record.kind in ("models", "corpora") else []
                 yield pytest.param(check, id=f"{record.kind}-{record.name}{chosen}-{check}", marks=marks)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGEO_CACHE", str(folder() / "cache"))
 
 
 def builds(check: Check) -> bool:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from langgeo_core.ablation.halves import Key, figures_on, key_of
 from langgeo_core.ablation.runner import Outcome
-from langgeo_core.paired import Difference, draw_halves, holm, paired_difference
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.paired import Difference, draw_halves, holm, paired_difference
 from langgeo_core.runs import Run
 from langgeo_core.types import Metric
 

@@ -7,9 +7,9 @@ from statistics import median
 
 from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
-from langgeo_core.paired import TINY, Difference
 from langgeo_core.ablation.telling import figure_name, telling
 from langgeo_core.ablation.variants import Variant
+from langgeo_core.paired import TINY, Difference, p_text
 
 SIGNIFICANT = 0.05
 
@@ -66,7 +66,7 @@ def _described(row: Comparison, key: str = "") -> str:
     known, variant = row.difference, row.outcome.variant
     who = variant.choices[key] if key else variant.name
     interval = "" if known.low is None else f"95 % interval {known.low:z.3f} to {known.high:z.3f}"
-    tested = "" if row.p_adjusted is None else f"adjusted p {row.p_adjusted:.3f}"
+    tested = "" if row.p_adjusted is None else f"adjusted p {p_text(row.p_adjusted)}"
     details = ", ".join(filter(None, (interval, tested)))
     return f"{figure_name(row.metric)} {known.delta:+z.3f} with {who}{f' ({details})' if details else ''}"
 

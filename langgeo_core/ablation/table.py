@@ -10,6 +10,7 @@ from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.halves import key_of
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.telling import figure_name, telling
+from langgeo_core.paired import p_text
 from langgeo_core.stages import METRIC_COLUMNS
 
 DIFFERENCE_COLUMNS = ("delta", "delta_low", "delta_high", "p_adjusted")
@@ -86,4 +87,4 @@ def difference_texts(row: Comparison) -> tuple[str, str]:
     if row.outcome.variant.is_baseline or known is None:
         return "-", "-"
     interval = "" if known.low is None or known.high is None else f" [{known.low:z.3f}, {known.high:z.3f}]"
-    return f"{known.delta:+z.3f}{interval}", "-" if row.p_adjusted is None else f"{row.p_adjusted:.3f}"
+    return f"{known.delta:+z.3f}{interval}", "-" if row.p_adjusted is None else p_text(row.p_adjusted)

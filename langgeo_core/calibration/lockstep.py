@@ -44,12 +44,18 @@ def in_step(network: nn.Module, forwards: Sequence[Callable[[], None]], filled: 
 
 
 def _advance(passes: Sequence[greenlet], filled: Filled) -> None:
-    waiting = {suspended: suspended.switch() for suspended in passes}
+    waiting = {suspended: _next_block(suspended) for suspended in passes}
     while block := next((path for path in waiting.values() if path), None):
         with filled(block):
             for suspended, path in waiting.items():
                 if path == block:
-                    waiting[suspended] = suspended.switch()
+                    waiting[suspended] = _next_block(suspended)
+
+
+def _next_block(suspended: greenlet) -> str:
+    """Let a pass run up to the next block that it enters; empty where it ends instead."""
+    path = suspended.switch()
+    return "" if suspended.dead else str(path)
 
 
 @contextmanager

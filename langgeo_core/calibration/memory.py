@@ -16,8 +16,6 @@ from langgeo_core.config.schema import CalibrationSettings
 
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
-REDUCTION = 2.0
-"""A Gram matrix is reduced in this many more of its own size at most."""
 LIVE_ROWS = 4
 """How many tensors of a batch live in a block at once, in units of the widest input: its own, gate, up, product."""
 
@@ -34,7 +32,8 @@ class Footprint:
     block : the parameters of the largest block
     outside : the parameters that lie in no block
     grams : the Gram matrices of all linear layers; those that share an input count once each, so that it is a bound
-    block_grams : those of one block, and what the reduction of the largest takes
+    block_grams : those of one block
+    largest_gram : the largest of them
     state : one token's hidden state
     working : what one token takes while its batch goes through a block
     """
@@ -44,6 +43,7 @@ class Footprint:
     outside: int
     grams: int
     block_grams: int
+    largest_gram: int
     state: int
     working: int
 
@@ -51,9 +51,14 @@ class Footprint:
         """With `cells` cells side by side, each in batches of `tokens` tokens."""
         return self.weights + cells * (self.grams + tokens * self.working)
 
-    def sequential(self, states: int, tokens: int) -> int:
-        """With hidden states of `states` tokens, in batches of `tokens` tokens."""
-        return self.outside + self.block + self.block_grams + states * self.state + tokens * self.working
+    def sequential(self, states: int, tokens: int, copies: int = 1) -> int:
+        """With hidden states of `states` tokens, in batches of `tokens` tokens.
+
+        A Gram matrix is reduced in `copies` more of its size: one on the processor, where it is factored in place, two
+        on a card.
+        """
+        grams = self.block_grams + copies * self.largest_gram
+        return self.outside + self.block + grams + states * self.state + tokens * self.working
 
 
 def footprint(outline: nn.Module) -> Footprint:
@@ -73,7 +78,8 @@ def footprint(outline: nn.Module) -> Footprint:
         max(blocks),
         weights - sum(blocks),
         sum(map(sum, squares.values())),
-        int(sum(most) + REDUCTION * max(most)),
+        sum(most),
+        max(most),
         widths[0] * itemsize,
         LIVE_ROWS * max(widths) * itemsize,
     )

@@ -68,7 +68,8 @@ class Sequential:
     def groups(self, cells: Sequence[tuple[Cell, Windows]], batch: int) -> Iterable[list[tuple[Cell, Windows]]]:
         """The cells in groups whose hidden states fit in memory together, at least one in each."""
         longest = max((len(window) for _, windows in cells for window in windows.ids), default=0)
-        left = self.allowed - self.size.sequential(0, batch * longest)
+        copies = 1 if self.device.type == "cpu" else 2
+        left = self.allowed - self.size.sequential(0, batch * longest, copies)
         return groups(cells, left // self.size.state)
 
 

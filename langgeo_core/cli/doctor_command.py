@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -14,12 +15,18 @@ from langgeo_core.cli.common import json_option, print_json
 Check = tuple[str, bool, str]
 
 ROOM = 4 * 2**30
+LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn")
+TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
 @click.command("doctor")
 @json_option
 def command(as_json: bool) -> int:
-    """Check versions, memory, disk, the starter packages and the plugins; exits with 1 if something is amiss.
+    """Check this machine and what is installed; exits with 1 if something is amiss.
+
+    Versions, cores, memory, accelerators, the cache and its disk, the hub's token and offline mode, packages of
+    components, extras, plugins. The token itself is never shown.
 
     Example: langgeo doctor
     """
@@ -34,23 +41,52 @@ def command(as_json: bool) -> int:
 
 def _checks() -> Iterator[Check]:
     yield "python", sys.version_info >= (3, 11), sys.version.split()[0]
+    yield _libraries()
     yield _torch()
+    yield _cores()
     yield _memory()
+    yield from _accelerators()
     yield from _cache()
+    yield from _hub()
     yield from _packages()
+    yield _extras()
     yield from _plugins()
+
+
+def _libraries() -> Check:
+    versions = {name: _version(name) for name in LIBRARIES}
+    detail = ", ".join(f"{name} {version or 'missing'}" for name, version in versions.items())
+    return "libraries", all(versions.values()), detail
 
 
 def _torch() -> Check:
     import torch
 
-    devices = "CUDA" if torch.cuda.is_available() else "no accelerator"
-    return "torch", True, f"{torch.__version__}, {devices}, {torch.get_num_threads()} threads"
+    built = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built without CUDA"
+    return "torch", True, f"{torch.__version__}, {built}, {torch.get_num_threads()} threads"
+
+
+def _cores() -> Check:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return "cores", True, f"{usable} of {os.cpu_count()} usable"
 
 
 def _memory() -> Check:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return "memory", total >= ROOM, f"{total / 2**30:.1f} GiB (the starter takes about 3)"
+    import psutil
+
+    memory = psutil.virtual_memory()
+    free = f"{memory.available / 2**30:.1f} GiB free"
+    return "memory", memory.total >= ROOM, f"{memory.total / 2**30:.1f} GiB, {free} (the starter takes about 3)"
+
+
+def _accelerators() -> Iterator[Check]:
+    import torch
+
+    if not torch.cuda.is_available():
+        yield "accelerators", True, "none that torch can use: calibration runs on the processor"
+    for index in range(torch.cuda.device_count()):
+        device = torch.cuda.get_device_properties(index)
+        yield f"cuda:{index}", True, f"{device.name}, {device.total_memory / 2**30:.1f} GiB"
 
 
 def _cache() -> Iterator[Check]:
@@ -64,6 +100,22 @@ def _cache() -> Iterator[Check]:
     yield "disk", free >= ROOM, f"{free / 2**30:.1f} GiB free there (the starter takes about 2)"
 
 
+def _hub() -> Iterator[Check]:
+    """Gated models need a token; without one the rest works."""
+    variable = next((name for name in TOKENS if os.environ.get(name)), "")
+    stored = Path(os.environ.get("HF_TOKEN_PATH") or _hub_home() / "token")
+    kept = f"in {stored}" if stored.is_file() else "none: gated models and data sets cannot be downloaded"
+    yield "hub token", True, f"in {variable}" if variable else kept
+    offline = [name for name in OFFLINE if os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")]
+    connections = f"forbidden by {' and '.join(offline)}" if offline else "allowed"
+    yield "hub", True, f"connections are {connections}, cache below {_hub_home()}"
+
+
+def _hub_home() -> Path:
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("HF_HOME") or caches / "huggingface").expanduser()
+
+
 def _packages() -> Iterator[Check]:
     from langgeo_core.components import KINDS
     from langgeo_core.registry import installed
@@ -75,6 +127,34 @@ def _packages() -> Iterator[Check]:
                 missing = component.missing_packages()
                 detail = f"{', '.join(missing)} missing; type: {component.how_to_install()}" if missing else "installed"
                 yield f"packages of {component.name}", not missing, detail
+
+
+def _extras() -> Check:
+    """An extra that is not there is no fault: its components say so above, and the rest works without."""
+    from importlib.metadata import metadata, requires
+
+    from packaging.requirements import Requirement
+
+    needs = [Requirement(line) for line in requires("langgeo") or ()]
+    extras = metadata("langgeo").get_all("Provides-Extra") or []
+    whole = [extra for extra in extras if all(_version(need.name) for need in needs if _belongs(need, extra))]
+    partly = [extra for extra in extras if extra not in whole]
+    rest = f"; not, or not all of: {', '.join(partly)}" if partly else ""
+    return "extras", True, f"{', '.join(whole) or 'none'}{rest}"
+
+
+def _belongs(need: object, extra: str) -> bool:
+    marker = getattr(need, "marker", None)
+    return bool(marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}))
+
+
+def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
 
 
 def _plugins() -> Iterator[Check]:

@@ -115,10 +115,12 @@ def _row(metric: Metric) -> tuple[str, ...]:
 
 
 def _entries(metric: Metric) -> Iterator[str]:
+    from langgeo_core.paired import p_text
+
     yield from (metric.source, metric.evaluator, metric.level, metric.clusterer, metric.metric)
     yield _with_spread(metric.value, metric.sd)
     yield _with_spread(metric.null_mean, metric.null_sd)
-    yield "" if metric.p is None else f"{metric.p:.3f}"
+    yield "" if metric.p is None else p_text(metric.p)
     bounded = metric.ci_low is not None and metric.ci_high is not None
     yield f"{metric.ci_low:z.3f} to {metric.ci_high:z.3f}" if bounded else ""
     yield str(metric.n)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from langgeo_core.cli.completion import KIND
+
 
 @click.command("new-plugin")
-@click.argument("kind")
+@click.argument("kind", shell_complete=KIND)
 @click.argument("name")
 @click.option(
     "--out",

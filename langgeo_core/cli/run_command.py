@@ -77,6 +77,7 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
 
 def _headlines(folder: Path, record: dict[str, Any]) -> Iterator[str]:
     """Agreement with the classes of every level, a line a figure, with what the baselines reach."""
+    from langgeo_core.paired import p_text
     from langgeo_core.runs import Run
 
     metrics = Run(folder).metrics
@@ -85,7 +86,7 @@ def _headlines(folder: Path, record: dict[str, Any]) -> Iterator[str]:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".rstrip()
-            null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {metric.p:.3f}"
+            null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
             baselines = "".join(_beside(metric, metrics, record))
             yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"
 

@@ -43,4 +43,8 @@ def command(
     cells = languages * len(found.choices["models"]) * len(found.choices["corpora"])
     unread = f"; {examined.unread} texts were not read" if examined.unread else ""
     click.echo(f"{found.resolved().settings.name}: no problems; {languages} languages, {cells} cells{unread}")
+    for line in examined.elsewhere:
+        click.echo(f"  {line}")
+    if examined.elsewhere:
+        click.echo(f"  `langgeo plan {config}` says what a run needs")
     return 0

@@ -84,6 +84,13 @@ class CalibrationSettings(Options):
         json_schema_extra={"unit": "multiples of the mean diagonal of XᵀX / tokens"},
     )
 
+    @field_validator("device")
+    @classmethod
+    def _known_device(cls, device: str) -> str:
+        if not re.match(_DEVICES, device):
+            raise ValueError(f"must be auto, cpu, cuda or cuda:N, got {device!r}")
+        return device
+
 
 class ReliabilitySettings(Options):
     """What is measured besides the distances, to find out how far they can be trusted."""
@@ -93,13 +100,6 @@ class ReliabilitySettings(Options):
         description="Measure every language on each of two disjoint halves of its text as well, which takes about as "
         "long again as the run itself.",
     )
-
-    @field_validator("device")
-    @classmethod
-    def _known_device(cls, device: str) -> str:
-        if not re.match(_DEVICES, device):
-            raise ValueError(f"must be auto, cpu, cuda or cuda:N, got {device!r}")
-        return device
 
 
 class MatrixSettings(Options):

@@ -7,7 +7,6 @@ halves of either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -57,7 +56,7 @@ class Halves:
         first, second = (matrix.values[np.ix_(row, row)] for row in rows)
         return cls(ids, np.diagonal(one_way).copy(), first, second, across)
 
-    def subset(self, rows: Sequence[int] | NDArray[np.int64]) -> Halves:
+    def subset(self, rows: NDArray[np.int64]) -> Halves:
         """Some of the languages, by position."""
         square = np.ix_(rows, rows)
         ids = tuple(self.ids[row] for row in rows)

@@ -10,6 +10,7 @@ import numpy as np
 from langgeo_core.errors import UserError
 from langgeo_core.testing.check import Subject, require
 from langgeo_core.testing.numbers import array, finite, same
+from langgeo_core.testing.world import MadeUpCorpus
 from langgeo_core.types import ModelIdentity
 
 SENTENCE = "Nine words that most tokenizers know, and a few: ñ, ж, 語."
@@ -19,19 +20,19 @@ TRIED = 3
 
 def identity_is_stable(subject: Subject) -> None:
     """`identity` says which weights these are, the same in every instance, with a SHA-256 of 64 hexadecimal digits."""
-    found = subject.build().identity()
+    found = _built(subject).identity()
     require(isinstance(found, ModelIdentity), f"identity gives {type(found).__name__}, no ModelIdentity")
     empty = [name for name, value in vars(found).items() if not value]
     require(not empty, f"the identity has no {', '.join(empty)}")
     sha = found.weights_sha256
     require(re.fullmatch(r"[0-9a-f]{64}", sha) is not None, f"weights_sha256 is {sha!r}")
-    again = subject.build().identity()
+    again = _built(subject).identity()
     require(again == found, f"the identity is {found}, and {again} the second time")
 
 
 def tokens_are_whole_numbers(subject: Subject) -> None:
     """The tokenizer gives the same list of token ids at every call, and none for an empty text."""
-    tokenizer = subject.build().tokenizer()
+    tokenizer = _built(subject).tokenizer()
     tokens = list(tokenizer.encode(SENTENCE))
     require(bool(tokens), f"encode({SENTENCE!r}) gives nothing")
     require(all(isinstance(token, int) and token >= 0 for token in tokens), f"encode gives {tokens[:8]}")
@@ -42,7 +43,7 @@ def tokens_are_whole_numbers(subject: Subject) -> None:
 
 def loaded_network_encodes_like_the_tokenizer(subject: Subject) -> None:
     """The loaded model has the tokenizer's tokens, a padding token, and a first token or None."""
-    model = subject.build()
+    model = _built(subject)
     loaded = model.load("float32")
     require(list(loaded.encode(SENTENCE)) == list(model.tokenizer().encode(SENTENCE)), "the tokens differ")
     require(isinstance(loaded.pad, int), f"pad is {loaded.pad!r}")
@@ -53,7 +54,7 @@ def network_is_ready_for_a_forward_pass(subject: Subject) -> None:
     """`load` gives a network in evaluation mode and the dtype asked for that takes `input_ids` and `attention_mask`."""
     import torch
 
-    loaded = subject.build().load("float32")
+    loaded = _built(subject).load("float32")
     require(not loaded.network.training, "the network is in training mode")
     strange = {str(values.dtype) for values in loaded.network.parameters() if values.dtype is not torch.float32}
     require(not strange, f"parameters are {', '.join(sorted(strange))}, asked for float32")
@@ -66,7 +67,7 @@ def network_is_ready_for_a_forward_pass(subject: Subject) -> None:
 
 def weights_are_those_of_the_network(subject: Subject) -> None:
     """`weights().read` gives the network's linear layers, (rows, columns) float32, under their paths in it."""
-    model = subject.build()
+    model = _built(subject)
     linear = _linear(model.load("float32").network)
     require(bool(linear), "the network has no linear layer")
     reader = model.weights()
@@ -82,13 +83,21 @@ def a_model_without_a_head_says_so(subject: Subject) -> None:
     import torch
 
     try:
-        loaded = subject.build().load_causal("float32")
+        loaded = _built(subject).load_causal("float32")
     except UserError:
         return
     ids = torch.tensor([loaded.encode(SENTENCE)])
     with torch.no_grad():
         logits = loaded.causal(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
     finite("the logits", logits.numpy())
+
+
+def _built(subject: Subject) -> Any:
+    """The model, after it has been given texts where it learns from them."""
+    model = subject.build()
+    if hasattr(model, "learn_from"):
+        model.learn_from({"made-up": MadeUpCorpus()})
+    return model
 
 
 def _linear(network: Any) -> dict[str, np.ndarray[Any, Any]]:

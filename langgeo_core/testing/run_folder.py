@@ -7,9 +7,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors.numpy import save
+
 from langgeo_core.tables import write_distances, write_table
 from langgeo_core.testing.world import IDS, Labels, evaluation, languages
-from langgeo_core.types import Clustering, Embedding, Language, Metric
+from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Language, Metric
 
 
 def write_run(folder: Path) -> Path:
@@ -18,22 +21,27 @@ def write_run(folder: Path) -> Path:
     labels: Labels = {"family": tuple(one.family or None for one in known)}
     run = evaluation(known, labels)
     folder.mkdir(parents=True)
-    (folder / "config.yaml").write_text("name: example\n", encoding="utf-8")
+    (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
     for name, content in (("run.json", _record()), ("labels.json", labels), ("embedding.json", {"eigenvalues": []})):
         (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
     write_distances(folder / "distances.csv", run.distances)
     write_distances(folder / "distances" / "model--corpus.csv", run.distances)
+    _write_partials(folder / "distances" / "model--corpus.safetensors", run.distances)
     _write_languages(folder / "languages.csv", known)
     _write_points(folder / "embedding.csv", run.embedding)
     _write_clusters(folder / "clusters.csv", run.clusterings)
     write_table(
         folder / "metrics.csv", [field.name for field in fields(Metric)], [asdict(metric) for metric in _metrics()]
     )
+    write_table(folder / "comparisons.csv", EXCESS, [dict(zip(EXCESS, EXCEEDS, strict=True))])
     write_table(folder / "kept.csv", KEPT, [dict(zip(KEPT, row, strict=True)) for row in _kept()])
     write_table(folder / "cells.csv", CELLS, [dict(zip(CELLS, row, strict=True)) for row in _cells(known)])
     return folder
 
 
+CONFIG = "name: example\nscorer: sparsegpt\nquantizer: median\ndistance: hamming\n"
+EXCESS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
+EXCEEDS = ("char-ngrams", "glottolog", "", "family", "nn1", 0.1, -0.1, 0.3, 0.4, len(IDS))
 KEPT = ("model", "corpus", "matrix", "layer", "module", "rows", "columns", "kept_mean", "kept_min", "kept_max")
 CELLS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 
@@ -46,6 +54,14 @@ def _kept() -> list[tuple[object, ...]]:
 
 def _cells(known: tuple[Language, ...]) -> list[tuple[object, ...]]:
     return [("model", "corpus", one.id, "calibrated", 128, 0.1, f"{'0' * 64}.safetensors", "0" * 64) for one in known]
+
+
+def _write_partials(file: Path, distances: DistanceMatrix) -> None:
+    """As many differing weights in each of the four matrices as make the distances."""
+    partials = np.stack([distances.values * 16 * 16] * len(_kept()))[:, None]
+    kept = np.full((len(partials), len(distances.ids)), 0.5)
+    names = {"languages": json.dumps(distances.ids), "matrices": json.dumps([row[2] for row in _kept()])}
+    file.write_bytes(save({"partials": partials, "kept": kept}, metadata=names))
 
 
 def _write_languages(file: Path, known: tuple[Language, ...]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.languages import LanguageTable
-from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Evaluation, Language
+from langgeo_core.types import Clustering, CorpusIdentity, DistanceMatrix, Embedding, Evaluation, Language, Text
 
 IDS = ("deu", "eng", "swe", "spa", "fra", "ita", "rus", "pol", "fin", "tur", "kaz", "hin")
 OTHER_SCRIPTS = {"rus": "Cyrl", "kaz": "Cyrl", "hin": "Deva"}
@@ -29,6 +29,22 @@ def made_up_text(language: str, letters: int = 700) -> str:
     weights = [draw.random() ** 4 for _ in LETTERS]
     words = ("".join(draw.choices(LETTERS, weights, k=draw.randint(2, 9))) for _ in range(letters // 4))
     return " ".join(words)[:letters]
+
+
+class MadeUpCorpus:
+    """Texts in three of the languages, as a corpus plugin gives them."""
+
+    def identity(self) -> CorpusIdentity:
+        """Nobody's text, for everybody."""
+        return CorpusIdentity("made-up", "1", "CC0-1.0", "made up")
+
+    def languages(self) -> tuple[str, ...]:
+        """The first three."""
+        return IDS[:3]
+
+    def read(self, language: str) -> Text:
+        """A hundred words or so, the same at every call."""
+        return Text(language, (made_up_text(language),), "made up")
 
 
 def coordinates(known: tuple[Language, ...]) -> NDArray[np.float64]:

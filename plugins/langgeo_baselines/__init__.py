@@ -14,6 +14,13 @@ def langgeo_baselines() -> Iterator[components.Baseline]:
     yield from _tokens()
     yield from _lengths()
     yield from _facts()
+    yield components.Baseline(
+        "file",
+        "Distances of a finished run, such as a control of random weights, or of a file.",
+        "langgeo_baselines.file:FileDistances",
+        options="langgeo_baselines.options:FileOptions",
+        shorthand="path",
+    )
 
 
 def _texts() -> Iterator[components.Baseline]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, field_validator
 
 from langgeo_core.api import Options
 
@@ -94,3 +95,22 @@ class UrielGeneticOptions(VectorOptions):
     features: Literal["fam", "syntax_knn", "phonology_knn", "inventory_knn"] = Field(
         "fam", description="The set of features, as lang2vec calls it."
     )
+
+
+class FileOptions(Options):
+    """Options of `file`."""
+
+    path: Path = Field(
+        description="The folder of a finished run, or a file of distances as CSV, PHYLIP, NEXUS or the study's JSON."
+    )
+    matrix: str | None = Field(None, min_length=1, description="Which of several matrices of a JSON file.")
+    control: bool = Field(
+        False,
+        description="Whether these are distances of a model that has learnt nothing, such as one of random weights: "
+        "the verdict then credits the run's training with what exceeds them.",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from langgeo_core.api import CorpusIdentity, LanguageTable, Text, UnavailableError, UserError
+from langgeo_core.api import Absence, CorpusIdentity, LanguageTable, Text, UnavailableError, UserError
 from langgeo_datasets.chinese import belongs
 from langgeo_datasets.kept import Kept, address, load, save
 from langgeo_datasets.options import HubTextOptions
@@ -25,7 +25,6 @@ class HubText:
     def __init__(self, options: HubTextOptions) -> None:
         self.options = options
         self.path = options.path.expanduser() if options.path else None
-        self._texts: dict[str, Text] = {}
         self._commits: set[str] = set()
 
     def identity(self) -> CorpusIdentity:
@@ -66,12 +65,16 @@ class HubText:
         """
         if language not in self._codes:
             raise UserError(f"{self._name} has no text in {language}", near(language, sorted(self._codes)))
-        if language not in self._texts:
-            kept = self._from_folder(language, self.path) if self.path else self._from_hub(language)
-            self._commits.add(kept.origin)
-            source = f"{self._name}, {self._pattern(language)}, {kept.origin}"
-            self._texts[language] = Text(language, kept.documents, source)
-        return self._texts[language]
+        kept = self._from_folder(language, self.path) if self.path else self._from_hub(language)
+        self._commits.add(kept.origin)
+        return Text(language, kept.documents, f"{self._name}, {self._pattern(language)}, {kept.origin}")
+
+    def absent(self, language: str) -> Absence | None:
+        """Where the text is neither in a folder nor in a cache, how to have it; downloads nothing."""
+        if self.path or self._kept_at(language).is_file() or self._in_cache(language):
+            return None
+        missing = self._not_here()
+        return Absence(missing.message, missing.hint, comes=self.options.download)
 
     @cached_property
     def _codes(self) -> dict[str, str]:
@@ -98,20 +101,32 @@ class HubText:
 
     def _from_hub(self, language: str) -> Kept:
         """What was streamed before, or lies in the hub's cache, or is streamed now."""
-        options = self.options
-        where = address({"repo": options.repo, "revision": options.revision, **self._question(language)})
+        where = self._kept_at(language)
         if kept := load(where):
             return kept
-        folder = snapshot(options.repo, self._revision)
-        if folder and (place := in_folder(folder, self._pattern(language))):
-            return self._drawn(language, place, folder.name)
-        if not options.download:
-            hint = f"add `download: true` to its options to read a sample of {options.documents} documents a language "
-            hint += "over the network, or set `path` to a folder that holds it"
-            raise UnavailableError(f"{options.repo} is not on this machine", hint)
+        if found := self._in_cache(language):
+            return self._drawn(language, *found)
+        if not self.options.download:
+            raise self._not_here()
         kept = self._streamed(language)
         save(where, kept)
         return kept
+
+    def _kept_at(self, language: str) -> Path:
+        options = self.options
+        return address({"repo": options.repo, "revision": options.revision, **self._question(language)})
+
+    def _in_cache(self, language: str) -> tuple[Place, str] | None:
+        """The text's files in the hub's cache, and the commit."""
+        folder = snapshot(self.options.repo, self._revision)
+        place = in_folder(folder, self._pattern(language)) if folder else None
+        return (place, folder.name) if folder and place else None
+
+    def _not_here(self) -> UnavailableError:
+        options = self.options
+        hint = "add `download: true` to its options (`corpora.NAME.download=true`) to read a sample of "
+        hint += f"{options.documents} documents a language over the network, or set `path` to a folder that holds it"
+        return UnavailableError(f"{options.repo} is not on this machine", hint)
 
     def _streamed(self, language: str) -> Kept:
         repo, pattern = self.options.repo, self._pattern(language)

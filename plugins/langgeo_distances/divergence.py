@@ -9,9 +9,10 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from langgeo_core.api import Densities, NumericalError, ScaledColumns, Signature, WeightMatrix
-from langgeo_distances.pairs import BLOCK
+from langgeo_distances.pairs import BLOCK, partners
 
 Float64 = NDArray[np.float64]
+Floats = NDArray[np.float32] | Float64
 
 NEAR = 0.5
 """Relative differences up to this are taken by a series, which keeps its precision and takes no logarithm."""
@@ -61,43 +62,44 @@ class JensenShannon:
         return distances
 
 
-def _divergences(values: NDArray[np.float32] | Float64, means: Float64, matrix: WeightMatrix) -> Float64:
-    """(1, n, n) sums over the (n, entries) values, a block of entries at a time, in bits."""
+def _divergences(values: Floats, means: Float64, matrix: WeightMatrix) -> Float64:
+    """(1, n, n) sums over the (n, entries) values, in bits."""
     if not (means > 0).all():
         raise NumericalError(
             f"{matrix.name}: all scores of a language are zero, and zeros are no distribution",
             "use another scorer, or another distance such as l2",
         )
-    sums = np.zeros((1, len(values), len(values)))
-    for start in range(0, values.shape[1], BLOCK):
-        sums += divergences(values[:, start : start + BLOCK] / means[:, np.newaxis])
-    bits: Float64 = sums / np.log(2)
+    bits: Float64 = divergences(values, 1 / means)[None] / np.log(2)
     return bits
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def divergences(densities: Float64) -> Float64:
-    """(n, n) Σ_i KL(p_i, m_i) / 2 + KL(q_i, m_i) / 2 in nats, of the rows p, q of an (n, entries) array.
+def divergences(values: Floats, factors: Float64) -> Float64:
+    """(n, n) Σ_i KL(p_i, m_i) / 2 + KL(q_i, m_i) / 2 in nats, of the rows p, q of (n, entries) values times factors.
 
     With m = (p + q) / 2 and d = |p - q| / (p + q), an entry adds m · h(d), where
     h(d) = ((1 + d) ln(1 + d) + (1 - d) ln(1 - d)) / 2 = Σ_k d^2k / (2k (2k - 1)).
     """
-    n = densities.shape[0]
+    n, entries = values.shape
     sums = np.zeros((n, n))
     for first in prange(n):
-        for second in range(first):
-            one, other = densities[first], densities[second]
-            sums[first, second] = (_near(one, other) + _far(one, other)) / 2
+        for start in range(0, entries, BLOCK):
+            part = slice(start, start + BLOCK)
+            for step in range(partners(first, n)):
+                second = (np.int64(first) + step + 1) % n
+                pair = values[first, part], values[second, part], factors[first], factors[second]
+                sums[first, second] += (_near(*pair) + _far(*pair)) / 2
     return sums + sums.T
 
 
 # Sums in any order and division as the processor does it, without which this loop is not vectorised: ten times slower.
 @njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})  # type: ignore[untyped-decorator]
-def _near(one: Float64, other: Float64) -> float:
+def _near(one: Floats, other: Floats, scale: float, others: float) -> float:
     """Σ (p + q) h(d) over the entries with d up to NEAR."""
     total = 0.0
     for entry in range(one.shape[0]):
-        both, gap = one[entry] + other[entry], abs(one[entry] - other[entry])
+        p, q = one[entry] * scale, other[entry] * others
+        both, gap = p + q, abs(p - q)
         ratio = gap / (both + SMALLEST)
         square = ratio * ratio if gap <= NEAR * both else 0.0
         series = 0.0
@@ -108,11 +110,12 @@ def _near(one: Float64, other: Float64) -> float:
 
 
 @njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _far(one: Float64, other: Float64) -> float:
+def _far(one: Floats, other: Floats, scale: float, others: float) -> float:
     """Σ (p + q) h(d) over the others."""
     total = 0.0
     for entry in range(one.shape[0]):
-        both, gap = one[entry] + other[entry], abs(one[entry] - other[entry])
+        p, q = one[entry] * scale, other[entry] * others
+        both, gap = p + q, abs(p - q)
         if gap > NEAR * both:
             ratio = gap / both
             if ratio < 1:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from langgeo_distances.pairs import city_block
+from langgeo_distances.pairs import city_block, partners
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -78,7 +78,8 @@ def _over_stretches(counts: Int32, squares: bool) -> Int64:
     n, columns = counts.shape[:2]
     found = np.zeros((n, n), dtype=np.int64)
     for first in prange(n):
-        for second in range(first):
+        for step in range(partners(first, n)):
+            second = (np.int64(first) + step + 1) % n
             total = np.int64(0)
             for column in range(columns):
                 if squares:

@@ -14,18 +14,48 @@ BLOCK = 1 << 14
 """How many entries of every row are compared before the next: what fits into the processor's caches."""
 
 
+@njit(cache=True, inline="always")
+def partners(first, n):  # type: ignore[no-untyped-def]
+    """With how many of the next rows, round in a ring, row `first` of n is compared, so that each pair is once."""
+    return (n - 1) // 2 + np.int64(n % 2 == 0 and first < n // 2)
+
+
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def city_block(counts: Int32) -> Int64:
     """(n, n) Σ_j |counts[a, j] - counts[b, j]| of the rows of an (n, columns) int32 array."""
     n, columns = counts.shape
     sums = np.zeros((n, n), dtype=np.int64)
     for first in prange(n):
-        for second in range(first):
+        for step in range(partners(first, n)):
+            second = (np.int64(first) + step + 1) % n
             total = np.int64(0)
             for column in range(columns):
                 total += abs(counts[first, column] - counts[second, column])
             sums[first, second] = total
     return sums + sums.T
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def city_block_of_levels(levels: UInt8) -> Int64:
+    """(n, n) Σ |levels[a] - levels[b]| of the rows of an (n, entries) array."""
+    n, entries = levels.shape
+    sums = np.zeros((n, n), dtype=np.int64)
+    for first in prange(n):
+        for start in range(0, entries, BLOCK):
+            stop = min(start + BLOCK, entries)
+            for step in range(partners(first, n)):
+                second = (np.int64(first) + step + 1) % n
+                sums[first, second] += _gaps(levels[first, start:stop], levels[second, start:stop])
+    return sums + sums.T
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _gaps(one: UInt8, other: UInt8) -> int:
+    """Σ |one - other| of one block, in 32 bits."""
+    total = np.int32(0)
+    for entry in range(one.shape[0]):
+        total += np.int32(abs(np.int32(one[entry]) - np.int32(other[entry])))
+    return int(total)
 
 
 def differing_bits(bits: UInt8) -> Int64:
@@ -50,14 +80,6 @@ def differing_levels(levels: UInt8) -> Int64:
             for second in range(first):
                 sums[first, second] += np.count_nonzero(block[first] != block[second])
     return sums + sums.T
-
-
-def city_block_of_levels(levels: UInt8) -> Int64:
-    """(n, n) Σ |levels[a] - levels[b]| of the rows of an (n, entries) array."""
-    sums = np.zeros((len(levels), len(levels)), dtype=np.int64)
-    for start in range(0, levels.shape[1], BLOCK):
-        sums += city_block(levels[:, start : start + BLOCK].astype(np.int32))
-    return sums
 
 
 def products_of_levels(levels: UInt8) -> Int64:

@@ -6,11 +6,15 @@ and clusters are allowed and change nothing.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+
+AGREEMENTS = ("ari", "ami", "v_measure", "purity")
 
 NO_ROOM = 1e-12
 """An index whose best value exceeds its expected value by less than this can only be at its best."""
@@ -55,13 +59,11 @@ def purity(tables: Int64, credited: int | None = None) -> Float64:
     return share
 
 
-def adjusted_mutual_information(tables: Int64, expected: Float64) -> Float64:
-    """(batch,) mutual information adjusted for chance, normalised by the mean entropy (Vinh, Epps & Bailey 2010).
+def mutual_information_indices(tables: Int64) -> tuple[Float64, Float64]:
+    """(batch,) each: mutual information adjusted for chance, and the V-measure.
 
-    Parameters
-    ----------
-    tables : (batch, classes, clusters)
-    expected : (batch,) or (1,) from `expected_mutual_information`; it depends on the margins only
+    Both are normalised by the mean entropy: the first less what is expected (Vinh, Epps & Bailey 2010), the second as
+    it is, which rises with the number of clusters (Rosenberg & Hirschberg 2007).
     """
     sizes = tables.sum(axis=(1, 2))
     n_log_n = _n_log_n(int(sizes.max()))
@@ -69,17 +71,53 @@ def adjusted_mutual_information(tables: Int64, expected: Float64) -> Float64:
     in_class = n_log_n[tables.sum(axis=2)].sum(axis=1) / sizes
     in_cluster = n_log_n[tables.sum(axis=1)].sum(axis=1) / sizes
     information = cells - in_class - in_cluster + np.log(sizes)
-    room = np.log(sizes) - (in_class + in_cluster) / 2 - expected
-    full = room < NO_ROOM
-    return np.where(full, 1.0, (information - expected) / np.where(full, 1.0, room))
+    entropy = np.log(sizes) - (in_class + in_cluster) / 2
+    expected = expected_mutual_information(tables)
+    return _share(information - expected, entropy - expected), _share(information, entropy)
 
 
-def expected_mutual_information(table: Int64) -> float:
-    """Mean mutual information (nats) over all tables (classes, clusters) with the margins of this one."""
-    from sklearn.metrics import cluster
+def _share(part: Float64, whole: Float64) -> Float64:
+    full = whole < NO_ROOM
+    return np.where(full, 1.0, part / np.where(full, 1.0, whole))
 
-    occupied = table[table.any(axis=1)][:, table.any(axis=0)]
-    return float(cluster.expected_mutual_information(occupied, int(table.sum())))
+
+def expected_mutual_information(tables: Int64) -> Float64:
+    """(batch,) mean mutual information (nats) over all tables with the margins of each (batch, classes, clusters).
+
+    A sum over pairs of a class's and a cluster's size, of which there are few; all tables are of the same n.
+    """
+    n = int(tables[0].sum())
+    margins = tables.sum(axis=2), tables.sum(axis=1)
+    sizes = [np.unique(margin[margin > 0]) for margin in margins]
+    terms = np.array([[_expected_term(int(one), int(other), n) for other in sizes[1]] for one in sizes[0]])
+    rows, columns = (
+        (margin[:, :, np.newaxis] == size).sum(axis=1) for margin, size in zip(margins, sizes, strict=True)
+    )
+    return np.asarray(np.einsum("bi,ij,bj->b", rows, terms, columns, optimize=True))
+
+
+@lru_cache(maxsize=1 << 16)
+def _expected_term(one: int, other: int, n: int) -> float:
+    """Σ_m (m/n) log(n·m / (one·other)) · P(m), P hypergeometric: a class and a cluster of these sizes share m."""
+    shared = np.arange(max(1, one + other - n), min(one, other) + 1)
+    log_factorial = _log_factorials(n)
+    log_p = (
+        log_factorial[one] + log_factorial[other] + log_factorial[n - one] + log_factorial[n - other]
+        - log_factorial[n] - log_factorial[shared] - log_factorial[one - shared] - log_factorial[other - shared]
+        - log_factorial[n - one - other + shared]
+    )  # fmt: skip
+    return float((shared / n * np.log(n * shared / (one * other)) * np.exp(log_p)).sum())
+
+
+@lru_cache(maxsize=64)
+def _log_factorials(n: int) -> Float64:
+    logs: Float64 = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    return logs
+
+
+def agreements(tables: Int64, credited: int) -> Float64:
+    """(metrics, batch) in the order of `AGREEMENTS`; `credited` as in `purity`."""
+    return np.array([adjusted_rand(tables), *mutual_information_indices(tables), purity(tables, credited)])
 
 
 def _pairs(counts: Int64) -> Int64:

@@ -8,21 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Clustering, Metric
-from langgeo_glottolog.agreement import (
-    adjusted_mutual_information,
-    adjusted_rand,
-    contingency,
-    expected_mutual_information,
-    purity,
-)
-from langgeo_glottolog.figures import Figure, as_metric
+from langgeo_core.api import Clustering
+from langgeo_glottolog.agreement import AGREEMENTS, agreements, contingency
+from langgeo_glottolog.figures import Measure
 from langgeo_glottolog.sample import Sample
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-
-BOUNDS = {"ari": (-0.5, 1.0), "ami": (-1.0, 1.0), "purity": (0.0, 1.0)}
 
 CELLS = 4_000_000
 """Cells of contingency tables held at once: 32 MB."""
@@ -35,18 +27,30 @@ class Groups:
     codes: Int64
     placed: int
 
+    @property
+    def noise(self) -> NDArray[np.bool_]:
+        return np.asarray(self.codes >= self.placed)
 
-def cluster_metrics(sample: Sample, clusterings: Sequence[Clustering]) -> list[Metric]:
-    """`ari`, `ami`, `purity` of one clusterer, and `noise` where it may leave languages out.
 
-    Value and spread are over its seeds; the null is the mean over seeds under one shuffle of the labels; on a
-    half of the languages the clusters are those found on all, restricted to it.
+def cluster_measure(sample: Sample, clusterings: Sequence[Clustering]) -> Measure:
+    """`ari`, `ami`, `v_measure`, `purity` of one clusterer, and `noise` where it may leave languages out.
+
+    Values are over its seeds; under one shuffle, and on a part of the languages, they are the mean over the seeds. On
+    a part the clusters are those found on all, restricted to it.
     """
     seeds = [_groups(sample, clustering) for clustering in clusterings]
-    figures = _agreement(sample, seeds)
-    if any(clustering.k is None or (clustering.labels < 0).any() for clustering in clusterings):
-        figures.append(_noise(sample, seeds))
-    return [as_metric(figure, sample, clusterings[0].clusterer, _k(clusterings)) for figure in figures]
+    noisy = any(clustering.k is None or (clustering.labels < 0).any() for clustering in clusterings)
+    everyone = np.arange(len(sample.ids))[np.newaxis]
+
+    def shuffled(orders: Int64) -> dict[str, Float64]:
+        return _mean([_scores(sample.classes[orders], everyone, groups) for groups in seeds], noisy)
+
+    def on(parts: Int64) -> dict[str, Float64]:
+        return _mean([_scores(sample.classes[parts], parts, groups) for groups in seeds], noisy)
+
+    values = np.concatenate([_scores(sample.classes[np.newaxis], everyone, groups) for groups in seeds], axis=1)
+    first = clusterings[0]
+    return Measure(_named(values, noisy), shuffled, on, first.clusterer, _k(first))
 
 
 def _groups(sample: Sample, clustering: Clustering) -> Groups:
@@ -60,57 +64,34 @@ def _groups(sample: Sample, clustering: Clustering) -> Groups:
     return Groups(spread, len(names))
 
 
-def _k(clusterings: Sequence[Clustering]) -> int:
+def _k(first: Clustering) -> int:
     """As configured, or as found by the first seed."""
-    first = clusterings[0]
     return len(np.unique(first.labels[first.labels >= 0])) if first.k is None else first.k
 
 
-def _agreement(sample: Sample, seeds: Sequence[Groups]) -> list[Figure]:
-    values = np.concatenate([_scores(sample.classes[np.newaxis], groups) for groups in seeds], axis=1)
-    shuffled = np.mean([_scores(sample.classes[sample.shuffled], groups) for groups in seeds], axis=0)
-    halved = np.mean([_scores_on(sample.halved, sample.classes, groups) for groups in seeds], axis=0)
-    rows = zip(BOUNDS.items(), values, shuffled, halved, strict=True)
-    return [Figure(name, value, null, half, bounds) for (name, bounds), value, null, half in rows]
+def _mean(scores: Sequence[Float64], noisy: bool) -> dict[str, Float64]:
+    return _named(np.mean(scores, axis=0), noisy)
 
 
-def _noise(sample: Sample, seeds: Sequence[Groups]) -> Figure:
-    """Share of languages in no cluster; labels have no part in it, so its null is the share itself."""
-    noise = np.array([groups.codes >= groups.placed for groups in seeds], dtype=np.float64)
-    share = noise.mean(axis=1)
-    constant = np.full(len(sample.shuffled), share.mean())
-    return Figure("noise", share, constant, noise.mean(axis=0)[sample.halved].mean(axis=1), (0.0, 1.0))
+def _named(scores: Float64, noisy: bool) -> dict[str, Float64]:
+    """Rows under their names; the last is the share of noise, of which labels are no part."""
+    named = dict(zip((*AGREEMENTS, "noise"), scores, strict=True))
+    return named if noisy else {name: values for name, values in named.items() if name != "noise"}
 
 
-def _scores(classes: Int64, groups: Groups) -> Float64:
-    """(metrics, batch) of shuffled classes (batch, n): the margins, and the expected information, are shared."""
-    expected = None
+def _scores(classes: Int64, parts: Int64, groups: Groups) -> Float64:
+    """(metrics, batch) of classes (batch, m) of the languages at positions (batch, m), or (1, m) for all alike."""
     scores = []
-    for block in _blocks(classes, groups):
-        tables = contingency(block, np.broadcast_to(groups.codes, block.shape))
-        if expected is None:
-            expected = np.array([expected_mutual_information(tables[0])])
-        scores.append(_measured(tables, expected, groups))
+    for block, places in _blocks(classes, parts, groups):
+        codes = np.broadcast_to(groups.codes[places], block.shape)
+        noise = np.broadcast_to(groups.noise[places].mean(axis=1), (len(block),))
+        scores.append(np.vstack([agreements(contingency(block, codes), groups.placed), noise]))
     return np.concatenate(scores, axis=1)
 
 
-def _scores_on(halves: Int64, classes: Int64, groups: Groups) -> Float64:
-    """(metrics, batch) on subsets (batch, m) of the languages."""
-    scores = []
-    for block in _blocks(halves, groups):
-        tables = contingency(classes[block], groups.codes[block])
-        expected = np.array([expected_mutual_information(table) for table in tables])
-        scores.append(_measured(tables, expected, groups))
-    return np.concatenate(scores, axis=1)
-
-
-def _measured(tables: Int64, expected: Float64, groups: Groups) -> Float64:
-    """(metrics, batch) in the order of BOUNDS."""
-    information = adjusted_mutual_information(tables, expected)
-    return np.array([adjusted_rand(tables), information, purity(tables, groups.placed)])
-
-
-def _blocks(batch: Int64, groups: Groups) -> list[Int64]:
+def _blocks(classes: Int64, parts: Int64, groups: Groups) -> list[tuple[Int64, Int64]]:
     """The batch in parts whose tables fit in memory; at most n classes meet the clusters."""
-    cells = len(batch) * len(groups.codes) * (int(groups.codes.max()) + 1)
-    return np.array_split(batch, min(len(batch), cells // CELLS + 1))
+    cells = len(classes) * len(groups.codes) * (int(groups.codes.max()) + 1)
+    count = min(len(classes), cells // CELLS + 1)
+    split = [parts] * count if len(parts) == 1 else np.array_split(parts, count)
+    return list(zip(np.array_split(classes, count), split, strict=True))

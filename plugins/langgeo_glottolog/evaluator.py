@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from langgeo_core.api import Evaluation, Language, Metric
 from langgeo_glottolog.classes import class_of
-from langgeo_glottolog.level_metrics import metrics_of_levels
+from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
 from langgeo_glottolog.options import GlottologOptions
 
 
@@ -30,3 +30,7 @@ class Glottolog:
         those that the number of clusters was chosen by.
         """
         return metrics_of_levels("glottolog", self._options.levels, evaluation, self._options)
+
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
+        """(parts,) the value of every metric on each list of languages, without null or interval."""
+        return values_of_levels("glottolog", self._options.levels, evaluation, parts)

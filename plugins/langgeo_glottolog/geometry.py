@@ -35,29 +35,35 @@ def silhouette(distances: Float64, classes: Int64) -> float:
     return float(np.where(sizes[codes] > 1, scores, 0).mean())
 
 
-def neighbour_weights(distances: Float64) -> Float64:
-    """(n, n): row i spreads 1 evenly over the nearest neighbours of i, several where distances are equal.
+def neighbour_weights(distances: Float64, count: int = 1) -> Float64:
+    """(n, n): row i spreads `count` over the nearest neighbours of i, evenly over those that tie for the last places.
 
-    Missing pairs are nobody's neighbours; a language with no known pair has a row of zeros.
+    Missing pairs are nobody's neighbours; a language with fewer known pairs spreads as many as there are.
     """
     others = np.where(np.isnan(distances), np.inf, distances)
     np.fill_diagonal(others, np.inf)
-    nearest = others.min(axis=1, keepdims=True)
-    tied = (others == nearest) & np.isfinite(nearest)
-    weights: Float64 = tied / np.maximum(tied.sum(axis=1, keepdims=True), 1)
+    last = np.partition(others, min(count, len(others)) - 1, axis=1)[:, min(count, len(others)) - 1, np.newaxis]
+    nearer = others < last
+    tied = (others == last) & np.isfinite(last)
+    left = count - nearer.sum(axis=1, keepdims=True)
+    weights: Float64 = nearer + tied * np.minimum(1.0, left / np.maximum(tied.sum(axis=1, keepdims=True), 1))
     return weights
 
 
 def neighbour_agreement(weights: Float64, classes: Int64) -> float:
-    """Share of languages whose nearest neighbour is of their class, over those whose class has two members.
+    """Mean share of a language's nearest neighbours that are of its class, over those whose class has two members.
 
-    Equally near neighbours share the vote. NaN where no class has two members.
+    `weights` are those of `neighbour_weights`. Of a small class no more can be near than there are, so the share is
+    of the least of both: 1 is perfect. Equally near neighbours share the vote. NaN where no class has two members.
     """
-    paired = in_company(classes)
+    sizes = np.bincount(classes)[classes]
+    paired = sizes > 1
     if not paired.any():
         return float("nan")
     same = classes[:, np.newaxis] == classes
-    return float((weights * same).sum(axis=1)[paired].mean())
+    wanted = np.minimum(np.rint(weights.sum(axis=1)), sizes - 1)
+    share = (weights * same).sum(axis=1)[paired] / np.maximum(wanted[paired], 1)
+    return float(share.mean())
 
 
 def in_company(classes: Int64) -> NDArray[np.bool_]:

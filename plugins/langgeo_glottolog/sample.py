@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from langgeo_core.api import Language
+from langgeo_glottolog.near_duplicates import one_of_each
 from langgeo_glottolog.options import ResamplingOptions
 from langgeo_glottolog.resampling import halves, shuffles
+from langgeo_glottolog.scripts import shuffles_within
 
 Int64 = NDArray[np.int64]
 
@@ -24,16 +27,36 @@ class Sample:
     level : which classes
     ids : (n,) language ids
     classes : (n,) codes
-    shuffled : (permutations, n) orders of the languages, for the null
-    halved : (subsamples, n // 2) positions, for the interval
     """
 
     evaluator: str
     level: str
     ids: tuple[str, ...]
     classes: Int64
+
+    def positions(self, ids: Sequence[str]) -> Int64:
+        """Those of some languages, without the ones that have no class."""
+        position = {identifier: index for index, identifier in enumerate(self.ids)}
+        found = sorted(position[identifier] for identifier in ids if identifier in position)
+        return np.array(found, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """How the languages of a sample are resampled; all figures of a level share this.
+
+    Parameters
+    ----------
+    shuffled : (permutations, n) orders of the languages, for the null
+    within : (permutations, n) orders among languages of the same script, None where that says nothing
+    halved : (subsamples, n // 2) positions, for the interval
+    distinct : (m,) positions without near duplicates, None where there are none
+    """
+
     shuffled: Int64
+    within: Int64 | None
     halved: Int64
+    distinct: Int64 | None
 
 
 @dataclass(frozen=True)
@@ -46,19 +69,23 @@ class Question:
     seed: int
 
 
-def draw(question: Question, labels: dict[str, str]) -> Sample:
-    """The sample of the labelled languages; all figures of a level share its shuffles and halves."""
+def draw(evaluator: str, level: str, labels: Mapping[str, str]) -> Sample:
+    """The sample of the labelled languages."""
     ids = tuple(sorted(labels))
     _, codes = np.unique([labels[identifier] for identifier in ids], return_inverse=True)
+    return Sample(evaluator, level, ids, codes.astype(np.int64))
+
+
+def resample(sample: Sample, question: Question, languages: Sequence[Language]) -> Resampled:
+    """The shuffles and parts of a sample, of which `languages` holds the facts."""
+    facts = {language.id: language for language in languages}
+    own = [facts[identifier] for identifier in sample.ids]
     rng = np.random.default_rng(question.seed)
-    return Sample(
-        question.evaluator,
-        question.level,
-        ids,
-        codes.astype(np.int64),
-        shuffles(len(ids), question.options.permutations, rng),
-        halves(len(ids), question.options.subsamples, rng),
-    )
+    n, options = len(own), question.options
+    shuffled, halved = shuffles(n, options.permutations, rng), halves(n, options.subsamples, rng)
+    within = shuffles_within([language.script for language in own], options.permutations, rng)
+    distinct = sample.positions(sorted(one_of_each(own)))
+    return Resampled(shuffled, within, halved, distinct if len(distinct) < n else None)
 
 
 def labelled(ids: Sequence[str], classes: Sequence[str | None]) -> dict[str, str]:

@@ -14,25 +14,34 @@ from langgeo_core.api import cache_folder
 
 SETTLED = 2.0
 """Seconds since a file's last change before its digest is kept: a change within a clock's tick has no new time."""
+SMALL = 1 << 23
+"""Bytes up to which a file is read faster than anything about it is kept."""
 LARGE = 1 << 30
+"""Bytes from which on the user is told."""
 notice = logging.getLogger("langgeo.notice")
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, from the cache if path, size, time of change and inode are as they were."""
+    """SHA-256 of a file's bytes; a large one's is kept while path, size, time of change and inode are as they were."""
     real = path.resolve()
     stamp = _stamp(real)
+    if stamp["size"] <= SMALL:
+        return _digest(real)
     note = cache_folder() / "models" / "digests" / f"{hashlib.sha256(str(real).encode()).hexdigest()[:32]}.json"
     known = _read(note)
     if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
         return str(known["sha256"])
     if stamp["size"] > LARGE:
         notice.info("hashing %s, %.1f GB: once, unless it changes", path, stamp["size"] / 1e9)
-    with real.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(real)
     if _stamp(real) == stamp and time.time() - stamp["mtime_ns"] / 1e9 > SETTLED:
         _write(note, {"stamp": stamp, "sha256": digest})
     return digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _stamp(path: Path) -> dict[str, Any]:

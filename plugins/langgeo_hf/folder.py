@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from langgeo_core.api import ModelIdentity, UserError
+from langgeo_core.api import ModelIdentity, ModelShape, UserError
 from langgeo_hf.digests import sha256_of
 from langgeo_hf.options import FolderOptions
+from langgeo_hf.shape import read_shape
 from langgeo_hf.weights import SafetensorsWeights, weight_files
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ class FolderModel:
     def check(self) -> None:
         """Raises UserError where files are missing; reads no weights, and neither downloads nor converts any."""
         self.folder()
+
+    def here(self) -> Path | None:
+        """The folder, where it is there without downloading or converting anything; else None."""
+        return self.folder()
+
+    def shape(self) -> ModelShape | None:
+        """What config.json says of the network's size; None where it is not there yet, or of a kind not known here."""
+        folder = self.here()
+        return read_shape(folder) if folder else None
 
     def load(self, dtype: str) -> Transformer:
         """The network without its head."""

@@ -42,6 +42,10 @@ class GgufModel(FolderModel):
         """The converted checkpoint; the first call converts it."""
         return converted(self.file.stem, self._sha256(), lambda scratch: self.file)
 
+    def here(self) -> Path | None:
+        """The converted checkpoint, where it is there."""
+        return kept(self.file.stem, self._sha256())
+
     def check(self) -> None:
         """Raises UserError where there is no such file."""
         if not self.file.is_file():
@@ -64,10 +68,19 @@ def converted(name: str, sha256: str, provide: Provide) -> Path:
     StorageError
         If the checkpoint cannot be written.
     """
-    target = cache_folder() / "models" / f"{name}-{sha256[:12]}"
-    if not (target / "complete").is_file():
-        _convert(provide, target, sha256)
-    return target
+    if kept(name, sha256) is None:
+        _convert(provide, _target(name, sha256), sha256)
+    return _target(name, sha256)
+
+
+def kept(name: str, sha256: str) -> Path | None:
+    """The same folder, where the checkpoint was written before."""
+    target = _target(name, sha256)
+    return target if (target / "complete").is_file() else None
+
+
+def _target(name: str, sha256: str) -> Path:
+    return cache_folder() / "models" / f"{name}-{sha256[:12]}"
 
 
 def _convert(provide: Provide, target: Path, sha256: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from langgeo_core.api import ModelIdentity, UserError
+from langgeo_core.api import Absence, ModelIdentity, UnavailableError, UserError
 from langgeo_hf.digests import notice
 from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
 from langgeo_hf.options import FolderOptions
@@ -49,6 +49,18 @@ class HubModel(FolderModel):
         if not self.download:
             self.folder()
 
+    def absent(self) -> Absence | None:
+        """Where the hub's cache lacks the model, what to type; downloads nothing."""
+        repo, reference = self.options.path, _reference(self.options.revision)
+        if _cached(repo, reference):
+            return None
+        missing = _not_here(repo, reference)
+        return Absence(missing.message, missing.hint, comes=self.download)
+
+    def here(self) -> Path | None:
+        """The snapshot where it is in the hub's cache; downloads nothing."""
+        return _cached(self.options.path, _reference(self.options.revision))
+
     @cached_property
     def _snapshot(self) -> Path:
         return snapshot(self.options.path, self.options.revision, self.download)
@@ -64,19 +76,29 @@ def snapshot(repo: str, revision: str = "unpinned", download: bool = False) -> P
 
     Raises
     ------
+    UnavailableError
+        If it is not in the cache, or not whole, and is not to be downloaded.
     UserError
-        If it is not in the cache, or not whole, and is not to be downloaded or cannot be.
+        If it cannot be downloaded.
     """
-    reference = None if revision == "unpinned" else revision
+    reference = _reference(revision)
     folder = _cached(repo, reference)
     if folder is None and download:
         folder = _downloaded(repo, reference)
     if folder is None:
-        raise UserError(
-            f"{repo} ({reference or 'main'}) is not in the hub's cache at {_cache()}, or only a part of it",
-            f"type: {_command(repo, reference)} (or set `download: true` for it: nothing is downloaded unasked)",
-        )
+        raise _not_here(repo, reference)
     return folder
+
+
+def _reference(revision: str) -> str | None:
+    return None if revision == "unpinned" else revision
+
+
+def _not_here(repo: str, reference: str | None) -> UnavailableError:
+    return UnavailableError(
+        f"{repo} ({reference or 'main'}) is not in the hub's cache at {_cache()}, or only a part of it",
+        f"type: {_command(repo, reference)} (or set `download: true` for it: nothing is downloaded unasked)",
+    )
 
 
 def _cached(repo: str, revision: str | None) -> Path | None:

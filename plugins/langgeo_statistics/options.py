@@ -15,6 +15,8 @@ TreeName = Literal["nj", "ward", "upgma"]
 class TreesOptions(ResamplingOptions):
     """Which trees are made of the distances, and how many quartets are read."""
 
+    permutations: PositiveInt = Field(199, description="Shuffled languages that make the null.")
+
     trees: tuple[TreeName, ...] = Field(
         ("nj", "ward", "upgma"),
         min_length=1,
@@ -52,10 +54,10 @@ class TreeFilesOptions(Options):
     """Which trees are written, and what stands behind the support of their clades."""
 
     trees: tuple[TreeName, ...] = Field(("nj", "ward"), min_length=1, description="The trees: nj, ward, upgma.")
-    support: Literal["layers", "cells", "none"] = Field(
-        "layers",
+    support: Literal["auto", "layers", "cells", "none"] = Field(
+        "auto",
         description="Replicates whose share with a clade stands at its node: layers (trees of random halves of the "
-        "layers), cells (a tree for each model and corpus), or none.",
+        "layers), cells (a tree for each model and corpus), none, auto (layers where the run keeps them).",
     )
     replicates: PositiveInt = Field(100, description="Random halves of the layers.")
     seed: int = Field(0, ge=0, description="Of the random halves.")

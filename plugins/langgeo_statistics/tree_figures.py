@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,31 +31,43 @@ HALF_QUARTETS = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Languages, their distances, and how they are resampled.
+    """Languages, their distances, how they are resampled, and the trees that are made of them.
 
     Parameters
     ----------
     values : (n, n) without a missing pair
     shuffled : (permutations, n) orders, for the null
     halved : (subsamples, n // 2) rows, for the interval
+    names : of the trees
     """
 
     ids: tuple[str, ...]
     values: Float64
     shuffled: Int64
     halved: Int64
+    names: tuple[str, ...]
 
-    def parts(self) -> Iterator[tuple[Float64, list[str]]]:
+    @cached_property
+    def parts(self) -> list[tuple[Float64, list[str]]]:
         """The distances and ids of each half."""
-        for half in self.halved:
-            yield self.values[np.ix_(half, half)], [self.ids[row] for row in half]
+        return [(self.values[np.ix_(half, half)], [self.ids[row] for row in half]) for half in self.halved]
+
+    @cached_property
+    def trees(self) -> dict[str, Tree]:
+        """Each tree by its name."""
+        return {name: TREES[name](self.values, self.ids) for name in self.names}
+
+    @cached_property
+    def half_trees(self) -> dict[str, list[Tree]]:
+        """Each tree of each half, made anew."""
+        return {name: [TREES[name](values, ids) for values, ids in self.parts] for name in self.names}
 
 
-def shape(sample: Sample, names: Sequence[str]) -> Iterator[Figure]:
+def shape(sample: Sample) -> Iterator[Figure]:
     """`cophenetic` of each tree: the correlation of its paths with the distances."""
-    for name in names:
-        tree = TREES[name](sample.values, sample.ids)
-        halved = [cophenetic(TREES[name](values, ids), values) for values, ids in sample.parts()]
+    for name, tree in sample.trees.items():
+        halves = zip(sample.half_trees[name], sample.parts, strict=True)
+        halved = [cophenetic(half, values) for half, (values, _) in halves]
         yield Figure(f"cophenetic:{name}", cophenetic(tree, sample.values), len(sample.ids), np.array(halved))
 
 
@@ -72,36 +85,30 @@ def likeness(sample: Sample, most: int, rng: np.random.Generator) -> Iterator[Fi
     n = len(sample.ids)
     whole = treelikeness(sample.values, quartets_of(n, most, rng))
     within = quartets_of(n // 2, min(most, HALF_QUARTETS), rng)
-    halved = np.array([treelikeness(values, within) for values, _ in sample.parts()]).reshape(-1, 2)
+    halved = np.array([treelikeness(values, within) for values, _ in sample.parts]).reshape(-1, 2)
     yield Figure("delta", whole.delta, n, halved[:, 0], bounds=(0.0, 1.0))
     yield Figure("q-residual", whole.q_residual, n, halved[:, 1], bounds=(0.0, np.inf))
 
 
-def agreement(sample: Sample, reference: Tree, names: Sequence[str]) -> Iterator[Figure]:
+def agreement(sample: Sample, reference: Tree) -> Iterator[Figure]:
     """`triplet-agreement` of each rooted tree and `quartet-distance` of each tree with the reference.
 
     Parameters
     ----------
     sample : whose ids are the reference's, in its order
     """
-    for name in names:
-        tree = TREES[name](sample.values, sample.ids)
+    references = [reference.subset(ids) for _, ids in sample.parts]
+    for name, tree in sample.trees.items():
         if name in ROOTED:
-            yield _figure(f"triplet-agreement:{name}", triplet_agreement, (sample, tree, reference))
-    for name in names:
-        tree = TREES[name](sample.values, sample.ids)
-        yield _figure(f"quartet-distance:{name}", generalised_quartet_distance, (sample, tree, reference))
-
-
-def _figure(name: str, measure: Callable[[Tree, Tree], float], given: tuple[Sample, Tree, Tree]) -> Figure:
-    sample, tree, reference = given
-    build = TREES[name.partition(":")[2]]
-    halved = [measure(build(values, ids), reference.subset(ids)) for values, ids in sample.parts()]
-    falls = measure is generalised_quartet_distance
-    null = _shuffled_quartets if falls else _shuffled_triplets
-    value = measure(tree, reference)
-    shuffled = null(tree, reference, sample.shuffled) if np.isfinite(value) else None
-    return Figure(name, value, len(sample.ids), np.array(halved), shuffled, (0.0, 1.0), falls)
+            value = triplet_agreement(tree, reference)
+            halved = list(map(triplet_agreement, sample.half_trees[name], references))
+            null = _shuffled_triplets(tree, reference, sample.shuffled) if np.isfinite(value) else None
+            yield Figure(f"triplet-agreement:{name}", value, len(sample.ids), np.array(halved), null, (0.0, 1.0))
+    for name, tree in sample.trees.items():
+        value = generalised_quartet_distance(tree, reference)
+        halved = list(map(generalised_quartet_distance, sample.half_trees[name], references))
+        null = _shuffled_quartets(tree, reference, sample.shuffled) if np.isfinite(value) else None
+        yield Figure(f"quartet-distance:{name}", value, len(sample.ids), np.array(halved), null, (0.0, 1.0), True)
 
 
 def _shuffled_quartets(tree: Tree, reference: Tree, orders: Int64) -> Float64:

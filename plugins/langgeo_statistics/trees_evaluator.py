@@ -37,12 +37,12 @@ class Trees:
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
         whole = self._sample(distances, known, seed)
         if whole:
-            yield from shape(whole, self._options.trees)
+            yield from shape(whole)
             yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
         homed = placed(known)
-        sample = self._sample(distances, homed, seed)
+        sample = whole if len(homed) == len(known) else self._sample(distances, homed, seed)
         if sample:
-            yield from agreement(sample, from_lineages(homed), self._options.trees)
+            yield from agreement(sample, from_lineages(homed))
 
     def _sample(self, distances: DistanceMatrix, languages: Sequence[Language], seed: int) -> Sample | None:
         ids = tuple(language.id for language in languages)
@@ -51,4 +51,4 @@ class Trees:
         rng = np.random.default_rng(seed)
         shuffled = shuffles(len(ids), self._options.permutations, rng)
         halved = halves(len(ids), self._options.subsamples, rng)
-        return Sample(ids, distances.subset(ids).values, shuffled, halved)
+        return Sample(ids, distances.subset(ids).values, shuffled, halved, self._options.trees)

@@ -27,12 +27,12 @@ class SyntheticOptions(Options):
     branches: int = Field(3, ge=1, le=520, description="Branches of each family.")
     languages: int = Field(4, ge=1, le=520, description="Languages of each branch.")
     lengths: tuple[Rate, Rate, Rate] = Field(
-        (1.0, 1.0, 0.5), description="How long languages change as a family, as a branch, and alone."
+        (2.0, 1.0, 0.25), description="How long languages change as a family, as a branch, and alone."
     )
-    sounds: Rate = Field(6.0, description="Sound changes on a branch of length 1.")
+    sounds: Rate = Field(4.0, description="Sound changes on a branch of length 1.")
     words: Rate = Field(0.3, description="Rate at which words are replaced; after length 1 a share exp(-rate) is left.")
-    affixes: Rate = Field(0.3, description="Rate at which affixes are replaced, worn down or moved.")
-    order: Rate = Field(0.2, description="Rate at which each choice of word order is made anew.")
+    affixes: Rate = Field(0.15, description="Rate at which affixes are replaced, worn down or moved.")
+    order: Rate = Field(0.15, description="Rate at which each choice of word order is made anew.")
     contact: Share = Field(0.05, description="Share of its words that each language borrows from a neighbour.")
     twin: bool = Field(True, description="Whether the first language is also written in a second script.")
     sentences: int = Field(1500, ge=20, description="Sentences of each language, of the one that writes most.")
@@ -54,12 +54,12 @@ class ByteLmOptions(Options):
     """Size and training of the model that learns the run's texts."""
 
     seed: Seed = Field(0, ge=0, description=SEED)
-    layers: int = Field(3, ge=1, description="Decoder blocks.")
+    layers: int = Field(2, ge=1, description="Decoder blocks.")
     width: int = Field(128, ge=8, multiple_of=8, description="Features of the hidden states, a multiple of `heads`.")
     heads: int = Field(4, ge=1, description="Attention heads.")
-    window: int = Field(256, ge=8, description="Bytes in a training sequence.")
+    window: int = Field(128, ge=8, description="Bytes in a training sequence.")
     batch: int = Field(16, ge=1, description="Sequences in a training step.")
-    steps: int = Field(300, ge=0, description="Training steps; with 0 the model keeps its random weights.")
+    steps: int = Field(400, ge=0, description="Training steps; with 0 the model keeps its random weights.")
     learning_rate: float = Field(3e-3, gt=0, allow_inf_nan=False, description="The highest, after the warm-up.")
 
     @model_validator(mode="after")

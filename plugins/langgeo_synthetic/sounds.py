@@ -19,6 +19,9 @@ SURROUNDINGS = {
 SHORTEST = 2
 """No word loses sounds below this length."""
 
+LEAST = 0.03
+"""Share of the words that a change must alter: one that hardly any word shows is no regular change."""
+
 
 @dataclass(frozen=True)
 class SoundChange:
@@ -41,7 +44,12 @@ KNOWN = tuple(SoundChange(source, target, where) for source, target, places in C
 
 
 def draw_change(words: Iterable[str], draw: random.Random) -> SoundChange | None:
-    """A change that alters some of the words; None where none does."""
+    """A change that alters enough of the words; None where none does."""
     spoken = list(words)
-    possible = [change for change in KNOWN if any(change.apply(word) != word for word in spoken)]
+    possible = [change for change in KNOWN if _reach(change, spoken) >= LEAST]
     return draw.choice(possible) if possible else None
+
+
+def _reach(change: SoundChange, words: list[str]) -> float:
+    """The share of the words that it alters."""
+    return sum(change.apply(word) != word for word in words) / len(words)

@@ -76,7 +76,7 @@ def train(config: LlamaConfig, texts: Sequence[Int64], options: ByteLmOptions) -
 def _rate(step: int, steps: int) -> float:
     """The learning rate as a share of the highest."""
     rising = (step + 1) / max(1, WARM_UP * steps)
-    return min(rising, 0.55 + 0.45 * math.cos(math.pi * step / steps))
+    return min(rising, 0.55 + 0.45 * math.cos(math.pi * step / max(1, steps)))
 
 
 def _batches(texts: Sequence[Int64], first: int, options: ByteLmOptions) -> Iterator[torch.Tensor]:

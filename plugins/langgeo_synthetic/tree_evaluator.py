@@ -52,8 +52,8 @@ class SyntheticTree:
         rng = np.random.default_rng(evaluation.seed)
         shuffled = shuffles(len(ids), self._options.permutations, rng)
         halved = halves(len(ids), self._options.subsamples, rng)
-        sample = Sample(ids, evaluation.distances.subset(ids).values, shuffled, halved)
-        return as_metrics(NAME, agreement(sample, from_paths({one: homed[one] for one in ids}), TREES))
+        sample = Sample(ids, evaluation.distances.subset(ids).values, shuffled, halved, TREES)
+        return as_metrics(NAME, agreement(sample, from_paths({one: homed[one] for one in ids})))
 
 
 def _is_placed(language: Language) -> bool:

@@ -75,7 +75,7 @@ def test_a_misspelt_word_of_the_file(
         ("calibration.short=skp", "must be error, skip, cycle or use, got 'skp'", "did you mean 'skip'?"),
         ("scorer.diagonal=invers", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
         ("models=[]", "models: must be a list of at least 1, got an empty list", ""),
-        ("models=[huggingface]", "the option 'path' is missing and has no default", "it must be text"),
+        ("models=[huggingface]", "models.huggingface: one of path, repo and file is needed, got none", ""),
         ("languages=[all, deu]", "`all` stands alone", ""),
         ("corpora=[text-folder, text-folder]", "two corpora are named 'text-folder'", "another name with `as: …`"),
         ("models=[huggingface, {name: huggingface}]", "two models are named 'huggingface'", "`as: …`"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.paired import draw_halves, holm, paired_difference, standard_error
+from langgeo_core.paired import draw_halves, holm, p_text, paired_difference, standard_error
 
 
 def test_holm_by_hand() -> None:
@@ -76,3 +76,7 @@ def test_p_is_uniform_where_nothing_differs() -> None:
 
 def test_p_is_small_where_something_does() -> None:
     assert np.median(_p_values(1.0, 50, 60)) < 1e-4
+
+
+def test_no_p_is_written_as_zero() -> None:
+    assert [p_text(p) for p in (0.0, 0.0004, 0.001, 0.05)] == ["< 0.001", "< 0.001", "0.001", "0.050"]

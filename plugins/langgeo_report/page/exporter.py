@@ -13,10 +13,15 @@ from plotly.offline import get_plotlyjs
 from langgeo_core.api import Run
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page.closeness import closeness
+from langgeo_report.page.confounds import EVALUATOR as CONFOUNDS, confounds
+from langgeo_report.page.excess import excesses_of
 from langgeo_report.page.files import metrics_of, rows_of
 from langgeo_report.page.glossary import explanations
 from langgeo_report.page.provenance import ceilings, provenance
 from langgeo_report.page.scorecard import scorecard
+from langgeo_report.page.sureness import EVALUATOR as RELIABILITY, sureness
+from langgeo_report.page.sweep import sweep
+from langgeo_report.page.tree_fit import EVALUATOR as TREES, tree_fit
 from langgeo_report.page.verdict import verdict
 from langgeo_report.plots.heatmap import heatmap_plot
 from langgeo_report.plots.kept import kept_plot
@@ -28,6 +33,10 @@ from langgeo_report.view import View
 
 # What a reader of this share of kept weights would call saturated.
 SATURATED = 0.05
+
+
+# Evaluators whose figures have a section of their own.
+APART = (TREES, CONFOUNDS, RELIABILITY)
 
 
 class HtmlExporter:
@@ -46,16 +55,21 @@ class HtmlExporter:
         view = View.of(run, self.options.colour_by)
         kept = [row for row in rows_of(run, "kept.csv") if row["kept_mean"]]  # empty where signatures are not bits
         plots = _plots(view, kept, self.options.label_limit)
-        metrics = metrics_of(run)
+        metrics, excesses = metrics_of(run), excesses_of(run)
+        scores = [metric for metric in metrics if metric.evaluator not in APART]
         return (
             _environment()
             .get_template("report.html.j2")
             .render(
                 name=run.record.get("name") or run.path.name,
-                verdict=verdict(run.record, metrics),
+                verdict=verdict(run.record, metrics, excesses),
                 view=view,
-                scorecard=scorecard(metrics, ceilings(run.record)),
-                explanations=explanations(metrics),
+                scorecard=scorecard(scores, ceilings(run.record), excesses),
+                explanations=explanations(scores),
+                sureness=sureness(run, metrics),
+                sweep=sweep(run),
+                tree_fit=tree_fit(metrics),
+                confounds=confounds(metrics),
                 plots=plots,
                 closeness=closeness(view, self.options.nearest),
                 negative_mass=run.embedding.notes.get("negative_mass"),

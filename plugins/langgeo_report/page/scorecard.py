@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import Metric
+from langgeo_report.page.excess import Excesses
 from langgeo_report.page.glossary import meaning
+from langgeo_report.page.numbers import interval, number, probability
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,17 @@ class Score:
     null: str
     p: str
     interval: str
+    script_p: str
+    distinct: str
+    excess: str
     n: int
     k: str
     strip: Strip
 
 
-def scorecard(metrics: Sequence[Metric], ceilings: Collection[str] = ()) -> list[list[Score]]:
+def scorecard(
+    metrics: Sequence[Metric], ceilings: Collection[str] = (), excesses: Excesses | None = None
+) -> list[list[Score]]:
     """Rows of the same question together: the run, its baselines, its ceilings; questions in the order of the file."""
 
     def place(metric: Metric) -> tuple[bool, bool]:
@@ -50,12 +57,11 @@ def scorecard(metrics: Sequence[Metric], ceilings: Collection[str] = ()) -> list
     for metric in metrics:
         questions.setdefault(metric.question, []).append(metric)
     ordered = [sorted(group, key=place) for group in questions.values()]
-    return [
-        [_score(metric, metric.source in ceilings, _low(group), _high(group)) for metric in group] for group in ordered
-    ]
+    known = excesses or {}
+    return [[_score(metric, metric.source in ceilings, group, known) for metric in group] for group in ordered]
 
 
-def _score(metric: Metric, ceiling: bool, low: float, high: float) -> Score:
+def _score(metric: Metric, ceiling: bool, group: Sequence[Metric], excesses: Excesses) -> Score:
     return Score(
         evaluator=metric.evaluator,
         level=metric.level,
@@ -64,35 +70,22 @@ def _score(metric: Metric, ceiling: bool, low: float, high: float) -> Score:
         meaning=meaning(metric.metric),
         source=metric.source,
         ceiling=ceiling,
-        value=_number(metric.value) + _spread(metric.sd),
+        value=number(metric.value) + _spread(metric.sd),
         over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
-        null=_number(metric.null_mean) + _spread(metric.null_sd),
-        p=_probability(metric.p),
-        interval=_interval(metric),
+        null=number(metric.null_mean) + _spread(metric.null_sd),
+        p=probability(metric.p),
+        interval=interval(metric),
+        script_p=probability(metric.script_p),
+        distinct=number(metric.distinct) + (f" ({metric.distinct_n})" if metric.distinct_n else ""),
+        excess=str(excesses.get((metric.source, metric.question), "")),
         n=metric.n,
         k="" if metric.k is None else str(metric.k),
-        strip=_strip(metric, low, high),
+        strip=_strip(metric, _low(group), _high(group)),
     )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:z.3f}".replace("-", "−")
 
 
 def _spread(sd: float | None) -> str:
     return "" if sd is None else f" ± {sd:.3f}"
-
-
-def _probability(p: float | None) -> str:
-    if p is None:
-        return ""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _interval(metric: Metric) -> str:
-    if metric.ci_low is None or metric.ci_high is None:
-        return ""
-    return f"{_number(metric.ci_low)} to {_number(metric.ci_high)}"
 
 
 def _marks(metric: Metric) -> list[float]:
@@ -111,10 +104,10 @@ def _strip(metric: Metric, low: float, high: float) -> Strip:
     def place(value: float) -> float:
         return round(100 * (min(max(value, low), high) - low) / (high - low), 2)
 
-    null = interval = None
+    null = ends = None
     if metric.null_mean is not None:
         reach = 2 * (metric.null_sd or 0.0)
         null = place(metric.null_mean - reach), place(metric.null_mean + reach)
     if metric.ci_low is not None and metric.ci_high is not None:
-        interval = place(metric.ci_low), place(metric.ci_high)
-    return Strip(place(metric.value), place(0.0), null, interval)
+        ends = place(metric.ci_low), place(metric.ci_high)
+    return Strip(place(metric.value), place(0.0), null, ends)

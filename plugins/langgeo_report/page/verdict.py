@@ -1,4 +1,4 @@
-"""One sentence on how far to trust the run."""
+"""A few sentences on how far to trust the run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric
+from langgeo_report.page.excess import Excess, Excesses
 from langgeo_report.page.glossary import title
-from langgeo_report.page.provenance import ceilings
+from langgeo_report.page.provenance import ceilings, controls
 
 DEGENERATE = "cannot tell languages apart"
 SIGNIFICANT = 0.05
@@ -19,26 +20,25 @@ PREFERRED_LEVELS = ("branch", "family")
 
 @dataclass(frozen=True)
 class Verdict:
-    """The sentence, and its tone: `good`, `weak`, `none` or `unknown`."""
+    """The sentences, and their tone: `good`, `weak`, `none` or `unknown`."""
 
     text: str
     tone: str
 
 
-def verdict(record: Mapping[str, Any], metrics: Sequence[Metric]) -> Verdict:
-    """The run's own verdict if it has one; else what its headline metric says against null and baselines."""
+def verdict(record: Mapping[str, Any], metrics: Sequence[Metric], excesses: Excesses | None = None) -> Verdict:
+    """The run's own verdict if it has one; else what its headline metric says against chance, scripts and baselines.
+
+    Where `excesses` knows the paired difference from a baseline, its interval decides; else the spread of both does.
+    """
     headline = _headline(metrics)
     if record.get("status") == "degenerate":
         return Verdict(_sentence(record.get("verdict") or DEGENERATE), "none")
     if headline is None:
         unknown = "No metric of this run has a null, so nothing here says how far to trust the map."
         return Verdict(_sentence(str(record.get("verdict") or unknown)), "unknown")
-    answering = [metric for metric in metrics if metric.source != "run" and metric.question == headline.question]
-    known = ceilings(record)
-    rival = _best([metric for metric in answering if metric.source not in known])
-    ceiling = _best([metric for metric in answering if metric.source in known])
-    composed = " ".join((_against_chance(headline), *_compared(headline, rival), *_below(ceiling)))
-    return Verdict(_sentence(str(record.get("verdict") or composed)), _tone(headline, rival))
+    sentences = [*_against_chance(headline, metrics), *_Rivals(record, metrics, headline, excesses or {}).sentences()]
+    return Verdict(_sentence(str(record.get("verdict") or " ".join(sentences))), _tone(record, metrics, excesses or {}))
 
 
 def _headline(metrics: Sequence[Metric]) -> Metric | None:
@@ -55,14 +55,15 @@ def _position(preferred: Sequence[str], name: str) -> int:
     return preferred.index(name) if name in preferred else len(preferred)
 
 
-def _best(metrics: Sequence[Metric]) -> Metric | None:
-    return max(metrics, key=lambda metric: metric.value, default=None)
-
-
-def _tone(headline: Metric, rival: Metric | None) -> str:
-    if not _beats_chance(headline):
+def _tone(record: Mapping[str, Any], metrics: Sequence[Metric], excesses: Excesses) -> str:
+    headline = _headline(metrics)
+    if headline is None or not _beats_chance(headline) or _drowned(metrics):
         return "none"
-    return "weak" if rival and not _exceeds(headline, rival) else "good"
+    if headline.script_p is not None and headline.script_p >= SIGNIFICANT:
+        return "weak"
+    rivals = _Rivals(record, metrics, headline, excesses)
+    beaten = all(rivals.exceeded(one) for one in (rivals.rival, rivals.control) if one is not None)
+    return "good" if beaten else "weak"
 
 
 def _beats_chance(headline: Metric) -> bool:
@@ -70,38 +71,105 @@ def _beats_chance(headline: Metric) -> bool:
     return above and headline.p is not None and headline.p < SIGNIFICANT
 
 
+def _drowned(metrics: Sequence[Metric]) -> bool:
+    """Whether most pairs of languages are no farther apart than two halves of one text."""
+    shares = [metric.value for metric in metrics if (metric.evaluator, metric.metric) == ("reliability", "below_floor")]
+    return any(share >= 0.5 for share in shares)
+
+
+def _against_chance(headline: Metric, metrics: Sequence[Metric]) -> Iterator[str]:
+    chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
+    nothing = "" if _beats_chance(headline) else "No signal: "
+    level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
+    null = f"{headline.null_mean:z.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
+    yield (
+        f"{nothing}{'the' if nothing else 'The'} map {chance} {level}: {title(headline.metric)} {headline.value:.2f} "
+        f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
+    )
+    if _drowned(metrics):
+        yield "No signal: most pairs of languages are no farther apart than two halves of one language’s text."
+    if _beats_chance(headline) and headline.script_p is not None and headline.script_null_mean is not None:
+        yield _within_scripts(headline)
+
+
+def _within_scripts(headline: Metric) -> str:
+    null = f"{headline.script_null_mean:z.2f} for labels shuffled within each script (p = {headline.script_p:.2g})"
+    if headline.script_p is not None and headline.script_p < SIGNIFICANT:
+        return f"It also exceeds {null}, so script alone does not explain it."
+    return f"It does not exceed {null}: the script may be all that is seen."
+
+
+class _Rivals:
+    """What answers the headline's question without what the run has learnt."""
+
+    def __init__(
+        self, record: Mapping[str, Any], metrics: Sequence[Metric], headline: Metric, excesses: Excesses
+    ) -> None:
+        others = [metric for metric in metrics if metric.source != "run" and metric.question == headline.question]
+        top, untrained = ceilings(record), controls(record)
+        self._headline, self._excesses = headline, excesses
+        self.rival = _best([metric for metric in others if metric.source not in top | untrained])
+        self.control = _best([metric for metric in others if metric.source in untrained])
+        self.ceiling = _best([metric for metric in others if metric.source in top])
+
+    def exceeded(self, other: Metric) -> bool:
+        """Whether the run exceeds it beyond doubt."""
+        excess = self._excess(other)
+        return excess.above if excess else _exceeds(self._headline, other)
+
+    def sentences(self) -> Iterator[str]:
+        """On the best baseline, the best control and the ceiling."""
+        if self.rival is not None:
+            yield self._against_rival(self.rival)
+        if self.control is not None:
+            yield self._against_control(self.control)
+        if self.ceiling is not None:
+            name, value = self.ceiling.source, self.ceiling.value
+            yield f"The classification itself, as {name}, reaches {value:.2f} through the same steps."
+
+    def _excess(self, other: Metric) -> Excess | None:
+        """The paired difference, where it has an interval."""
+        found = self._excesses.get((other.source, other.question))
+        return found if found and found.low is not None else None
+
+    def _against_rival(self, rival: Metric) -> str:
+        """What the best baseline reaches: less, more, or as much within the interval or the spread of both."""
+        reached = f"{rival.value:.2f}" + (f" on {rival.n} languages" if rival.n != self._headline.n else "")
+        excess = self._excess(rival)
+        by = f", by {excess} over the same languages" if excess else ""
+        if self.exceeded(rival):
+            return f"That is more than the best baseline, {rival.source}, reaches ({reached}){by}."
+        if excess.below if excess else _exceeds(rival, self._headline):
+            apart = f"; this run less that is {excess}" if excess else ""
+            return f"The baseline {rival.source} does better without a language model: {reached}{apart}."
+        difference = f"; the difference over the same languages, {excess}, may be none" if excess else ""
+        return (
+            f"The baseline {rival.source} reaches {reached}, so this run does not show more than that does{difference}."
+        )
+
+    def _against_control(self, control: Metric) -> str:
+        """How much of the run's excess over chance is there without training, and what training adds."""
+        chance = self._headline.null_mean or 0.0
+        gain = self._headline.value - chance
+        share = (
+            f", {100 * (control.value - chance) / gain:.0f} % of what this run has beyond chance" if gain > 0 else ""
+        )
+        given = f"Without training, {control.source} reaches {control.value:.2f}{share}: tokenizer and text alone."
+        excess = self._excess(control)
+        added = f"{excess} over the same languages" if excess else f"{self._headline.value - control.value:z.2f}"
+        if self.exceeded(control):
+            return f"{given} Training is credited with the rest, {added}."
+        return f"{given} Training is credited with nothing: the difference, {added}, may be none."
+
+
+def _best(metrics: Sequence[Metric]) -> Metric | None:
+    return max(metrics, key=lambda metric: metric.value, default=None)
+
+
 def _exceeds(headline: Metric, rival: Metric) -> bool:
     """Whether the difference is more than the combined spread of both."""
     spread = (headline.sd or 0.0) ** 2 + (rival.sd or 0.0) ** 2
     return headline.value - rival.value > float(spread**0.5)
-
-
-def _against_chance(headline: Metric) -> str:
-    chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
-    level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
-    null = f"{headline.null_mean:z.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
-    return (
-        f"The map {chance} {level}: {title(headline.metric)} {headline.value:.2f} "
-        f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
-    )
-
-
-def _compared(headline: Metric, rival: Metric | None) -> Iterator[str]:
-    """What the best baseline reaches: less, more, or as much within the spread of both."""
-    if rival is None:
-        return
-    reached = f"{rival.value:.2f}" + (f" on {rival.n} languages" if rival.n != headline.n else "")
-    if _exceeds(headline, rival):
-        yield f"That is more than the best baseline, {rival.source}, reaches ({reached})."
-    elif _exceeds(rival, headline):
-        yield f"The baseline {rival.source} does better without a language model: {reached}."
-    else:
-        yield f"The baseline {rival.source} reaches {reached}, so this run does not show more than that does."
-
-
-def _below(ceiling: Metric | None) -> Iterator[str]:
-    if ceiling is not None:
-        yield f"The classification itself, as {ceiling.source}, reaches {ceiling.value:.2f} through the same steps."
 
 
 def _sentence(text: str) -> str:

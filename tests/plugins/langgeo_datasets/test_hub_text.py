@@ -15,6 +15,7 @@ import langgeo_datasets  # noqa: E402
 from langgeo_core.api import ConfigError, LanguageTable, UnavailableError, UserError  # noqa: E402
 from langgeo_core.catalog import bundled_catalog  # noqa: E402
 from langgeo_core.registry import installed  # noqa: E402
+from langgeo_core.testing import checks  # noqa: E402
 from langgeo_datasets import corpus as module  # noqa: E402
 from langgeo_datasets.corpus import HubText  # noqa: E402
 from langgeo_datasets.options import HubTextOptions  # noqa: E402
@@ -250,3 +251,12 @@ def test_chinese_documents_are_told_apart_by_their_script(tmp_path):
     corpus = HubText(options(path=tmp_path, codes={"cmn_Hans": "zh", "cmn_Hant": "zh"}, documents=20))
     for script in ("Hans", "Hant"):
         assert sorted(corpus.read(f"cmn_{script}").documents) == [f"{texts[script]} {n}" for n in range(5)]
+
+
+def test_it_keeps_the_promises_of_a_corpus(tmp_path):
+    for code in ("de", "fr"):
+        write(tmp_path / "local" / code / "0.parquet")
+    (record,) = langgeo_datasets.langgeo_corpora()
+    given = {"path": str(tmp_path / "local"), "codes": {"deu": "de", "fra": "fr"}, "documents": 5}
+    for check in checks(record, options=given):
+        check()

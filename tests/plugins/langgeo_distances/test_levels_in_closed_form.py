@@ -8,11 +8,10 @@ from hypothesis import given, settings, strategies as st
 from tiny_models import one_thread
 
 from langgeo_core.api import LevelCounts, Levels, WeightMatrix
-from langgeo_distances import pairs
 from langgeo_distances.angles import moments
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.norms import L1, L2
-from langgeo_distances.pairs import city_block
+from langgeo_distances.pairs import BLOCK, city_block
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,12 +66,13 @@ def test_l1_is_the_sum_of_the_city_blocks_of_all_thresholds(**case: int):
     np.testing.assert_array_equal(L1().partial(counts)[0], expected)
 
 
-def test_levels_over_several_blocks(monkeypatch: pytest.MonkeyPatch):
-    _, levels, _ = nested_levels(4, 15, 40, 9, seed=1)
-    whole = [kind().partial(levels) for kind in (Hamming, L1, L2)]
-    monkeypatch.setattr(pairs, "BLOCK", 50)
-    for kind, expected in zip((Hamming, L1, L2), whole, strict=True):
-        np.testing.assert_array_equal(kind().partial(levels), expected)
+def test_levels_over_several_blocks():
+    matrix = WeightMatrix("w", 0, "w", 3, BLOCK, "w")
+    plain = np.random.default_rng(0).integers(0, 256, size=(4, matrix.size))
+    gaps = plain[:, None] - plain[None]
+    for kind, expected in {Hamming: gaps != 0, L1: abs(gaps), L2: gaps**2}.items():
+        found = kind().partial(Levels(matrix, plain.astype(np.uint8)))[0]
+        np.testing.assert_array_equal(found, expected.sum(axis=2))
 
 
 def test_the_highest_levels_do_not_overflow():

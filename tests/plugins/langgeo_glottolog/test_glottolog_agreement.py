@@ -3,10 +3,12 @@ import pytest
 from sklearn import metrics
 
 from langgeo_glottolog.agreement import (
-    adjusted_mutual_information,
+    AGREEMENTS,
     adjusted_rand,
+    agreements,
     contingency,
     expected_mutual_information,
+    mutual_information_indices,
     purity,
 )
 
@@ -20,7 +22,7 @@ def tables(classes: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 
 def ami(counts: np.ndarray) -> np.ndarray:
-    return adjusted_mutual_information(counts, np.array([expected_mutual_information(table) for table in counts]))
+    return mutual_information_indices(counts)[0]
 
 
 def test_contingency_by_hand():
@@ -47,12 +49,24 @@ def test_batches_agree_with_scikit_learn(k: int, c: int):
     classes, clusters = rng.integers(0, c, (6, 110)), rng.integers(0, k, (6, 110))
     clusters[:2] = np.minimum(classes[:2], k - 1)
     counts = tables(classes, clusters)
-    ours = np.array([adjusted_rand(counts), ami(counts)])
     theirs = [
         [score(one, other) for one, other in zip(classes, clusters, strict=True)]
-        for score in (metrics.adjusted_rand_score, metrics.adjusted_mutual_info_score)
+        for score in (metrics.adjusted_rand_score, metrics.adjusted_mutual_info_score, metrics.v_measure_score)
     ]
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+    assert AGREEMENTS == ("ari", "ami", "v_measure", "purity")
+    np.testing.assert_allclose(agreements(counts, k)[:3], theirs, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("k", "c", "n"), [(2, 3, 7), (25, 29, 110), (1, 6, 20), (40, 40, 40)])
+def test_expected_information_agrees_with_scikit_learn(k: int, c: int, n: int):
+    rng = np.random.default_rng(n)
+    counts = tables(rng.integers(0, c, (5, n)), rng.integers(0, k, (5, n)))
+    theirs = [metrics.cluster.expected_mutual_information(_occupied(table), n) for table in counts]
+    np.testing.assert_allclose(expected_mutual_information(counts), theirs, rtol=0, atol=1e-12)
+
+
+def _occupied(table: np.ndarray) -> np.ndarray:
+    return table[table.any(axis=1)][:, table.any(axis=0)]
 
 
 def test_all_alone_in_both_is_full_agreement():

@@ -12,8 +12,9 @@ from langgeo_hf.digests import sha256_of
 
 
 @pytest.fixture
-def file(tmp_path: Path, cache: Path) -> Path:
-    """A file that was last changed a while ago."""
+def file(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that was last changed a while ago, and counts as large."""
+    monkeypatch.setattr(digests, "SMALL", 0)
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"weights")
     return aged(file)
@@ -46,6 +47,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_a_file_is_hashed_once(file: Path, reads: list[object]):
     assert [sha256_of(file) for _ in range(3)] == [of(b"weights")] * 3
     assert len(reads) == 1
+
+
+def test_of_a_small_file_nothing_is_kept(file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(digests, "SMALL", len(b"weights"))
+    assert sha256_of(file) == of(b"weights")
+    assert not cache.exists()
 
 
 def test_a_changed_file_is_noticed(file: Path, reads: list[object]):

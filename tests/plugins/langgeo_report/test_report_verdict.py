@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from langgeo_core.types import Metric
+from langgeo_report.page.excess import Excess
 from langgeo_report.page.scorecard import scorecard
 from langgeo_report.page.verdict import verdict
 
@@ -84,3 +85,48 @@ def test_score_card_sets_baselines_beneath_the_run() -> None:
 def test_empty_cells_of_the_table_stay_empty() -> None:
     ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
     assert (score.value, score.over, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
+
+
+def test_the_paired_interval_decides_where_there_is_one() -> None:
+    rows = [ARI, replace(ARI, source="text", value=0.2)]
+    unsure = verdict({}, rows, {("text", ARI.question): Excess(0.22, -0.1, 0.54)})
+    assert unsure.tone == "weak"
+    assert "the difference over the same languages, 0.22 [−0.10, 0.54], may be none" in unsure.text
+    sure = verdict({}, rows, {("text", ARI.question): Excess(0.22, 0.1, 0.34)})
+    assert sure.tone == "good" and "reaches (0.20), by 0.22 [0.10, 0.34] over the same languages" in sure.text
+    worse = verdict({}, rows, {("text", ARI.question): Excess(-0.2, -0.3, -0.1)})
+    assert (
+        worse.tone == "weak" and "does better without a language model: 0.20; this run less that is −0.20" in worse.text
+    )
+
+
+def test_training_is_credited_with_what_exceeds_the_control() -> None:
+    record = {"components": {"baselines": [{"name": "untrained", "options": {"control": True}}]}}
+    rows = [ARI, replace(ARI, source="untrained", value=0.21)]
+    some = verdict(record, rows, {("untrained", ARI.question): Excess(0.21, 0.1, 0.32)})
+    assert some.tone == "good" and "baseline" not in some.text
+    assert "untrained reaches 0.21, 50 % of what this run has beyond chance" in some.text
+    assert "credited with the rest, 0.21 [0.10, 0.32] over the same languages" in some.text
+    none = verdict(record, rows, {("untrained", ARI.question): Excess(0.21, -0.1, 0.52)})
+    assert none.tone == "weak" and "Training is credited with nothing" in none.text
+
+
+def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
+    inside = replace(ARI, script_null_mean=0.4, script_null_sd=0.02, script_p=0.3)
+    assert verdict({}, [inside]).tone == "weak" and "the script may be all that is seen" in verdict({}, [inside]).text
+    beyond = replace(inside, script_null_mean=0.1, script_p=0.001)
+    assert verdict({}, [beyond]).tone == "good" and "script alone does not explain it" in verdict({}, [beyond]).text
+
+
+def test_no_signal_is_called_so() -> None:
+    assert "No signal: the map shows no more agreement" in verdict({}, [replace(ARI, p=0.4)]).text
+    drowned = verdict({}, [ARI, Metric("reliability", "below_floor", 0.6, 20)])
+    assert drowned.tone == "none" and "No signal: most pairs" in drowned.text
+
+
+def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
+    row = replace(ARI, script_p=0.0004, distinct=0.4, distinct_n=88)
+    baseline = replace(ARI, source="text", value=0.3)
+    ((run, text),) = scorecard([row, baseline], (), {("text", ARI.question): Excess(0.12, 0.01, 0.23)})
+    assert (run.script_p, run.distinct, run.excess) == ("< 0.001", "0.400 (88)", "")
+    assert (text.script_p, text.distinct, text.excess) == ("", "", "0.12 [0.01, 0.23]")

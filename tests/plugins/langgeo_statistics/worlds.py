@@ -36,13 +36,8 @@ def languages(families: int = 4, branches: int = 2, members: int = 3) -> tuple[L
 
 def related(known: Sequence[Language], noise: float = 0.0) -> np.ndarray:
     """1 within a branch, 2 within a family, 3 between families, and noise."""
-    values = np.array(
-        [
-            [3 - sum(a == b for a, b in zip(one.lineage, other.lineage, strict=True)) for other in known]
-            for one in known
-        ],
-        dtype=float,
-    )
+    shared = [[sum(map(str.__eq__, one.lineage, other.lineage)) for other in known] for one in known]
+    values = 3.0 - np.array(shared)
     wild = noise * np.random.default_rng(2).random(values.shape)
     values += np.triu(wild, 1) + np.triu(wild, 1).T
     np.fill_diagonal(values, 0.0)

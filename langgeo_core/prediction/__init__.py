@@ -1,0 +1,1 @@
+"""What a run will take, by arithmetic on the shapes of its models: time, memory and disk."""

@@ -1,0 +1,43 @@
+"""How large a network is, from its config.json alone: transformers is not imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.api import ModelShape
+
+NAMES = {
+    "layers": ("num_hidden_layers", "n_layer"),
+    "hidden": ("hidden_size", "n_embd"),
+    "heads": ("num_attention_heads", "n_head"),
+    "vocabulary": ("vocab_size",),
+}
+GATED = ("llama", "mistral", "gemma", "qwen", "smollm", "olmo", "cohere", "granite", "phi3", "apertus")
+"""How the types begin whose feed-forward part has three matrices."""
+EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
+
+
+def read_shape(folder: Path) -> ModelShape | None:
+    """The shape of the part that reads text; None where config.json does not say it, or of a mixture of experts."""
+    try:
+        whole = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = {**whole, **whole.get("text_config", {})}
+        return None if any(config.get(name) for name in EXPERTS) else _shape(config)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _shape(config: Mapping[str, Any]) -> ModelShape:
+    found = {name: int(config[next((key for key in keys if key in config), keys[0])]) for name, keys in NAMES.items()}
+    kind = str(config.get("model_type", ""))
+    return ModelShape(
+        **found,
+        intermediate=int(config.get("intermediate_size") or config.get("n_inner") or 4 * found["hidden"]),
+        kv_heads=int(config.get("num_key_value_heads") or found["heads"]),
+        head_dim=int(config.get("head_dim") or found["hidden"] // found["heads"]),
+        tied=bool(config.get("tie_word_embeddings", kind.startswith(("gemma", "gpt2", "bert", "xlm")))),
+        gated=kind.startswith(GATED),
+    )

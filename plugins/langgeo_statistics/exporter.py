@@ -1,0 +1,71 @@
+"""The exporter `trees`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from langgeo_core.api import DistanceMatrix, Run
+from langgeo_formats.exporters import FOLDER
+from langgeo_formats.writers import as_nexus
+from langgeo_statistics.options import TreeFilesOptions
+from langgeo_statistics.replicates import keeps_layers, of_cells, of_layers
+from langgeo_statistics.support import support
+from langgeo_statistics.tree import Tree
+from langgeo_statistics.trees import ROOTED, TREES, from_lineages, placed
+
+
+class TreeFiles:
+    """Writes the trees of the distances, with the support of their clades, beside Glottolog's."""
+
+    def __init__(self, options: TreeFilesOptions) -> None:
+        self._options = options
+
+    def export(self, run: Run) -> list[Path]:
+        """`exports/trees/<tree>.nwk`, `glottolog.nwk` of the languages that it places, and `trees.nex` with all of it.
+
+        Raises
+        ------
+        NumericalError
+            If a pair is missing.
+        UserError
+            If the run has nothing that the chosen support is made of.
+        """
+        run.distances.require_complete("the exporter trees")
+        folder = run.path / FOLDER / "trees"
+        folder.mkdir(parents=True, exist_ok=True)
+        texts = self._newicks(run)
+        files = {f"{name}.nwk": text for name, text in texts.items()} | {"trees.nex": _nexus(run, texts)}
+        homed = placed([one for one in run.languages if one.id in run.distances.ids])
+        if len(homed) > 1:
+            files["glottolog.nwk"] = from_lineages(homed).newick()
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return [folder / name for name in files]
+
+    def _newicks(self, run: Run) -> dict[str, str]:
+        replicates = self._replicates(run)
+        texts: dict[str, str] = {}
+        for name in self._options.trees:
+            tree = TREES[name](run.distances.values, run.distances.ids)
+            texts[name] = tree.newick(_shares(name, tree, replicates))
+        return texts
+
+    def _replicates(self, run: Run) -> list[DistanceMatrix]:
+        chosen = self._options.support
+        if chosen == "none" or (chosen == "auto" and not keeps_layers(run)):
+            return []
+        if chosen == "cells":
+            return list(of_cells(run))
+        return list(of_layers(run, self._options.replicates, self._options.seed))
+
+
+def _shares(name: str, tree: Tree, replicates: list[DistanceMatrix]) -> tuple[float | None, ...]:
+    others = [TREES[name](replicate.values, replicate.ids) for replicate in replicates]
+    return support(tree, others, name in ROOTED) if others else ()
+
+
+def _nexus(run: Run, texts: dict[str, str]) -> str:
+    """The distances and their trees; `[&U]` marks one without a root."""
+    marks = {name: "R" if name in ROOTED else "U" for name in texts}
+    trees = "".join(f"  TREE {name} = [&{marks[name]}] {text}" for name, text in texts.items())
+    return f"{as_nexus(run.distances.ids, run.distances.values)}BEGIN TREES;\n{trees}END;\n"

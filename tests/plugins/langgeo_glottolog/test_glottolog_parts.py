@@ -1,0 +1,133 @@
+"""Values alone on parts of the languages, the null within scripts, and near duplicates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_glottolog_evaluator import evaluate, evaluation, random_case
+
+from langgeo_core.api import Evaluation, Language
+from langgeo_core.config.resolved import Chosen
+from langgeo_core.languages import LanguageTable
+from langgeo_core.parts import excess_over, restricted, values_on
+from langgeo_core.protocols import PartsEvaluator
+from langgeo_core.registry import installed
+from langgeo_glottolog.evaluator import Glottolog
+from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
+from langgeo_glottolog.near_duplicates import one_of_each
+from langgeo_glottolog.options import GlottologOptions
+from langgeo_glottolog.scripts import shuffles_within
+
+
+def with_gaps() -> Evaluation:
+    given = random_case(n=30)
+    labels = tuple(None if index % 7 == 3 else label for index, label in enumerate(given.labels["branch"]))
+    return replace(given, labels={"branch": labels})
+
+
+def test_values_on_parts_are_those_of_the_parts_alone() -> None:
+    given, rng = with_gaps(), np.random.default_rng(4)
+    ids = [language.id for language in given.languages]
+    parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 20, 15, 6, 2))]
+    evaluator = Glottolog(GlottologOptions(levels=("branch",), permutations=1, subsamples=2))
+    assert isinstance(evaluator, PartsEvaluator)
+    found = evaluator.values_on(given, parts)
+    for index, part in enumerate(parts):
+        rows = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}
+        mine = {key: values[index] for key, values in found.items() if np.isfinite(values[index])}
+        assert {key: mine[key] for key in rows} == pytest.approx(rows, abs=1e-12)
+
+
+def test_a_part_without_labels_has_no_values() -> None:
+    given = with_gaps()
+    lost = [language.id for language, label in zip(given.languages, given.labels["branch"], strict=True) if not label]
+    evaluator = Glottolog(GlottologOptions(levels=("branch",)))
+    assert all(np.isnan(values).all() for values in evaluator.values_on(given, [lost]).values())
+
+
+def test_labels_that_follow_the_script_do_not_exceed_it() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(40, 2)) + np.repeat([[0, 0], [30, 0]], 20, axis=0)
+    given = evaluation(points, ["a"] * 20 + ["b"] * 20, {"kmeans": [[0] * 20 + [1] * 20]})
+    scripts = ["Latn"] * 20 + ["Cyrl"] * 20
+    languages = tuple(replace(one, script=script) for one, script in zip(given.languages, scripts, strict=True))
+    row = evaluate(replace(given, languages=languages))["branch", "kmeans", "ari"]
+    assert row.p == 0.01 and (row.script_p, row.script_null_mean) == (1.0, 1.0)
+    assert evaluate(given)["branch", "kmeans", "ari"].script_p is None
+
+
+def test_shuffles_within_keep_every_script_in_its_place() -> None:
+    scripts = ["Latn", "Hans", "Latn", "Grek", "Hant", "Latn"]
+    orders = shuffles_within(scripts, 200, np.random.default_rng(0))
+    assert orders is not None
+    assert set(orders[:, 3]) == {3} and set(orders[:, 1]) == {1, 4} and set(orders[:, 0]) == {0, 2, 5}
+    assert (np.sort(orders, axis=1) == np.arange(6)).all()
+    assert shuffles_within(["Latn", "Grek"], 5, np.random.default_rng(0)) is None
+    assert shuffles_within(["", "", ""], 5, np.random.default_rng(0)) is None
+
+
+def test_one_variety_of_each_language_is_kept() -> None:
+    names = ("bos", "hrv", "srp", "nob", "nno", "hin", "urd", "ind", "zlm", "cmn_Hans", "cmn_Hant", "swe", "dan", "pan")
+    languages, _ = LanguageTable().resolve(names)
+    assert one_of_each(languages) == {"bos", "nno", "hin", "ind", "cmn_Hans", "swe", "dan", "pan"}
+    assert one_of_each([Language("aaa", "aaa"), Language("bbb", "bbb")]) == {"aaa", "bbb"}
+
+
+def test_the_value_without_near_duplicates_is_that_of_the_others() -> None:
+    given = random_case()
+    twice = [replace(one, glottocode="same1234" if index < 3 else "") for index, one in enumerate(given.languages)]
+    rows = evaluate(replace(given, languages=tuple(twice)))
+    kept = [language.id for index, language in enumerate(given.languages) if index not in (1, 2)]
+    alone = evaluate(restricted(given, kept))
+    for key, row in rows.items():
+        assert (row.distinct, row.distinct_n) == (pytest.approx(alone[key].value, abs=1e-12), 38)
+    assert evaluate(given)["branch", "", "nn1"].distinct is None
+
+
+def test_three_neighbours_by_hand() -> None:
+    distances = np.abs(np.subtract.outer([0.0, 1, 3, 10], [0.0, 1, 3, 10]))
+    weights = neighbour_weights(distances, 2)
+    assert weights.tolist() == [[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [0, 1, 1, 0]]
+    # of two classes of two, one neighbour each can be of the class: it is for 0 and 1, and for 3 but not for 2
+    assert neighbour_agreement(weights, np.array([0, 0, 1, 1])) == 3 / 4
+    tied = neighbour_weights(np.array([[0.0, 1, 1, 1], [1, 0, 2, 2], [1, 2, 0, 2], [1, 2, 2, 0]]), 2)
+    assert tied[0].tolist() == [0, 2 / 3, 2 / 3, 2 / 3] and tied[1].tolist() == [1, 0, 0.5, 0.5]
+    assert neighbour_weights(np.zeros((2, 2)), 5).tolist() == [[0, 1], [1, 0]]
+
+
+def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None:
+    rng = np.random.default_rng(1)
+    labels = ["a", "b"] * 20
+    clear = evaluation(rng.normal(size=(40, 2)) + np.tile([[0, 0], [30, 0]], (20, 1)), labels, {})
+    noise = evaluation(rng.normal(size=(40, 2)), labels, {})
+    chosen = [glottolog()]
+    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, clear)}
+    assert {one.delta for one in same.values()} == {0.0} and {one.p for one in same.values()} == {1.0}
+    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, noise)}
+    assert found["nn1"].difference.low > 0 and found["nn1"].n == 40
+
+
+def glottolog() -> Chosen:
+    entry = installed().get("evaluators", "glottolog")
+    return Chosen("evaluators", "glottolog", entry.component, entry.origin, GlottologOptions(levels=("branch",)))
+
+
+class EvaluateAlone:
+    """The evaluator without `values_on`, as one of a third party may be."""
+
+    def __init__(self, options: GlottologOptions) -> None:
+        self.evaluate = Glottolog(options).evaluate
+
+
+def test_an_evaluator_without_values_alone_is_called_on_each_part() -> None:
+    given = with_gaps()
+    ids = [language.id for language in given.languages]
+    parts = [ids, ids[:20], ids[5:]]
+    chosen = glottolog()
+    without = replace(chosen, component=replace(chosen.component, factory=f"{__name__}:EvaluateAlone"))
+    quick, slow = (values_on([one], given, parts) for one in (chosen, without))
+    assert set(quick) == set(slow)
+    for key, values in slow.items():
+        np.testing.assert_allclose(quick[key], values, atol=1e-12)

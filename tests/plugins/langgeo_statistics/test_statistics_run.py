@@ -1,0 +1,97 @@
+"""The evaluators in a run, and the files that the exporter makes of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skbio
+from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
+
+from langgeo_core.api import Run, UserError
+from langgeo_statistics.replicates import of_cells, of_layers
+from langgeo_statistics.trees import neighbour_joining
+
+LITTLE = "permutations: 9, subsamples: 2"
+EVALUATORS = f"evaluators=[{{name: trees, {LITTLE}}}, {{name: confounds, {LITTLE}}}]"
+BASELINES = "baselines=[char-ngrams, byte-length, fertility, glottolog-tree]"
+
+
+@pytest.fixture
+def evaluated(langgeo: Langgeo, own_run: Finished) -> Path:
+    done = langgeo("-q", "run", own_run.config, EVALUATORS, BASELINES, "--from", "cluster", "--out", own_run.folder)
+    assert done.code == 0, done.err
+    return own_run.folder
+
+
+def test_an_evaluator_sees_the_baselines_of_the_run_but_not_those_of_a_baseline(evaluated: Path) -> None:
+    found = {(row["source"], row["metric"]): row for row in rows(evaluated / "metrics.csv")}
+    for name in ("char-ngrams", "byte-length", "glottolog-tree", "geography"):
+        assert found["run", f"mantel-pearson:{name}"]["n"] == "8"
+        assert ("run", f"mrm-share:{name}") in found
+    assert ("byte-length", "mantel-pearson:geography") in found
+    assert ("byte-length", "mantel-pearson:char-ngrams") not in found
+    assert float(found["glottolog-tree", "quartet-distance:upgma"]["value"]) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_mistyped_predictor_is_one_sentence(langgeo: Langgeo, own_run: Finished) -> None:
+    evaluators = f"evaluators=[{{name: confounds, predictors: [texts], {LITTLE}}}]"
+    done = langgeo("-q", "run", own_run.config, evaluators, BASELINES, "--from", "cluster", "--out", own_run.folder)
+    assert done.code == 2
+    assert "no distances for texts" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_files_of_the_exporter(langgeo: Langgeo, own_run: Finished) -> None:
+    done = langgeo("export", own_run.folder, "--format", "trees")
+    assert done.code == 0, done.err
+    folder = own_run.folder / "exports" / "trees"
+    assert {file.name for file in folder.iterdir()} == {"nj.nwk", "ward.nwk", "glottolog.nwk", "trees.nex"}
+    run = Run(own_run.folder)
+    read = skbio.TreeNode.read([(folder / "nj.nwk").read_text()])
+    expected = neighbour_joining(run.distances.values, run.distances.ids)
+    np.testing.assert_allclose(read.cophenet().filter(run.distances.ids).data, expected.paths, atol=1e-9)
+    assert {tip.name for tip in skbio.TreeNode.read([(folder / "glottolog.nwk").read_text()]).tips()} == set(LANGUAGES)
+    shares = [float(label) for label in re.findall(r"\)([\d.]+):", (folder / "nj.nwk").read_text())]
+    assert shares
+    assert all(0 <= share <= 1 for share in shares)
+    assert "TREE ward = [&R] (" in (folder / "trees.nex").read_text()
+
+
+def test_halves_of_the_layers_add_up_to_the_whole(whole_run: Finished) -> None:
+    """Two layers of the same size: the means of the two halves are the run's own distances, up to scale."""
+    run = Run(whole_run.folder)
+    drawn = {replicate.values.tobytes(): replicate.values for replicate in of_layers(run, 20, seed=0)}
+    assert len(drawn) == 2
+    upper = np.triu_indices(len(LANGUAGES), 1)
+    whole = run.distances.values[upper]
+    design = np.column_stack([values[upper] for values in drawn.values()])
+    weights, residual, *_ = np.linalg.lstsq(design, whole, rcond=None)
+    assert (weights > 0).all()
+    assert residual[0] < 1e-20
+
+
+def test_cells_need_two_with_all_languages(
+    langgeo: Langgeo, whole_run: Finished, tmp_path: Path, tiny_config: Path, text_folder: Path
+) -> None:
+    with pytest.raises(UserError, match="has 1 models and corpora"):
+        list(of_cells(Run(whole_run.folder)))
+    config = two_corpora(tiny_config, text_folder, tmp_path / "two.yaml")
+    assert langgeo("-q", "run", config, "--out", tmp_path / "two").code == 0
+    cells = list(of_cells(Run(tmp_path / "two")))
+    assert [cell.ids for cell in cells] == [Run(tmp_path / "two").distances.ids] * 2
+    done = langgeo("export", tmp_path / "two", "--format", "trees", "support=cells", "trees=[upgma]")
+    assert done.code == 0, done.err
+    assert (tmp_path / "two" / "exports" / "trees" / "upgma.nwk").is_file()
+
+
+def test_distances_from_a_file_have_no_layers(langgeo: Langgeo, own_run: Finished) -> None:
+    for file in (own_run.folder / "distances").glob("*.safetensors"):
+        file.unlink()
+    done = langgeo("export", own_run.folder, "--format", "trees", "support=layers")
+    assert done.code == 2
+    assert "support=none" in done.err
+    assert langgeo("export", own_run.folder, "--format", "trees").code == 0
+    assert not re.search(r"\)[\d.]+:", (own_run.folder / "exports" / "trees" / "nj.nwk").read_text())
