@@ -27,7 +27,7 @@ class SyntheticOptions(Options):
     branches: int = Field(3, ge=1, le=520, description="Branches of each family.")
     languages: int = Field(4, ge=1, le=520, description="Languages of each branch.")
     lengths: tuple[Rate, Rate, Rate] = Field(
-        (2.0, 1.0, 0.25), description="How long languages change as a family, as a branch, and alone."
+        (3.0, 1.5, 0.2), description="How long languages change as a family, as a branch, and alone."
     )
     sounds: Rate = Field(4.0, description="Sound changes on a branch of length 1.")
     words: Rate = Field(0.3, description="Rate at which words are replaced; after length 1 a share exp(-rate) is left.")

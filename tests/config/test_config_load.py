@@ -374,7 +374,8 @@ def test_any_file_and_any_override_is_loaded_or_refused(folder: Path, text: str,
 def test_every_key_of_the_schema_is_described_and_known() -> None:
     fields = {**ConfigSchema.model_fields, **CalibrationSettings.model_fields}
     assert all(field.description for field in fields.values())
-    assert set(COMPONENT_KEYS) | {"name", "seed", "languages", "calibration", "ablate"} == set(ConfigSchema.model_fields)
+    others = {"name", "seed", "languages", "calibration", "reliability", "ablate"}
+    assert set(COMPONENT_KEYS) | others == set(ConfigSchema.model_fields)
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()
     assert sorted(schema["required"]) == ["corpora", "languages", "models"]
