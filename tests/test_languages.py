@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from langgeo_core.aliases import aliases
 from langgeo_core.errors import ConfigError, UserError
-from langgeo_core.languages import LanguageTable
+from langgeo_core.languages import LanguageTable, is_private
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "langgeo_core" / "data" / "languages.csv.gz"
@@ -133,6 +133,19 @@ def test_resolve_reports_everything_at_once(table):
         "'German' is not a language id",
     ]
     assert "`deu`" in caught.value.problems[2].hint
+
+
+@pytest.mark.parametrize("code", ["qaa", "qtz", "qaa_Cyrl"])
+def test_codes_for_private_use_are_languages(table, code):
+    assert table.lookup(code).id == code
+    assert table.lookup(code).name.startswith(f"Private use {code[:3]}")
+    assert is_private(table.lookup(code))
+
+
+def test_codes_after_those_for_private_use_are_others(table):
+    assert not is_private(table.lookup("quz"))
+    with pytest.raises(UserError):
+        table.lookup("quq")
 
 
 @pytest.mark.parametrize(

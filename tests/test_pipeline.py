@@ -55,8 +55,11 @@ def test_the_promised_file_is_there_and_not_empty(whole_run: Finished, name: str
         ("clusters.csv", "language clusterer level k seed cluster"),
         (
             "metrics.csv",
-            "source evaluator clusterer level metric value sd seeds null_mean null_sd p ci_low ci_high n k",
+            "source evaluator clusterer level metric value sd seeds null_mean null_sd p ci_low ci_high n k "
+            "script_null_mean script_null_sd script_p distinct distinct_n",
         ),
+        ("comparisons.csv", "baseline evaluator clusterer level metric delta low high p n"),
+        ("k_sweep.csv", "evaluator clusterer level metric k value sd seeds"),
         ("kept.csv", "model corpus matrix layer module rows columns kept_mean kept_min kept_max"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -27,11 +27,15 @@ PROCESS = 75 * 10**7
 
 @dataclass(frozen=True)
 class Peak:
-    """Bytes at the peak, on the device and in the process (the same where that is the device); `mode` as it will be."""
+    """Bytes at the peak, on the device and in the process (the same where that is the device).
+
+    `mode` as it will be, `readings` how often all weights are read in it.
+    """
 
     mode: str
     device: int
     process: int
+    readings: int = 1
 
 
 def calibration_peak(
@@ -48,7 +52,8 @@ def calibration_peak(
     copies = 1 if device.type == "cpu" else 2
     left = (limit - size.sequential(0, batch, copies)) // size.state
     states = max(cell_tokens(settings), min(left, cells * cell_tokens(settings)))
-    return _peak("sequential", size.sequential(states, batch, copies), size.outside + 2 * size.block, device)
+    peak = _peak("sequential", size.sequential(states, batch, copies), size.outside + 2 * size.block, device)
+    return replace(peak, readings=-(-cells // (states // cell_tokens(settings))))
 
 
 def gradient_peak(shape: ModelShape, settings: CalibrationSettings, device: torch.device) -> Peak:

@@ -143,7 +143,7 @@ class _Model:
             self.name,
             self.known.source,
             self.cells,
-            self._peak(),
+            self._peak,
             compare_peak(self.shape, languages, self._cell_bytes, self.per_weight),
             self._disk(languages),
             self.calibrating(rates) if rates else 0.0,
@@ -155,13 +155,14 @@ class _Model:
         if not self.unfilled:
             return 0.0
         work = (gradient_work if self.per_weight else cell_work)(self.shape, self.settings)
-        loading = loading_seconds(self.shape, self.settings.dtype, self.converted)
+        loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
         return loading + self.cells * work.seconds(rates.forward, rates.sums)
 
     @cached_property
     def _cell_bytes(self) -> int:
         return statistics_bytes(self.shape, self.settings.dtype, self.per_weight)
 
+    @cached_property
     def _peak(self) -> Peak:
         device = chosen_device(self.settings)
         if self.per_weight:

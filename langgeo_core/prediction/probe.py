@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import torch
 
+from langgeo_core.calibration.parallel import side_by_side
+
 SECONDS = 5.0
 QUICK = 0.2
 ASSUMED = 5e10
@@ -47,8 +49,19 @@ def probed(dtype: str, device: torch.device, quick: bool = False) -> Rates:
 
 
 def matmul_rate(dtype: torch.dtype, device: torch.device, seconds: float) -> float:
-    """Operations a second (2n³ a product) of square matrices with all threads, after one to warm up."""
-    size = 8192 if device.type == "cuda" else 1024
+    """Operations a second (2n³ a product) of square matrices.
+
+    On the processor each thread has products of its own, as in calibration: threads that share one wait for each other
+    on a busy machine.
+    """
+    if device.type == "cuda":
+        return _rate(dtype, device, 8192, seconds)
+    threads = range(torch.get_num_threads())
+    return sum(rate for _, rate in side_by_side(lambda _: _rate(dtype, device, 1024, seconds), threads))
+
+
+def _rate(dtype: torch.dtype, device: torch.device, size: int, seconds: float) -> float:
+    """Of one thread, or of a card, after one product to warm up."""
     left = torch.randn((size, size), device=device).to(dtype)
     _timed(lambda: left @ left, device)
     spent, products = 0.0, 0

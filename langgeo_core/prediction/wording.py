@@ -17,7 +17,7 @@ def lines(settings: CalibrationSettings, found: Forecast) -> Iterator[str]:
     for model in found.models:
         yield from _model_lines(model, found.device)
     total = f"in all: {in_time(found.seconds)}, {in_bytes(found.process)} of memory, {in_bytes(found.disk)} of disk"
-    yield f"  {total}{'; texts, pictures and tables not counted' if found.disk else ''}"
+    yield f"  {total}; texts, evaluation and report not counted"
     if settings.unit != "tokens":
         yield f"  a rough number of tokens stands for {settings.tokens} {settings.unit}"
 
@@ -59,14 +59,14 @@ def in_time(seconds: float) -> str:
     """
     Examples
     --------
-    >>> in_time(40), in_time(2400), in_time(86400)
-    ('40 s', '40 min', '24 h')
+    >>> in_time(0.01), in_time(40), in_time(2400), in_time(86400), in_time(3e8)
+    ('1 s', '40 s', '40 min', '24 h', '3,472 days')
     """
     if seconds < 100:
-        return f"{seconds:.2g} s"
+        return f"{max(seconds, 1):.2g} s"
     if seconds < 6000:
         return f"{seconds / 60:.2g} min"
-    return f"{seconds / 3600:.3g} h" if seconds < 5 * 86400 else f"{seconds / 86400:.3g} days"
+    return f"{seconds / 3600:.3g} h" if seconds < 4 * 86400 else f"{seconds / 86400:,.0f} days"
 
 
 def in_flops(rate: float) -> str:

@@ -73,10 +73,10 @@ def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
     return Work(passes, 2 * tokens * linear_weights(shape) / GRAM)
 
 
-def loading_seconds(shape: ModelShape, dtype: str, converted: bool) -> float:
-    """Until the network is in memory."""
+def loading_seconds(shape: ModelShape, dtype: str, converted: bool, readings: int = 1) -> float:
+    """What it takes to have the weights in memory, as often as they are read."""
     conversion = CONVERTING * 4e-9 * network_weights(shape) if converted else 0.0
-    return START + network_weights(shape) * ITEMSIZE[dtype] / READING + conversion
+    return START + readings * network_weights(shape) * ITEMSIZE[dtype] / READING + conversion
 
 
 def compare_seconds(shape: ModelShape, scope: str, threads: int) -> float:
