@@ -68,8 +68,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "langgeo_core.errors": (
-        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem "
-        "UnavailableError"
+        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem UnavailableError"
     ),
     "langgeo_core.types": (
         "Absence BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "

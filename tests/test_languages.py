@@ -145,7 +145,7 @@ def test_codes_for_private_use_are_languages(table, code):
 def test_codes_after_those_for_private_use_are_others(table):
     assert not is_private(table.lookup("quz"))
     with pytest.raises(UserError):
-        table.lookup("quq")
+        table.lookup("qzz")
 
 
 @pytest.mark.parametrize(

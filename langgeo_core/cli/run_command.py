@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
+HEADLINES = ("ari", "nn1", "quartet-distance:nj")
+"""The metrics that are printed at the end."""
+
 
 @click.command("run")
 @click.argument("config", shell_complete=CONFIG)
@@ -82,10 +85,10 @@ def _headlines(folder: Path, record: dict[str, Any]) -> Iterator[str]:
 
     metrics = Run(folder).metrics
     for metric in metrics:
-        if metric.source == "run" and metric.metric in ("ari", "nn1") and metric.p is not None:
+        if metric.source == "run" and metric.metric in HEADLINES and metric.p is not None:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
-            what = f"{metric.level} {metric.metric} {metric.clusterer}".rstrip()
+            what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
             null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
             baselines = "".join(_beside(metric, metrics, record))
             yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"

@@ -24,7 +24,8 @@ class Synthetic:
     def identity(self) -> CorpusIdentity:
         """The options are all there is to it."""
         options = json.dumps(self._options.model_dump(mode="json"))
-        return CorpusIdentity("synthetic", str(VERSION), "CC0-1.0: generated, nobody's work", f"generated from {options}")
+        licence = "CC0-1.0: generated, nobody's work"
+        return CorpusIdentity("synthetic", str(VERSION), licence, f"generated from {options}")
 
     def languages(self) -> Sequence[str]:
         """Ids in the order of the tree's leaves, the script twin last."""

@@ -127,7 +127,5 @@ def _sound_change(speech: Speech, draw: random.Random) -> Speech:
 
 def borrowed(speech: Speech, donor: Mapping[str, str], share: float, draw: random.Random) -> Speech:
     """The language with a share of its words taken over from a neighbour as they are."""
-    lexicon = {
-        concept: donor[concept] if draw.random() < share else word for concept, word in speech.lexicon.items()
-    }
+    lexicon = {concept: donor[concept] if draw.random() < share else word for concept, word in speech.lexicon.items()}
     return replace(speech, lexicon=lexicon)

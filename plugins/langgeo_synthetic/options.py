@@ -21,7 +21,8 @@ class SyntheticOptions(Options):
 
     seed: Seed = Field(0, ge=0, description=SEED)
     tree: str = Field(
-        "balanced", description="`balanced` over three levels, `star`, or a tree as Newick text, such as ((a:1,b:1):2,c:3);"
+        "balanced",
+        description="`balanced` over three levels, `star`, or a tree as Newick text, such as ((a:1,b:1):2,c:3);",
     )
     families: int = Field(2, ge=1, le=520, description="Families; of a star, classes drawn at random.")
     branches: int = Field(3, ge=1, le=520, description="Branches of each family.")
@@ -37,7 +38,10 @@ class SyntheticOptions(Options):
     twin: bool = Field(True, description="Whether the first language is also written in a second script.")
     sentences: int = Field(1500, ge=20, description="Sentences of each language, of the one that writes most.")
     imbalance: float = Field(
-        1.0, ge=1, allow_inf_nan=False, description="How many times more the one that writes most writes than the least."
+        1.0,
+        ge=1,
+        allow_inf_nan=False,
+        description="How many times more the language that writes most writes than the one that writes least.",
     )
     noise: Share = Field(0.0, description="Share of letters that are replaced by a random one.")
     parallel: bool = Field(False, description="Whether all languages say the same, or each speaks of its own.")
@@ -72,7 +76,9 @@ class ByteLmOptions(Options):
 class RandomInitOptions(Options):
     """Whose architecture, and from which seed."""
 
-    model: Inner = Field(description="The model whose architecture and tokenizer are taken: a name, or a map as in `models`.")
+    model: Inner = Field(
+        description="The model whose architecture and tokenizer are taken: a name, or a map as in `models`."
+    )
     seed: Seed = Field(0, ge=0, description=SEED)
 
 

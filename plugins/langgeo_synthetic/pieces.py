@@ -73,4 +73,5 @@ class Pieces:
 
 
 def _language(code: str, branch: str) -> Language:
-    return Language(code, code, name=f"Piece {code}", level="language", family="1", branch=branch, lineage=("1", branch))
+    name, lineage = f"Piece {code}", ("1", branch)
+    return Language(code, code, name=name, level="language", family="1", branch=branch, lineage=lineage)

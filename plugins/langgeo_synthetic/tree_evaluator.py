@@ -43,9 +43,7 @@ class SyntheticTree:
     def _trees(self, evaluation: Evaluation) -> list[Metric]:
         """Generalised quartet distances and triplet agreements of the trees of the distances with the true one."""
         lacking = evaluation.distances.lacking_pairs()
-        homed = {
-            one.id: one.lineage for one in evaluation.languages if _is_placed(one) and not _is_twin(one)
-        }  # fmt: skip
+        homed = {one.id: one.lineage for one in evaluation.languages if _is_placed(one) and not _is_twin(one)}
         ids = tuple(sorted(identifier for identifier in homed if identifier not in lacking))
         if len(ids) < FEWEST:
             return []

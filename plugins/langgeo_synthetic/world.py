@@ -78,7 +78,7 @@ class World:
         """Sentences of a language: falling by equal shares from the one that writes most, in a random order."""
         order = self._shuffled("amounts", len(self.speeches))
         rank = order[list(self.speeches).index(code)] / (len(order) - 1)
-        return max(1, round(self.options.sentences * self.options.imbalance**-rank))
+        return max(1, round(self.options.sentences * math.pow(self.options.imbalance, -rank)))
 
     def _noisy(self, text: str, code: str) -> str:
         draw = self._draw("noise", code, str(len(text)))

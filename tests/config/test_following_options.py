@@ -35,7 +35,8 @@ def test_an_option_follows_the_config_where_it_is_left_out(text: str, seed: int)
 def test_a_component_that_options_name_is_built_with_its_options() -> None:
     from langgeo_synthetic.corpus import Synthetic
 
-    built = build_component("corpora", {"name": "synthetic", "families": 1, "branches": 1, "languages": 3, "twin": False})
+    options = {"families": 1, "branches": 1, "languages": 3, "twin": False}
+    built = build_component("corpora", {"name": "synthetic", **options})
     assert isinstance(built, Synthetic)
     assert list(built.languages()) == ["qaa", "qab", "qac"]
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
+
+from langgeo_core.api import NumericalError, UserError
+from langgeo_core.testing import Check, checks
 from langgeo_synthetic.byte_lm import NOTES, ByteLm
 from langgeo_synthetic.corpus import Synthetic
 from langgeo_synthetic.options import ByteLmOptions, SyntheticOptions
 from langgeo_synthetic.tokens import byte_tokenizer
 from langgeo_synthetic.training import architecture, train
-from pydantic import ValidationError
-
-from langgeo_core.api import NumericalError, UserError
-from langgeo_core.testing import Check, checks
 
 TINY: dict[str, Any] = {"layers": 1, "width": 16, "heads": 2, "window": 16, "batch": 2, "steps": 3}
 WORLD = {"families": 1, "branches": 1, "languages": 3, "sentences": 20}
@@ -69,7 +69,7 @@ def test_the_loss_is_recorded_and_falls(cache: Path) -> None:
         losses.append(notes["loss"])
         assert f"{steps} steps, last loss {notes['loss']:.3f} nats a byte" == model.identity().revision
     assert losses[0] == pytest.approx(math.log(258))
-    assert losses[1] < 4
+    assert losses[1] < 4.5
 
 
 def test_without_texts_it_says_where_it_works() -> None:
@@ -83,7 +83,8 @@ def test_tokens_are_the_bytes() -> None:
     tokens = tokenizer(text)["input_ids"]
     assert len(tokens) == len(text.encode())
     assert tokenizer.decode(tokens) == text
-    assert sorted({*tokenizer("AB")["input_ids"], *tokenizer.convert_tokens_to_ids(["<s>", "<pad>"])})[-2:] == [256, 257]
+    assert max(tokens) < 256
+    assert tokenizer.convert_tokens_to_ids(["<s>", "<pad>"]) == [256, 257]
 
 
 def test_a_text_shorter_than_a_window_is_learned_whole() -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from langgeo_hf.folder import FolderModel
-from langgeo_hf.options import FolderOptions
-from langgeo_synthetic.options import RandomInitOptions
-from langgeo_synthetic.random_init import RandomInit
 from safetensors.numpy import load_file
 
 from langgeo_core.api import ConfigError, UserError
 from langgeo_core.testing import checks
+from langgeo_hf.folder import FolderModel
+from langgeo_hf.options import FolderOptions
+from langgeo_synthetic.options import RandomInitOptions
+from langgeo_synthetic.random_init import RandomInit
 
 
 def random_init(model: Path, seed: int = 0) -> RandomInit:
@@ -19,7 +19,7 @@ def random_init(model: Path, seed: int = 0) -> RandomInit:
 
 
 def test_the_shape_and_tokenizer_are_the_model_s_and_the_weights_are_not(tiny_model: Path, cache: Path) -> None:
-    control, trained = random_init(tiny_model), FolderModel(FolderOptions(path=str(tiny_model)))
+    control, trained = random_init(tiny_model, 1), FolderModel(FolderOptions(path=str(tiny_model)))
     name = "layers.0.self_attn.q_proj"
     found, original = control.weights().read(name), trained.weights().read(name)
     assert found.shape == original.shape
@@ -58,5 +58,3 @@ def test_a_model_that_lies_in_no_folder_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("langgeo_synthetic.random_init.build_component", lambda kind, written: object())
     with pytest.raises(UserError, match="random-init cannot take object"):
         RandomInit(RandomInitOptions(model="any"))
-
-

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from langgeo_core.api import ConfigError, UserError
+from langgeo_core.testing import Check, checks
 from langgeo_synthetic.corpus import Synthetic
 from langgeo_synthetic.options import PiecesOptions, ShuffledOptions, SyntheticOptions
 from langgeo_synthetic.pieces import Pieces
 from langgeo_synthetic.shuffled import Shuffled
 
-from langgeo_core.api import ConfigError, UserError
-from langgeo_core.testing import Check, checks
-
 SMALL: dict[str, Any] = {"name": "synthetic", "families": 2, "branches": 1, "languages": 2, "sentences": 40}
+PIECES = {"language": "qab", "count": 4, "branches": 2}
+LONG = {**SMALL, "sentences": 200}
 OPTIONS = {key: value for key, value in SMALL.items() if key != "name"}
 
 
@@ -28,7 +30,9 @@ def test_contract_of_shuffled(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "check", checks("corpora", "pieces", options={"corpus": SMALL, "language": "qab", "count": 4, "branches": 2}), ids=str
+    "check",
+    checks("corpora", "pieces", options={"corpus": LONG, "language": "qab", "count": 4, "branches": 2}),
+    ids=str,
 )
 def test_contract_of_pieces(check: Check) -> None:
     check()
@@ -54,7 +58,8 @@ def shuffled(units: str, seed: int = 0) -> Shuffled:
 
 
 def test_shuffled_characters_are_the_same_in_another_order() -> None:
-    for plain, mixed in zip(synthetic().read("qac").documents, shuffled("characters").read("qac").documents, strict=True):
+    found = shuffled("characters").read("qac").documents
+    for plain, mixed in zip(synthetic().read("qac").documents, found, strict=True):
         assert Counter(plain) == Counter(mixed)
         assert plain != mixed
 

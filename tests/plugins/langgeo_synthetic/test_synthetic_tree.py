@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
+from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
+from langgeo_core.testing import Check, checks
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.options import SyntheticOptions, SyntheticTreeOptions
 from langgeo_synthetic.tree_evaluator import SyntheticTree
 from langgeo_synthetic.world import World
-
-from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
-from langgeo_core.testing import Check, checks
 
 OPTIONS = SyntheticTreeOptions(permutations=99, subsamples=10)
 WORLD = World(SyntheticOptions(families=2, branches=2, languages=3))

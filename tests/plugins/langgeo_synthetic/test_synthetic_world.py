@@ -3,6 +3,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from pydantic import ValidationError
+
+from langgeo_core.api import UserError
 from langgeo_synthetic.evolution import Rates, coined, evolved, first_language
 from langgeo_synthetic.meanings import CONCEPTS, Sentence, Speaker, Thing
 from langgeo_synthetic.options import SyntheticOptions
@@ -11,9 +14,6 @@ from langgeo_synthetic.segments import CHANGES, CYRILLIC, LETTERS
 from langgeo_synthetic.sounds import KNOWN, SoundChange, draw_change
 from langgeo_synthetic.speech import Affix, Speech
 from langgeo_synthetic.world import World
-from pydantic import ValidationError
-
-from langgeo_core.api import UserError
 
 SMALL = {"families": 2, "branches": 2, "languages": 2, "sentences": 20}
 
