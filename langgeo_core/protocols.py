@@ -46,15 +46,19 @@ class LoadedModel(Tokenizer, Protocol):
     token, as encoders are, has it in an attribute `sep`.
     """
 
-    network: torch.nn.Module
-    bos: int | None
-    pad: int
+    @property
+    def network(self) -> torch.nn.Module: ...
+    @property
+    def bos(self) -> int | None: ...
+    @property
+    def pad(self) -> int: ...
 
 
 class CausalModel(LoadedModel, Protocol):
     """A loaded model with its head: `causal(input_ids=..., attention_mask=...)` runs `network` and gives `.logits`."""
 
-    causal: torch.nn.Module
+    @property
+    def causal(self) -> torch.nn.Module: ...
 
 
 class StreamedModel(LoadedModel, Protocol):

@@ -34,6 +34,7 @@ def write_run(folder: Path) -> Path:
         folder / "metrics.csv", [field.name for field in fields(Metric)], [asdict(metric) for metric in _metrics()]
     )
     write_table(folder / "comparisons.csv", EXCESS, [dict(zip(EXCESS, EXCEEDS, strict=True))])
+    write_table(folder / "k_sweep.csv", SWEEP, [dict(zip(SWEEP, SWEPT, strict=True))])
     write_table(folder / "kept.csv", KEPT, [dict(zip(KEPT, row, strict=True)) for row in _kept()])
     write_table(folder / "cells.csv", CELLS, [dict(zip(CELLS, row, strict=True)) for row in _cells(known)])
     return folder
@@ -42,6 +43,8 @@ def write_run(folder: Path) -> Path:
 CONFIG = "name: example\nscorer: sparsegpt\nquantizer: median\ndistance: hamming\n"
 EXCESS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 EXCEEDS = ("char-ngrams", "glottolog", "", "family", "nn1", 0.1, -0.1, 0.3, 0.4, len(IDS))
+SWEEP = ("evaluator", "clusterer", "level", "metric", "k", "value", "sd", "seeds")
+SWEPT = ("glottolog", "kmeans", "family", "ari", 2, 0.4, 0.1, 3)
 KEPT = ("model", "corpus", "matrix", "layer", "module", "rows", "columns", "kept_mean", "kept_min", "kept_max")
 CELLS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 

@@ -10,9 +10,9 @@ import pytest
 from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.sentence import matters, sentences
-from langgeo_core.paired import Difference
 from langgeo_core.ablation.table import shown_rows
 from langgeo_core.ablation.variants import Variant
+from langgeo_core.paired import Difference
 from langgeo_core.types import Metric
 
 BASELINE = Outcome(Variant("baseline", {"a": "x", "b": "1"}, None), "ok", Path("baseline"))
