@@ -78,6 +78,8 @@ def _drowned(metrics: Sequence[Metric]) -> bool:
 
 
 def _against_chance(headline: Metric, metrics: Sequence[Metric]) -> Iterator[str]:
+    if _drowned(metrics):
+        yield "No signal: most pairs of languages are no farther apart than two halves of one language’s text."
     chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
     nothing = "" if _beats_chance(headline) else "No signal: "
     level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
@@ -87,7 +89,7 @@ def _against_chance(headline: Metric, metrics: Sequence[Metric]) -> Iterator[str
         f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
     )
     if _drowned(metrics):
-        yield "No signal: most pairs of languages are no farther apart than two halves of one language’s text."
+        return
     if _beats_chance(headline) and headline.script_p is not None and headline.script_null_mean is not None:
         yield _within_scripts(headline)
 
