@@ -20,10 +20,13 @@ from langgeo_core.types import CellStatistics, Layout
 
 @dataclass
 class _Batch:
-    """Some windows of a cell in one forward pass; `left` are the inputs that it has not reached."""
+    """Some windows of a text in one forward pass; `left` are the inputs that it has not reached.
 
-    sums: CellSums
+    `sums` are those that windows of this batch go into, each with the places of its own among them.
+    """
+
     windows: Sequence[tuple[int, ...]]
+    sums: Sequence[tuple[CellSums, Sequence[int]]]
     left: set[str] = field(default_factory=set)
 
 
@@ -68,19 +71,47 @@ class Collector:
         NumericalError
             If an input's diagonals cannot be had, with the input's name.
         """
-        sums, forwards = self.passes(windows)
+        return self.collect_with_parts(language, windows, ())[0]
+
+    def collect_with_parts(
+        self, language: str, windows: Windows, parts: Sequence[Windows]
+    ) -> list[Collected[CellStatistics]]:
+        """The statistics of a cell, then those of cells that read some of its windows, from the same forward passes.
+
+        Parameters
+        ----------
+        parts : each some of `windows`, in their order
+
+        Raises
+        ------
+        NumericalError
+            As `collect`.
+        """
+        sums, forwards = self.passes(windows, parts)
         with torch.inference_mode():
             for forward in forwards:
                 forward()
-        return sums.result(language)
+        return [one.result(language) for one in sums]
 
-    def passes(self, windows: Windows) -> tuple[CellSums, list[Callable[[], None]]]:
-        """A cell's sums, and the forward passes that fill them, to be run in this order."""
-        sums = CellSums(self._layout, windows, len(self._start), self._damping, self._arithmetic)
-        return sums, [partial(self._forward, sums, group) for group in self._batches(windows.ids)]
+    def passes(
+        self, windows: Windows, parts: Sequence[Windows] = ()
+    ) -> tuple[list[CellSums], list[Callable[[], None]]]:
+        """The sums of a cell and of its parts, and the forward passes that fill them, to be run in this order."""
+        sums = [(self._sums(one), _places(one, windows)) for one in (windows, *parts)]
+        forwards: list[Callable[[], None]] = []
+        first = 0
+        for group in self._batches(windows.ids):
+            batch = range(first, first + len(group))
+            takers = [(one, [place - first for place in places if place in batch]) for one, places in sums]
+            forwards.append(partial(self._forward, group, [taker for taker in takers if taker[1]]))
+            first = batch.stop
+        return [one for one, _ in sums], forwards
 
-    def _forward(self, sums: CellSums, windows: Sequence[tuple[int, ...]]) -> None:
-        self._current.set(_Batch(sums, windows, set(self._layout.inputs)))
+    def _sums(self, windows: Windows) -> CellSums:
+        return CellSums(self._layout, windows, len(self._start), self._damping, self._arithmetic)
+
+    def _forward(self, windows: Sequence[tuple[int, ...]], sums: Sequence[tuple[CellSums, Sequence[int]]]) -> None:
+        self._current.set(_Batch(windows, sums, set(self._layout.inputs)))
         whole = [[*self._start, *window, *self._end] for window in windows]
         ids, mask = self._moved(*_padded(whole, self._model.pad))
         with suppress(AllSeen):
@@ -88,7 +119,10 @@ class Collector:
 
     def _add(self, name: str, tensor: torch.Tensor) -> None:
         batch = self._current.get()
-        batch.sums.add(name, tensor, list(map(len, batch.windows)))
+        rows = tensor.reshape(len(batch.windows), -1, tensor.shape[-1])
+        for sums, places in batch.sums:
+            taken = rows if len(places) == len(rows) else rows[list(places)]
+            sums.add(name, taken, [len(batch.windows[place]) for place in places])
         batch.left.discard(name)
         if not batch.left:
             raise AllSeen
@@ -104,6 +138,11 @@ class Collector:
         if self._first.device.type == "cpu":
             return _by_windows(windows, self._batch)
         return by_tokens(windows, self._batch * max(map(len, windows)))
+
+
+def _places(part: Windows, whole: Windows) -> Sequence[int]:
+    """Where in `whole` the windows of `part` are; one that comes there again counts where it comes first."""
+    return range(len(whole.ids)) if part is whole else [whole.ids.index(window) for window in part.ids]
 
 
 def _by_windows(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:

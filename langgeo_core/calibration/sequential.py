@@ -38,7 +38,7 @@ def collect_together(
     blocks = Blocks(model)
     with torch.inference_mode():
         in_step(model.network, [forward for _, forwards in planned for forward in forwards], blocks.filled)
-    return [sums.result(language) for (language, _), (sums, _) in zip(cells, planned, strict=True)]
+    return [sums.result(language) for (language, _), ((sums,), _) in zip(cells, planned, strict=True)]
 
 
 def find_streamed_layout(model: StreamedModel, probe: list[int]) -> Layout:

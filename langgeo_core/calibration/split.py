@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from langgeo_core.calibration.selection import Selection
 from langgeo_core.calibration.windows import Windows
+from langgeo_core.plan import PlannedCell
 
 
 def in_half(selection: Selection, half: int | None) -> Selection:
@@ -13,6 +15,33 @@ def in_half(selection: Selection, half: int | None) -> Selection:
     if half is None or isinstance(selection.windows, int):
         return selection
     return replace(selection, windows=half_of(selection.windows, half))
+
+
+def with_their_halves(
+    cells: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int], batch: int
+) -> list[list[PlannedCell]]:
+    """The cells in their order, each whole one followed by the halves that can be summed in its own forward passes.
+
+    These read nothing but windows of the whole, and the whole is one batch: its Gram matrices live one input at a time
+    then, and those of the halves beside them cost no memory to speak of. All other cells stand alone.
+    """
+    halves: dict[tuple[str, str, str], list[PlannedCell]] = {}
+    for cell in cells:
+        if cell.half is not None:
+            halves.setdefault((cell.model, cell.corpus, cell.language), []).append(cell)
+    groups: dict[PlannedCell, list[PlannedCell]] = {}
+    for cell in cells:
+        if cell.half is None:
+            own = halves.get((cell.model, cell.corpus, cell.language), [])
+            groups[cell] = [cell, *(half for half in own if _within(chosen[half], chosen[cell], batch))]
+    taken = {cell for group in groups.values() for cell in group}
+    return [groups.get(cell, [cell]) for cell in cells if cell in groups or cell not in taken]
+
+
+def _within(half: Windows | int, whole: Windows | int, batch: int) -> bool:
+    if isinstance(half, int) or isinstance(whole, int):
+        return False
+    return len(whole.ids) <= batch and set(half.ids) <= set(whole.ids)
 
 
 def half_of(windows: Windows, half: int) -> Windows:

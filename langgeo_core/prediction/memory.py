@@ -13,12 +13,15 @@ from langgeo_core.prediction.sizes import (
     LIVE_ROWS,
     block_inputs,
     block_matrices,
+    block_weights,
+    features,
     footprint_of,
     linear_weights,
     network_weights,
     sum_itemsize,
 )
 from langgeo_core.prediction.work import cell_tokens, window_tokens
+from langgeo_core.scoring import HELD_BYTES
 from langgeo_core.types import ModelShape
 
 PROCESS = 75 * 10**7
@@ -64,13 +67,20 @@ def gradient_peak(shape: ModelShape, settings: CalibrationSettings, device: torc
     return _peak("one-pass", weights + sums + logits, weights + sums, device)
 
 
-def compare_peak(shape: ModelShape, languages: int, cell_bytes: int, per_weight: bool) -> int:
-    """The largest matrix with its sorted copies, and the statistics of all languages; of scores that are not separable
-    blocks of rows.
+def compare_peak(shape: ModelShape, languages: int, scope: str, per_weight: bool) -> int:
+    """The largest matrix with its sorted copies, or the scope that is held, and g of all languages in float32; of
+    scores that are not separable blocks of rows.
     """
-    largest: int = max(rows * columns for rows, columns in block_matrices(shape))
-    held = 5 * 2**28 if per_weight else 2 * languages * cell_bytes
-    return PROCESS + 4 * 4 * largest + held
+    if per_weight:
+        return PROCESS + 16 * _largest(shape) + 5 * 2**28
+    scopes = {"global": linear_weights(shape), "layer": block_weights(shape)}
+    together = 8 * scopes.get(scope, 0)
+    held = max(16 * _largest(shape), together if together <= HELD_BYTES else 0)
+    return PROCESS + held + 4 * languages * features(shape)
+
+
+def _largest(shape: ModelShape) -> int:
+    return max(rows * columns for rows, columns in block_matrices(shape))
 
 
 def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int) -> int:

@@ -15,7 +15,14 @@ from langgeo_core.prediction.facts import Known, facts_of
 from langgeo_core.prediction.memory import Peak, calibration_peak, compare_peak, gradient_peak
 from langgeo_core.prediction.probe import Rates, probed, stated
 from langgeo_core.prediction.sizes import block_matrices, network_weights, statistics_bytes
-from langgeo_core.prediction.work import cell_work, compare_seconds, gradient_work, loading_seconds
+from langgeo_core.prediction.work import (
+    cell_tokens,
+    cell_work,
+    compare_seconds,
+    gradient_work,
+    loading_seconds,
+    window_tokens,
+)
 from langgeo_core.protocols import StreamingModel
 
 SHORT = 60.0
@@ -144,7 +151,7 @@ class _Model:
             self.known.source,
             self.cells,
             self._peak,
-            compare_peak(self.shape, languages, self._cell_bytes, self.per_weight),
+            compare_peak(self.shape, languages, self._scope, self.per_weight),
             self._disk(languages),
             self.calibrating(rates) if rates else 0.0,
             self._comparing(),
@@ -156,7 +163,18 @@ class _Model:
             return 0.0
         work = (gradient_work if self.per_weight else cell_work)(self.shape, self.settings)
         loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
-        return loading + self.cells * work.seconds(rates.forward, rates.sums)
+        sums = self.cells * work.sums + len(self.unfilled) * work.reduction
+        return loading + self._forwards * work.forward / rates.forward + sums / rates.sums
+
+    @property
+    def _forwards(self) -> float:
+        """Forward passes of whole texts; halves that are summed in those of the whole need none of their own."""
+        whole = {(cell.corpus, cell.language) for cell in self.unfilled if cell.half is None}
+        one_batch = cell_tokens(self.settings) <= self.settings.batch * window_tokens(self.settings)
+        if self.per_weight or self._peak.mode == "sequential" or not one_batch:
+            return self.cells
+        halves = [cell for cell in self.unfilled if cell.half is not None]
+        return len(whole) + sum(0.5 for cell in halves if (cell.corpus, cell.language) not in whole)
 
     @cached_property
     def _cell_bytes(self) -> int:
@@ -181,6 +199,9 @@ class _Model:
             4 * network_weights(self.shape) if self.converted else 0,
         )
 
+    @property
+    def _scope(self) -> str:
+        return str(self.plan.config.one("quantizers").build().scope)
+
     def _comparing(self) -> float:
-        scope = str(self.plan.config.one("quantizers").build().scope)
-        return len(self.plan.corpora) * compare_seconds(self.shape, scope, torch.get_num_threads())
+        return len(self.plan.corpora) * compare_seconds(self.shape, self._scope, torch.get_num_threads())

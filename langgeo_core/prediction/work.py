@@ -32,14 +32,14 @@ TOKENS_A_UNIT = {"tokens": 1.0, "characters": 0.35, "bytes": 0.25, "lines": 20.0
 
 @dataclass(frozen=True)
 class Work:
-    """Operations for one cell, by what they are done in: the number format of the forward pass, or of the sums."""
+    """Operations for one cell: of its forward pass, of the sums over its tokens, and of what is made of the sums once.
+
+    The first are in the number format of the forward pass, the others in that of the sums.
+    """
 
     forward: float
     sums: float
-
-    def seconds(self, forward_rate: float, sums_rate: float) -> float:
-        """At the rates of a matrix product in either format."""
-        return self.forward / forward_rate + self.sums / sums_rate
+    reduction: float = 0.0
 
 
 def cell_tokens(settings: CalibrationSettings) -> int:
@@ -62,8 +62,9 @@ def cell_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
     widths, wide = block_inputs(shape), shape.heads * shape.head_dim
     touched = tokens * (ROWS[0] * shape.hidden + ROWS[1] * shape.intermediate)
     forward = 2 * tokens * block_weights(shape) / FORWARD + 4 * tokens * window * wide / ATTENTION + ELEMENT * touched
-    sums = tokens * sum(n**2 for n in widths) / GRAM + 2 / 3 * sum(float(n) ** 3 for n in widths) / INVERSE
-    return Work(shape.layers * forward, shape.layers * sums)
+    sums = tokens * sum(n**2 for n in widths) / GRAM
+    reduction = 2 / 3 * sum(float(n) ** 3 for n in widths) / INVERSE
+    return Work(shape.layers * forward, shape.layers * sums, shape.layers * reduction)
 
 
 def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:

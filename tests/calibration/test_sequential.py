@@ -162,7 +162,7 @@ def test_one_cells_gram_matrices_are_in_memory_at_a_time(folders: dict[str, Path
         most = [0]
 
         def count(module: object, arguments: object) -> None:
-            alive = [len(sums.grams) for sums, _ in planned]
+            alive = [len(sums.grams) for (sums,), _ in planned]
             assert sum(bool(number) for number in alive) <= 1
             most[0] = max(most[0], sum(alive))
 

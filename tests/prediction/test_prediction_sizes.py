@@ -83,9 +83,8 @@ def test_the_work_of_a_language_on_mistral_7b() -> None:
     assert gram == pytest.approx(4.3e15, rel=0.01)
     work = cell_work(shape, STUDY)
     assert 7.3e15 < work.forward < 1.2e16
-    assert gram < work.sums < 1.4 * gram
+    assert gram < work.sums < 1.4 * gram and 0 < work.reduction < 0.1 * gram
     assert gradient_work(shape, STUDY).forward > 2 * work.forward
-    assert work.seconds(1e15, 1e15) == pytest.approx((work.forward + work.sums) / 1e15)
 
 
 def test_a_scope_of_all_weights_is_compared_in_more_passes_and_conversion_takes_its_time() -> None:

@@ -7,8 +7,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from langgeo_core.calibration.selection import Selection
-from langgeo_core.calibration.split import half_of, in_half
+from langgeo_core.calibration.split import half_of, in_half, with_their_halves
 from langgeo_core.calibration.windows import Windows
+from langgeo_core.plan import PlannedCell
 from langgeo_core.reliability.halves import (
     Halves,
     below_floor,
@@ -121,3 +122,24 @@ def test_a_whole_cell_reads_everything_and_a_skipped_one_nothing() -> None:
     assert in_half(whole, None) is whole
     assert in_half(whole, 1).fingerprint not in ("", whole.fingerprint)
     assert in_half(Selection(3, 3), 0) == Selection(3, 3)
+
+
+def cell(language: str, half: int | None = None) -> PlannedCell:
+    return PlannedCell("m", "c", language, f"{language}{half}", half)
+
+
+def test_halves_go_with_the_whole_that_reads_their_windows() -> None:
+    windows = {"aaa": Windows(((1, 2), (3, 4))), "bbb": Windows(((1, 2, 3),)), "ccc": Windows(((1,), (2,), (3,)))}
+    cells = [cell(language, half) for half in (None, 0, 1) for language in windows]
+    chosen: dict[PlannedCell, Windows | int] = {
+        one: windows[one.language] if one.half is None else half_of(windows[one.language], one.half) for one in cells
+    }
+    cells.append(cell("ddd"))
+    chosen[cells[-1]] = 3
+    groups = with_their_halves(cells, chosen, batch=2)
+    alone = ("bbb", "ccc", "ddd")  # cut within its only window; more than a batch; skipped
+    assert [one for one in groups if len(one) > 1] == [[cell("aaa"), cell("aaa", 0), cell("aaa", 1)]]
+    assert {one.language for group in groups if len(group) == 1 for one in group} == set(alone)
+    assert sorted(one.key for group in groups for one in group) == sorted(one.key for one in cells)
+    without = [one for one in cells if one != cell("aaa")]
+    assert with_their_halves(without, chosen, batch=2) == [[one] for one in without]

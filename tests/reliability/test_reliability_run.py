@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tiny_run import Finished, Langgeo, rows, statistics_files, two_corpora
 
 from langgeo_core.runs import Run, read_distances
@@ -31,6 +32,20 @@ def test_halves_are_cells_of_their_own(langgeo: Langgeo, own_run: Finished, tmp_
     left = ("half_cells.csv", "halves.csv", "reliability.csv", "halves/huggingface--text-folder.csv")
     assert [name for name in left if (folder / name).exists()] == []
     assert "How sure" not in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_halves_of_one_run_are_those_added_to_an_earlier_one(
+    langgeo: Langgeo, own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether their windows were read together with the whole text's or by themselves."""
+    assert langgeo("-q", "run", own_run.config, "reliability.halves=true", "--out", tmp_path / "later").code == 0
+    monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "empty"))
+    assert langgeo("-q", "run", own_run.config, "reliability.halves=true", "--out", tmp_path / "at-once").code == 0
+    later, at_once = (read_distances(tmp_path / name / "halves.csv") for name in ("later", "at-once"))
+    assert {row["status"] for row in rows(tmp_path / "at-once" / "cells.csv")} == {"calibrated"}
+    np.testing.assert_allclose(at_once.values, later.values, atol=1e-4)
+    whole = Run(tmp_path / "at-once").distances.values
+    np.testing.assert_array_equal(whole, Run(own_run.folder).distances.values)
 
 
 def test_corpora_are_compared(langgeo: Langgeo, own_run: Finished, text_folder: Path, tmp_path: Path) -> None:
