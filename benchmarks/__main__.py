@@ -19,8 +19,10 @@ RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
     "calibration": "calibration:run",
     "calibration-memory": "memory:run",
+    "halves": "halves:run",
     "distances-dense": "distances:run_dense",
     "distances-numkong": "distances:run_numkong",
+    "compare-7b": "comparing:run",
     "start-up": "startup:run",
     "kernels": "kernels:run",
     "prediction": "prediction:run",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -37,18 +37,22 @@ class Case:
 
 def run_dense() -> list[Result]:
     """Against one language at a time in numpy."""
-    return [_compare("distances-dense", dense, 20.0, "numpy: median, packbits, XOR and popcount of all pairs", 1)]
+    return [
+        _compare(
+            "distances-dense", lambda: dense(cases()), 20.0, "numpy: median, packbits, XOR and popcount of all pairs", 1
+        )
+    ]
 
 
 def run_numkong() -> list[Result]:
     """Against numkong on packed bits, the bits made as fast as we could."""
     how_made = "numkong: np.partition, packbits, languages over threads, then hammings_symmetric of blocks"
-    return [_compare("distances-numkong", packed, 1.0, how_made, cores())]
+    return [_compare("distances-numkong", lambda: packed(cases()), 1.0, how_made, cores())]
 
 
 def _compare(name: str, reference: Callable[[], Counts], target: float, what: str, threads: int) -> Result:
-    ours()  # numba compiles once and keeps the code
-    timings = interleaved({"ours": ours, "plain": reference})
+    ours(cases())  # numba compiles once and keeps the code
+    timings = interleaved({"ours": lambda: ours(cases()), "plain": reference})
     own, other = timings["ours"].value, timings["plain"].value
     size = sum(case.weights.size for case in cases())
     mean = own.sum() / (LANGUAGES * (LANGUAGES - 1)) / size
@@ -61,33 +65,33 @@ def _compare(name: str, reference: Callable[[], Counts], target: float, what: st
     return Result(name, ratio(timings), target, bool(np.array_equal(own, other)), "comparisons an hour", note)
 
 
-def ours() -> Counts:
+def ours(cases: Sequence[Case]) -> Counts:
     """Median, counts and city-block distances, from the weights as they are read."""
     quantizer, distance = Median(MedianOptions()), Hamming()
-    total = np.zeros((LANGUAGES, LANGUAGES), dtype=np.int64)
-    for case in cases():
+    total = np.zeros((len(cases[0].feature_scores),) * 2, dtype=np.int64)
+    for case in cases:
         scores = SeparableScores(case.matrix, case.weights, case.feature_scores)
         signature = quantizer.encode(scores, quantizer.fit([scores]), KeptCounts)
         total += distance.partial(signature)[0].astype(np.int64)
     return total
 
 
-def dense() -> Counts:
+def dense(cases: Sequence[Case]) -> Counts:
     """The plain way: a language's scores, their medians, bits; then all pairs."""
-    return plain.differing_bits(map(_scores, range(LANGUAGES)))
+    return plain.differing_bits(_scores(cases, language) for language in range(len(cases[0].feature_scores)))
 
 
-def _scores(language: int) -> Iterator[Float32]:
+def _scores(cases: Sequence[Case], language: int) -> Iterator[Float32]:
     """One language's scores, a matrix at a time as they are asked for."""
-    for case in cases():
+    for case in cases:
         yield np.square(case.weights) * case.feature_scores[language]
 
 
-def packed() -> Counts:
+def packed(cases: Sequence[Case]) -> Counts:
     """Bits made by the fastest means found, compared by numkong."""
-    total = np.zeros((LANGUAGES, LANGUAGES), dtype=np.int64)
+    total = np.zeros((len(cases[0].feature_scores),) * 2, dtype=np.int64)
     with ThreadPoolExecutor(cores()) as pool:
-        for case in cases():
+        for case in cases:
             squares = np.square(case.weights)
             bits = np.stack(list(pool.map(partial(_bits, squares), case.feature_scores)))
             total += _differing(bits)

@@ -21,39 +21,46 @@ Grams = dict[str, torch.Tensor]
 
 
 def calibrate(
-    model: LoadedModel, linears: dict[str, nn.Linear], windows: Sequence[Sequence[int]], damping: float
+    model: LoadedModel,
+    linears: dict[str, nn.Linear],
+    windows: Sequence[Sequence[int]],
+    damping: float,
+    logits: bool = True,
 ) -> dict[str, torch.Tensor]:
-    """The scores w²/[H⁻¹]_jj of every linear layer for one language, a window at a time.
+    """The scores w²/[H⁻¹]_jj of every linear layer for one language, a window at a time, in float32.
 
     U_jj² is made as well, as in SparseGPT's code and as langgeo does, and left at that.
     """
-    grams = {name: torch.zeros(linear.in_features, linear.in_features) for name, linear in linears.items()}
+    grams = {name: _empty(linear) for name, linear in linears.items()}
     hooks = [linear.register_forward_hook(partial(_add, grams[name])) for name, linear in linears.items()]
     with torch.inference_mode():
         for window in windows:
-            _logits(model, window)
+            _forward(model, window, logits)
         for hook in hooks:
             hook.remove()
         tokens = sum(map(len, windows))
         return {
-            name: linear.weight.square() / diagonals(grams[name], tokens, damping)[0]
+            name: linear.weight.float().square() / diagonals(grams[name], tokens, damping)[0]
             for name, linear in linears.items()
         }
 
 
+def _empty(linear: nn.Linear) -> torch.Tensor:
+    return torch.zeros(linear.in_features, linear.in_features, device=linear.weight.device)
+
+
 def _add(gram: torch.Tensor, linear: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
     """XᵀX of one window; the row of the leading special token stays out, as in langgeo."""
-    rows = inputs[0].reshape(-1, inputs[0].shape[-1])[1:]
+    rows = inputs[0].reshape(-1, inputs[0].shape[-1])[1:].float()
     gram.addmm_(rows.T, rows)
 
 
-def _logits(model: LoadedModel, window: Sequence[int]) -> torch.Tensor:
+def _forward(model: LoadedModel, window: Sequence[int], logits: bool) -> torch.Tensor:
     """A whole forward pass of the language model; Gemma's output matrix is its input embedding."""
-    ids = torch.tensor([[model.bos or 0, *window]])
-    hidden = model.network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
     embedding = model.network.get_input_embeddings().weight  # type: ignore[operator]
-    logits: torch.Tensor = hidden @ embedding.T
-    return logits
+    ids = torch.tensor([[model.bos or 0, *window]], device=embedding.device)
+    hidden: torch.Tensor = model.network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+    return hidden @ embedding.T if logits else hidden
 
 
 def diagonals(gram: torch.Tensor, tokens: int, damping: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -8,7 +8,7 @@ both can be taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Self
@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import PartsSettings
 from langgeo_core.errors import UserError
+from langgeo_core.network_parts import distances_of, taking_part
 from langgeo_core.plan import per_weight_scorer
 from langgeo_core.protocols import Distance, PerWeightScorer, Quantizer, Scope, Scorer, WeightReader
-from langgeo_core.scoring import Cell, score
+from langgeo_core.scoring import Cell, Scoring
 from langgeo_core.signatures import COMPACT, Scores, Signature, in_words
 from langgeo_core.types import Layout, WeightMatrix
 
@@ -28,6 +30,10 @@ Float64 = NDArray[np.float64]
 
 BLOCK_BYTES = 256 * 2**20
 """What eight bytes for each weight and language of one block of rows may take: its scores in float64."""
+
+
+WHOLE = PartsSettings()
+"""All weight matrices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +46,7 @@ class Comparison:
     matrices : the weight matrices, in the order of the network
     partials : (matrices, terms, languages, languages) float64
     kept : (matrices, languages) share of weights kept; NaN where signatures are not bits
-    distances : (languages, languages) float64
+    distances : (languages, languages) float64, over the matrices that take part
     """
 
     ids: tuple[str, ...]
@@ -52,17 +58,25 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The three components that make distances of statistics."""
+    """The three components that make distances of statistics, and the weight matrices that these are summed over.
+
+    `device` is the torch device that separable scores may be counted on, None the processor without torch.
+    """
 
     scorer: Scorer | PerWeightScorer
     quantizer: Quantizer
     distance: Distance
+    parts: PartsSettings = WHOLE
+    device: str | None = None
 
     @classmethod
     def of(cls, config: ResolvedConfig) -> Self:
         """The components that a config names, built."""
         scorer = per_weight_scorer(config) or config.one("scorers").build()
-        return cls(scorer, config.one("quantizers").build(), config.one("distances").build())
+        quantizer, distance = config.one("quantizers").build(), config.one("distances").build()
+        return cls(
+            scorer, quantizer, distance, config.settings.parts, counting_device(config.settings.calibration.device)
+        )
 
     @property
     def separable(self) -> bool:
@@ -73,6 +87,17 @@ class Recipe:
     def form(self) -> type[Signature]:
         """The signature that they meet in; see `choose_form`."""
         return choose_form(self.quantizer, self.distance, self.separable)
+
+
+def counting_device(wanted: str) -> str | None:
+    """The card that `calibration.device` names, if it is there: counts are the same integers without one."""
+    if wanted == "cpu":
+        return None
+    import torch
+
+    device = torch.device("cuda" if wanted == "auto" else wanted)
+    there = device.type == "cuda" and (device.index or 0) < torch.cuda.device_count()
+    return f"cuda:{device.index or 0}" if there else None
 
 
 def choose_form(quantizer: Quantizer, distance: Distance, separable: bool = True) -> type[Signature]:
@@ -105,7 +130,7 @@ def _no_form(
 
 
 def compare(
-    cells: Sequence[Cell],
+    cells: Iterable[Cell],
     layout: Layout,
     weights: WeightReader,
     recipe: Recipe,
@@ -114,28 +139,31 @@ def compare(
 ) -> Comparison:
     """Distances between the cells of one model and corpus.
 
-    Weight matrices are read, scored and compared one scope at a time; only the sums stay in memory. `form` forces
-    a signature, `advance` is called after every matrix.
+    Weight matrices are scored and compared one scope at a time; only the sums stay in memory. Those of a scope that
+    is too large to be held are read for every look at them, one at a time. `form` forces a signature, `advance` is
+    called after every matrix.
     """
     chosen = form or recipe.form
-    partials: list[Float64] = []
-    kept: list[Float64] = []
+    scoring = Scoring(cells, weights, recipe.scorer, recipe.device)
+    found: list[_Sums] = []
     for group in scopes(layout, recipe.quantizer.scope):
-        scored = [score(matrix, cells, weights, recipe.scorer) for matrix in group]
+        scored = scoring.of(group)
         fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
         for scores in scored:
-            sums = _Sums()
-            for part, signature in _signatures(scores, fitted, recipe.quantizer, chosen):
-                share = part.matrix.size / scores.matrix.size
-                sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None), share)
-            partials.append(sums.partial)
-            kept.append(sums.kept)
+            found.append(_compared(scores.held(), fitted, recipe, chosen))
             advance()
-    stacked = np.stack(partials)
-    size = sum(matrix.size for matrix in layout.matrices)
-    distances = _symmetric(recipe.distance.finish(stacked.sum(axis=0), size))
-    ids = tuple(cell.language for cell in cells)
-    return Comparison(ids, layout.matrices, stacked, np.stack(kept), distances)
+    partials = np.stack([sums.partial for sums in found])
+    distances = distances_of(partials, layout.matrices, recipe.distance, taking_part(layout.matrices, recipe.parts))
+    return Comparison(scoring.languages, layout.matrices, partials, np.stack([sums.kept for sums in found]), distances)
+
+
+def _compared(scores: Scores, fitted: Any, recipe: Recipe, form: type[Signature]) -> _Sums:
+    """One weight matrix."""
+    sums = _Sums()
+    for part, signature in _signatures(scores, fitted, recipe.quantizer, form):
+        share = part.matrix.size / scores.matrix.size
+        sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None), share)
+    return sums
 
 
 def _signatures(
@@ -178,10 +206,3 @@ class _Sums:
         """Take in a block with `share` of the matrix's weights; NaN where its signature is not of bits."""
         self.partial = self.partial + partial
         self.kept = self.kept + share * (np.full(partial.shape[-1], np.nan) if kept is None else kept)
-
-
-def _symmetric(values: Float64) -> Float64:
-    """Remove rounding that differs between the two triangles, and from the diagonal."""
-    both = (values + values.T) / 2
-    np.fill_diagonal(both, 0.0)
-    return both

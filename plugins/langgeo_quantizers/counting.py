@@ -12,23 +12,13 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
-
-def count_above(squares: Float32, factors: Float32, thresholds: Float32) -> Int32:
-    """(languages, columns) counts of scores above each language's threshold.
-
-    Parameters
-    ----------
-    squares : (columns, rows) float32, squared weights ascending along each column
-    factors : (languages, columns) float32, g
-    thresholds : (languages,) float32
-    """
-    by_column = np.ascontiguousarray(factors.T)
-    low = np.zeros(by_column.shape, dtype=np.int32)
-    counts = narrow(squares, by_column, thresholds, low, np.full_like(low, squares.shape[1]))
-    return np.ascontiguousarray(counts.T)
+BIN_BITS = 18
+BINS = 1 << (31 - BIN_BITS)
+"""Bins of the bit patterns of non-negative float32 numbers, which are ordered like the numbers."""
 
 
 @njit(cache=True, inline="always")
@@ -67,7 +57,7 @@ def narrow(squares: Float32, factors: Float32, thresholds: Float32, low: Int32, 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def gather(squares: Float32, factors: Float32, low: Int32, high: Int32, into: Float32, filled: Int64) -> None:
-    """Append the scores that `high` keeps and `low` does not to each language's row of `into`, from `filled` on.
+    """Write the scores that `high` keeps and `low` does not into `into`, each language's from `filled` on.
 
     A language whose `filled` is negative is passed over.
     """
@@ -77,8 +67,22 @@ def gather(squares: Float32, factors: Float32, low: Int32, high: Int32, into: Fl
         for language in range(languages):
             if filled[language] >= 0:
                 for place in range(rows - high[column, language], rows - low[column, language]):
-                    into[language, filled[language]] = squares[column, place] * factors[column, language]
+                    into[filled[language]] = squares[column, place] * factors[column, language]
                     filled[language] += 1
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def count_bins(squares: Float32, factors: Float32, weight: float, into: Float64) -> None:
+    """Add `weight` to the (languages, bins) histograms for each product of squares (columns, n) with factors.
+
+    factors is (languages, columns). A bin holds 2¹⁸ neighbouring bit patterns.
+    """
+    columns, chosen = squares.shape
+    for language in prange(factors.shape[0]):
+        for column in range(columns):
+            for place in range(chosen):
+                score = np.float32(squares[column, place] * factors[language, column])
+                into[language, score.view(np.int32) >> BIN_BITS] += weight
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -9,7 +9,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from langgeo_core.api import LevelCounts, Levels, Scores, SeparableScores, Signature
-from langgeo_quantizers.counting import count_above
+from langgeo_quantizers.columns import count_above
 from langgeo_quantizers.options import NBitOptions
 from langgeo_quantizers.thresholds import row_order_statistics, several_order_statistics, upper_rank
 
@@ -44,8 +44,7 @@ class NBit:
     def encode(self, scores: Scores, fitted: Float32, form: type[Signature]) -> Signature:
         """How many weights of each column exceed each threshold, or every weight's level."""
         if form is LevelCounts and isinstance(scores, SeparableScores):
-            counts = [count_above(scores.sorted_squares, scores.feature_scores, limits) for limits in fitted]
-            return LevelCounts(scores.matrix, np.stack(counts))
+            return LevelCounts(scores.matrix, np.stack([count_above(scores, limits) for limits in fitted]))
         values = np.empty((scores.languages, scores.matrix.size), dtype=np.uint8)
         by_language = fitted.reshape(len(fitted), scores.languages, -1)
         for language, into in enumerate(values):

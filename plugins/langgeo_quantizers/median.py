@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import KeptCounts, PackedBits, Scores, SeparableScores, Signature
-from langgeo_quantizers.counting import count_above
+from langgeo_quantizers.columns import count_above
 from langgeo_quantizers.options import MedianOptions, Scope
 from langgeo_quantizers.thresholds import medians, row_medians
 
@@ -26,7 +26,7 @@ class Thresholded:
     def encode(self, scores: Scores, fitted: NDArray[np.float32], form: type[Signature]) -> Signature:
         """What every language keeps, for (languages,) or (languages, rows) thresholds."""
         if form is KeptCounts and isinstance(scores, SeparableScores):
-            return KeptCounts(scores.matrix, count_above(scores.sorted_squares, scores.feature_scores, fitted))
+            return KeptCounts(scores.matrix, count_above(scores, fitted))
         bits = [np.packbits(scores.dense(index) > limits[..., None]) for index, limits in enumerate(fitted)]
         return PackedBits(scores.matrix, np.stack(bits))
 

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Scores, SeparableScores
-from langgeo_quantizers.bracket import Bracket
-from langgeo_quantizers.counting import smallest_above
+from langgeo_core.api import DeferredScores, Scores, SeparableScores
+from langgeo_quantizers.search import search
 from langgeo_quantizers.streamed import streamed_order_statistics
 
 Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
 
 SEARCHES = 8
-"""Two passes over written out scores find any number of order statistics; a search finds one, much faster."""
+"""Two passes over written out scores find any number of order statistics; a search finds so many at once, faster."""
 
 
 def medians(group: Sequence[Scores]) -> Float32:
@@ -32,10 +30,10 @@ def medians(group: Sequence[Scores]) -> Float32:
     separable = _separable(group)
     if separable is None:
         return _middle(streamed_order_statistics(group, _middle_ranks(size)))
-    lower, above, successor = _order_statistic(separable, (size + 1) // 2)
+    (lower,) = search(separable, [(size + 1) // 2])
     if size % 2:
-        return lower
-    return _middle(np.stack([lower, np.where(above < size // 2, lower, successor)]))
+        return lower.statistic
+    return _middle(np.stack([lower.statistic, np.where(lower.above < size // 2, lower.statistic, lower.successor)]))
 
 
 def order_statistics(group: Sequence[Scores], rank: int) -> Float32:
@@ -47,9 +45,10 @@ def order_statistics(group: Sequence[Scores], rank: int) -> Float32:
 def several_order_statistics(group: Sequence[Scores], ranks: Sequence[int]) -> Float32:
     """(ranks, languages) the rank-th smallest scores of each language over all matrices of the group, from 1."""
     separable = _separable(group)
-    if separable is None or len(ranks) > SEARCHES:
+    if separable is None or (len(ranks) > SEARCHES and not _deferred(separable)):
         return streamed_order_statistics(group, ranks)
-    return np.stack([_order_statistic(separable, rank)[0] for rank in ranks])
+    several = [ranks[start : start + SEARCHES] for start in range(0, len(ranks), SEARCHES)]
+    return np.stack([found.statistic for some in several for found in search(separable, some)])
 
 
 def row_medians(scores: Scores) -> Float32:
@@ -86,29 +85,6 @@ def _separable(group: Sequence[Scores]) -> list[SeparableScores] | None:
     return separable if len(separable) == len(group) else None
 
 
-def _order_statistic(group: Sequence[SeparableScores], rank: int) -> tuple[Float32, Int64, Float32]:
-    """The `rank`-th smallest score, how many exceed it, and the smallest of those; each (languages,).
-
-    It is the smallest number t with at most `size - rank` scores above it.
-    """
-    bracket = Bracket(group, rank)
-    bracket.tighten()
-    statistic, above = bracket.last.astype(np.int32).view(np.float32), bracket.fewest.copy()
-    successor = np.full(len(above), np.nan, dtype=np.float32)
-    for language, inside in bracket.candidates().items():
-        inside.sort()
-        statistic[language] = inside[len(inside) - 1 - (bracket.kept - bracket.fewest[language])]
-        larger = inside[np.searchsorted(inside, statistic[language], side="right") :]
-        above[language] += len(larger)
-        successor[language] = larger[0] if len(larger) else np.nan
-    beyond = np.isnan(successor)
-    if beyond.any():
-        successor = np.where(beyond, _smallest_kept(bracket), successor)
-    return statistic, above, successor
-
-
-def _smallest_kept(bracket: Bracket) -> Float32:
-    """(languages,) the smallest score above the bracket."""
-    parts = [smallest_above(part.squares, part.factors, part.low) for part in bracket.parts]
-    smallest: Float32 = np.minimum.reduce(parts)
-    return smallest
+def _deferred(group: Sequence[SeparableScores]) -> bool:
+    """Whether each look at a language would read all weights again."""
+    return any(isinstance(scores, DeferredScores) for scores in group)

@@ -1,0 +1,119 @@
+"""One weight matrix's scores of all languages, sorted a column at a time, and what is asked of them.
+
+Rounding is monotone in |w|, so within a column the scores of every language rise in the order of the sorted squares.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.api import SeparableScores
+from langgeo_quantizers import counting
+
+Bools = NDArray[np.bool_]
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+GOLDEN = 0.6180339887498949
+"""Its multiples fill the unit interval evenly, whatever their number."""
+
+
+class Columns(Protocol):
+    """Scores on some device. `counts` are arrays of that device, (columns, languages): how many a column keeps."""
+
+    def sample(self, stride: int, into: Float64) -> None:
+        """Add about every `stride`-th score of each column to (languages, bins) histograms of the patterns' bins."""
+
+    def above(self, thresholds: Float32, low: Any = None, high: Any = None) -> Any:
+        """Counts of scores above each language's threshold, known to lie in [low, high]."""
+
+    def totals(self, counts: Any) -> Int64:
+        """(languages,) sums of the counts."""
+
+    def between(self, low: Any, high: Any, wanted: Bools) -> list[Float32]:
+        """For each language the scores that `high` keeps and `low` does not; none of languages that are not wanted."""
+
+    def smallest(self, counts: Any) -> Float32:
+        """(languages,) the smallest score that the counts keep, or infinity."""
+
+    def by_language(self, counts: Any) -> Int32:
+        """(languages, columns) the counts."""
+
+
+def columns_of(scores: SeparableScores) -> Columns:
+    """On the device of the scores; sorted once as long as the scores hold their weights."""
+    if scores.device is None:
+        return SortedColumns(scores)
+    from langgeo_quantizers.tensor_columns import TensorColumns
+
+    if scores not in _SORTED:
+        _SORTED[scores] = TensorColumns(scores.weights, scores.feature_scores, scores.device)
+    return _SORTED[scores]
+
+
+_SORTED: WeakKeyDictionary[SeparableScores, Columns] = WeakKeyDictionary()
+
+
+def count_above(scores: SeparableScores, thresholds: Float32) -> Int32:
+    """(languages, columns) counts of scores above each language's threshold, (languages,) float32."""
+    columns = columns_of(scores)
+    return columns.by_language(columns.above(thresholds))
+
+
+def places(rows: int, columns: int, stride: int) -> tuple[Int64, float]:
+    """(columns, n) ranks in ascending columns, one of each stretch of about `stride`, and how many each stands for.
+
+    Where in its stretch differs from column to column, or columns that are alike would be off in the same direction.
+    """
+    strata = -(-rows // stride)
+    aside = (np.arange(columns) * GOLDEN) % 1.0
+    chosen = ((np.arange(strata) + aside[:, None]) * rows / strata).astype(np.int64)
+    return np.minimum(chosen, rows - 1), rows / strata
+
+
+class SortedColumns:
+    """On the processor, in numba; counts are int32."""
+
+    def __init__(self, scores: SeparableScores) -> None:
+        self.squares = scores.sorted_squares
+        self.factors = np.ascontiguousarray(scores.feature_scores.T)
+
+    def sample(self, stride: int, into: Float64) -> None:
+        """See `Columns`."""
+        columns, rows = self.squares.shape
+        chosen, weight = places(rows, columns, stride)
+        by_language = np.ascontiguousarray(self.factors.T)
+        counting.count_bins(np.take_along_axis(self.squares, chosen, axis=1), by_language, weight, into)
+
+    def above(self, thresholds: Float32, low: Int32 | None = None, high: Int32 | None = None) -> Int32:
+        """See `Columns`."""
+        none = np.zeros(self.factors.shape, dtype=np.int32) if low is None else low
+        every = np.full(self.factors.shape, self.squares.shape[1], dtype=np.int32) if high is None else high
+        found: Int32 = counting.narrow(self.squares, self.factors, thresholds, none, every)
+        return found
+
+    def totals(self, counts: Int32) -> Int64:
+        """See `Columns`."""
+        return np.asarray(counts.sum(axis=0, dtype=np.int64))
+
+    def between(self, low: Int32, high: Int32, wanted: Bools) -> list[Float32]:
+        """See `Columns`."""
+        inside = np.where(wanted, self.totals(high - low), 0)
+        ends = np.cumsum(inside)
+        values = np.empty(int(ends[-1]), dtype=np.float32)
+        counting.gather(self.squares, self.factors, low, high, values, np.where(wanted, ends - inside, -1))
+        return np.split(values, ends[:-1])
+
+    def smallest(self, counts: Int32) -> Float32:
+        """See `Columns`."""
+        return np.asarray(counting.smallest_above(self.squares, self.factors, counts))
+
+    def by_language(self, counts: Int32) -> Int32:
+        """See `Columns`."""
+        return np.ascontiguousarray(counts.T)
