@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from langgeo_core.language_names import find_languages as find_languages
     from langgeo_core.languages import LanguageTable as LanguageTable
     from langgeo_core.matrices.foreign import read_foreign as read_foreign
+    from langgeo_core.network_parts import distances_of as distances_of, summed_in as summed_in
     from langgeo_core.options import FromConfig as FromConfig, Options as Options
+    from langgeo_core.paired import holm as holm
     from langgeo_core.runs import Run as Run
     from langgeo_core.signatures import (
+        DeferredScores as DeferredScores,
         Dense as Dense,
         Densities as Densities,
         KeptCounts as KeptCounts,
@@ -62,6 +65,8 @@ if TYPE_CHECKING:
         Metric as Metric,
         ModelIdentity as ModelIdentity,
         ModelShape as ModelShape,
+        NetworkParts as NetworkParts,
+        PartialDistances as PartialDistances,
         Text as Text,
         WeightMatrix as WeightMatrix,
     )
@@ -72,16 +77,19 @@ _HOMES = {
     ),
     "langgeo_core.types": (
         "Absence BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "
-        "InputStatistics Language Layout Metric ModelIdentity ModelShape Text WeightMatrix"
+        "InputStatistics Language Layout Metric ModelIdentity ModelShape NetworkParts PartialDistances Text "
+        "WeightMatrix"
     ),
     "langgeo_core.signatures": (
-        "Dense Densities KeptCounts LevelCounts Levels PackedBits PerWeightScores ScaledColumns Scores "
+        "DeferredScores Dense Densities KeptCounts LevelCounts Levels PackedBits PerWeightScores ScaledColumns Scores "
         "SeparableScores ShiftedColumns Signature"
     ),
     "langgeo_core.languages": "LanguageTable",
     "langgeo_core.language_names": "find_languages",
     "langgeo_core.matrices.foreign": "read_foreign",
+    "langgeo_core.network_parts": "distances_of summed_in",
     "langgeo_core.options": "FromConfig Options",
+    "langgeo_core.paired": "holm",
     "langgeo_core.runs": "Run",
     "langgeo_core.cache": "cache_folder",
     "langgeo_core.building": "build_component",

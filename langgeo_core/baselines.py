@@ -104,10 +104,12 @@ def _remove_others(folder: Path, names: set[str]) -> None:
 def baseline_context(plan: Plan, ids: Sequence[str]) -> BaselineContext:
     """What the baselines of a run may read; each text is tokenized once however many of them ask."""
     known = {language.id: language for language in plan.languages}
+    tokenizers = {name: cache(model.tokenizer) for name, model in plan.models.items()}
     return BaselineContext(
         tuple(known[identifier] for identifier in ids),
         lambda language: tuple(chain.from_iterable(_texts(plan, language))),
-        {name: cache(partial(_tokens, plan, cache(model.tokenizer))) for name, model in plan.models.items()},
+        {name: cache(partial(_tokens, plan, tokenizer)) for name, tokenizer in tokenizers.items()},
+        {name: cache(partial(_passages, plan, tokenizer)) for name, tokenizer in tokenizers.items()},
     )
 
 
@@ -129,6 +131,13 @@ def _tokens(plan: Plan, tokenizer: Callable[[], Tokenizer], language: str, whole
     tokens = np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
     tokens.setflags(write=False)
     return tokens
+
+
+def _passages(plan: Plan, tokenizer: Callable[[], Tokenizer], language: str) -> tuple[str, ...]:
+    """The text of each window that calibration reads of a language, a corpus after the other."""
+    encode, settings = tokenizer().encode, plan.config.settings.calibration
+    windows = (_calibrated(documents, encode, settings) for documents in _texts(plan, language))
+    return tuple(map(tokenizer().decode, chain.from_iterable(windows)))
 
 
 def _calibrated(documents: Sequence[str], encode: Encode, settings: CalibrationSettings) -> Sequence[Sequence[int]]:

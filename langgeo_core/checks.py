@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from langgeo_core.calibration.selection import TINY
 from langgeo_core.compare import choose_form
 from langgeo_core.config.load import Draft
-from langgeo_core.config.nodes import Map
+from langgeo_core.config.nodes import COMMAND_LINE, Map
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
 from langgeo_core.config.sweeps import choice_problems, written_choices
@@ -122,6 +122,8 @@ class _Checks:
             if model := self._built(chosen):
                 self._tried(chosen, getattr(model, "check", model.identity))
         languages = self._check_corpora()
+        for chosen in self.draft.choices["transforms"]:
+            self._built(chosen)
         for chosen in self.draft.choices["evaluators"]:
             self._check_labels(chosen, languages)
         return languages
@@ -137,7 +139,14 @@ class _Checks:
             choose_form(encodes[0], compares[0], not per_weight)
         except UserError as failure:
             pair = f"the quantizer {quantizers[0].name} and the distance {distances[0].name} do not fit"
-            self._refuse(quantizers[0], f"{pair}: {failure.message}", failure.hint)
+            blamed = distances[0] if self._nearness("distance") > self._nearness("quantizer") else quantizers[0]
+            self._refuse(blamed, f"{pair}: {failure.message}", failure.hint)
+
+    def _nearness(self, key: str) -> int:
+        """How near to the user's hand a key was written: in the registry, in the config, on the command line."""
+        sources = (self.draft.tree.mark.source, COMMAND_LINE.source)
+        source = self.draft.tree.mark_of(key).source
+        return sources.index(source) + 1 if source in sources else 0
 
     def _check_calibration(self) -> None:
         node = self.draft.tree.get("calibration")

@@ -18,16 +18,20 @@ def labels_for(plan: Plan, ids: Sequence[str]) -> dict[str, tuple[str | None, ..
     return {level: tuple(classes[row] for row in rows) for level, classes in plan.labels.items()}
 
 
-def cluster(plan: Plan, embedding: Embedding, labels: Labels) -> Iterator[Clustering]:
+def cluster(plan: Plan, embedding: Embedding, labels: Labels, seeds: int | None = None) -> Iterator[Clustering]:
     """What each clusterer makes of the embedding, per level whose classes give it its k, and per seed.
 
-    `labels[level][i]` is the class of `embedding.ids[i]`.
+    `labels[level][i]` is the class of `embedding.ids[i]`. With `seeds` only clusterers whose k the classes give, and at
+    most so many seeds of each.
     """
     first = plan.config.settings.seed
     for chosen in plan.config.choices["clusterers"]:
         clusterer: Clusterer = chosen.build()
+        if seeds is not None and clusterer.k != "classes":
+            continue
+        count = clusterer.seeds if seeds is None else min(seeds, clusterer.seeds)
         for level, k in _numbers_of_clusters(clusterer, labels):
-            for seed in range(first, first + clusterer.seeds):
+            for seed in range(first, first + count):
                 yield Clustering(embedding.ids, clusterer.cluster(embedding, k, seed), chosen.name, level, k, seed)
 
 

@@ -126,6 +126,18 @@ class Aggregator(Component):
 
 
 @dataclass(frozen=True)
+class Transform(Component):
+    """Makes other distances of the aggregated ones.
+
+    `pairwise` marks one whose new distance of a pair follows from the old one of that pair alone. That of any other
+    depends on which languages are there.
+    """
+
+    kind: ClassVar[str] = "transforms"
+    pairwise: bool = False
+
+
+@dataclass(frozen=True)
 class Embedder(Component):
     """Places languages in a space whose distances follow the matrix."""
 
@@ -173,6 +185,7 @@ KINDS: dict[str, type[Component]] = {
         Quantizer,
         Distance,
         Aggregator,
+        Transform,
         Embedder,
         Clusterer,
         Evaluator,

@@ -140,6 +140,29 @@ def langgeo_aggregators() -> Iterable[components.Aggregator]:  # type: ignore[em
 
 
 @hookspec
+def langgeo_transforms() -> Iterable[components.Transform]:  # type: ignore[empty-body]
+    """Register transforms of the aggregated distances.
+
+    The factory builds a `langgeo_core.protocols.Transform`: `transform(distances, languages)`. `pairwise` marks one
+    whose result for a pair does not depend on which other languages there are.
+
+    Example
+    -------
+    ::
+
+        from langgeo_core.api import DistanceMatrix, components, hookimpl
+
+        class Square:
+            def transform(self, distances, languages):
+                return DistanceMatrix(distances.ids, distances.values**2)
+
+        @hookimpl
+        def langgeo_transforms():
+            yield components.Transform("my-square", "The squared distances.", "my_plugin:Square", pairwise=True)
+    """
+
+
+@hookspec
 def langgeo_embedders() -> Iterable[components.Embedder]:  # type: ignore[empty-body]
     """Register embedders.
 

@@ -15,7 +15,8 @@ from langgeo_core.cache import cache_folder
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.errors import UserError
 from langgeo_core.files import storage_errors, write_text
-from langgeo_core.plan import make_plan, statistic_of
+from langgeo_core.network_parts import check_parts
+from langgeo_core.plan import Plan, make_plan, statistic_of
 from langgeo_core.provenance import describe
 from langgeo_core.stages import STAGES, Context
 from langgeo_core.store import Store
@@ -30,7 +31,9 @@ FIRST_STAGE = {
     "scorer": "compare",
     "quantizer": "compare",
     "distance": "compare",
+    "parts": "compare",
     "aggregator": "aggregate",
+    "transforms": "aggregate",
     "embedder": "embed",
     "clusterers": "cluster",
     "evaluators": "cluster",
@@ -77,17 +80,26 @@ def run(
     _check_folder(config, folder, start, overwrite, reload)
     earlier = _earlier(folder) if start != "calibrate" else {}
     _check_finished(folder, start, earlier)
-    plan = make_plan(config)
+    plan, store = make_plan(config), Store(cache_folder())
+    _check_parts(plan, store)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "config.yaml", config.to_yaml())
-    context = Context(plan, folder, Store(cache_folder()), quiet, memo=memo)
+    context = Context(plan, folder, store, quiet, memo=memo)
     handler = _log_to(folder / "run.log")
     try:
         return _run_stages(context, start, describe(plan), earlier)
     finally:
         log.removeHandler(handler)
         handler.close()
+
+
+def _check_parts(plan: Plan, store: Store) -> None:
+    """Before anything is written or calibrated, where all models were calibrated before; else `compare` does."""
+    layouts = {name: store.layout(identity.weights_sha256) for name, identity in plan.model_identities.items()}
+    known = {name: layout.matrices for name, layout in layouts.items() if layout}
+    if len(known) == len(layouts):
+        check_parts(plan.config.settings.parts, known)
 
 
 def _run_stages(
@@ -135,9 +147,10 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
         return
     changed = first_stages(reload(existing), config)
     if start == "calibrate" and changed:
+        stages = "" if config.settings.matrix else ", or --from STAGE to keep the earlier stages"
         raise UserError(
             f"{folder} holds a run with another config; different: {', '.join(changed)}",
-            "choose another --out, or pass --overwrite, or --from STAGE to keep the earlier stages",
+            f"choose another --out, or pass --overwrite{stages}",
         )
     order = list(STAGES)
     early = [key for key, stage in changed.items() if order.index(stage) < order.index(start)]

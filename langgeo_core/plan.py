@@ -83,6 +83,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
     corpora = {chosen.name: chosen.build() for chosen in config.choices["corpora"]}
     languages, incidents = _languages(config, corpora)
     _check_clusters(config, len(languages))
+    _check_transforms(config)
     sources = Sources(models, corpora, tuple(language.id for language in languages), whole)
     identities, fingerprints = sources.identities(), sources.fingerprints()
     key_of = _addresses(config)
@@ -122,6 +123,7 @@ def _matrix_plan(config: ResolvedConfig, settings: MatrixSettings) -> Plan:
     matrix = _foreign(settings)
     languages, incidents = _of_matrix(config.settings.languages, matrix)
     _check_clusters(config, len(languages))
+    _check_transforms(config)
     labels = labels_of(config, languages)
     return Plan(config, languages, (), {}, {}, {}, {}, labels, (*matrix.notes, *incidents), matrix)
 
@@ -210,6 +212,12 @@ def _check_clusters(config: ResolvedConfig, languages: int) -> None:
         if isinstance(k, int) and k > languages:
             message = f"{k} clusters of {languages} languages cannot be made"
             raise ConfigError([Problem(f"clusterers.{chosen.name}.k", message, "lower it, or write `classes`")])
+
+
+def _check_transforms(config: ResolvedConfig) -> None:
+    """Build them, so that an option which names what does not exist is refused before calibration."""
+    for chosen in config.choices["transforms"]:
+        chosen.build()
 
 
 def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, int | None], str]:

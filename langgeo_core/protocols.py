@@ -31,14 +31,21 @@ if TYPE_CHECKING:
 Scope = Literal["row", "matrix", "layer", "global"]
 
 
-class Tokenizer(Protocol):
+class Encoder(Protocol):
     """From text to tokens."""
 
     def encode(self, text: str) -> list[int]:
         """Token ids without any special token."""
 
 
-class LoadedModel(Tokenizer, Protocol):
+class Tokenizer(Encoder, Protocol):
+    """From text to tokens, and back."""
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens that follow each other, but for bytes that make no whole character."""
+
+
+class LoadedModel(Encoder, Protocol):
     """A model in memory, ready for forward passes.
 
     `network` is a `torch.nn.Module` called as `network(input_ids=..., attention_mask=...)` that stops before
@@ -200,6 +207,17 @@ class Aggregator(Protocol):
 
     def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
         """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
+
+
+class Transform(Protocol):
+    """Other distances between the same languages; see `components.Transform`."""
+
+    def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
+        """One matrix over the same ids; all zero where all of `distances` are.
+
+        `languages[i]` is the language of `distances.ids[i]`. Where halves of texts are compared each comes twice, and
+        the ids are those of the halves.
+        """
 
 
 class Embedder(Protocol):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from langgeo_core.components import Baseline
+from langgeo_core.components import Baseline, Transform
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.plan import Plan
 
@@ -63,6 +63,7 @@ def describe(plan: Plan) -> dict[str, Any]:
         "corpora": [{"label": name, **asdict(identity)} for name, identity in plan.corpus_identities.items()],
         **({"matrix": plan.matrix.described()} if plan.matrix else {}),
         "calibration": {} if plan.matrix else config.settings.calibration.model_dump(mode="json"),
+        "parts": {} if plan.matrix else config.settings.parts.model_dump(mode="json"),
         "seed": config.settings.seed,
         "languages": len(plan.languages),
     }
@@ -80,6 +81,7 @@ def _components(config: ResolvedConfig) -> dict[str, list[dict[str, Any]]]:
                 "summary": chosen.component.summary,
                 "source": chosen.component.source,
                 **({"ceiling": chosen.component.ceiling} if isinstance(chosen.component, Baseline) else {}),
+                **({"pairwise": chosen.component.pairwise} if isinstance(chosen.component, Transform) else {}),
                 "options": chosen.options.model_dump(mode="json") if chosen.options else {},
             }
             for chosen in choices

@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import safe_open
 
 from langgeo_core.errors import UserError
-from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Language, Metric
+from langgeo_core.types import (
+    Clustering,
+    DistanceMatrix,
+    Embedding,
+    Language,
+    Metric,
+    PartialDistances,
+    WeightMatrix,
+)
 
 
 class Run:
@@ -48,14 +57,47 @@ class Run:
 
     @cached_property
     def distances(self) -> DistanceMatrix:
-        """distances.csv: the aggregated matrix."""
+        """distances.csv: the aggregated matrix, transformed where the run has transforms."""
         return read_distances(self._existing("distances.csv"))
+
+    @cached_property
+    def aggregated(self) -> DistanceMatrix:
+        """aggregated.csv: the distances before the run's transforms; without any, the distances."""
+        file = self.path / "aggregated.csv"
+        return read_distances(file) if file.is_file() else self.distances
 
     @property
     def cell_distances(self) -> dict[str, DistanceMatrix]:
         """One matrix per `model--corpus`."""
         folder = self.path / "distances"
         return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
+
+    def partial_distances(self, model: str, corpus: str) -> PartialDistances:
+        """What the distances of a model and corpus are summed from; each call reads the file.
+
+        Raises
+        ------
+        UserError
+            If the run keeps none, or the file and kept.csv do not name the same weight matrices.
+        """
+        file = self._existing(f"distances/{model}--{corpus}.safetensors")
+        with safe_open(file, "numpy") as stored:
+            sums, names = stored.get_tensor("partials"), stored.metadata() or {}
+        matrices = self.weight_matrices.get((model, corpus), ())
+        if [matrix.name for matrix in matrices] != json.loads(names["matrices"]):
+            raise UserError(f"{file} has other weight matrices than kept.csv", "run again from the stage compare")
+        return PartialDistances(tuple(json.loads(names["languages"])), matrices, sums)
+
+    @cached_property
+    def weight_matrices(self) -> dict[tuple[str, str], tuple[WeightMatrix, ...]]:
+        """The weight matrices of each model and corpus that was compared, in the order of kept.csv."""
+        found: dict[tuple[str, str], list[WeightMatrix]] = {}
+        for row in self.table("kept.csv"):
+            matrix = WeightMatrix(
+                row["matrix"], int(row["layer"]), row["module"], int(row["rows"]), int(row["columns"]), ""
+            )
+            found.setdefault((row["model"], row["corpus"]), []).append(matrix)
+        return {pair: tuple(matrices) for pair, matrices in found.items()}
 
     @cached_property
     def baselines(self) -> dict[str, DistanceMatrix]:

@@ -24,18 +24,22 @@ class SeparableScores:
     matrix : WeightMatrix
     weights : (rows, columns) float32
     feature_scores : (languages, columns) float32, g
+    device : the torch device that scores may be counted on, or None for the processor without torch
     """
 
     matrix: WeightMatrix
     weights: Float32
     feature_scores: Float32
+    device: str | None = None
 
     @cached_property
     def sorted_squares(self) -> Float32:
         """(columns, rows) float32: the squared weights of each column, ascending."""
-        squares = np.ascontiguousarray(np.square(self.weights).T)
-        squares.sort(axis=1)
-        return squares
+        return _sorted_squares(self.weights)
+
+    def held(self) -> SeparableScores:
+        """The same with its weights in memory."""
+        return self
 
     @property
     def languages(self) -> int:
@@ -49,6 +53,50 @@ class SeparableScores:
         """The scores of some rows, as if they were a matrix."""
         rows = replace(self.matrix, rows=stop - start)
         return SeparableScores(rows, self.weights[start:stop], self.feature_scores)
+
+
+class DeferredScores(SeparableScores):
+    """Separable scores whose weights are read whenever they are asked for; nothing of them is kept.
+
+    What needs more than one look at them takes `held()` for as long.
+
+    Parameters
+    ----------
+    read : gives (rows, columns) float32
+    """
+
+    def __init__(
+        self, matrix: WeightMatrix, read: Callable[[], Float32], feature_scores: Float32, device: str | None = None
+    ) -> None:
+        vars(self).update(matrix=matrix, feature_scores=feature_scores, device=device, _read=read)
+
+    @property
+    def weights(self) -> Float32:
+        """(rows, columns) float32, read now."""
+        found: Float32 = vars(self)["_read"]()
+        return found
+
+    @property
+    def sorted_squares(self) -> Float32:
+        """(columns, rows) float32, read and sorted now."""
+        return _sorted_squares(self.weights)
+
+    def held(self) -> SeparableScores:
+        """The same with its weights in memory."""
+        return SeparableScores(self.matrix, self.weights, self.feature_scores, self.device)
+
+
+ROWS = 64
+"""How many rows are transposed at a time: what they fill in the columns then stays in the processor's caches."""
+
+
+def _sorted_squares(weights: Float32) -> Float32:
+    rows, columns = weights.shape
+    squares = np.empty((columns, rows), dtype=np.float32)
+    for start in range(0, rows, ROWS):
+        squares[:, start : start + ROWS] = np.square(weights[start : start + ROWS]).T
+    squares.sort(axis=1)
+    return squares
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +113,10 @@ class PerWeightScores:
     matrix: WeightMatrix
     languages: int
     read: Callable[[int, int, int], Float32]
+
+    def held(self) -> PerWeightScores:
+        """The same: its scores are read a few rows at a time, however often."""
+        return self
 
     def dense(self, language: int) -> Float32:
         """(rows, columns) float32: one language's scores, written out."""

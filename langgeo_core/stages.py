@@ -19,6 +19,8 @@ from langgeo_core.compare import Comparison, Recipe, compare, scopes
 from langgeo_core.errors import UserError
 from langgeo_core.files import replacing, write_text
 from langgeo_core.k_sweep import COLUMNS as SWEEP_COLUMNS, k_sweep
+from langgeo_core.network_distances import network_parts
+from langgeo_core.network_parts import check_parts
 from langgeo_core.parts import Excess, excess_over
 from langgeo_core.plan import Plan, language_rows
 from langgeo_core.progress import progress
@@ -33,7 +35,8 @@ from langgeo_core.runs import Run, read_distances, read_table
 from langgeo_core.scoring import Cell
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
-from langgeo_core.types import Clustering, DistanceMatrix, Incident, Metric
+from langgeo_core.transforms import transformed, transformed_halves
+from langgeo_core.types import Clustering, DistanceMatrix, Incident, Layout, Metric, WeightMatrix
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 KEPT_COLUMNS = (
@@ -108,6 +111,7 @@ def stage_compare(context: Context) -> None:
         _remove_others(context.folder / "halves", set())
         (context.folder / "kept.csv").unlink(missing_ok=True)
         return
+    check_parts(context.plan.config.settings.parts, _matrices(context))
     recipe = Recipe.of(context.plan.config)
     context.facts["signature"] = recipe.form.__name__
     kept: list[dict[str, Any]] = []
@@ -173,14 +177,23 @@ def _cell_result(row: dict[str, str]) -> CellResult:
 
 def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
     model = group[0].model
-    layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
-    if layout is None:
-        raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
-    cells = [_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE]
+    layout = _layout(context, model)
+    cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
     weights = context.plan.models[model].weights()
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
     with progress(f"compare {name}", total, context.quiet) as shown:
         return compare(cells, layout, weights, recipe, advance=shown.advance)
+
+
+def _matrices(context: Context) -> dict[str, tuple[WeightMatrix, ...]]:
+    return {name: _layout(context, name).matrices for name in context.plan.models}
+
+
+def _layout(context: Context, model: str) -> Layout:
+    layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
+    if layout is None:
+        raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
+    return layout
 
 
 def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
@@ -212,7 +225,7 @@ def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, A
 
 
 def stage_aggregate(context: Context) -> None:
-    """distances.csv."""
+    """distances.csv, with transforms aggregated.csv, which they were made of, and with halves halves.csv."""
     ids = tuple(language.id for language in context.plan.languages)
     aggregated = context.plan.matrix.distances.subset(ids) if context.plan.matrix else _aggregated(context, ids)
     _keep(context, aggregated)
@@ -220,14 +233,16 @@ def stage_aggregate(context: Context) -> None:
 
 
 def _aggregate_halves(context: Context) -> None:
-    """halves.csv: the halves of every text as the whole texts are aggregated."""
+    """halves.csv: the halves of every text as the whole texts are aggregated and transformed."""
     names = dict.fromkeys(name for name, _ in _by_matrix([_cell_result(row) for row in _half_rows(context)]))
     found = {name: read_distances(_earlier(context, f"halves/{name}.csv")) for name in names}
     ids = tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
     file = context.folder / "halves.csv"
     if found:
-        matrices = {name: _spread(matrix, ids) for name, matrix in found.items()}
-        write_distances(file, context.plan.config.one("aggregators").build().aggregate(matrices))
+        matrices = {name: matrix.spread(ids) for name, matrix in found.items()}
+        halves = context.plan.config.one("aggregators").build().aggregate(matrices)
+        chosen = context.plan.config.choices["transforms"]
+        write_distances(file, transformed_halves(chosen, halves, context.plan.languages))
     else:
         file.unlink(missing_ok=True)
 
@@ -235,7 +250,7 @@ def _aggregate_halves(context: Context) -> None:
 def _aggregated(context: Context, ids: tuple[str, ...]) -> DistanceMatrix:
     names = dict.fromkeys(name for name, _ in _by_matrix(_cells(context)))
     files = {name: _earlier(context, f"distances/{name}.csv") for name in names}
-    matrices = {name: _spread(read_distances(file), ids) for name, file in files.items()}
+    matrices = {name: read_distances(file).spread(ids) for name, file in files.items()}
     aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
     return aggregated
 
@@ -249,18 +264,20 @@ def _keep(context: Context, aggregated: DistanceMatrix) -> None:
         message = f"no {what} of {', '.join(nowhere)}; left out from here on"
         context.incidents.append(Incident("aggregate", message))
         aggregated = aggregated.subset([identifier for identifier in ids if identifier not in nowhere])
-    off_diagonal = aggregated.values[~np.eye(len(aggregated.ids), dtype=bool)]
+    distances = _transformed(context, aggregated)
+    off_diagonal = distances.values[~np.eye(len(distances.ids), dtype=bool)]
     context.facts["status"] = "degenerate" if not np.nansum(off_diagonal) else "done"
-    write_distances(context.folder / "distances.csv", aggregated)
+    write_distances(context.folder / "distances.csv", distances)
 
 
-def _spread(matrix: DistanceMatrix, ids: tuple[str, ...]) -> DistanceMatrix:
-    """The matrix over all languages of the run, NaN where it lacks one."""
-    values = np.full((len(ids), len(ids)), np.nan)
-    np.fill_diagonal(values, 0.0)
-    rows = [ids.index(identifier) for identifier in matrix.ids]
-    values[np.ix_(rows, rows)] = matrix.values
-    return DistanceMatrix(ids, values)
+def _transformed(context: Context, aggregated: DistanceMatrix) -> DistanceMatrix:
+    """What the transforms make of the distances, which are kept in aggregated.csv where there are any."""
+    chosen, file = context.plan.config.choices["transforms"], context.folder / "aggregated.csv"
+    if chosen:
+        write_distances(file, aggregated)
+    else:
+        file.unlink(missing_ok=True)
+    return transformed(chosen, aggregated, context.plan.languages)
 
 
 def _lonely(row: np.ndarray[Any, Any]) -> bool:
@@ -303,7 +320,8 @@ def stage_evaluate(context: Context) -> None:
     baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines", context.memo)
     context.incidents.extend(baselines.incidents)
     given = evaluation(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
-    metrics = evaluate(context.plan, replace(given, baselines=baselines.distances))
+    parts = network_parts(run, context.plan)
+    metrics = evaluate(context.plan, replace(given, baselines=baselines.distances, parts=parts))
     metrics.extend(_reliability(context, run))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)

@@ -232,6 +232,14 @@ class DistanceMatrix:
                 "leave these languages out, or give every model and corpus text for them",
             )
 
+    def spread(self, ids: Sequence[str]) -> DistanceMatrix:
+        """The matrix over all of the given ids, NaN for those that it lacks."""
+        values = np.full((len(ids), len(ids)), np.nan)
+        np.fill_diagonal(values, 0.0)
+        rows = [ids.index(identifier) for identifier in self.ids]
+        values[np.ix_(rows, rows)] = self.values
+        return DistanceMatrix(tuple(ids), values)
+
     def subset(self, ids: Iterable[str]) -> DistanceMatrix:
         """The matrix of the given ids, in their order."""
         position = {identifier: index for index, identifier in enumerate(self.ids)}
@@ -251,6 +259,22 @@ def _check_distances(ids: Sequence[str], values: Float64) -> None:
         raise NumericalError("a distance matrix is not symmetric")
     if (np.diagonal(values) != 0).any():
         raise NumericalError("a distance matrix is not zero on its diagonal")
+
+
+@dataclass(frozen=True, eq=False)
+class PartialDistances:
+    """What the distances of one model and corpus are summed from.
+
+    Parameters
+    ----------
+    ids : the languages compared
+    matrices : the weight matrices, in the order of the network; `input` is empty where it is not known
+    sums : (matrices, terms, languages, languages) float64, as `Distance.partial` makes them
+    """
+
+    ids: tuple[str, ...]
+    matrices: tuple[WeightMatrix, ...]
+    sums: Float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,13 +352,32 @@ class Incident:
     message: str
 
 
+@dataclass(frozen=True, eq=False)
+class NetworkParts:
+    """The weight matrices behind the distances of an evaluation, and what the run would make of some of them.
+
+    Parameters
+    ----------
+    models : the weight matrices of each model, in the order of the network
+    distances : `distances(model, chosen)`, with `chosen` (matrices,) of which at least one is true: the distances over
+        those matrices of the model, its corpora aggregated and transformed as the run's are. Files are read once
+    judged : `judged(distances, seeds)`, what evaluators would be given of these distances: embedded and clustered as
+        the run's are, with at most so many seeds of each clusterer whose number of clusters follows the classes, and
+        without other clusterers
+    """
+
+    models: Mapping[str, tuple[WeightMatrix, ...]]
+    distances: Callable[[str, NDArray[np.bool_]], DistanceMatrix]
+    judged: Callable[[DistanceMatrix, int], Evaluation]
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What an evaluator is given.
 
     `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
     distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
-    where the distances are a baseline's own.
+    where the distances are a baseline's own. `parts` is None where the distances are of no model.
     """
 
     languages: tuple[Language, ...]
@@ -344,6 +387,7 @@ class Evaluation:
     labels: Mapping[str, tuple[str | None, ...]]
     seed: int = 0
     baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
+    parts: NetworkParts | None = None
 
 
 @dataclass(frozen=True)
@@ -358,8 +402,11 @@ class BaselineContext:
     tokens : for each model of the run `tokens[model](language, whole)`, (tokens,) int64 ids over all corpora in order,
         without special tokens: those that calibration reads, or with `whole` all of them. Empty in a run that has no
         model; nothing else of a model is here, and no weight is read
+    passages : for each model of the run `passages[model](language)`, the text of each window that calibration reads,
+        as the model's tokenizer gives it back
     """
 
     languages: tuple[Language, ...]
     documents: Callable[[str], tuple[str, ...]]
     tokens: Mapping[str, Callable[[str, bool], NDArray[np.int64]]] = field(default_factory=dict)
+    passages: Mapping[str, Callable[[str], tuple[str, ...]]] = field(default_factory=dict)

@@ -25,8 +25,9 @@ LAYERS = (
     "pipeline",
     "stages provenance checks",
     "prediction",
-    "calibration compare clustering baselines reliability parts k_sweep testing new_plugin",
-    "plan sources store registry building listing scoring paired",
+    "calibration compare clustering transforms baselines reliability parts network_distances explain k_sweep "
+    "testing new_plugin",
+    "plan sources store registry building listing scoring paired network_parts",
     "config catalog plugins",
     "matrices",
     "languages language_hints language_names protocols space runs tables",
@@ -38,7 +39,7 @@ LAYERS = (
 FACADES = ("langgeo_core", "langgeo_core.api")
 """What others import; nothing in the core does."""
 
-FUNCTIONS = {"build_component", "cache_folder", "find_languages", "read_foreign"}
+FUNCTIONS = {"build_component", "cache_folder", "distances_of", "find_languages", "read_foreign", "summed_in"}
 """What of the api is no class."""
 
 HEAVY = {"torch", "transformers", "sklearn", "plotly", "pandas", "scipy", "numpy", "numba", "matplotlib", "hdbscan"}

@@ -62,18 +62,27 @@ def test_the_tokens_of_calibration_are_those_that_the_model_reads(
     from langgeo_core.calibration.collect import Collector
 
     read: dict[str, list[int]] = {}
-    collect = Collector.collect
+    collect = Collector.collect_with_parts
 
-    def noted(self: Collector, language: str, windows: Any) -> Any:
+    def noted(self: Collector, language: str, windows: Any, parts: Any) -> Any:
         read[language] = [token for window in windows.ids for token in window]
-        return collect(self, language, windows)
+        return collect(self, language, windows, parts)
 
-    monkeypatch.setattr(Collector, "collect", noted)
+    monkeypatch.setattr(Collector, "collect_with_parts", noted)
     words = [f"calibration.seed={seed}", "languages=[deu, fra]", "exporters=[]", "baselines=[]"]
     assert langgeo("run", tiny_config, *words, "--out", tmp_path / "run").code == 0
     context = baseline_context(planned(*words), ["deu", "fra"])
     assert {language: context.tokens["huggingface"](language, False).tolist() for language in read} == read
     assert [len(tokens) for tokens in read.values()] == [128, 128]
+
+
+def test_passages_are_the_text_of_the_tokens_that_calibration_reads(planned: Planned) -> None:
+    plan = planned()
+    context, settings = baseline_context(plan, LANGUAGES), plan.config.settings.calibration
+    passages = context.passages["huggingface"]("fra")
+    assert [len(passage) for passage in passages] == [settings.window] * (settings.tokens // settings.window)
+    assert all(passage in text_of("fra") for passage in passages)
+    assert as_bytes("".join(passages)) == context.tokens["huggingface"]("fra", False).tolist()
 
 
 def test_corpora_follow_one_another_and_a_skipped_text_has_no_tokens(
@@ -119,7 +128,7 @@ def test_without_models_and_texts_what_needs_them_is_left_out_and_the_rest_is_do
     (tmp_path / "token-overlap.csv").write_text("of another run")
     outcome = run_baselines(replace(plan, models={}, corpora={}), LANGUAGES, tmp_path)
     assert incidents(outcome) == [
-        "the baseline char-ngrams is left out: it reads texts, and this run has none",
+        "the baseline char-ngrams is left out: it reads the text that a model reads, and this run has no model",
         "the baseline token-overlap is left out: it reads the tokens of a model, and this run has no model",
     ]
     assert [file.name for file in tmp_path.iterdir()] == ["glottolog-tree.csv"]

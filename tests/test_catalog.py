@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def test_the_bundled_registry_is_sound() -> None:
         "quantizer": "median",
         "distance": "hamming",
         "aggregator": "mean",
+        "transforms": [],
         "embedder": "torgerson",
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
@@ -47,7 +49,8 @@ def test_the_sets_hold_as_many_languages_as_they_say_and_all_exist() -> None:
     sizes = {name: len(members) for name, members in catalog.language_sets.items()}
     families = ("romance", "slavic", "germanic", "turkic", "indo-aryan", "bantu")
     assert sizes == {
-        "starter-small": 12, "starter": 126, "study-106": 106, "xlm-r": 94, "ablation-64": 64, "udhr-django": 68,
+        "starter-small": 12, "starter": 126, "study-106": 106, "xlm-r": 94, "unseen": 145,
+        "ablation-64": 64, "udhr-django": 68,
         **dict.fromkeys(families, 10),
     }  # fmt: skip
     for name, members in catalog.language_sets.items():
@@ -56,6 +59,15 @@ def test_the_sets_hold_as_many_languages_as_they_say_and_all_exist() -> None:
         assert len({language.id for language in languages}) == len(members)
         assert catalog.set_notes[name].endswith(".")
     assert set(catalog.language_sets["ablation-64"]) < set(catalog.language_sets["starter"])
+
+
+def test_no_other_set_has_the_unseen_languages_and_all_have_a_relative() -> None:
+    sets = bundled_catalog().language_sets
+    chosen_from = {language for name in sets if name not in ("unseen", "study-106", "xlm-r") for language in sets[name]}
+    assert not chosen_from & set(sets["unseen"])
+    branches = Counter(language.branch for language in LanguageTable().resolve(sets["unseen"])[0])
+    assert min(branches.values()) >= 2
+    assert max(branches.values()) <= 12
 
 
 @pytest.mark.parametrize(

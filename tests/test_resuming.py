@@ -95,6 +95,7 @@ def _written_at(file: Path) -> tuple[int, int]:
         ("calibration.tokens=64", "compare", "calibrate"),
         ("scorer.diagonal=cholesky", "aggregate", "compare"),
         ("aggregator.normalise=always", "embed", "aggregate"),
+        ("transforms=[sqrt]", "embed", "aggregate"),
         ("embedder.transform=sqrt", "cluster", "embed"),
         ("clusterers.kmeans.seeds=3", "evaluate", "cluster"),
         ("evaluators.glottolog.permutations=9", "report", "cluster"),

@@ -15,6 +15,7 @@ from langgeo_core.ablation.runner import Runner, Tell
 from langgeo_core.ablation.sentence import sentences
 from langgeo_core.ablation.sweep import Sweep
 from langgeo_core.ablation.table import all_rows
+from langgeo_core.ablation.telling import adjusted
 from langgeo_core.ablation.variants import BASELINE, Load, Variant, make_variants
 from langgeo_core.errors import LanggeoError, UserError
 from langgeo_core.pipeline import Reload
@@ -60,7 +61,7 @@ def ablate(request: Request) -> Ablation:
     write_record(request.folder, record)
     outcomes = Runner(request.folder / "variants", request.reload, request.quiet, request.tell).run(variants)
     with progress("compare variants", len(outcomes) - 1, request.quiet) as shown:
-        comparisons = compare_all(outcomes, request.halves, shown.advance)
+        comparisons = adjusted(compare_all(outcomes, request.halves, shown.advance))
     said, rows = sentences(outcomes, comparisons), all_rows(outcomes, comparisons)
     findings = Findings(request.config, request.sweep, outcomes, comparisons, rows, said, request.halves)
     files = write_files(request.folder, findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from langgeo_core.ablation.halves import Key, figures_on, key_of
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.paired import Difference, draw_halves, holm, paired_difference
+from langgeo_core.paired import Difference, draw_halves, paired_difference
 from langgeo_core.runs import Run
 from langgeo_core.types import Metric
 
@@ -49,7 +49,7 @@ def compare_all(
         if outcome.status != "skipped":
             rows.extend(_against(baseline, _Finished(outcome), halves))
         advance(outcome.variant.name)
-    return _adjusted(rows)
+    return rows
 
 
 class _Finished:
@@ -101,11 +101,3 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
 
 def _seed_spread(metric: Metric) -> float:
     return metric.sd or 0.0 if metric.seeds > 1 else 0.0
-
-
-def _adjusted(rows: list[Comparison]) -> list[Comparison]:
-    """Holm over every tested difference of the table: looking at more figures must not make one of them real."""
-    p_values = {index: row.difference.p for index, row in enumerate(rows) if row.difference}
-    tested = {index: p for index, p in p_values.items() if p is not None}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
-    return [replace(row, p_adjusted=adjusted.get(index)) for index, row in enumerate(rows)]

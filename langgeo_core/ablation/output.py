@@ -14,13 +14,14 @@ from langgeo_core.ablation.record import tests
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.sweep import Sweep
 from langgeo_core.ablation.table import SHOWN_COLUMNS, columns, shown_rows
+from langgeo_core.ablation.telling import telling
 from langgeo_core.files import write_text
 from langgeo_core.tables import write_table
 
 METHOD = (
     "± is the standard deviation over seeds or, where there is one, the standard error over languages; by chance: "
     "with shuffled classes. Differences from the baseline are read on the same {halves} random halves of the "
-    "languages, drawn without replacement; the adjusted p is Holm's over all {tests} comparisons of the table."
+    "languages, drawn without replacement; the adjusted p is Holm's over the {tests} comparisons above."
 )
 
 
@@ -65,5 +66,5 @@ def _account(findings: Findings) -> Account:
         findings.shown,
         columns(sweep.swept),
         findings.rows,
-        METHOD.format(halves=findings.halves, tests=tests(findings.comparisons)),
+        METHOD.format(halves=findings.halves, tests=tests(telling(findings.comparisons))),
     )

@@ -49,13 +49,24 @@ def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
         raise failures[0]
     resolved = [(choices, config) for choices, config, _ in found if config]
     same = next((choices for choices, config in resolved if not base.differences(config)), None)
-    chosen = same or {key: written_value(base, key) for key in sweep.swept}
+    chosen = same or {key: _baseline_choice(base, key, sweep, load) for key in sweep.swept}
     variants = [Variant(BASELINE, chosen, base)]
     for choices, config, failure in found:
         if choices is not same:
             name = _name(choices, chosen, {variant.name for variant in variants})
             variants.append(Variant(name, choices, config, one_line(failure) if failure else ""))
     return variants
+
+
+def _baseline_choice(base: ResolvedConfig, key: str, sweep: Sweep, load: Load) -> str:
+    """The choice that changes nothing, or what the config says; a choice may share its name and not its options."""
+    choices = dict(sweep.keys)[key]
+    for choice in choices:
+        config, _ = _resolved(load, sweep.overrides({key: choice}))
+        if config and not base.differences(config):
+            return choice
+    value = written_value(base, key)
+    return f"{value} as configured" if value in choices else value
 
 
 def _resolved(load: Load, overrides: Sequence[str]) -> tuple[ResolvedConfig | None, UserError | None]:
@@ -109,6 +120,6 @@ def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
 
 
 def _fit(choice: str) -> str:
-    """The choice as a part of a file's name; of a component with options, what the run calls it."""
+    """The choice as a part of a file's name; of a component with options, what the run calls it, or all of them."""
     named = re.search(r"^\{.*\bas: ([\w.+-]+)", choice)
-    return named[1] if named else re.sub(r"[^\w.+-]+", "-", choice).strip("-.")
+    return named[1] if named else re.sub(r"[^\w.+-]+", "-", choice.replace("{name: ", "{")).strip("-.")

@@ -20,6 +20,7 @@ COMMANDS = {
     "report": "Write the reports of a finished run again.",
     "export": "Write a finished run in another format.",
     "nearest": "Print a language's nearest neighbours in a run.",
+    "explain": "Say which layers and modules set two languages of a run apart.",
     "list": "List the components that are installed.",
     "show": "Show one component with its options.",
     "plugins": "List the plugins, and why one did not load.",

@@ -8,6 +8,7 @@ import click
 
 from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
 from langgeo_core.cli.completion import KIND, NAME
+from langgeo_core.components import Transform
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -120,6 +121,7 @@ def _described(entry: Registered) -> dict[str, Any]:
         "factory": component.factory,
         "source": component.source,
         "requires": list(component.requires),
+        "shorthand": component.shorthand,
         "missing": component.missing_packages(),
         "options": _options(entry),
     }
@@ -131,10 +133,14 @@ def _print(entry: Registered, data: dict[str, Any]) -> None:
     click.echo(f"  {component.summary}")
     if component.source:
         click.echo(f"  source: {component.source}")
+    if isinstance(component, Transform) and not component.pairwise:
+        click.echo("  what it makes of a pair depends on which languages are in the run")
     if component.requires:
         click.echo(f"  needs: {', '.join(component.requires)}")
     if data["missing"]:
         click.echo(f"  missing: {', '.join(data['missing'])}; type: {component.how_to_install()}")
+    if component.shorthand:
+        click.echo(f"  on the command line: {component.kind}.{component.name}=VALUE sets {component.shorthand}")
     for option in data["options"]:
         unit = f" {option['unit']}" if option["unit"] else ""
         click.echo(f"  {option['name']} = {option['default']}{unit}  [{option['type']}]")

@@ -112,7 +112,7 @@ def draft_matrix(
         As `draft_config`.
     """
     tree, problems = _read(find_config(base)) if base else (Map((), COMMAND_LINE), [])
-    tree = tree.without(*MATRIX_LACKS, "calibration", "reliability", "languages", "name")
+    tree = tree.without(*MATRIX_LACKS, "calibration", "reliability", "parts", "transforms", "languages", "name")
     tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
     tree = _complete(tree, Path(matrix["file"]).stem, catalog, None)
     tree, refused = apply_overrides(tree, overrides, _shorthands(registry))

@@ -70,7 +70,7 @@ class ResolvedConfig:
             components[key] = written[0] if key in SINGLE_KEYS else written
         first = {key: settings.pop(key) for key in ("name", "seed")}
         if self.settings.matrix:
-            settings.pop("calibration"), settings.pop("reliability")
+            settings.pop("calibration"), settings.pop("reliability"), settings.pop("parts")
             return {**first, "matrix": settings.pop("matrix"), **settings, **components}
         sources = {key: components.pop(key) for key in ("models", "corpora")}
         return {**first, **sources, **settings, **components}

@@ -6,17 +6,24 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, WithJsonSchema, field_validator
 
 from langgeo_core.config.shapes import Wording
 from langgeo_core.options import Options
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
+_LAYERS = re.compile(r"^(\d+(-\d+)?|[01]?\.\d+-[01]?\.\d+)$")
 
 Choice = Annotated[str | dict[str, Any], Wording("a component's name, or a map of its name and options")]
 Choices = list[Choice]
 LanguageName = Annotated[str, StringConstraints(min_length=1)]
+LayerRange = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": _LAYERS.pattern}),
+]
+ModuleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class CalibrationSettings(Options):
@@ -59,7 +66,8 @@ class CalibrationSettings(Options):
     )
     device: str = Field(
         default="auto",
-        description="Where calibration runs: cpu, cuda or cuda:N; auto: a CUDA device if there is one, else cpu.",
+        description="Where calibration runs, and where separable scores are counted: cpu, cuda or cuda:N; auto: a CUDA "
+        "device if there is one, else cpu.",
         json_schema_extra={"pattern": _DEVICES},
     )
     mode: Literal["auto", "one-pass", "sequential"] = Field(
@@ -100,6 +108,30 @@ class ReliabilitySettings(Options):
         description="Measure every language on each of two disjoint halves of its text as well, which takes about as "
         "long again as the run itself.",
     )
+
+
+class PartsSettings(Options):
+    """Which weight matrices the distances are summed over. Thresholds are those of the whole network."""
+
+    layers: tuple[LayerRange, ...] = Field(
+        default=(),
+        description="Layers, counted from 0: one (7), a range with both ends (7-10), or a range of depth from 0.0 to "
+        "1.0 (0.4-0.6), which holds the layers whose middle lies in it. Left out: all.",
+    )
+    modules: tuple[ModuleName, ...] = Field(
+        default=(),
+        description="Modules as kept.csv names them (mlp.down_proj), or the last words of that (down_proj). Left out: "
+        "all.",
+    )
+
+    @field_validator("layers")
+    @classmethod
+    def _ranges(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        for written in layers:
+            low, _, high = written.partition("-")
+            if not _LAYERS.fullmatch(written) or (high and float(low) > float(high)):
+                raise ValueError(f"{written!r} is no layers: write 7, 7-10, or a range of depth such as 0.4-0.6")
+        return layers
 
 
 class MatrixSettings(Options):
@@ -153,6 +185,9 @@ class RunSettings(Identified):
     reliability: ReliabilitySettings = Field(
         default=ReliabilitySettings(), description="How far the distances can be trusted."
     )
+    parts: PartsSettings = Field(
+        default=PartsSettings(), description="Which weight matrices the distances are summed over."
+    )
     matrix: MatrixSettings | None = None
 
 
@@ -160,6 +195,7 @@ class Judged(Identified):
     """The part of a config that begins where there are distances."""
 
     name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
+    transforms: Choices = Field(default=[], description="What is made of the distances, in this order.")
     embedder: Choice | None = Field(default=None, description="How languages are placed in a space.")
     clusterers: Choices = Field(default=[], description="How languages are grouped.")
     evaluators: Choices = Field(default=[], description="What the space is compared with.")
@@ -193,6 +229,9 @@ class ConfigSchema(Judged):
     reliability: ReliabilitySettings = Field(
         default=ReliabilitySettings(), description="How far the distances can be trusted."
     )
+    parts: PartsSettings = Field(
+        default=PartsSettings(), description="Which weight matrices the distances are summed over."
+    )
     scorer: Choice | None = Field(default=None, description="How important a weight is for a language.")
     quantizer: Choice | None = Field(default=None, description="How scores become signatures.")
     distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
@@ -205,6 +244,7 @@ class ConfigSchema(Judged):
             languages=languages,
             calibration=self.calibration,
             reliability=self.reliability,
+            parts=self.parts,
         )
 
 
@@ -220,23 +260,22 @@ class MatrixSchema(Judged):
         return RunSettings(name=self.name, seed=self.seed, languages=languages, matrix=self.matrix)
 
 
-SINGLE_KEYS = {
+COMPONENT_KEYS = {
+    "models": "models",
+    "corpora": "corpora",
     "scorer": "scorers",
     "quantizer": "quantizers",
     "distance": "distances",
     "aggregator": "aggregators",
+    "transforms": "transforms",
     "embedder": "embedders",
-}
-COMPONENT_KEYS = {
-    "models": "models",
-    "corpora": "corpora",
-    **SINGLE_KEYS,
     "clusterers": "clusterers",
     "evaluators": "evaluators",
     "baselines": "baselines",
     "exporters": "exporters",
 }
-LIST_KEYS = ("models", "corpora", "languages", "clusterers", "evaluators", "baselines", "exporters")
+SINGLE_KEYS = {key: kind for key, kind in COMPONENT_KEYS.items() if key != kind}
+LIST_KEYS = ("models", "corpora", "languages", "transforms", "clusterers", "evaluators", "baselines", "exporters")
 """Which kind of component each key of a config chooses, and which keys hold lists."""
 
 MATRIX_LACKS = ("models", "corpora", "scorer", "quantizer", "distance", "aggregator")

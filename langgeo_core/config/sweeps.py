@@ -14,7 +14,7 @@ from langgeo_core.errors import ConfigError, Problem
 
 _CLOSING = {"[": "]", "{": "}"}
 _PLAIN = re.compile(r"[\w./~][\w./+ ~-]*(?<! )")
-_SWEPT_KEYS = (*COMPONENT_KEYS, "languages", "calibration", "reliability", "seed")
+_SWEPT_KEYS = (*COMPONENT_KEYS, "languages", "calibration", "reliability", "parts", "seed")
 
 
 def split_choices(text: str) -> tuple[str, list[str]]:

@@ -46,6 +46,7 @@ KITS = {
     ),
     "distances": Kit("Dice: differing weights over the sizes of both kept sets.", "starter-small distance={name}"),
     "aggregators": Kit("Power mean over the models and corpora that have a pair.", "starter-small aggregator={name}"),
+    "transforms": Kit("The distances to a power.", "starter-small transforms=[{name}]", extra="pairwise=True,"),
     "embedders": Kit("Principal axes of the languages' rows of distances.", "starter-small embedder={name}"),
     "clusterers": Kit("Languages joined by their nearest neighbours.", "starter-small clusterers=[{name}]"),
     "evaluators": Kit(

@@ -24,6 +24,12 @@ def half_id(language: str, half: int) -> str:
     return f"{language}/{half}"
 
 
+def language_of_half(identifier: str) -> tuple[str, int]:
+    """The language of an id of `half_id`, and which of its halves."""
+    language, _, half = identifier.rpartition("/")
+    return language, int(half)
+
+
 @dataclass(frozen=True, eq=False)
 class Halves:
     """Distances between halves of texts; NaN where a pair is missing.

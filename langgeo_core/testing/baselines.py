@@ -60,7 +60,8 @@ def a_run_without_models_or_texts_is_told(subject: Subject) -> None:
 
 def _measured(subject: Subject, known: tuple[Language, ...], silent: str = "") -> DistanceMatrix:
     texts = {one.id: () if one.id == silent else _documents(one.id) for one in known}
-    context = BaselineContext(known, texts.__getitem__, {"model": lambda name, whole: _tokens(texts[name], whole)})
+    tokens = {"model": lambda name, whole: _tokens(texts[name], whole)}
+    context = BaselineContext(known, texts.__getitem__, tokens, {"model": texts.__getitem__})
     try:
         found = subject.build().distances(context)
     except UnavailableError as lacking:

@@ -31,7 +31,7 @@ def identity_is_stable(subject: Subject) -> None:
 
 
 def tokens_are_whole_numbers(subject: Subject) -> None:
-    """The tokenizer gives the same list of token ids at every call, and none for an empty text."""
+    """The tokenizer gives the same list of token ids at every call, none for an empty text, and a text for them."""
     tokenizer = _built(subject).tokenizer()
     tokens = list(tokenizer.encode(SENTENCE))
     require(bool(tokens), f"encode({SENTENCE!r}) gives nothing")
@@ -39,6 +39,8 @@ def tokens_are_whole_numbers(subject: Subject) -> None:
     require(list(tokenizer.encode(SENTENCE)) == tokens, "encode gives other tokens the second time")
     nothing = list(tokenizer.encode(""))
     require(not nothing, f"encode('') gives {nothing}: no special tokens")
+    text = tokenizer.decode(tokens)
+    require(isinstance(text, str) and bool(text), f"decode of these tokens gives {text!r}, no text")
 
 
 def loaded_network_encodes_like_the_tokenizer(subject: Subject) -> None:

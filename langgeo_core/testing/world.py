@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.languages import LanguageTable
-from langgeo_core.types import Clustering, CorpusIdentity, DistanceMatrix, Embedding, Evaluation, Language, Text
+from langgeo_core.types import (
+    Clustering,
+    CorpusIdentity,
+    DistanceMatrix,
+    Embedding,
+    Evaluation,
+    Language,
+    NetworkParts,
+    Text,
+    WeightMatrix,
+)
 
 IDS = ("deu", "eng", "swe", "spa", "fra", "ita", "rus", "pol", "fin", "tur", "kaz", "hin")
 OTHER_SCRIPTS = {"rus": "Cyrl", "kaz": "Cyrl", "hin": "Deva"}
@@ -74,6 +84,29 @@ def evaluation(known: tuple[Language, ...], labels: Labels) -> Evaluation:
     groups = np.array([families[one.family] for one in known])
     clusterings = [Clustering(ids, groups, "kmeans", level, len(families), seed) for level in labels for seed in (0, 1)]
     clusterings.append(Clustering(ids, np.where(groups == 1, -1, groups), "hdbscan"))
-    return Evaluation(
-        known, distances_between(known), Embedding(ids, coordinates(known)), tuple(clusterings), labels, 5
+    embedding = Embedding(ids, coordinates(known))
+    parts = _network(known, labels)
+    return Evaluation(known, distances_between(known), embedding, tuple(clusterings), labels, 5, parts=parts)
+
+
+def _network(known: tuple[Language, ...], labels: Labels) -> NetworkParts:
+    """A model of two layers, in which the distances grow with the number of matrices that are asked for."""
+    matrices = tuple(
+        WeightMatrix(f"layers.{layer}.{module}", layer, module, 16, 16, "")
+        for layer in (0, 1)
+        for module in ("q_proj", "down_proj")
     )
+
+    def distances(_: str, chosen: NDArray[np.bool_]) -> DistanceMatrix:
+        whole = distances_between(known)
+        return DistanceMatrix(whole.ids, whole.values * chosen.sum())
+
+    def judged(found: DistanceMatrix, seeds: int) -> Evaluation:
+        own = {one.id: place for place, one in enumerate(known)}
+        rows = [own[identifier] for identifier in found.ids]
+        of_part = {level: tuple(classes[row] for row in rows) for level, classes in labels.items()}
+        given = evaluation(tuple(known[row] for row in rows), of_part)
+        clusterings = tuple(one for one in given.clusterings if one.level and one.seed < seeds)
+        return replace(given, distances=found, clusterings=clusterings)
+
+    return NetworkParts({"model": matrices}, distances, judged)

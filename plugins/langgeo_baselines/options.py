@@ -13,8 +13,13 @@ from langgeo_core.api import Options
 class TextOptions(Options):
     """What is read of each text, and which distance is taken."""
 
+    text: Literal["calibration", "all"] = Field(
+        "calibration",
+        description="What is read of each language's text: `calibration`, what the run's models read of it, the same "
+        "number of tokens for every language; or `all` of it.",
+    )
     characters: Literal["all"] | PositiveInt = Field(
-        "all", description="How much of each language's text is read: `all`, or this many characters from its start."
+        "all", description="How much of that: `all`, or this many characters from its start."
     )
     letters: bool = Field(
         False, description="Read letters and their marks only: all else counts as white space, as a word boundary."

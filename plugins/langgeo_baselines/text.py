@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from langgeo_baselines.divergence import jensen_shannon
 from langgeo_baselines.ngrams import byte_codes, character_codes, count_table, cut, grams, normalised
 from langgeo_baselines.options import ByteOptions, CharacterOptions, TextOptions
-from langgeo_core.api import BaselineContext, DistanceMatrix
+from langgeo_core.api import BaselineContext, DistanceMatrix, UnavailableError
 
 Int64 = NDArray[np.int64]
 
@@ -43,10 +43,22 @@ class ByteNgrams:
 
 
 def _distances(context: BaselineContext, options: TextOptions, split: Callable[[str], Int64]) -> DistanceMatrix:
+    """Of each text that is read, the mean: a model's tokenizer decides how far calibration reads."""
     ids = tuple(language.id for language in context.languages)
-    found = [_counted(context.documents(identifier), options, split) for identifier in ids]
-    divergences = jensen_shannon(count_table(found))
-    return DistanceMatrix(ids, np.sqrt(divergences) if options.root else divergences)
+    counts = (
+        count_table([_counted(read(identifier), options, split) for identifier in ids])
+        for read in _readers(context, options)
+    )
+    found = [np.sqrt(jensen_shannon(table)) if options.root else jensen_shannon(table) for table in counts]
+    return DistanceMatrix(ids, np.mean(found, axis=0))
+
+
+def _readers(context: BaselineContext, options: TextOptions) -> Sequence[Callable[[str], Sequence[str]]]:
+    if options.text == "all":
+        return [context.documents]
+    if not context.passages:
+        raise UnavailableError("it reads the text that a model reads, and this run has no model")
+    return list(context.passages.values())
 
 
 def _counted(documents: Sequence[str], options: TextOptions, split: Callable[[str], Int64]) -> Int64:

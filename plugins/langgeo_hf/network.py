@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,11 @@ class FolderTokenizer:
         """Token ids without special tokens."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         return ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Their text; a character of which a part of the bytes is missing is left out."""
+        text: str = self.tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False)
+        return text.replace("\ufffd", "")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,17 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_exporters() -> Iterable[components.Exporter]:
-    """Register the three exporters."""
+    """Register the exporters."""
     yield components.Exporter(
         "html",
         "One self-contained page: verdict, score card, interactive maps, provenance.",
         "langgeo_report.page.exporter:HtmlExporter",
         "langgeo_report.options:HtmlOptions",
+    )
+    yield components.Exporter(
+        "markdown",
+        "The tables of the page as text: score card, paired differences, trees, confounds, layers.",
+        "langgeo_report.markdown:MarkdownExporter",
     )
     yield components.Exporter(
         "figures",

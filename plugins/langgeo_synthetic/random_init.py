@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import ModelIdentity, UserError, build_component
+from langgeo_core.api import Absence, ModelIdentity, UserError, build_component
 from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
 from langgeo_hf.options import FolderOptions
 from langgeo_synthetic.made_once import is_made, made_once
@@ -41,6 +41,12 @@ class RandomInit(FolderModel):
     def check(self) -> None:
         """Ask the model whether its files are there."""
         getattr(self._inner, "check", self._inner.identity)()
+
+    def absent(self) -> Absence | None:
+        """What the model says of itself; its shape and tokenizer are needed."""
+        ask = getattr(self._inner, "absent", None)
+        found: Absence | None = ask() if ask else None
+        return found
 
     def identity(self) -> ModelIdentity:
         """Hashes the random weights; draws them where they are not there."""

@@ -11,6 +11,7 @@ from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.sentence import matters, sentences
 from langgeo_core.ablation.table import shown_rows
+from langgeo_core.ablation.telling import adjusted
 from langgeo_core.ablation.variants import Variant
 from langgeo_core.paired import Difference
 from langgeo_core.types import Metric
@@ -85,4 +86,17 @@ def test_figures_without_a_model_stand_below_the_baseline() -> None:
         ("baseline", "branch ari kmeans", "0.500 ± 0.100"),
         ("letters (no model)", "branch ari kmeans", "0.600 ± 0.100"),
         ("a=y", "branch ari kmeans", "0.800 ± 0.100"),
+    ]
+
+
+def test_telling_figures_are_corrected_for_each_other_and_the_rest_for_all() -> None:
+    purity = replace(row(OTHER, 0.1, 0.01), metric=replace(row(OTHER, 0.1, 0.01).metric, metric="purity"))
+    baseline = row(BASELINE, 0.0, None)
+    found = adjusted([baseline, row(OTHER, 0.3, 0.01), row(BOTH, 0.2, 0.02), purity, row(OTHER, 0, None)])
+    assert [one.p_adjusted for one in found] == [
+        None,
+        pytest.approx(0.02),
+        pytest.approx(0.02),
+        pytest.approx(0.03),
+        None,
     ]

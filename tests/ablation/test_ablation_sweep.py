@@ -44,6 +44,18 @@ def test_a_component_with_options_gives_its_variant_its_name(variants_of) -> Non
     assert variants[1].config.one("scorers").options.diagonal == "cholesky"
 
 
+def test_a_choice_that_drops_the_options_of_the_config_is_another(variants_of) -> None:  # type: ignore[no-untyped-def]
+    """The baseline has the diagonal that the choice `sparsegpt` alone does not have."""
+    variants = variants_of("scorer.diagonal=cholesky", "scorer=sparsegpt,magnitude", "seed=0,1")
+    assert variants[0].choices == {"scorer": "sparsegpt as configured", "seed": "0"}
+    assert [variant.name for variant in variants[1:3]] == ["scorer=sparsegpt", "scorer=sparsegpt+seed=1"]
+
+
+def test_a_component_with_options_and_no_name_of_its_own_is_named_by_them(variants_of) -> None:  # type: ignore[no-untyped-def]
+    variants = variants_of("scorer=magnitude,{name: wanda, damped: true}")
+    assert [variant.name for variant in variants[1:]] == ["scorer=magnitude", "scorer=wanda-damped-true"]
+
+
 def test_exporters_stay_where_they_are_asked_for() -> None:
     sweep = parse_sweep([DIAGONAL, "exporters=[mst]"])
     assert sweep.overrides() == ("exporters=[mst]",)

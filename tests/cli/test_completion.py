@@ -33,7 +33,7 @@ def test_commands() -> None:
 @pytest.mark.parametrize("command", ["run", "ablate", "plan", "validate"])
 def test_configs_are_bundled_names_or_files(command: str) -> None:
     assert offered(command, "") == list(bundled_configs())
-    assert offered(command, "starter-") == ["starter-small"]
+    assert offered(command, "starter-") == ["starter-small", "starter-study"]
     (files,) = [
         item for item in ShellComplete(cli, {}, "langgeo", "X").get_completions([command], "my") if item.type == "file"
     ]

@@ -98,6 +98,12 @@ def test_every_planted_problem_is_found_at_once(langgeo: Langgeo, planted: Path)
         assert hint in said
 
 
+def test_the_choice_nearest_to_the_user_is_blamed(langgeo: Langgeo, tiny_config: Path) -> None:
+    """Not the registry's default, which nobody wrote."""
+    result = langgeo("validate", str(tiny_config), "distance=l2")
+    assert "command line: distance: the quantizer median and the distance l2 do not fit" in result.err
+
+
 @pytest.mark.usefixtures("without_umap")
 def test_the_problems_as_json(langgeo: Langgeo, planted: Path) -> None:
     refused = langgeo("validate", planted, "--json")

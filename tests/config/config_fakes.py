@@ -81,6 +81,7 @@ _OPTIONS = {
     "quantizers": {"median": ""},
     "distances": {"hamming": "", "jaccard": ""},
     "aggregators": {"mean": ""},
+    "transforms": {"whiten": ""},
     "embedders": {"torgerson": ""},
     "clusterers": {"kmeans": "GroupOptions", "hdbscan": ""},
     "evaluators": {"glottolog": "GlottologOptions"},
@@ -122,6 +123,7 @@ defaults:
   quantizer: median
   distance: hamming
   aggregator: mean
+  transforms: []
   embedder: torgerson
   clusterers: [kmeans, hdbscan]
   evaluators: [glottolog]

@@ -54,6 +54,7 @@ def test_what_is_left_out_comes_from_the_defaults(folder: Path) -> None:
         "quantizers": ["median"],
         "distances": ["hamming"],
         "aggregators": ["mean"],
+        "transforms": [],
         "embedders": ["torgerson"],
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
@@ -374,7 +375,7 @@ def test_any_file_and_any_override_is_loaded_or_refused(folder: Path, text: str,
 def test_every_key_of_the_schema_is_described_and_known() -> None:
     fields = {**ConfigSchema.model_fields, **CalibrationSettings.model_fields}
     assert all(field.description for field in fields.values())
-    others = {"name", "seed", "languages", "calibration", "reliability", "ablate"}
+    others = {"name", "seed", "languages", "calibration", "reliability", "parts", "ablate"}
     assert set(COMPONENT_KEYS) | others == set(ConfigSchema.model_fields)
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()

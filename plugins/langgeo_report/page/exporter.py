@@ -16,7 +16,9 @@ from langgeo_report.page.closeness import closeness
 from langgeo_report.page.confounds import EVALUATOR as CONFOUNDS, confounds
 from langgeo_report.page.excess import excesses_of
 from langgeo_report.page.files import metrics_of, rows_of
+from langgeo_report.page.glance import glance
 from langgeo_report.page.glossary import explanations
+from langgeo_report.page.layers import EVALUATOR as LAYERS, networks
 from langgeo_report.page.provenance import ceilings, provenance
 from langgeo_report.page.scorecard import scorecard
 from langgeo_report.page.sureness import EVALUATOR as RELIABILITY, sureness
@@ -25,6 +27,7 @@ from langgeo_report.page.tree_fit import EVALUATOR as TREES, tree_fit
 from langgeo_report.page.verdict import verdict
 from langgeo_report.plots.heatmap import heatmap_plot
 from langgeo_report.plots.kept import kept_plot
+from langgeo_report.plots.layers import layers_plot
 from langgeo_report.plots.maps import map_plot, space_plot, world_plot
 from langgeo_report.plots.marks import Plot
 from langgeo_report.plots.spectrum import spectrum_plot
@@ -36,7 +39,7 @@ SATURATED = 0.05
 
 
 # Evaluators whose figures have a section of their own.
-APART = (TREES, CONFOUNDS, RELIABILITY)
+APART = (TREES, CONFOUNDS, RELIABILITY, LAYERS)
 
 
 class HtmlExporter:
@@ -56,6 +59,8 @@ class HtmlExporter:
         kept = [row for row in rows_of(run, "kept.csv") if row["kept_mean"]]  # empty where signatures are not bits
         plots = _plots(view, kept, self.options.label_limit)
         metrics, excesses = metrics_of(run), excesses_of(run)
+        parts = networks(metrics)
+        plots |= {f"layers-{number}": layers_plot(network) for number, network in enumerate(parts, start=1)}
         scores = [metric for metric in metrics if metric.evaluator not in APART]
         return (
             _environment()
@@ -64,12 +69,14 @@ class HtmlExporter:
                 name=run.record.get("name") or run.path.name,
                 verdict=verdict(run.record, metrics, excesses),
                 view=view,
+                glance=glance(scores, ceilings(run.record), excesses),
                 scorecard=scorecard(scores, ceilings(run.record), excesses),
                 explanations=explanations(scores),
                 sureness=sureness(run, metrics),
                 sweep=sweep(run),
                 tree_fit=tree_fit(metrics),
                 confounds=confounds(metrics),
+                networks=parts,
                 plots=plots,
                 closeness=closeness(view, self.options.nearest),
                 negative_mass=run.embedding.notes.get("negative_mass"),

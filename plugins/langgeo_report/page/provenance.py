@@ -83,6 +83,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         "distances from": Path(matrix["file"]).name if matrix else None,
         "models": len(record.get("models", ())) or None,
         "corpora": len(record.get("corpora", ())) or None,
+        "summed over": _summed_over(record.get("parts") or {}),
         "cells calibrated": None if matrix else record.get("cells_calibrated"),
         "cells reused": None if matrix else record.get("cells_reused"),
         "seed": record.get("seed"),
@@ -90,6 +91,11 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         "started": str(record.get("started") or "").replace("T", " ")[:16] or None,
     }
     return [(name, str(value)) for name, value in known.items() if value is not None]
+
+
+def _summed_over(parts: Mapping[str, list[str]]) -> str | None:
+    """The layers and modules that the distances are of, where these are not all."""
+    return ", ".join(f"{key} {', '.join(chosen)}" for key, chosen in parts.items() if chosen) or None
 
 
 def _settings(options: Mapping[str, Any]) -> str:

@@ -37,8 +37,15 @@ def verdict(record: Mapping[str, Any], metrics: Sequence[Metric], excesses: Exce
     if headline is None:
         unknown = "No metric of this run has a null, so nothing here says how far to trust the map."
         return Verdict(_sentence(str(record.get("verdict") or unknown)), "unknown")
-    sentences = [*_against_chance(headline, metrics), *_Rivals(record, metrics, headline, excesses or {}).sentences()]
-    return Verdict(_sentence(str(record.get("verdict") or " ".join(sentences))), _tone(record, metrics, excesses or {}))
+    text = str(record.get("verdict") or _judged(record, metrics, headline, excesses or {}))
+    return Verdict(_sentence(text), _tone(record, metrics, excesses or {}))
+
+
+def _judged(record: Mapping[str, Any], metrics: Sequence[Metric], headline: Metric, excesses: Excesses) -> str:
+    share = _drowned(metrics)
+    if share is not None:
+        return _without_signal(share, headline)
+    return " ".join([*_against_chance(headline), *_Rivals(record, metrics, headline, excesses).sentences()])
 
 
 def _headline(metrics: Sequence[Metric]) -> Metric | None:
@@ -57,7 +64,7 @@ def _position(preferred: Sequence[str], name: str) -> int:
 
 def _tone(record: Mapping[str, Any], metrics: Sequence[Metric], excesses: Excesses) -> str:
     headline = _headline(metrics)
-    if headline is None or not _beats_chance(headline) or _drowned(metrics):
+    if headline is None or not _beats_chance(headline) or _drowned(metrics) is not None:
         return "none"
     if headline.script_p is not None and headline.script_p >= SIGNIFICANT:
         return "weak"
@@ -71,31 +78,54 @@ def _beats_chance(headline: Metric) -> bool:
     return above and headline.p is not None and headline.p < SIGNIFICANT
 
 
-def _drowned(metrics: Sequence[Metric]) -> bool:
-    """Whether most pairs of languages are no farther apart than two halves of one text."""
+def _drowned(metrics: Sequence[Metric]) -> float | None:
+    """The share of pairs of languages no farther apart than two halves of one text, where it is most of them."""
     shares = [metric.value for metric in metrics if (metric.evaluator, metric.metric) == ("reliability", "below_floor")]
-    return any(share >= 0.5 for share in shares)
+    return next((share for share in shares if share >= 0.5), None)
 
 
-def _against_chance(headline: Metric, metrics: Sequence[Metric]) -> Iterator[str]:
-    if _drowned(metrics):
-        yield "No signal: most pairs of languages are no farther apart than two halves of one language’s text."
-    chance = "agrees with" if _beats_chance(headline) else "shows no more agreement than chance with"
-    nothing = "" if _beats_chance(headline) else "No signal: "
-    level = f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
-    null = f"{headline.null_mean:z.2f}" + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
-    yield (
-        f"{nothing}{'the' if nothing else 'The'} map {chance} {level}: {title(headline.metric)} {headline.value:.2f} "
-        f"against {null} for shuffled labels (p = {headline.p:.2g}, {headline.n} languages)."
-    )
-    if _drowned(metrics):
+def _without_signal(share: float, headline: Metric) -> str:
+    """Said of a run whose distances are lost in their noise: no agreement counts, nor does what baselines reach."""
+    floor = "of the pairs of languages are no farther apart than two halves of one text."
+    agreement = f"agreement of the map with {_classes(headline)}"
+    if _beats_chance(headline):
+        return f"No signal: {_percent(share)} {floor} The {agreement}, {_found(headline)}, is therefore no evidence."
+    return f"No signal: {_percent(share)} {floor} Nor is the {agreement} more than chance: {_found(headline)}."
+
+
+def _against_chance(headline: Metric) -> Iterator[str]:
+    if not _beats_chance(headline):
+        yield f"No signal: the map shows no more agreement than chance with {_classes(headline)}: {_found(headline)}."
         return
-    if _beats_chance(headline) and headline.script_p is not None and headline.script_null_mean is not None:
+    yield f"The map agrees with {_classes(headline)}: {_found(headline)}."
+    if headline.script_p is not None and headline.script_null_mean is not None:
         yield _within_scripts(headline)
 
 
+def _classes(headline: Metric) -> str:
+    return f"the languages’ {headline.level} classes" if headline.level else "what is known of the languages"
+
+
+def _found(headline: Metric) -> str:
+    """The figure beside its null."""
+    null = _number(headline.null_mean or 0.0) + (f" ± {headline.null_sd:.2f}" if headline.null_sd is not None else "")
+    return (
+        f"{title(headline.metric)} {_number(headline.value)} against {null} for shuffled labels "
+        f"(p = {headline.p:.2g}, {headline.n} languages)"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:z.2f}".replace("-", "−")
+
+
 def _within_scripts(headline: Metric) -> str:
-    null = f"{headline.script_null_mean:z.2f} for labels shuffled within each script (p = {headline.script_p:.2g})"
+    reached = _number(headline.script_null_mean or 0.0)
+    null = f"{reached} for labels shuffled within each script (p = {headline.script_p:.2g})"
     if headline.script_p is not None and headline.script_p < SIGNIFICANT:
         return f"It also exceeds {null}, so script alone does not explain it."
     return f"It does not exceed {null}: the script may be all that is seen."
@@ -127,7 +157,7 @@ class _Rivals:
             yield self._against_control(self.control)
         if self.ceiling is not None:
             name, value = self.ceiling.source, self.ceiling.value
-            yield f"The classification itself, as {name}, reaches {value:.2f} through the same steps."
+            yield f"The classification itself, as {name}, reaches {_number(value)} through the same steps."
 
     def _excess(self, other: Metric) -> Excess | None:
         """The paired difference, where it has an interval."""
@@ -136,7 +166,7 @@ class _Rivals:
 
     def _against_rival(self, rival: Metric) -> str:
         """What the best baseline reaches: less, more, or as much within the interval or the spread of both."""
-        reached = f"{rival.value:.2f}" + (f" on {rival.n} languages" if rival.n != self._headline.n else "")
+        reached = _number(rival.value) + (f" on {rival.n} languages" if rival.n != self._headline.n else "")
         excess = self._excess(rival)
         by = f", by {excess} over the same languages" if excess else ""
         if self.exceeded(rival):
@@ -144,21 +174,19 @@ class _Rivals:
         if excess.below if excess else _exceeds(rival, self._headline):
             apart = f"; this run less that is {excess}" if excess else ""
             return f"The baseline {rival.source} does better without a language model: {reached}{apart}."
-        difference = f"; the difference over the same languages, {excess}, may be none" if excess else ""
-        return (
-            f"The baseline {rival.source} reaches {reached}, so this run does not show more than that does{difference}."
-        )
+        if excess:
+            difference = f"the difference over the same languages, {excess}, may be none"
+            return f"The baseline {rival.source} reaches {reached}, and {difference}."
+        return f"The baseline {rival.source} reaches {reached}, so this run does not show more than that does."
 
     def _against_control(self, control: Metric) -> str:
         """How much of the run's excess over chance is there without training, and what training adds."""
         chance = self._headline.null_mean or 0.0
         gain = self._headline.value - chance
-        share = (
-            f", {100 * (control.value - chance) / gain:.0f} % of what this run has beyond chance" if gain > 0 else ""
-        )
-        given = f"Without training, {control.source} reaches {control.value:.2f}{share}: tokenizer and text alone."
+        share = f", {_percent((control.value - chance) / gain)} of what this run has beyond chance" if gain > 0 else ""
+        given = f"Without training, {control.source} reaches {_number(control.value)}{share}: tokenizer and text alone."
         excess = self._excess(control)
-        added = f"{excess} over the same languages" if excess else f"{self._headline.value - control.value:z.2f}"
+        added = f"{excess} over the same languages" if excess else _number(self._headline.value - control.value)
         if self.exceeded(control):
             return f"{given} Training is credited with the rest, {added}."
         return f"{given} Training is credited with nothing: the difference, {added}, may be none."

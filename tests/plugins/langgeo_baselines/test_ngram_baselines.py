@@ -15,6 +15,7 @@ from scipy.spatial.distance import jensenshannon
 
 from langgeo_baselines.options import ByteOptions, CharacterOptions
 from langgeo_baselines.text import ByteNgrams, CharacterNgrams
+from langgeo_core.errors import UnavailableError
 from langgeo_core.types import BaselineContext, DistanceMatrix, Language
 
 Texts = Mapping[str, tuple[str, ...]]
@@ -28,7 +29,8 @@ TEXTS: Texts = {
 
 
 def context(texts: Texts) -> BaselineContext:
-    return BaselineContext(tuple(Language(id, id) for id in texts), lambda id: texts[id])
+    """One model reads the whole of them."""
+    return BaselineContext(tuple(Language(id, id) for id in texts), texts.__getitem__, {}, {"m": texts.__getitem__})
 
 
 def characters(texts: Texts, **options: Any) -> DistanceMatrix:
@@ -125,3 +127,21 @@ def test_a_hundred_languages_take_seconds_at_most() -> None:
     started = time.perf_counter()
     characters(texts)
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("measure", [characters, in_bytes])
+def test_what_the_models_read_is_compared_unless_all_is_asked_for(measure: Any) -> None:
+    """With two models that read different parts the mean of both; without a model only all of the texts."""
+    first = {id: documents[:1] for id, documents in TEXTS.items()}
+    second = {id: (documents[0][:12],) for id, documents in TEXTS.items()}
+    languages = tuple(Language(id, id) for id in TEXTS)
+    both = BaselineContext(languages, TEXTS.__getitem__, {}, {"a": first.__getitem__, "b": second.__getitem__})
+    kind, options = (CharacterNgrams, CharacterOptions) if measure is characters else (ByteNgrams, ByteOptions)
+    mean = (measure(first).values + measure(second).values) / 2
+    np.testing.assert_allclose(kind(options()).distances(both).values, mean, atol=1e-12)
+    no_model = BaselineContext(languages, TEXTS.__getitem__)
+    whole = kind(options(text="all"))
+    np.testing.assert_array_equal(whole.distances(no_model).values, measure(TEXTS).values)
+    np.testing.assert_array_equal(whole.distances(both).values, measure(TEXTS).values)
+    with pytest.raises(UnavailableError, match="no model"):
+        kind(options()).distances(no_model)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from langgeo_core.types import Metric
 from langgeo_report.page.excess import Excess
 from langgeo_report.page.scorecard import scorecard
@@ -120,8 +122,17 @@ def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
 
 def test_no_signal_is_called_so() -> None:
     assert "No signal: the map shows no more agreement" in verdict({}, [replace(ARI, p=0.4)]).text
-    drowned = verdict({}, [ARI, Metric("reliability", "below_floor", 0.6, 20)])
-    assert drowned.tone == "none" and "No signal: most pairs" in drowned.text
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor is the agreement")])
+def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p: float, said: str) -> None:
+    metrics = [replace(ARI, p=p), replace(ARI, source="text", value=0.9), Metric("reliability", "below_floor", 0.6, 20)]
+    drowned = verdict({}, metrics)
+    assert drowned.tone == "none"
+    assert drowned.text.startswith("No signal: 60 % of the pairs of languages are no farther apart than two halves")
+    assert drowned.text.count("No signal") == 1
+    assert said in drowned.text
+    assert "text reaches" not in drowned.text and "agrees with" not in drowned.text
 
 
 def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:

@@ -73,6 +73,20 @@ def test_halves_of_the_layers_add_up_to_the_whole(whole_run: Finished) -> None:
     assert residual[0] < 1e-20
 
 
+def test_a_run_over_some_modules_is_halved_over_these(langgeo: Langgeo, own_run: Finished) -> None:
+    """Both halves add up to the run's own distances, which other modules have no part in."""
+    parts = ("parts.modules=down_proj", "--from", "compare", "--out")
+    assert langgeo("-q", "run", own_run.config, *parts, own_run.folder).code == 0
+    run = Run(own_run.folder)
+    drawn = {replicate.values.tobytes(): replicate.values for replicate in of_layers(run, 20, seed=0)}
+    upper = np.triu_indices(len(LANGUAGES), 1)
+    design = np.column_stack([values[upper] for values in drawn.values()])
+    assert np.linalg.lstsq(design, run.distances.values[upper], rcond=None)[1][0] < 1e-20
+    langgeo("-q", "run", own_run.config, "parts.layers=0", "--from", "compare", "--out", own_run.folder)
+    with pytest.raises(UserError, match="single layer"):
+        list(of_layers(Run(own_run.folder), 1, seed=0))
+
+
 def test_cells_need_two_with_all_languages(
     langgeo: Langgeo, whole_run: Finished, tmp_path: Path, tiny_config: Path, text_folder: Path
 ) -> None:

@@ -58,3 +58,10 @@ def test_a_model_that_lies_in_no_folder_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("langgeo_synthetic.random_init.build_component", lambda kind, written: object())
     with pytest.raises(UserError, match="random-init cannot take object"):
         RandomInit(RandomInitOptions(model="any"))
+
+
+def test_a_model_that_is_not_downloaded_is_absent(tiny_model: Path, cache: Path) -> None:
+    away = RandomInit(RandomInitOptions(model={"name": "huggingface", "repo": "nobody/nothing-here"}))
+    absence = away.absent()
+    assert absence and "nobody/nothing-here" in absence.what
+    assert random_init(tiny_model).absent() is None

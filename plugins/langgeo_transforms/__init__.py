@@ -1,0 +1,59 @@
+"""Other distances of the aggregated ones."""
+
+from collections.abc import Iterator
+
+from langgeo_core.api import components, hookimpl
+
+
+@hookimpl
+def langgeo_transforms() -> Iterator[components.Transform]:
+    """Register the transforms."""
+    yield components.Transform(
+        "whiten",
+        "The angle between languages in the leading axes of their space, each axis scaled to the same variance.",
+        "langgeo_transforms.angles:Whiten",
+        options="langgeo_transforms.options:WhitenOptions",
+        source="Torgerson 1952; Su, Cao, Liu & Ou 2021, arXiv 2103.15316",
+    )
+    yield components.Transform(
+        "centre",
+        "The angle between languages as seen from the mean of all.",
+        "langgeo_transforms.angles:Centre",
+    )
+    yield components.Transform(
+        "local-scaling",
+        "Distances relative to how far both languages' neighbours are, against hubs and outliers.",
+        "langgeo_transforms.local_scaling:LocalScaling",
+        options="langgeo_transforms.options:LocalScalingOptions",
+        source="Zelnik-Manor & Perona 2004; Schnitzer, Flexer, Schedl & Widmer 2012",
+    )
+    yield components.Transform(
+        "partial-out",
+        "What is left of the distances when a regression has taken out script, place or another matrix.",
+        "langgeo_transforms.partial_out:PartialOut",
+        options="langgeo_transforms.options:PartialOutOptions",
+        source="Legendre, Lapointe & Casgrain 1994",
+    )
+    yield components.Transform(
+        "rank",
+        "The rank of each distance among all pairs, as a share of their number.",
+        "langgeo_transforms.pairs:Rank",
+    )
+    yield components.Transform(
+        "sqrt",
+        "The square root, which makes Euclidean distances of Hamming distances of bits.",
+        "langgeo_transforms.pairs:SquareRoot",
+        pairwise=True,
+        source="Gower & Legendre 1986",
+    )
+
+
+@hookimpl
+def langgeo_baselines() -> Iterator[components.Baseline]:
+    """Register `transformed`."""
+    yield components.Baseline(
+        "transformed",
+        "Another baseline after transforms: what these do to distances without a language model.",
+        "langgeo_transforms.baseline:Transformed",
+        options="langgeo_transforms.options:TransformedOptions",
+    )

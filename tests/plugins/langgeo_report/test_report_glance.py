@@ -1,0 +1,41 @@
+"""The few figures at the top of the score card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from langgeo_core.types import Metric
+from langgeo_report.page.excess import Excess
+from langgeo_report.page.glance import Figure, Value, glance
+
+ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
+NN1 = Metric("glottolog", "nn1", 0.8, 80, "", "branch", sd=0.1, null_mean=0.06, null_sd=0.03, p=0.001)
+
+
+def test_a_row_for_the_run_each_baseline_and_chance() -> None:
+    rows = [ARI, replace(ARI, source="tree", value=0.9), replace(ARI, source="text", value=0.2), NN1]
+    found = glance(rows, {"tree"})
+    assert found.figures == [Figure("nn1", ""), Figure("ari", "kmeans")]
+    (branch,) = found.levels
+    assert (branch.name, branch.languages) == ("branch", "80 to 92")
+    assert [(row.source, row.kind) for row in branch.rows] == [
+        ("this run", "run"),
+        ("text", "baseline"),
+        ("tree", "ceiling"),
+        ("by chance", "chance"),
+    ]
+    assert branch.rows[0].values == [Value("0.800", "± 0.100"), Value("0.420", "± 0.050")]
+    assert branch.rows[1].values == [Value(), Value("0.200", "± 0.050")]
+    assert branch.rows[3].values == [Value("0.060", "± 0.030"), Value("0.000", "± 0.020")]
+
+
+def test_only_an_interval_without_zero_marks_a_baseline() -> None:
+    for excess, mark in ((Excess(0.2, 0.1, 0.3), "▲"), (Excess(-0.2, -0.3, -0.1), "▼"), (Excess(0.2, -0.1, 0.5), "")):
+        found = glance([ARI, replace(ARI, source="text")], (), {("text", ARI.question): excess})
+        value = found.levels[0].rows[1].values[0]
+        assert (value.mark, value.difference) == (mark, str(excess))
+
+
+def test_what_is_not_corrected_for_chance_is_left_to_the_whole_table() -> None:
+    others = [replace(ARI, metric="purity"), replace(NN1, metric="nn3"), replace(NN1, metric="silhouette")]
+    assert glance(others).figures == [] and glance(others).levels == []
