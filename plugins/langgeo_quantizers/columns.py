@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import SeparableScores
 from langgeo_quantizers import counting
+from langgeo_quantizers.strata import places
 
 Bools = NDArray[np.bool_]
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
-
-GOLDEN = 0.6180339887498949
-"""Its multiples fill the unit interval evenly, whatever their number."""
 
 
 class Columns(Protocol):
@@ -64,17 +62,6 @@ def count_above(scores: SeparableScores, thresholds: Float32) -> Int32:
     """(languages, columns) counts of scores above each language's threshold, (languages,) float32."""
     columns = columns_of(scores)
     return columns.by_language(columns.above(thresholds))
-
-
-def places(rows: int, columns: int, stride: int) -> tuple[Int64, float]:
-    """(columns, n) ranks in ascending columns, one of each stretch of about `stride`, and how many each stands for.
-
-    Where in its stretch differs from column to column, or columns that are alike would be off in the same direction.
-    """
-    strata = -(-rows // stride)
-    aside = (np.arange(columns) * GOLDEN) % 1.0
-    chosen = ((np.arange(strata) + aside[:, None]) * rows / strata).astype(np.int64)
-    return np.minimum(chosen, rows - 1), rows / strata
 
 
 class SortedColumns:
