@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -162,11 +162,22 @@ class Evaluator(Component):
 class Baseline(Component):
     """Measures how far languages are apart without a language model.
 
-    `ceiling` marks one that is made from what the evaluators compare with: what could be reached, no rival.
+    `ceiling` marks one that is made from what the evaluators compare with: what could be reached, no rival. Options
+    with a field `role`, one of `ROLES`, say for each choice of the baseline what it is.
     """
 
     kind: ClassVar[str] = "baselines"
     ceiling: bool = False
+
+    def role(self, options: Any) -> str:
+        """What it is beside a run: `rival`, unless it says otherwise."""
+        return getattr(options, "role", None) or ("ceiling" if self.ceiling else "rival")
+
+
+Role = Literal["rival", "run", "control", "ceiling"]
+ROLES: tuple[Role, ...] = ("rival", "run", "control", "ceiling")
+"""What distances beside a run's own are: without a language model; of another run; of a model that has learnt nothing;
+made from what the evaluators compare with."""
 
 
 @dataclass(frozen=True)

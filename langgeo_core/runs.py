@@ -100,6 +100,12 @@ class Run:
         return {pair: tuple(matrices) for pair, matrices in found.items()}
 
     @cached_property
+    def baseline_roles(self) -> dict[str, str]:
+        """What each baseline is beside the run, one of `components.ROLES`."""
+        chosen = self.record.get("components", {}).get("baselines", ())
+        return {baseline["name"]: baseline["role"] for baseline in chosen}
+
+    @cached_property
     def baselines(self) -> dict[str, DistanceMatrix]:
         """One matrix per baseline of the run that could be measured."""
         return {file.stem: read_distances(file) for file in sorted((self.path / "baselines").glob("*.csv"))}

@@ -55,7 +55,7 @@ def test_every_baseline_answers_what_the_run_answers(own_run: Finished, langgeo:
     assert questions(own_run.folder, "tree") == questions(own_run.folder, "run")
     assert (own_run.folder / "metrics.csv").read_text(encoding="utf-8").splitlines()[: len(before)] == before
     components = json.loads((own_run.folder / "run.json").read_text(encoding="utf-8"))["components"]["baselines"]
-    assert [(one["name"], one["ceiling"]) for one in components] == [("char-ngrams", False), ("tree", True)]
+    assert [(one["name"], one["role"]) for one in components] == [("char-ngrams", "rival"), ("tree", "ceiling")]
 
 
 def test_the_run_itself_is_the_same_with_and_without(own_run: Finished, langgeo: Langgeo) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,15 @@ from langgeo_core.cli.common import load, show_notices, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
+    from langgeo_core.runs import Run
     from langgeo_core.types import Metric
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
 HEADLINES = ("ari", "nn1", "quartet-distance:nj")
 """The metrics that are printed at the end."""
+REMARKS = {"run": ", another run", "control": ", a control", "ceiling": ", a ceiling"}
+"""What is said of a baseline that is no rival, by its role."""
 
 
 @click.command("run")
@@ -72,35 +75,34 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
     if record["status"] == "degenerate":
         lines.append("all distances are zero: this setting cannot tell languages apart")
     else:
-        lines.extend(_headlines(folder, record))
+        lines.extend(_headlines(folder))
     exported = [file for files in record.get("exported", {}).values() for file in files]
     lines.append(f"report: {folder / 'report.html'}" if "report.html" in exported else f"run folder: {folder}")
     return "\n".join(lines)
 
 
-def _headlines(folder: Path, record: dict[str, Any]) -> Iterator[str]:
+def _headlines(folder: Path) -> Iterator[str]:
     """Agreement with the classes of every level, a line a figure, with what the baselines reach."""
     from langgeo_core.paired import p_text
     from langgeo_core.runs import Run
 
-    metrics = Run(folder).metrics
-    for metric in metrics:
+    run = Run(folder)
+    for metric in run.metrics:
         if metric.source == "run" and metric.metric in HEADLINES and metric.p is not None:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
             null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
-            baselines = "".join(_beside(metric, metrics, record))
+            baselines = "".join(_beside(metric, run))
             yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"
 
 
-def _beside(metric: Metric, metrics: Sequence[Metric], record: dict[str, Any]) -> Iterator[str]:
+def _beside(metric: Metric, run: Run) -> Iterator[str]:
     """Each baseline's value of the same metric."""
-    ceilings = {baseline["name"] for baseline in record["components"]["baselines"] if baseline["ceiling"]}
-    for other in metrics:
+    for other in run.metrics:
         if other.source != "run" and other.question == metric.question:
-            remark = ", a ceiling" if other.source in ceilings else ""
-            yield f"; {other.source}{remark} {other.value:z.3f}"
+            role = run.baseline_roles.get(other.source, "rival")
+            yield f"; {other.source}{REMARKS.get(role, '')} {other.value:z.3f}"
 
 
 def _incidents(record: dict[str, Any]) -> str:

@@ -109,10 +109,11 @@ class FileOptions(Options):
         description="The folder of a finished run, or a file of distances as CSV, PHYLIP, NEXUS or the study's JSON."
     )
     matrix: str | None = Field(None, min_length=1, description="Which of several matrices of a JSON file.")
-    control: bool = Field(
-        False,
-        description="Whether these are distances of a model that has learnt nothing, such as one of random weights: "
-        "the verdict then credits the run's training with what exceeds them.",
+    role: Literal["rival", "run", "control", "ceiling"] = Field(
+        "run",
+        description="What these distances are: `run`, of another run; `control`, of a model that has learnt nothing, "
+        "such as one of random weights, so that training is credited with what exceeds them; `rival`, of something "
+        "that needs no language model; `ceiling`, of something that knows the answer.",
     )
 
     @field_validator("path")

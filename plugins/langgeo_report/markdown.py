@@ -9,18 +9,19 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from langgeo_core.api import Run, holm
-from langgeo_report.page.confounds import EVALUATOR as CONFOUNDS, confounds
+from langgeo_report.page.confounds import confounds
 from langgeo_report.page.excess import excesses_of
 from langgeo_report.page.files import metrics_of, rows_of
 from langgeo_report.page.glance import Figure, Glance, glance
-from langgeo_report.page.layers import EVALUATOR as LAYERS, Network, Part, networks
+from langgeo_report.page.layers import Network, Part, networks
 from langgeo_report.page.numbers import interval, number
-from langgeo_report.page.provenance import ceilings
-from langgeo_report.page.sureness import EVALUATOR as RELIABILITY, sureness
-from langgeo_report.page.tree_fit import EVALUATOR as TREES, tree_fit
+from langgeo_report.page.roles import Roles, marked, role_of
+from langgeo_report.page.sections import APART, of_score_card
+from langgeo_report.page.small_print import small_print
+from langgeo_report.page.sureness import sureness
+from langgeo_report.page.tree_fit import tree_fit
 from langgeo_report.page.verdict import verdict
 
-APART = (TREES, CONFOUNDS, RELIABILITY, LAYERS)
 SIGNIFICANT = 0.05
 
 
@@ -43,17 +44,19 @@ class MarkdownExporter:
 
 
 def _text(run: Run) -> str:
-    metrics, excesses, top = metrics_of(run), excesses_of(run), ceilings(run.record)
-    scores = glance([metric for metric in metrics if metric.evaluator not in APART], top, excesses)
+    metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
+    scores = glance(of_score_card(metrics), roles, excesses)
+    judged = verdict(run.record, metrics, excesses, roles)
     text: str = (
         _environment()
         .get_template("report.md.j2")
         .render(
             name=run.record.get("name") or run.path.name,
-            verdict=verdict(run.record, metrics, excesses),
+            verdict=judged,
+            small_print=small_print(judged.evidence),
             languages=len(run.languages),
             glance=scores,
-            differences=differences(scores, rows_of(run, "comparisons.csv"), top),
+            differences=differences(scores, rows_of(run, "comparisons.csv"), roles),
             sureness=sureness(run, metrics),
             tree_fit=tree_fit(metrics),
             confounds=confounds(metrics),
@@ -63,19 +66,19 @@ def _text(run: Run) -> str:
     return text
 
 
-def differences(scores: Glance, rows: Sequence[dict[str, str]], ceilings: frozenset[str]) -> list[Differences]:
+def differences(scores: Glance, rows: Sequence[dict[str, str]], roles: Roles) -> list[Differences]:
     """The run less each baseline that is no ceiling.
 
     In bold where p, adjusted by Holm for the figures of the row, is below 0.05.
     """
     found: dict[tuple[str, str], dict[Figure, dict[str, str]]] = {}
     for row in rows:
-        if row["evaluator"] not in APART and row["baseline"] not in ceilings:
+        if row["evaluator"] not in APART and role_of(row["baseline"], roles) != "ceiling":
             figure = Figure(row["metric"], row["clusterer"])
             found.setdefault((row["level"], row["baseline"]), {})[figure] = row
     levels: dict[str, list[tuple[str, list[str]]]] = {}
     for (level, baseline), figures in found.items():
-        levels.setdefault(level, []).append((baseline, _entries(scores.figures, figures)))
+        levels.setdefault(level, []).append((marked(baseline, roles), _entries(scores.figures, figures)))
     return [Differences(level, entries) for level, entries in levels.items()]
 
 

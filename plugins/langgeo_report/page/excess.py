@@ -13,11 +13,15 @@ Question = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Excess:
-    """A figure of the run less that of a baseline, with its 95 % interval over the shared languages if it has one."""
+    """A figure of the run less that of a baseline, its 95 % interval over the shared languages and p of no difference.
+
+    None where a run has too few languages for them.
+    """
 
     delta: float
     low: float | None = None
     high: float | None = None
+    p: float | None = None
 
     @property
     def above(self) -> bool:
@@ -42,7 +46,7 @@ def excesses_of(run: Run) -> Excesses:
     """The rows of comparisons.csv; none for a run without."""
     return {
         (row["baseline"], (row["evaluator"], row["level"], row["clusterer"], row["metric"])): Excess(
-            float(row["delta"]), _number(row["low"]), _number(row["high"])
+            float(row["delta"]), _number(row["low"]), _number(row["high"]), _number(row["p"])
         )
         for row in rows_of(run, "comparisons.csv")
     }

@@ -13,17 +13,19 @@ from plotly.offline import get_plotlyjs
 from langgeo_core.api import Run
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page.closeness import closeness
-from langgeo_report.page.confounds import EVALUATOR as CONFOUNDS, confounds
+from langgeo_report.page.confounds import confounds
 from langgeo_report.page.excess import excesses_of
 from langgeo_report.page.files import metrics_of, rows_of
 from langgeo_report.page.glance import glance
 from langgeo_report.page.glossary import explanations
-from langgeo_report.page.layers import EVALUATOR as LAYERS, networks
-from langgeo_report.page.provenance import ceilings, provenance
+from langgeo_report.page.layers import networks
+from langgeo_report.page.provenance import provenance
 from langgeo_report.page.scorecard import scorecard
-from langgeo_report.page.sureness import EVALUATOR as RELIABILITY, sureness
+from langgeo_report.page.sections import of_score_card
+from langgeo_report.page.small_print import small_print
+from langgeo_report.page.sureness import sureness
 from langgeo_report.page.sweep import sweep
-from langgeo_report.page.tree_fit import EVALUATOR as TREES, tree_fit
+from langgeo_report.page.tree_fit import tree_fit
 from langgeo_report.page.verdict import verdict
 from langgeo_report.plots.heatmap import heatmap_plot
 from langgeo_report.plots.kept import kept_plot
@@ -39,7 +41,6 @@ SATURATED = 0.05
 
 
 # Evaluators whose figures have a section of their own.
-APART = (TREES, CONFOUNDS, RELIABILITY, LAYERS)
 
 
 class HtmlExporter:
@@ -58,19 +59,21 @@ class HtmlExporter:
         view = View.of(run, self.options.colour_by)
         kept = [row for row in rows_of(run, "kept.csv") if row["kept_mean"]]  # empty where signatures are not bits
         plots = _plots(view, kept, self.options.label_limit)
-        metrics, excesses = metrics_of(run), excesses_of(run)
+        metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
+        judged = verdict(run.record, metrics, excesses, roles)
         parts = networks(metrics)
         plots |= {f"layers-{number}": layers_plot(network) for number, network in enumerate(parts, start=1)}
-        scores = [metric for metric in metrics if metric.evaluator not in APART]
+        scores = of_score_card(metrics)
         return (
             _environment()
             .get_template("report.html.j2")
             .render(
                 name=run.record.get("name") or run.path.name,
-                verdict=verdict(run.record, metrics, excesses),
+                verdict=judged,
+                small_print=small_print(judged.evidence),
                 view=view,
-                glance=glance(scores, ceilings(run.record), excesses),
-                scorecard=scorecard(scores, ceilings(run.record), excesses),
+                glance=glance(scores, roles, excesses),
+                scorecard=scorecard(scores, roles, excesses),
                 explanations=explanations(scores),
                 sureness=sureness(run, metrics),
                 sweep=sweep(run),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import Metric
 from langgeo_report.page.excess import Excesses
 from langgeo_report.page.numbers import number
+from langgeo_report.page.roles import Roles, marked, place_of, role_of
 
 SPACE_FIGURES = ("nn1",)
 CLUSTER_FIGURES = ("ari", "ami")
@@ -40,7 +41,12 @@ class Value:
 
 @dataclass(frozen=True)
 class Row:
-    """The run, a baseline, or chance; an entry for each column."""
+    """The run, a baseline, or chance; an entry for each column.
+
+    Parameters
+    ----------
+    kind : `own`, `chance`, or the role of a baseline
+    """
 
     source: str
     kind: str
@@ -64,14 +70,14 @@ class Glance:
     levels: list[Level]
 
 
-def glance(metrics: Sequence[Metric], ceilings: Collection[str] = (), excesses: Excesses | None = None) -> Glance:
+def glance(metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None) -> Glance:
     """Nearest neighbours, and the indices of clusters that are corrected for chance, of every level."""
     telling = [metric for metric in metrics if _tells(metric)]
     found = dict.fromkeys(Figure(metric.metric, metric.clusterer) for metric in telling)
     figures = sorted(found, key=lambda figure: figure.metric not in SPACE_FIGURES)
     names = dict.fromkeys(metric.level for metric in telling)
     levels = [
-        _level(name, [metric for metric in telling if metric.level == name], figures, ceilings, excesses or {})
+        _level(name, [metric for metric in telling if metric.level == name], figures, roles or {}, excesses or {})
         for name in names
     ]
     return Glance(figures, levels)
@@ -81,16 +87,15 @@ def _tells(metric: Metric) -> bool:
     return metric.metric in (CLUSTER_FIGURES if metric.clusterer else SPACE_FIGURES)
 
 
-def _level(
-    name: str, metrics: Sequence[Metric], figures: Sequence[Figure], ceilings: Collection[str], excesses: Excesses
-) -> Level:
+def _level(name: str, metrics: Sequence[Metric], figures: Sequence[Figure], roles: Roles, excesses: Excesses) -> Level:
     own = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == "run"}
-    others = sorted({metric.source: None for metric in metrics if metric.source != "run"}, key=ceilings.__contains__)
-    rows = [Row("this run", "run", [_value(own.get(figure)) for figure in figures])]
+    sources = dict.fromkeys(metric.source for metric in metrics if metric.source != "run")
+    others = sorted(sources, key=lambda source: place_of(source, roles))
+    rows = [Row("this run", "own", [_value(own.get(figure)) for figure in figures])]
     for source in others:
         of_source = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == source}
         values = [_value(of_source.get(figure), excesses) for figure in figures]
-        rows.append(Row(source, "ceiling" if source in ceilings else "baseline", values))
+        rows.append(Row(marked(source, roles), role_of(source, roles), values))
     rows.append(Row("by chance", "chance", [_chance(own.get(figure)) for figure in figures]))
     counted = sorted({metric.n for metric in own.values()})
     return Level(name, rows, " to ".join(map(str, [*counted[:1], *counted[1:][-1:]])))

@@ -54,18 +54,6 @@ def provenance(run: Run) -> Provenance:
     )
 
 
-def ceilings(record: Mapping[str, Any]) -> frozenset[str]:
-    """The baselines of run.json that are made from what the evaluators compare with."""
-    baselines = record.get("components", {}).get("baselines", ())
-    return frozenset(str(baseline["name"]) for baseline in baselines if baseline.get("ceiling"))
-
-
-def controls(record: Mapping[str, Any]) -> frozenset[str]:
-    """The baselines of run.json that show what a model reaches that has learnt nothing."""
-    baselines = record.get("components", {}).get("baselines", ())
-    return frozenset(str(baseline["name"]) for baseline in baselines if baseline.get("options", {}).get("control"))
-
-
 def duration(seconds: float) -> str:
     """`1 h 02 min`, `3 min 20 s` or `4.2 s`."""
     if seconds < 60:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import Metric
 from langgeo_report.page.excess import Excesses
 from langgeo_report.page.glossary import meaning
 from langgeo_report.page.numbers import interval, number, probability
+from langgeo_report.page.roles import Roles, marked, place_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Score:
     metric: str
     meaning: str
     source: str
-    ceiling: bool
+    name: str
     value: str
     over: str
     null: str
@@ -46,22 +47,22 @@ class Score:
 
 
 def scorecard(
-    metrics: Sequence[Metric], ceilings: Collection[str] = (), excesses: Excesses | None = None
+    metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None
 ) -> list[list[Score]]:
-    """Rows of the same question together: the run, its baselines, its ceilings; questions in the order of the file."""
+    """Rows of the same question together: the run, its baselines by their roles; questions in the order of the file."""
+    of_baselines, known = roles or {}, excesses or {}
 
-    def place(metric: Metric) -> tuple[bool, bool]:
-        return metric.source != "run", metric.source in ceilings
+    def place(metric: Metric) -> tuple[bool, int]:
+        return metric.source != "run", place_of(metric.source, of_baselines)
 
     questions: dict[tuple[str, ...], list[Metric]] = {}
     for metric in metrics:
         questions.setdefault(metric.question, []).append(metric)
     ordered = [sorted(group, key=place) for group in questions.values()]
-    known = excesses or {}
-    return [[_score(metric, metric.source in ceilings, group, known) for metric in group] for group in ordered]
+    return [[_score(metric, of_baselines, group, known) for metric in group] for group in ordered]
 
 
-def _score(metric: Metric, ceiling: bool, group: Sequence[Metric], excesses: Excesses) -> Score:
+def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Excesses) -> Score:
     return Score(
         evaluator=metric.evaluator,
         level=metric.level,
@@ -69,7 +70,7 @@ def _score(metric: Metric, ceiling: bool, group: Sequence[Metric], excesses: Exc
         metric=metric.metric,
         meaning=meaning(metric.metric),
         source=metric.source,
-        ceiling=ceiling,
+        name="this run" if metric.source == "run" else marked(metric.source, roles),
         value=number(metric.value) + _spread(metric.sd),
         over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
         null=number(metric.null_mean) + _spread(metric.null_sd),

@@ -42,7 +42,7 @@ def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
 def test_a_finished_run_stands_beside_another(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
     control = tmp_path / "control"
     shutil.copytree(own_run.folder, control)
-    chosen = f"baselines=[{{name: file, as: untrained, path: {control}, control: true}}]"
+    chosen = f"baselines=[{{name: file, as: untrained, path: {control}, role: control}}]"
     done = langgeo("-q", "run", own_run.config, chosen, "exporters=[html]", "--out", tmp_path / "beside")
     assert done.code == 0, done.err
     folder = tmp_path / "beside"

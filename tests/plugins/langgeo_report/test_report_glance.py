@@ -13,25 +13,28 @@ NN1 = Metric("glottolog", "nn1", 0.8, 80, "", "branch", sd=0.1, null_mean=0.06, 
 
 
 def test_a_row_for_the_run_each_baseline_and_chance() -> None:
-    rows = [ARI, replace(ARI, source="tree", value=0.9), replace(ARI, source="text", value=0.2), NN1]
-    found = glance(rows, {"tree"})
+    others = [replace(ARI, source=source, value=0.9) for source in ("tree", "untrained", "paper")]
+    rows = [ARI, *others, replace(ARI, source="text", value=0.2), NN1]
+    found = glance(rows, {"tree": "ceiling", "paper": "run", "untrained": "control"})
     assert found.figures == [Figure("nn1", ""), Figure("ari", "kmeans")]
     (branch,) = found.levels
     assert (branch.name, branch.languages) == ("branch", "80 to 92")
     assert [(row.source, row.kind) for row in branch.rows] == [
-        ("this run", "run"),
-        ("text", "baseline"),
-        ("tree", "ceiling"),
+        ("this run", "own"),
+        ("text", "rival"),
+        ("paper (another run)", "run"),
+        ("untrained (control)", "control"),
+        ("tree (ceiling)", "ceiling"),
         ("by chance", "chance"),
     ]
     assert branch.rows[0].values == [Value("0.800", "± 0.100"), Value("0.420", "± 0.050")]
     assert branch.rows[1].values == [Value(), Value("0.200", "± 0.050")]
-    assert branch.rows[3].values == [Value("0.060", "± 0.030"), Value("0.000", "± 0.020")]
+    assert branch.rows[-1].values == [Value("0.060", "± 0.030"), Value("0.000", "± 0.020")]
 
 
 def test_only_an_interval_without_zero_marks_a_baseline() -> None:
     for excess, mark in ((Excess(0.2, 0.1, 0.3), "▲"), (Excess(-0.2, -0.3, -0.1), "▼"), (Excess(0.2, -0.1, 0.5), "")):
-        found = glance([ARI, replace(ARI, source="text")], (), {("text", ARI.question): excess})
+        found = glance([ARI, replace(ARI, source="text")], {}, {("text", ARI.question): excess})
         value = found.levels[0].rows[1].values[0]
         assert (value.mark, value.difference) == (mark, str(excess))
 

@@ -54,7 +54,7 @@ def test_bold_is_corrected_for_the_figures_of_a_row() -> None:
         comparison("text", "purity", "kmeans", "0.0001"),  # no column of the table, so not counted
         comparison("tree", "nn1", "", "0.001"),
     ]
-    (level,) = differences(scores, rows, frozenset({"tree"}))
+    (level,) = differences(scores, rows, {"tree": "ceiling"})
     ((baseline, entries),) = level.rows
     assert (level.level, baseline) == ("branch", "text")
     plain = "−0.110 [−0.200, −0.020]"

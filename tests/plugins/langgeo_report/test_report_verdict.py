@@ -1,15 +1,25 @@
+"""What is said of a run, and when nothing is."""
+
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from langgeo_core.types import Metric
 from langgeo_report.page.excess import Excess
-from langgeo_report.page.scorecard import scorecard
+from langgeo_report.page.small_print import small_print
 from langgeo_report.page.verdict import verdict
 
 ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
+HDBSCAN = replace(ARI, clusterer="hdbscan")
+NN1 = Metric("glottolog", "nn1", 0.8, 90, "", "branch", sd=0.1, null_mean=0.06, null_sd=0.03, p=0.001)
+ABOVE, BELOW, UNSURE = Excess(0.2, 0.1, 0.3, 0.001), Excess(-0.2, -0.3, -0.1, 0.001), Excess(0.2, -0.1, 0.5, 0.2)
+
+
+def beside(source: str, metric: Metric = ARI, value: float = 0.21) -> Metric:
+    return replace(metric, source=source, value=value)
 
 
 def test_the_runs_own_verdict_is_shown() -> None:
@@ -21,123 +31,143 @@ def test_degenerate_run_cannot_tell_languages_apart() -> None:
     assert verdict({"status": "degenerate"}, [ARI]).tone == "none"
 
 
-def test_beyond_chance_and_baseline() -> None:
-    found = verdict({}, [ARI, replace(ARI, source="text", value=0.2)])
+def test_without_a_null_nothing_is_claimed() -> None:
+    found = verdict({}, [Metric("glottolog", "ari", 0.9, 10)])
+    assert found.tone == "unknown" and small_print(found.evidence) == []
+
+
+def test_beyond_chance_and_without_a_rival() -> None:
+    found = verdict({}, [ARI, NN1])
     assert found.tone == "good"
-    assert "0.42 against 0.00 ± 0.02" in found.text and "more than the best baseline, text" in found.text
+    assert found.text == (
+        "The map agrees with the languages’ branch classes beyond chance, by adjusted Rand index of kmeans and "
+        "nearest-neighbour agreement."
+    )
+    chance = "Adjusted Rand index of kmeans at level branch: 0.42 against 0.00 ± 0.02 for shuffled labels, p 0.002"
+    assert small_print(found.evidence)[0] == f"{chance}; 92 languages."
 
 
-def test_a_baseline_within_the_spread_weakens_the_verdict() -> None:
-    found = verdict({}, [ARI, replace(ARI, source="text", value=0.39)])
-    assert found.tone == "weak" and "does not show more" in found.text
+def test_one_figure_among_several_is_corrected_for_the_others() -> None:
+    pieces = [replace(ARI, p=0.039), replace(HDBSCAN, p=1.0), replace(NN1, p=0.66)]
+    found = verdict({}, pieces)
+    assert found.tone == "none" and found.text.startswith("No signal: the map shows no more agreement than chance")
+    assert "p 0.117" in small_print(found.evidence)[0]
 
 
-def test_a_baseline_beyond_the_spread_does_better() -> None:
-    found = verdict({}, [ARI, replace(ARI, source="text", value=0.6, n=90)])
-    assert found.tone == "weak"
-    assert "The baseline text does better without a language model: 0.60 on 90 languages." in found.text
+def test_what_does_not_exceed_chance_is_named() -> None:
+    found = verdict({}, [ARI, replace(HDBSCAN, p=0.4)])
+    assert "by adjusted Rand index of kmeans, though not by adjusted Rand index of hdbscan." in found.text
 
 
-def test_a_ceiling_is_no_rival() -> None:
-    record = {"components": {"baselines": [{"name": "tree", "ceiling": True}, {"name": "text", "ceiling": False}]}}
-    rows = [ARI, replace(ARI, source="tree", value=0.9), replace(ARI, source="text", value=0.2)]
-    found = verdict(record, rows)
-    assert found.tone == "good"
-    assert "the best baseline, text, reaches" in found.text and "as tree, reaches 0.90" in found.text
-    ((run, text, tree),) = scorecard(list(reversed(rows)), {"tree"})
-    assert [(score.source, score.ceiling) for score in (run, text, tree)] == [
-        ("run", False),
-        ("text", False),
-        ("tree", True),
-    ]
+def test_two_indices_of_one_clusterer_are_one_figure() -> None:
+    found = verdict({}, [replace(ARI, metric="ami", p=0.02), replace(ARI, p=0.02), replace(ARI, metric="purity")])
+    assert [figure.metric.metric for figure in found.evidence.figures] == ["ari"]
+    assert found.evidence.figures[0].p == 0.02
 
 
-def test_a_baseline_answers_the_same_question_alone() -> None:
-    others = [replace(ARI, source="text", value=0.9, clusterer="hdbscan"), replace(ARI, source="text", level="family")]
-    assert "baseline" not in verdict({}, [ARI, *others]).text
-
-
-def test_chance_is_called_chance() -> None:
-    found = verdict({}, [replace(ARI, p=0.4)])
-    assert found.tone == "none" and "no more agreement than chance" in found.text
+def test_the_branch_speaks_before_other_levels() -> None:
+    found = verdict({}, [replace(ARI, level="family", p=0.5), ARI, replace(ARI, level="depth-4", p=0.5)])
+    assert [figure.metric.level for figure in found.evidence.figures] == ["branch"]
 
 
 def test_below_chance_is_no_agreement_however_small_p() -> None:
     assert verdict({}, [replace(ARI, value=-0.3)]).tone == "none"
 
 
-def test_headline_is_not_the_best_looking_metric() -> None:
-    flattering = replace(ARI, metric="purity", value=0.99)
-    second = replace(ARI, clusterer="hdbscan", value=0.9)
-    assert "0.42" in verdict({}, [flattering, ARI, second]).text
+def test_noise_is_seldom_called_a_signal() -> None:
+    drawn = np.random.default_rng(0).uniform(size=(2000, 3))
+    found = [
+        verdict({}, [replace(ARI, p=one), replace(HDBSCAN, p=two), replace(NN1, p=three)]).tone != "none"
+        for one, two, three in drawn
+    ]
+    assert 0.03 < np.mean(found) < 0.065
 
 
-def test_without_a_null_nothing_is_claimed() -> None:
-    assert verdict({}, [Metric("glottolog", "ari", 0.9, 10)]).tone == "unknown"
-
-
-def test_score_card_sets_baselines_beneath_the_run() -> None:
-    baseline = replace(ARI, source="text", value=0.3)
-    (question,) = scorecard([baseline, ARI])
-    assert [score.source for score in question] == ["run", "text"]
-    assert question[0].value == "0.420 ± 0.050" and question[0].over == "20 seeds"
-    assert question[0].strip.value == 42.0 and question[0].strip.null == (0.0, 4.0)
-
-
-def test_empty_cells_of_the_table_stay_empty() -> None:
-    ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
-    assert (score.value, score.over, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
-
-
-def test_the_paired_interval_decides_where_there_is_one() -> None:
-    rows = [ARI, replace(ARI, source="text", value=0.2)]
-    unsure = verdict({}, rows, {("text", ARI.question): Excess(0.22, -0.1, 0.54)})
-    assert unsure.tone == "weak"
-    assert "the difference over the same languages, 0.22 [−0.10, 0.54], may be none" in unsure.text
-    sure = verdict({}, rows, {("text", ARI.question): Excess(0.22, 0.1, 0.34)})
-    assert sure.tone == "good" and "reaches (0.20), by 0.22 [0.10, 0.34] over the same languages" in sure.text
-    worse = verdict({}, rows, {("text", ARI.question): Excess(-0.2, -0.3, -0.1)})
+@pytest.mark.parametrize(
+    ("excess", "tone", "said"),
+    [
+        (ABOVE, "good", "It is ahead of text."),
+        (BELOW, "weak", "Better without a language model is text. So it does not show that"),
+        (UNSURE, "weak", "From text it cannot be told apart. So it does not show that the language model adds"),
+    ],
+)
+def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, said: str) -> None:
+    found = verdict({}, [ARI, beside("text")], {("text", ARI.question): excess})
+    assert found.tone == tone and said in found.text
     assert (
-        worse.tone == "weak" and "does better without a language model: 0.20; this run less that is −0.20" in worse.text
+        f"text: adjusted Rand index of kmeans 0.21, this run less that {excess}, p " in small_print(found.evidence)[1]
     )
 
 
+def test_ahead_in_one_figure_and_behind_in_another() -> None:
+    excesses = {("text", ARI.question): ABOVE, ("text", NN1.question): BELOW}
+    found = verdict({}, [ARI, NN1, beside("text"), beside("text", NN1)], excesses)
+    assert found.tone == "weak" and "Against text it is ahead in one figure and behind in another." in found.text
+
+
+def test_differences_are_corrected_for_all_that_is_compared() -> None:
+    names = ("one", "two", "three")
+    excesses = {(name, ARI.question): Excess(0.2, 0.01, 0.4, 0.03) for name in names}
+    alone = verdict({}, [ARI, beside("one")], excesses)
+    assert "ahead of one" in alone.text
+    together = verdict({}, [ARI, *map(beside, names)], excesses)
+    assert "From one, two and three it cannot be told apart." in together.text
+
+
+def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
+    found = verdict({}, [ARI, beside("text"), replace(beside("short"), n=12)])
+    assert found.tone == "weak" and "From text and short it cannot be told apart." in found.text
+    assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, not tested in pairs." in small_print(
+        found.evidence
+    )
+
+
+def test_a_ceiling_is_no_rival() -> None:
+    found = verdict({}, [ARI, beside("tree", value=0.9)], {("tree", ARI.question): BELOW}, {"tree": "ceiling"})
+    assert found.tone == "good" and "tree" not in found.text
+    assert "tree (knows the answer): adjusted Rand index of kmeans 0.90." in small_print(found.evidence)
+
+
+def test_another_run_is_no_baseline_without_a_model() -> None:
+    found = verdict({}, [ARI, beside("paper")], {("paper", ARI.question): BELOW}, {"paper": "run"})
+    assert found.tone == "good" and "Of other runs it is behind paper." in found.text
+    assert "language model" not in found.text
+
+
+def test_a_baseline_answers_the_same_question_alone() -> None:
+    others = [beside("text", HDBSCAN), replace(ARI, source="text", level="family")]
+    assert "text" not in verdict({}, [ARI, *others]).text
+
+
 def test_training_is_credited_with_what_exceeds_the_control() -> None:
-    record = {"components": {"baselines": [{"name": "untrained", "options": {"control": True}}]}}
-    rows = [ARI, replace(ARI, source="untrained", value=0.21)]
-    some = verdict(record, rows, {("untrained", ARI.question): Excess(0.21, 0.1, 0.32)})
-    assert some.tone == "good" and "baseline" not in some.text
-    assert "untrained reaches 0.21, 50 % of what this run has beyond chance" in some.text
-    assert "credited with the rest, 0.21 [0.10, 0.32] over the same languages" in some.text
-    none = verdict(record, rows, {("untrained", ARI.question): Excess(0.21, -0.1, 0.52)})
-    assert none.tone == "weak" and "Training is credited with nothing" in none.text
+    rows, roles = [ARI, beside("untrained")], {"untrained": "control"}
+    some = verdict({}, rows, {("untrained", ARI.question): ABOVE}, roles)
+    assert some.tone == "good"
+    given = "Without training untrained has 50 % (adjusted Rand index of kmeans) of what this run has beyond chance"
+    assert f"{given}; training is credited with 0.20 [0.10, 0.30] (adjusted Rand index of kmeans)." in some.text
+    none = verdict({}, rows, {("untrained", ARI.question): UNSURE}, roles)
+    assert none.tone == "weak"
+    assert f"{given}; training is credited with nothing that can be told from none." in none.text
 
 
 def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
     inside = replace(ARI, script_null_mean=0.4, script_null_sd=0.02, script_p=0.3)
-    assert verdict({}, [inside]).tone == "weak" and "the script may be all that is seen" in verdict({}, [inside]).text
+    assert verdict({}, [inside]).tone == "weak" and "The script may be all that is seen" in verdict({}, [inside]).text
     beyond = replace(inside, script_null_mean=0.1, script_p=0.001)
-    assert verdict({}, [beyond]).tone == "good" and "script alone does not explain it" in verdict({}, [beyond]).text
+    assert verdict({}, [beyond]).tone == "good" and "Script alone does not explain it." in verdict({}, [beyond]).text
+    assert "0.10 within scripts, p 0.001" in small_print(verdict({}, [beyond]).evidence)[0]
 
 
-def test_no_signal_is_called_so() -> None:
-    assert "No signal: the map shows no more agreement" in verdict({}, [replace(ARI, p=0.4)]).text
+def test_few_languages_are_a_look() -> None:
+    found = verdict({}, [replace(ARI, n=12)])
+    assert found.tone == "weak" and found.text.endswith("With 12 languages this is a look, no result.")
 
 
-@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor is the agreement")])
+@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor does the map agree")])
 def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p: float, said: str) -> None:
-    metrics = [replace(ARI, p=p), replace(ARI, source="text", value=0.9), Metric("reliability", "below_floor", 0.6, 20)]
-    drowned = verdict({}, metrics)
+    metrics = [replace(ARI, p=p), beside("text"), Metric("reliability", "below_floor", 0.6, 20)]
+    drowned = verdict({}, metrics, {("text", ARI.question): BELOW})
     assert drowned.tone == "none"
-    assert drowned.text.startswith("No signal: 60 % of the pairs of languages are no farther apart than two halves")
+    assert drowned.text.startswith("No signal: 60 % of the pairs of languages lie no farther apart than halves")
     assert drowned.text.count("No signal") == 1
-    assert said in drowned.text
-    assert "text reaches" not in drowned.text and "agrees with" not in drowned.text
-
-
-def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
-    row = replace(ARI, script_p=0.0004, distinct=0.4, distinct_n=88)
-    baseline = replace(ARI, source="text", value=0.3)
-    ((run, text),) = scorecard([row, baseline], (), {("text", ARI.question): Excess(0.12, 0.01, 0.23)})
-    assert (run.script_p, run.distinct, run.excess) == ("< 0.001", "0.400 (88)", "")
-    assert (text.script_p, text.distinct, text.excess) == ("", "", "0.12 [0.01, 0.23]")
+    assert said in drowned.text and "text it" not in drowned.text

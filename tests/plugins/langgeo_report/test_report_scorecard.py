@@ -1,0 +1,40 @@
+"""The whole score card: what stands where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from langgeo_core.types import Metric
+from langgeo_report.page.excess import Excess
+from langgeo_report.page.scorecard import scorecard
+
+ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
+
+
+def test_score_card_sets_baselines_beneath_the_run() -> None:
+    baseline = replace(ARI, source="text", value=0.3)
+    (question,) = scorecard([baseline, ARI])
+    assert [score.source for score in question] == ["run", "text"]
+    assert question[0].value == "0.420 ± 0.050" and question[0].over == "20 seeds"
+    assert question[0].strip.value == 42.0 and question[0].strip.null == (0.0, 4.0)
+
+
+def test_ceilings_come_last() -> None:
+    rows = [replace(ARI, source=source) for source in ("tree", "untrained", "text", "paper", "run")]
+    roles = {"tree": "ceiling", "untrained": "control", "paper": "run"}
+    ((run, *others),) = scorecard(rows, roles)
+    assert run.name == "this run"
+    assert [one.name for one in others] == ["text", "paper (another run)", "untrained (control)", "tree (ceiling)"]
+
+
+def test_empty_cells_of_the_table_stay_empty() -> None:
+    ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
+    assert (score.value, score.over, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
+
+
+def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
+    row = replace(ARI, script_p=0.0004, distinct=0.4, distinct_n=88)
+    baseline = replace(ARI, source="text", value=0.3)
+    ((run, text),) = scorecard([row, baseline], {}, {("text", ARI.question): Excess(0.12, 0.01, 0.23)})
+    assert (run.script_p, run.distinct, run.excess) == ("< 0.001", "0.400 (88)", "")
+    assert (text.script_p, text.distinct, text.excess) == ("", "", "0.12 [0.01, 0.23]")
