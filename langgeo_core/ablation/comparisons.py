@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,8 @@ Float64 = NDArray[np.float64]
 class Comparison:
     """A variant's figure, and how it differs from the baseline's.
 
-    `difference` is None where the baseline has no such figure. `seed_spread` is the larger of the two standard
-    deviations over seeds, 0 without seeds. `shared` counts the languages of the difference, `partly` says that the
+    `difference` is None where the baseline has no such figure. `seed_error` is the standard error of the
+    difference over the seeds of a clusterer, 0 without seeds. `shared` counts the languages of the difference, `partly` says that the
     two runs have others besides.
     """
 
@@ -31,7 +32,7 @@ class Comparison:
     metric: Metric
     difference: Difference | None = None
     p_adjusted: float | None = None
-    seed_spread: float = 0.0
+    seed_error: float = 0.0
     shared: int = 0
     partly: bool = False
 
@@ -94,10 +95,11 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
         delta = metric.value - reference.value if reference and same_languages else float(on_parts[0])
         known = reference is not None and np.isfinite(delta)
         difference = paired_difference(delta, on_parts[1:], len(ids)) if known else None
-        spread = max(_seed_spread(metric), _seed_spread(reference)) if reference else 0.0
-        rows.append(Comparison(other.outcome, metric, difference, None, spread, len(ids), not same_languages))
+        error = _seed_error(metric, reference) if reference else 0.0
+        rows.append(Comparison(other.outcome, metric, difference, None, error, len(ids), not same_languages))
     return rows
 
 
-def _seed_spread(metric: Metric) -> float:
-    return metric.sd or 0.0 if metric.seeds > 1 else 0.0
+def _seed_error(*means: Metric) -> float:
+    """Of a difference of means over independent seeds: √Σ sd² / seeds."""
+    return math.sqrt(sum((one.sd or 0.0) ** 2 / one.seeds for one in means if one.seeds > 1))

@@ -1,4 +1,4 @@
-"""What mattered and what is noise, in plain sentences."""
+"""What mattered and what cannot be told to, in plain sentences."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from langgeo_core.ablation.comparisons import Comparison
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.telling import figure_name, telling
 from langgeo_core.ablation.variants import Variant
-from langgeo_core.paired import TINY, Difference, p_text
+from langgeo_core.paired import NORMAL_95, TINY, Difference, p_text
 
 SIGNIFICANT = 0.05
 
 
 def matters(row: Comparison) -> bool:
-    """Whether a difference exceeds what chance does: the seeds' spread, and the choice of languages after Holm."""
+    """Whether a difference exceeds what chance does: the clusterer's seeds, and the choice of languages after Holm."""
     if row.difference is None or row.p_adjusted is None:
         return False
     return row.p_adjusted < SIGNIFICANT and not _within_seeds(row)
@@ -49,12 +49,12 @@ def _on_key(key: str, baseline: Variant, rows: Sequence[Comparison]) -> str:
     largest = max(alone, key=_size)
     if _size(largest) < TINY:
         return f"{key} changes none of the figures above."
-    verdict = "is noise here" if _within_seeds(largest) else "cannot be told from noise here"
-    return f"{key} {verdict}: the largest difference is {_described(largest, key)}, {_why_noise(largest)}."
+    said = f"the largest difference is {_described(largest, key)}, {_why_unsure(largest)}"
+    return f"{key} cannot be told from making no difference here: {said}."
 
 
 def _within_seeds(row: Comparison) -> bool:
-    return _size(row) <= row.seed_spread
+    return _size(row) <= NORMAL_95 * row.seed_error
 
 
 def _size(row: Comparison) -> float:
@@ -71,9 +71,9 @@ def _described(row: Comparison, key: str = "") -> str:
     return f"{figure_name(row.metric)} {known.delta:+z.3f} with {who}{f' ({details})' if details else ''}"
 
 
-def _why_noise(row: Comparison) -> str:
+def _why_unsure(row: Comparison) -> str:
     if _within_seeds(row):
-        return f"no more than the spread over seeds, {row.seed_spread:.3f}"
+        return f"no more than the seeds of the clusterer make (± {NORMAL_95 * row.seed_error:.3f})"
     if row.p_adjusted is None:
         return "which these languages are too few, or too alike, to test"
     return "which another choice of languages could undo"

@@ -14,7 +14,7 @@ from langgeo_core.errors import LanggeoError, UserError
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
     "evaluate": "Score a distance matrix from a file like a run.",
-    "ablate": "Compare variants of a config: what mattered, and what is noise.",
+    "ablate": "Compare variants of a config: what mattered, and what cannot be told to.",
     "validate": "Check a config, without loading a model.",
     "plan": "Show what a run would do.",
     "report": "Write the reports of a finished run again.",

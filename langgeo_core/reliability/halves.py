@@ -2,7 +2,9 @@
 
 A language's own two halves lie apart although the language is the same: that distance is the noise floor, at half the
 text. Two languages are told apart where the half of one and the other half of the other lie farther apart than the
-halves of either.
+halves of either, and farther than the halves of one language do by chance: one-sided against the prediction
+of one more such distance (Student's t, n − 1 degrees of freedom), with a false discovery rate over all pairs below
+`FALSE_DISCOVERIES` (Benjamini & Hochberg 1995).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from langgeo_core.types import DistanceMatrix
 
 Float64 = NDArray[np.float64]
+FALSE_DISCOVERIES = 0.05
+"""Of the pairs that are told apart, the share that are not apart, at most, by expectation."""
 
 
 def half_id(language: str, half: int) -> str:
@@ -76,8 +80,26 @@ class Halves:
 
     @cached_property
     def below(self) -> NDArray[np.bool_]:
-        """(n, n) whether a pair is known and no farther apart than its floor: not told apart."""
-        return np.asarray(self.across <= self.floors)
+        """(n, n) whether a pair is known and not told apart."""
+        known = self.pairs
+        apart = np.zeros(known.shape, dtype=bool)
+        apart[known] = self._rates[known] < FALSE_DISCOVERIES
+        apart |= apart.T
+        return np.asarray((known | known.T) & ((self.across <= self.floors) | ~apart))
+
+    @property
+    def _rates(self) -> Float64:
+        """(n, n) the false discovery rate at which each known pair, above the diagonal, would be told apart."""
+        from scipy.stats import false_discovery_control, t
+
+        own, known = self.own[np.isfinite(self.own)], self.pairs
+        rates = np.full(known.shape, np.nan)
+        if known.any():
+            error = float(own.std(ddof=1)) * np.sqrt(1 + 1 / len(own))
+            beyond = self.across[known] - own.mean()
+            chances = t.sf(beyond / error, len(own) - 1) if error > 0 else np.where(beyond > 0, 0.0, 1.0)
+            rates[known] = false_discovery_control(chances)
+        return rates
 
     @property
     def pairs(self) -> NDArray[np.bool_]:

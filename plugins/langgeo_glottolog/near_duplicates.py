@@ -13,11 +13,11 @@ GROUPS = (
     ("kin", "run"),
     ("pan", "pnb"),
     ("pes", "prs"),
-    ("quy", "quz"),
+    ("quh", "quy", "quz"),
 )
 """ISO 639-3 codes of standards of one language, or of languages that understand each other, in different glottocodes:
 Filipino and Tagalog, Hindi and Urdu, Indonesian and Malay, Kinyarwanda and Kirundi, the two Panjabis, Iranian and
-Afghan Persian, Ayacucho and Cusco Quechua."""
+Afghan Persian, South Bolivian, Ayacucho and Cusco Quechua (Southern Quechua, one written standard)."""
 
 _GROUP_OF = {code: group[0] for group in GROUPS for code in group}
 

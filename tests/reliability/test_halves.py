@@ -59,6 +59,34 @@ def test_a_pair_nearer_than_its_halves_is_not_told_apart() -> None:
     assert floor_share(halves) == pytest.approx((4 / 3) / np.mean([0.5, 10.5, 10]))
 
 
+def clouds(languages: int, apart: float, rng: np.random.Generator) -> Halves:
+    """Two halves each of languages that lie `apart` in ten dimensions, every half with the same noise."""
+    centres = apart * rng.normal(size=(languages, 1, 10))
+    flat = (centres + rng.normal(size=(languages, 2, 10))).reshape(2 * languages, 10)
+    values = np.linalg.norm(flat[:, np.newaxis] - flat, axis=-1)
+    names = tuple(half_id(f"l{name}", half) for name in range(languages) for half in (0, 1))
+    return Halves.of(DistanceMatrix(names, (values + values.T) / 2))
+
+
+@pytest.mark.parametrize("languages", [4, 12, 40])
+def test_halves_of_one_language_under_many_names_are_seldom_told_apart(languages: int) -> None:
+    rng = np.random.default_rng(languages)
+    drawn = [clouds(languages, 0.0, rng) for _ in range(60)]
+    farther = np.mean([(one.across > one.floors)[one.pairs].mean() for one in drawn])
+    assert farther > 0.2  # than the halves of either: no error rate by itself
+    assert np.mean([below_floor(one) < 1 for one in drawn]) <= 0.05
+
+
+@pytest.mark.parametrize("languages", [4, 12, 40])
+def test_languages_that_are_far_apart_are_told_apart(languages: int) -> None:
+    assert below_floor(clouds(languages, 9.0, np.random.default_rng(languages))) < 0.1
+
+
+def test_halves_that_are_all_equally_far_have_no_spread_to_test_against() -> None:
+    halves = Halves.of(matrix(np.array([[0.0, 1.0], [0.5, 1.5], [10.0, 11.0]])))
+    assert halves.below[0, 1] and not halves.below[0, 2]
+
+
 def test_a_language_with_one_half_is_left_out() -> None:
     names = [name for name in BY_HAND.ids if name != "bbb/1"]
     assert Halves.of(BY_HAND.subset(names)).ids == ("aaa", "ccc")

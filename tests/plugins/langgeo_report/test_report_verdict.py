@@ -168,6 +168,6 @@ def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p:
     metrics = [replace(ARI, p=p), beside("text"), Metric("reliability", "below_floor", 0.6, 20)]
     drowned = verdict({}, metrics, {("text", ARI.question): BELOW})
     assert drowned.tone == "none"
-    assert drowned.text.startswith("No signal: 60 % of the pairs of languages lie no farther apart than halves")
+    assert drowned.text.startswith("No signal: 60 % of the pairs of languages are not told apart")
     assert drowned.text.count("No signal") == 1
     assert said in drowned.text and "text it" not in drowned.text
