@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_statistics.correlations import Correlations
-from langgeo_statistics.regression import alone, explained, shares, unique
+from langgeo_statistics.regression import alone, explained, shares, unique, unique_by_chance
 from langgeo_statistics.rows import Figure
 
 Float64 = NDArray[np.float64]
@@ -27,8 +27,15 @@ def mantel(kind: str, names: Sequence[str], found: Correlations, n: int) -> Iter
         )
 
 
-def regression(names: Sequence[str], found: Correlations, n: int) -> Iterator[Figure]:
-    """`mrm-r2`, then of every predictor `mrm-alone`, `mrm-unique` and `mrm-share`."""
+def regression(names: Sequence[str], found: Correlations, crossed: Float64, n: int) -> Iterator[Figure]:
+    """`mrm-r2`, then of every predictor `mrm-share`, `mrm-unique` and `mrm-alone`.
+
+    A share has no null of its own: it is made of what predictors explain together as well.
+
+    Parameters
+    ----------
+    crossed : (permutations, 1 + predictors, predictors) as `correlations.crossed` gives them
+    """
     if not names:
         return
     among, between = found.value[1:, 1:], found.value[0, 1:]
@@ -41,15 +48,10 @@ def regression(names: Sequence[str], found: Correlations, n: int) -> Iterator[Fi
         explained(among, found.shuffled),
         (0.0, 1.0),
     )
-    for kind, measure in (("mrm-share", shares), ("mrm-unique", unique)):
-        yield from _each(kind, names, (measure(among, between), measure(*on_halves)), n, _null(kind, among, found))
-    squares = alone(between), alone(on_halves[1]), alone(found.shuffled)
-    yield from _each("mrm-alone", names, squares[:2], n, squares[2])
-
-
-def _null(kind: str, among: Float64, found: Correlations) -> Float64 | None:
-    """A share has no null of its own: it is made of what predictors explain together as well."""
-    return unique(among, found.shuffled) if kind == "mrm-unique" else None
+    by_chance = unique_by_chance(among, between, crossed)
+    yield from _each("mrm-share", names, (shares(among, between), shares(*on_halves)), n, None)
+    yield from _each("mrm-unique", names, (unique(among, between), unique(*on_halves)), n, by_chance)
+    yield from _each("mrm-alone", names, (alone(between), alone(on_halves[1])), n, alone(found.shuffled))
 
 
 def _each(
