@@ -14,7 +14,7 @@ from langgeo_statistics.correlations import Resampling, Table, correlations, cro
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.predictors import predictors
 from langgeo_statistics.regression import MOST_PREDICTORS
-from langgeo_statistics.rows import Figure, as_metrics
+from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
 from langgeo_statistics.scopes import Scope, scopes
 
 Matrices = Mapping[str, DistanceMatrix]
@@ -38,10 +38,15 @@ class Confounds:
         UserError
             If a chosen predictor is not there, or the regression has too many.
         """
-        return as_metrics("confounds", self._figures(evaluation))
+        return as_metrics("confounds", self._figures(evaluation, predictors(evaluation, self._options.predictors)))
 
-    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
+        """(parts,) the value of every metric on each list of languages, without null or interval."""
+        plain = Confounds(self._options.model_copy(update={"permutations": 0, "subsamples": 0}))
         others = predictors(evaluation, self._options.predictors)
+        return values_on("confounds", evaluation, parts, lambda part: plain._figures(part, others))
+
+    def _figures(self, evaluation: Evaluation, others: Matrices) -> Iterator[Figure]:
         lacking = set(evaluation.distances.lacking_pairs())
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
         for scope in scopes(known, self._options.fewest):
@@ -88,7 +93,8 @@ class _Study:
 
     def placed_by(self, matrix: DistanceMatrix) -> tuple[str, ...]:
         """The scope's languages that a matrix has, without those whose pairs are missing."""
-        ids = tuple(one for one in self.scope.groups if one in set(matrix.ids))
+        there = set(matrix.ids)
+        ids = tuple(one for one in self.scope.groups if one in there)
         lacking = set(matrix.subset(ids).lacking_pairs())
         return tuple(one for one in ids if one not in lacking)
 

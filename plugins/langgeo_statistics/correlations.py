@@ -104,9 +104,14 @@ def correlations(table: Table, resampling: Resampling, ranks: bool) -> Correlati
     scaled = _scaled(table, ranks)
     first = np.zeros(table.matrices.shape[1:])
     first[rows, columns] = first[columns, rows] = scaled[0]
-    shuffled = np.stack([scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled])
+    shuffled = [scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled]
     on_halves = [_products(_scaled(table.part(half), ranks)) for half in resampling.halved]
-    return Correlations(_products(scaled), shuffled, np.stack(on_halves))
+    count = len(scaled)
+    return Correlations(
+        _products(scaled),
+        np.reshape(shuffled, (len(shuffled), count - 1)),
+        np.reshape(on_halves, (len(on_halves), count, count)),
+    )
 
 
 def crossed(table: Table, resampling: Resampling, ranks: bool) -> Float64:
@@ -118,7 +123,8 @@ def crossed(table: Table, resampling: Resampling, ranks: bool) -> Float64:
     scaled = _scaled(table, ranks)
     moved = np.zeros((len(scaled) - 1, *table.matrices.shape[1:]))
     moved[:, rows, columns] = moved[:, columns, rows] = scaled[1:]
-    return np.stack([scaled @ moved[:, order[rows], order[columns]].T for order in resampling.shuffled])
+    found = [scaled @ moved[:, order[rows], order[columns]].T for order in resampling.shuffled]
+    return np.reshape(found, (len(found), len(scaled), len(moved)))
 
 
 def pairs(groups: Int64) -> tuple[Int64, Int64]:

@@ -103,9 +103,9 @@ def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None
     clear = evaluation(rng.normal(size=(40, 2)) + np.tile([[0, 0], [30, 0]], (20, 1)), labels, {})
     noise = evaluation(rng.normal(size=(40, 2)), labels, {})
     chosen = [glottolog()]
-    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, clear)}
+    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, {"same": clear})["same"]}
     assert {one.delta for one in same.values()} == {0.0} and {one.p for one in same.values()} == {1.0}
-    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, noise)}
+    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, {"noise": noise})["noise"]}
     assert found["nn1"].difference.low > 0 and found["nn1"].n == 40
 
 

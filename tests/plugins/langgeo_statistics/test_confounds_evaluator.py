@@ -7,6 +7,8 @@ import pytest
 from worlds import evaluation, languages, noise, related
 
 from langgeo_core.errors import UserError
+from langgeo_core.parts import restricted
+from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.types import Evaluation, Metric
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
@@ -122,3 +124,17 @@ def test_baselines_of_more_languages_are_cut() -> None:
     given = evaluation(KNOWN, related(KNOWN, 1.0), {"text": noise(N, 5)})
     part = replace(given, languages=KNOWN[:12], distances=given.distances.subset([one.id for one in KNOWN[:12]]))
     assert rows(part)["mantel-pearson:text"].n == 12
+
+
+def test_values_on_parts_are_those_of_the_parts_alone() -> None:
+    given = evaluation(KNOWN, related(KNOWN, noise=2.0), {"text": noise(N, 5)})
+    ids, rng = [one.id for one in KNOWN], np.random.default_rng(4)
+    parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 14, 8, 3))]
+    evaluator = Confounds(ConfoundsOptions(permutations=1, subsamples=2))
+    assert isinstance(evaluator, PartsEvaluator)
+    found = evaluator.values_on(given, parts)
+    for place, part in enumerate(parts):
+        expected = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}
+        mine = {key: values[place] for key, values in found.items() if np.isfinite(values[place])}
+        assert mine == pytest.approx(expected, abs=1e-12)
+    assert not mine
