@@ -10,9 +10,11 @@ from langgeo_core.errors import UserError
 from langgeo_core.parts import restricted
 from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.types import Evaluation, Metric
+from langgeo_glottolog.scripts import shuffles_within
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.predictors import script
+from langgeo_statistics.scopes import scopes
 
 KNOWN = languages()
 N = len(KNOWN)
@@ -103,6 +105,20 @@ def test_one_script_has_no_scopes() -> None:
     plain = tuple(replace(one, script="Latn") for one in KNOWN)
     found = rows(evaluation(plain, related(KNOWN, 1.0)))
     assert not any("@" in name or "script" in name for name in found)
+
+
+def test_codes_of_one_script_are_one_predictor_one_scope_and_one_null() -> None:
+    codes = ["Hans", "Hant", "Hani", "Kore", "Hang", "Latn", "", "Latf"]
+    known = [replace(one, script=code) for one, code in zip(KNOWN, codes, strict=False)]
+    apart = script(known).values
+    assert (apart[:3, :3] == 0).all() and apart[3, 4] == 0 and apart[5, 7] == 0
+    assert (apart[:3, 3:6] == 1).all() and np.isnan(apart[6, :6]).all()
+    assert {scope.name: len(scope.groups) for scope in scopes(known, fewest=2)} == {"": 8, "Hang": 2, "Hani": 3, "Latn": 2}
+    orders = shuffles_within(codes, 200, np.random.default_rng(0))
+    assert orders is not None
+    together = np.array([[set(orders[:, one]) == set(orders[:, other]) for other in range(8)] for one in range(8)])
+    both = np.ix_([0, 1, 2, 3, 4, 5, 7], [0, 1, 2, 3, 4, 5, 7])
+    np.testing.assert_array_equal(together[both], apart[both] == 0)
 
 
 def test_the_order_of_the_languages_changes_nothing() -> None:
