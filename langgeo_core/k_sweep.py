@@ -28,7 +28,9 @@ def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: E
 
     Those that have no figure of the clusters in `given` are not asked again.
     """
-    able = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator) and _of_clusters(chosen, given)]
+    able = [
+        chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator) and _of_clusters(chosen, given)
+    ]
     for chosen in clusterers if able else ():
         clusterer: Clusterer = chosen.build()
         if clusterer.k != "classes":

@@ -26,8 +26,8 @@ _VARIANTS = {
     "Latn": "Latf Latg",
     "Syrc": "Syre Syrj Syrn",
 }
-"""Codes of writing that shares its characters with another: forms of letters, simplified and traditional characters, and
-parts of a mixture or a mixture that in today's texts is one of its parts, as Korean is Hangul."""
+"""Codes of writing that shares its characters with another: forms of letters, simplified and traditional characters,
+and parts of a mixture or a mixture that in today's texts is one of its parts, as Korean is Hangul."""
 
 _ONE = {code: script for script, codes in _VARIANTS.items() for code in codes.split()}
 

@@ -11,9 +11,9 @@ from langgeo_report.page.numbers import interval, number, probability
 EVALUATOR = "confounds"
 
 PARTIAL_MANTEL = (
-    "The p of unique is that of a partial Mantel test, which is biased: it rejects too often where the distances and what is "
-    "left of the matrix both follow something that no other matrix here takes up in full, such as place or descent "
-    "(Raufaste & Rousset 2001; Guillot & Rousset 2013)."
+    "The p of unique is that of a partial Mantel test, which is biased: it rejects too often where the distances and "
+    "what is left of the matrix both follow something that no other matrix here takes up in full, such as place or "
+    "descent (Raufaste & Rousset 2001; Guillot & Rousset 2013)."
 )
 """What to beware of where such a p is shown."""
 

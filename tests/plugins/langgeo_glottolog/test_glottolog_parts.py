@@ -109,6 +109,16 @@ def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None
     assert found["nn1"].difference.low > 0 and found["nn1"].n == 40
 
 
+def test_each_baseline_is_compared_on_the_languages_that_it_has() -> None:
+    rng = np.random.default_rng(1)
+    clear, noise = (evaluation(rng.normal(size=(40, 2)), ["a", "b"] * 20, {}) for _ in range(2))
+    fewer = restricted(noise, noise.distances.ids[:30])
+    together = excess_over([glottolog()], clear, {"noise": noise, "fewer": fewer, "again": noise})
+    assert {name: rows[0].n for name, rows in together.items()} == {"noise": 40, "fewer": 30, "again": 40}
+    for name, baseline in (("noise", noise), ("fewer", fewer), ("again", noise)):
+        assert together[name] == excess_over([glottolog()], clear, {name: baseline})[name]
+
+
 def glottolog() -> Chosen:
     entry = installed().get("evaluators", "glottolog")
     return Chosen("evaluators", "glottolog", entry.component, entry.origin, GlottologOptions(levels=("branch",)))

@@ -113,7 +113,12 @@ def test_codes_of_one_script_are_one_predictor_one_scope_and_one_null() -> None:
     apart = script(known).values
     assert (apart[:3, :3] == 0).all() and apart[3, 4] == 0 and apart[5, 7] == 0
     assert (apart[:3, 3:6] == 1).all() and np.isnan(apart[6, :6]).all()
-    assert {scope.name: len(scope.groups) for scope in scopes(known, fewest=2)} == {"": 8, "Hang": 2, "Hani": 3, "Latn": 2}
+    assert {scope.name: len(scope.groups) for scope in scopes(known, fewest=2)} == {
+        "": 8,
+        "Hang": 2,
+        "Hani": 3,
+        "Latn": 2,
+    }
     orders = shuffles_within(codes, 200, np.random.default_rng(0))
     assert orders is not None
     together = np.array([[set(orders[:, one]) == set(orders[:, other]) for other in range(8)] for one in range(8)])

@@ -1,4 +1,7 @@
-"""Under the null, p is uniform, and an effect is found. Run with `python -m pytest -m slow tests/plugins/langgeo_statistics`."""
+"""Under the null, p is uniform, and an effect is found.
+
+Run with `python -m pytest -m slow tests/plugins/langgeo_statistics`.
+"""
 
 from __future__ import annotations
 
