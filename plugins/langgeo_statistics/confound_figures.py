@@ -38,25 +38,19 @@ def regression(names: Sequence[str], found: Correlations, crossed: Float64, n: i
     """
     if not names:
         return
-    among, between = found.value[1:, 1:], found.value[0, 1:]
-    on_halves = found.halved[:, 1:, 1:], found.halved[:, 0, 1:]
-    yield Figure(
-        "mrm-r2",
-        float(explained(among, between)),
-        n,
-        explained(*on_halves),
-        explained(among, found.shuffled),
-        (0.0, 1.0),
-    )
+    every = np.concatenate([found.value[np.newaxis], found.halved])
+    parts = every[:, 1:, 1:], every[:, 0, 1:]
+    among, between = parts[0][0], parts[1][0]
+    whole = explained(*parts)
+    yield Figure("mrm-r2", float(whole[0]), n, whole[1:], explained(among, found.shuffled), (0.0, 1.0))
     by_chance = unique_by_chance(among, between, crossed)
-    yield from _each("mrm-share", names, (shares(among, between), shares(*on_halves)), n, None)
-    yield from _each("mrm-unique", names, (unique(among, between), unique(*on_halves)), n, by_chance)
-    yield from _each("mrm-alone", names, (alone(between), alone(on_halves[1])), n, alone(found.shuffled))
+    yield from _each("mrm-share", names, shares(*parts), n, None)
+    yield from _each("mrm-unique", names, unique(*parts), n, by_chance)
+    yield from _each("mrm-alone", names, alone(parts[1]), n, alone(found.shuffled))
 
 
-def _each(
-    kind: str, names: Sequence[str], values: tuple[Float64, Float64], n: int, shuffled: Float64 | None
-) -> Iterator[Figure]:
+def _each(kind: str, names: Sequence[str], values: Float64, n: int, shuffled: Float64 | None) -> Iterator[Figure]:
+    """Of every predictor, from (1 + subsamples, predictors) values, those over all languages first."""
     for place, name in enumerate(names):
         null = None if shuffled is None else shuffled[:, place]
-        yield Figure(f"{kind}:{name}", float(values[0][place]), n, values[1][:, place], null, (0.0, 1.0))
+        yield Figure(f"{kind}:{name}", float(values[0, place]), n, values[1:, place], null, (0.0, 1.0))
