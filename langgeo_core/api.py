@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langgeo_core.options import FromConfig as FromConfig, Options as Options
     from langgeo_core.paired import holm as holm
     from langgeo_core.runs import Run as Run
+    from langgeo_core.scripts import one_script as one_script
     from langgeo_core.signatures import (
         DeferredScores as DeferredScores,
         Dense as Dense,
@@ -91,6 +92,7 @@ _HOMES = {
     "langgeo_core.options": "FromConfig Options",
     "langgeo_core.paired": "holm",
     "langgeo_core.runs": "Run",
+    "langgeo_core.scripts": "one_script",
     "langgeo_core.cache": "cache_folder",
     "langgeo_core.building": "build_component",
 }

@@ -24,8 +24,13 @@ def swept(n: int) -> list[int]:
 
 
 def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: Evaluation) -> Iterator[dict[str, Any]]:
-    """A row for each figure and k: mean and standard deviation over seeds, of evaluators that give values alone."""
-    able = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator)]
+    """A row for each figure and k: mean and standard deviation over seeds, of evaluators that give values alone.
+
+    Those that have no figure of the clusters in `given` are not asked again.
+    """
+    able = [
+        chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator) and _of_clusters(chosen, given)
+    ]
     for chosen in clusterers if able else ():
         clusterer: Clusterer = chosen.build()
         if clusterer.k != "classes":
@@ -34,6 +39,10 @@ def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: E
             seeds = min(SEEDS, clusterer.seeds)
             found = [_values(chosen.name, clusterer, k, given.seed + seed, able, given) for seed in range(seeds)]
             yield from _rows(found, k)
+
+
+def _of_clusters(evaluator: Chosen, given: Evaluation) -> bool:
+    return any(clusterer for _, _, clusterer, _ in values_on([evaluator], given, [given.distances.ids]))
 
 
 def _values(

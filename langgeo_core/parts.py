@@ -7,7 +7,7 @@ the clusters found on all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,19 +98,36 @@ class Excess:
     n: int
 
 
-def excess_over(evaluators: Sequence[Chosen], run: Evaluation, baseline: Evaluation) -> list[Excess]:
-    """Every figure that both have, on the languages they share and on the same halves of these.
+def excess_over(
+    evaluators: Sequence[Chosen], run: Evaluation, baselines: Mapping[str, Evaluation]
+) -> dict[str, list[Excess]]:
+    """Every figure that the run and a baseline have, on the languages they share and on the same halves of these.
 
-    Of evaluators that can give values alone; the others would be called hundreds of times.
+    Of evaluators that can give values alone; the others would be called hundreds of times. The run is read once for
+    all baselines of the same languages.
     """
-    evaluators = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator)]
-    ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
-    drawn = draw_halves(len(ids), HALVES, np.random.default_rng(run.seed))
-    parts = [ids, *([ids[position] for position in half] for half in drawn)]
-    mine, theirs = (values_on(evaluators, one, parts) for one in (run, baseline))
+    able = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator)]
+    read: dict[tuple[str, ...], dict[Question, Float64]] = {}
+    found = {}
+    for name, baseline in baselines.items():
+        ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
+        parts = _halves(ids, run.seed)
+        if ids not in read:
+            read[ids] = values_on(able, run, parts)
+        found[name] = _excesses(read[ids], values_on(able, baseline, parts), len(ids))
+    return found
+
+
+def _halves(ids: tuple[str, ...], seed: int) -> list[Sequence[str]]:
+    """All of them, then the halves."""
+    drawn = draw_halves(len(ids), HALVES, np.random.default_rng(seed))
+    return [ids, *([ids[position] for position in half] for half in drawn)]
+
+
+def _excesses(mine: Mapping[Question, Float64], theirs: Mapping[Question, Float64], n: int) -> list[Excess]:
     differences = {question: mine[question] - theirs[question] for question in mine if question in theirs}
     return [
-        Excess(question, paired_difference(float(values[0]), values[1:], len(ids)), len(ids))
+        Excess(question, paired_difference(float(values[0]), values[1:], n), n)
         for question, values in differences.items()
         if np.isfinite(values[0])
     ]

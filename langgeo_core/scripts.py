@@ -1,4 +1,4 @@
-"""The four-letter codes of ISO 15924: which script a text is in."""
+"""The four-letter codes of ISO 15924: which script a text is in, and which codes name one script."""
 
 from __future__ import annotations
 
@@ -16,3 +16,30 @@ SCRIPTS = frozenset(
     Tols Toto Tutg Ugar Vaii Visp Vith Wara Wcho Wole Xpeo Xsux Yezi Yiii Zanb
     """.split()  # noqa: SIM905 - two hundred quoted codes read worse
 )
+
+_VARIANTS = {
+    "Arab": "Aran",
+    "Cyrl": "Cyrs",
+    "Hang": "Jamo Kore",
+    "Hani": "Hanb Hans Hant",
+    "Jpan": "Hira Hrkt Kana",
+    "Latn": "Latf Latg",
+    "Syrc": "Syre Syrj Syrn",
+}
+"""Codes of writing that shares its characters with another: forms of letters, simplified and traditional characters,
+and parts of a mixture or a mixture that in today's texts is one of its parts, as Korean is Hangul."""
+
+_ONE = {code: script for script, codes in _VARIANTS.items() for code in codes.split()}
+
+
+def one_script(code: str) -> str:
+    """The script that a code is counted as where it is asked whether two texts share one: `Hani` for `Hans`.
+
+    The Japanese mixture stays apart from `Hani`, which has no kana. Other codes stand for themselves.
+
+    Examples
+    --------
+    >>> one_script("Hant"), one_script("Kore"), one_script("Jpan"), one_script("")
+    ('Hani', 'Hang', 'Jpan', '')
+    """
+    return _ONE.get(code, code)

@@ -326,7 +326,7 @@ def stage_evaluate(context: Context) -> None:
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
     chosen = context.plan.config.choices["evaluators"]
-    found = {name: excess_over(chosen, given, other) for name, other in baselines.evaluations.items()}
+    found = excess_over(chosen, given, baselines.evaluations)
     excesses = [_excess_row(name, excess) for name, rows in found.items() for excess in rows]
     write_table(context.folder / "comparisons.csv", EXCESS_COLUMNS, excesses)
     other_k = k_sweep(context.plan.config.choices["clusterers"], chosen, given)

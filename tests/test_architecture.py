@@ -39,7 +39,16 @@ LAYERS = (
 FACADES = ("langgeo_core", "langgeo_core.api")
 """What others import; nothing in the core does."""
 
-FUNCTIONS = {"build_component", "cache_folder", "distances_of", "find_languages", "read_foreign", "summed_in"}
+FUNCTIONS = {
+    "build_component",
+    "cache_folder",
+    "distances_of",
+    "find_languages",
+    "holm",
+    "one_script",
+    "read_foreign",
+    "summed_in",
+}
 """What of the api is no class."""
 
 HEAVY = {"torch", "transformers", "sklearn", "plotly", "pandas", "scipy", "numpy", "numba", "matplotlib", "hdbscan"}

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Int64 = NDArray[np.int64]
+from langgeo_core.api import one_script
 
-ONE_SCRIPT = {"Hans": "Hani", "Hant": "Hani"}
-"""Codes of ISO 15924 for writing that shares its characters with another."""
+Int64 = NDArray[np.int64]
 
 
 def shuffles_within(scripts: Sequence[str], count: int, rng: np.random.Generator) -> Int64 | None:
@@ -19,7 +18,7 @@ def shuffles_within(scripts: Sequence[str], count: int, rng: np.random.Generator
     None where nothing is known of the scripts, or no two languages share one. A language of unknown script shares
     with those alike.
     """
-    known = np.array([ONE_SCRIPT.get(script, script) for script in scripts])
+    known = np.array([one_script(script) for script in scripts])
     names, sizes = np.unique(known, return_counts=True)
     if not any(names) or sizes.max() < 2:
         return None

@@ -10,11 +10,11 @@ import numpy as np
 from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric, UserError
 from langgeo_glottolog.resampling import FEWEST
 from langgeo_statistics.confound_figures import mantel, regression
-from langgeo_statistics.correlations import Correlations, Resampling, Table, correlations
+from langgeo_statistics.correlations import Resampling, Table, correlations, crossed
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.predictors import predictors
 from langgeo_statistics.regression import MOST_PREDICTORS
-from langgeo_statistics.rows import Figure, as_metrics
+from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
 from langgeo_statistics.scopes import Scope, scopes
 
 Matrices = Mapping[str, DistanceMatrix]
@@ -38,10 +38,15 @@ class Confounds:
         UserError
             If a chosen predictor is not there, or the regression has too many.
         """
-        return as_metrics("confounds", self._figures(evaluation))
+        return as_metrics("confounds", self._figures(evaluation, predictors(evaluation, self._options.predictors)))
 
-    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
+        """(parts,) the value of every metric on each list of languages, without null or interval."""
+        plain = Confounds(self._options.model_copy(update={"permutations": 0, "subsamples": 0}))
         others = predictors(evaluation, self._options.predictors)
+        return values_on("confounds", evaluation, parts, lambda part: plain._figures(part, others))
+
+    def _figures(self, evaluation: Evaluation, others: Matrices) -> Iterator[Figure]:
         lacking = set(evaluation.distances.lacking_pairs())
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
         for scope in scopes(known, self._options.fewest):
@@ -56,22 +61,25 @@ class Confounds:
             together.setdefault(study.placed_by(matrix), []).append(name)
         for ids, names in together.items():
             for kind, ranks in (("pearson", False), ("spearman", True)):
-                found = study.correlations(ids, {name: others[name] for name in names}, ranks)
-                if found:
-                    yield from mantel(f"mantel-{kind}", names, found, len(ids))
+                drawn = study.drawn(ids, {name: others[name] for name in names})
+                if drawn:
+                    yield from mantel(f"mantel-{kind}", names, correlations(*drawn, ranks), len(ids))
 
     def _regression(self, study: _Study, others: Matrices) -> Iterator[Figure]:
         """All predictors that place enough languages and vary, over the languages that all of them place."""
         enough = self._options.coverage * len(study.scope.groups)
         placing = {name: ids for name, matrix in others.items() if len(ids := study.placed_by(matrix)) >= enough}
         common = tuple(one for one in study.scope.groups if all(one in ids for ids in placing.values()))
-        found = study.correlations(common, {name: others[name] for name in placing}, self._options.ranks)
-        if not found:
+        drawn = study.drawn(common, {name: others[name] for name in placing})
+        if not drawn:
             return
+        table, resampling = drawn
+        found = correlations(table, resampling, self._options.ranks)
         varying = [place for place in range(len(placing)) if np.isfinite(found.value[0, place + 1])]
         _check_number(len(varying))
         names = [list(placing)[place] for place in varying]
-        yield from regression(names, found.of(varying), len(common))
+        shuffled = crossed(table.of(varying), resampling, self._options.ranks)
+        yield from regression(names, found.of(varying), shuffled, len(common))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +93,12 @@ class _Study:
 
     def placed_by(self, matrix: DistanceMatrix) -> tuple[str, ...]:
         """The scope's languages that a matrix has, without those whose pairs are missing."""
-        ids = tuple(one for one in self.scope.groups if one in set(matrix.ids))
+        there = set(matrix.ids)
+        ids = tuple(one for one in self.scope.groups if one in there)
         lacking = set(matrix.subset(ids).lacking_pairs())
         return tuple(one for one in ids if one not in lacking)
 
-    def correlations(self, ids: tuple[str, ...], others: Matrices, ranks: bool) -> Correlations | None:
+    def drawn(self, ids: tuple[str, ...], others: Matrices) -> tuple[Table, Resampling] | None:
         """Over the ids; None where these are too few, or there is nothing to hold the distances against."""
         if len(ids) < FEWEST or not others:
             return None
@@ -97,7 +106,7 @@ class _Study:
         matrices = np.stack([matrix.subset(ids).values for matrix in (self.distances, *others.values())])
         counts = self.options.permutations, self.options.subsamples
         codes = groups.astype(np.int64)
-        return correlations(Table(matrices, codes), Resampling.draw(codes, counts, self.seed), ranks)
+        return Table(matrices, codes), Resampling.draw(codes, counts, self.seed)
 
 
 def _check_number(count: int) -> None:

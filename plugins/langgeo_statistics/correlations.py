@@ -35,6 +35,10 @@ class Table:
         """Of some of the languages."""
         return Table(self.matrices[:, rows[:, np.newaxis], rows], self.groups[rows])
 
+    def of(self, columns: Sequence[int]) -> Table:
+        """With some of the predictors, counted from 0."""
+        return Table(self.matrices[[0, *(column + 1 for column in columns)]], self.groups)
+
 
 @dataclass(frozen=True, eq=False)
 class Resampling:
@@ -100,9 +104,27 @@ def correlations(table: Table, resampling: Resampling, ranks: bool) -> Correlati
     scaled = _scaled(table, ranks)
     first = np.zeros(table.matrices.shape[1:])
     first[rows, columns] = first[columns, rows] = scaled[0]
-    shuffled = np.stack([scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled])
+    shuffled = [scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled]
     on_halves = [_products(_scaled(table.part(half), ranks)) for half in resampling.halved]
-    return Correlations(_products(scaled), shuffled, np.stack(on_halves))
+    count = len(scaled)
+    return Correlations(
+        _products(scaled),
+        np.reshape(shuffled, (len(shuffled), count - 1)),
+        np.reshape(on_halves, (len(on_halves), count, count)),
+    )
+
+
+def crossed(table: Table, resampling: Resampling, ranks: bool) -> Float64:
+    """(permutations, 1 + predictors, predictors) correlations of every matrix with each predictor's shuffle.
+
+    It is the predictors' languages that are shuffled here; all keep the same order in one shuffle.
+    """
+    rows, columns = pairs(table.groups)
+    scaled = _scaled(table, ranks)
+    moved = np.zeros((len(scaled) - 1, *table.matrices.shape[1:]))
+    moved[:, rows, columns] = moved[:, columns, rows] = scaled[1:]
+    found = [scaled @ moved[:, order[rows], order[columns]].T for order in resampling.shuffled]
+    return np.reshape(found, (len(found), len(scaled), len(moved)))
 
 
 def pairs(groups: Int64) -> tuple[Int64, Int64]:

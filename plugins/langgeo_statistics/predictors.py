@@ -9,7 +9,7 @@ import numpy as np
 
 from langgeo_baselines.geography import great_circles, places
 from langgeo_baselines.tree import GlottologTree
-from langgeo_core.api import BaselineContext, DistanceMatrix, Evaluation, Language, UserError
+from langgeo_core.api import BaselineContext, DistanceMatrix, Evaluation, Language, UserError, one_script
 
 
 def predictors(evaluation: Evaluation, chosen: Literal["all"] | Sequence[str]) -> dict[str, DistanceMatrix]:
@@ -46,8 +46,11 @@ def facts(languages: Sequence[Language]) -> Mapping[str, DistanceMatrix]:
 
 
 def script(languages: Sequence[Language]) -> DistanceMatrix:
-    """1 between languages in different scripts, 0 within one; missing where the script is unknown."""
-    scripts = np.array([language.script for language in languages])
+    """1 between languages in different scripts, 0 within one; missing where the script is unknown.
+
+    Codes of one script, such as `Hans` and `Hant`, count as one; see `one_script`.
+    """
+    scripts = np.array([one_script(language.script) for language in languages])
     values = (scripts[:, np.newaxis] != scripts).astype(np.float64)
     values[scripts == ""] = values[:, scripts == ""] = np.nan
     np.fill_diagonal(values, 0.0)

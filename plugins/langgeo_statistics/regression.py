@@ -50,6 +50,42 @@ def unique(among: Float64, between: Float64) -> Float64:
     return np.maximum(whole[..., np.newaxis] - np.stack(without, axis=-1), 0.0)
 
 
+def unique_by_chance(among: Float64, between: Float64, crossed: Float64) -> Float64:
+    """(permutations, p) what each predictor's shuffled residual adds to R² beyond the others.
+
+    Double semi-partialling (Dekker, Krackhardt & Snijders 2007): what the others leave of a predictor is shuffled and
+    put in its place. Under one set of others `unique` grows with the partial F, unique / (1 − R²), so to compare it
+    with these is to compare partial Fs, which shuffles of the distances themselves would not: among those, little is
+    explained, and what is left for chance to explain is larger. 0 for a predictor that the others explain.
+
+    Parameters
+    ----------
+    among : (p, p) correlations of the predictors
+    between : (p,) correlations of the predictors with what is explained
+    crossed : (permutations, 1 + p, p) correlations of what is explained, then of the predictors, with each predictor's
+        shuffle; the same languages change places in all of them
+    """
+    return np.stack([_added(among, between, crossed, one) for one in range(len(between))], axis=-1)
+
+
+def _added(among: Float64, between: Float64, crossed: Float64, one: int) -> Float64:
+    """(permutations,) what the shuffled residual of one predictor adds."""
+    others = _others(between, one)
+    inside, towards = _subset(among, among[one], others)
+    residual = np.zeros(len(between))
+    residual[[one, *others]] = 1.0, *(-np.linalg.pinv(inside, rcond=COLLINEAR, hermitian=True) @ towards)
+    size = residual @ among @ residual
+    if size <= COLLINEAR:
+        return np.zeros(len(crossed))
+    moved = crossed @ residual / np.sqrt(size)
+    replaced = np.tile(among, (len(crossed), 1, 1))
+    replaced[:, one], replaced[:, :, one] = moved[:, 1:], moved[:, 1:]
+    replaced[:, one, one] = 1.0
+    facing = np.tile(between, (len(crossed), 1))
+    facing[:, one] = moved[:, 0]
+    return np.maximum(explained(replaced, facing) - explained(*_subset(among, between, others)), 0.0)
+
+
 def shares(among: Float64, between: Float64) -> Float64:
     """(..., p) what each predictor adds to R², averaged over all orders in which they can enter; they sum to R².
 

@@ -1,17 +1,19 @@
-"""From a value, its shuffles and its halves to a row of metrics.csv."""
+"""From a value, its shuffles and its halves to a row of metrics.csv; and values alone, on parts of the languages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Metric
+from langgeo_core.api import Evaluation, Metric
 from langgeo_glottolog.resampling import Null, compare_with_null, half_error, half_interval
 
 Float64 = NDArray[np.float64]
+Question = tuple[str, str, str, str]
+"""As `Metric.question`: evaluator, level, clusterer, metric."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,36 @@ class Figure:
     falls: bool = False
 
 
-def as_metrics(evaluator: str, figures: Iterable[Figure]) -> list[Metric]:
+Figures = Iterable[Figure]
+
+
+def as_metrics(evaluator: str, figures: Figures) -> list[Metric]:
     """The rows; a figure that is undefined has none."""
     return list(_rows(evaluator, figures))
 
 
-def _rows(evaluator: str, figures: Iterable[Figure]) -> Iterator[Metric]:
+def values_on(
+    evaluator: str, evaluation: Evaluation, parts: Sequence[Sequence[str]], figures: Callable[[Evaluation], Figures]
+) -> dict[Question, Float64]:
+    """(parts,) the value of every figure on each list of languages, NaN where it is undefined.
+
+    Parameters
+    ----------
+    figures : of the languages and distances of an evaluation, which need not be resampled
+    """
+    known = {language.id: language for language in evaluation.languages}
+    found: dict[Question, Float64] = {}
+    for place, ids in enumerate(parts):
+        part = replace(
+            evaluation, languages=tuple(known[one] for one in ids), distances=evaluation.distances.subset(ids)
+        )
+        for figure in figures(part):
+            question = (evaluator, "", "", figure.name)
+            found.setdefault(question, np.full(len(parts), np.nan))[place] = figure.value
+    return found
+
+
+def _rows(evaluator: str, figures: Figures) -> Iterator[Metric]:
     for figure in figures:
         if not np.isfinite(figure.value):
             continue

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import Language
+from langgeo_core.api import Language, one_script
 
 FEWEST_PAIRED = 3
 """Languages of a script that say something about pairs within it: two make one pair, which is its own mean."""
@@ -16,7 +16,7 @@ FEWEST_PAIRED = 3
 class Scope:
     """Some languages, and the group of each; pairs within a group count.
 
-    `name` is empty for all pairs, `within-script` for all that share a script, or a script.
+    `name` is empty for all pairs, `within-script` for all that share a script, or a script as `one_script` gives it.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Scope:
 def scopes(languages: Sequence[Language], fewest: int) -> Iterator[Scope]:
     """All languages, and where there are several scripts, within any of them and within each that is large enough."""
     yield Scope("", {language.id: "" for language in languages})
-    scripts = {language.id: language.script for language in languages if language.script}
+    scripts = {language.id: one_script(language.script) for language in languages if language.script}
     counts = Counter(scripts.values())
     if len(counts) < 2:
         return

@@ -84,7 +84,7 @@ def likeness(sample: Sample, most: int, rng: np.random.Generator) -> Iterator[Fi
     """`delta` and `q-residual`."""
     n = len(sample.ids)
     whole = treelikeness(sample.values, quartets_of(n, most, rng))
-    within = quartets_of(n // 2, min(most, HALF_QUARTETS), rng)
+    within = quartets_of(n // 2, min(most, HALF_QUARTETS), rng) if sample.parts else np.empty((0, 4), dtype=np.int64)
     halved = np.array([treelikeness(values, within) for values, _ in sample.parts]).reshape(-1, 2)
     yield Figure("delta", whole.delta, n, halved[:, 0], bounds=(0.0, 1.0))
     yield Figure("q-residual", whole.q_residual, n, halved[:, 1], bounds=(0.0, np.inf))

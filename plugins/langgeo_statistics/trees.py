@@ -1,8 +1,13 @@
-"""Trees of distances, and the tree that languages' lineages make."""
+"""Trees of distances, and the tree that languages' lineages make.
+
+Distances that tie can leave several trees to choose from. Those made here begin with the languages in the order of
+their ids, so that it is never their order in a run that chooses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +28,18 @@ ROUNDING = 1e-12
 def neighbour_joining(values: Float64, ids: Sequence[str]) -> Tree:
     """The neighbour-joining tree (Saitou & Nei 1987, with the criterion of Studier & Keppler 1988).
 
-    It is unrooted: its root is only the last node made, with three children. Edges can have negative lengths. Where
-    nothing but the order of the languages decides, edges of no length are left out, so that the tree is open there.
+    It is unrooted: its root is only the last node made, with three children. Edges can have negative lengths. Edges of
+    no length are left out, so that the tree is open there.
 
     Parameters
     ----------
     values : (n, n) distances without a missing pair
     ids : (n,) at least two
     """
-    _check(values, ids)
+    return _in_order_of_ids(_joined_neighbours, values, ids)
+
+
+def _joined_neighbours(values: Float64, ids: Sequence[str]) -> Tree:
     n = len(ids)
     distances, nodes = values.astype(np.float64), np.arange(n)
     children: list[tuple[int, ...]] = []
@@ -94,7 +102,7 @@ def ward(values: Float64, ids: Sequence[str]) -> Tree:
     values : (n, n) distances without a missing pair
     ids : (n,) at least two
     """
-    return _hierarchical(values, ids, "ward")
+    return _in_order_of_ids(partial(_hierarchical, method="ward"), values, ids)
 
 
 def upgma(values: Float64, ids: Sequence[str]) -> Tree:
@@ -105,11 +113,10 @@ def upgma(values: Float64, ids: Sequence[str]) -> Tree:
     values : (n, n) distances without a missing pair
     ids : (n,) at least two
     """
-    return _hierarchical(values, ids, "average")
+    return _in_order_of_ids(partial(_hierarchical, method="average"), values, ids)
 
 
 def _hierarchical(values: Float64, ids: Sequence[str], method: str) -> Tree:
-    _check(values, ids)
     n = len(ids)
     joins = linkage(squareform(values, checks=False), method=method)
     heights = np.concatenate([np.zeros(n), joins[:, 2] / 2])
@@ -118,6 +125,13 @@ def _hierarchical(values: Float64, ids: Sequence[str], method: str) -> Tree:
         lengths[pair] = heights[n + inner] - heights[pair]
     children = tuple((int(one), int(other)) for one, other in joins[:, :2])
     return Tree(tuple(ids), children, tuple(lengths.tolist())).collapsed(ROUNDING * float(values.max()))
+
+
+def _in_order_of_ids(build: Builder, values: Float64, ids: Sequence[str]) -> Tree:
+    """The tree that the builder makes of the languages in the order of their ids, its leaves in the order given."""
+    _check(values, ids)
+    order = sorted(range(len(ids)), key=lambda row: ids[row])
+    return build(values[np.ix_(order, order)], [ids[row] for row in order]).subset(ids)
 
 
 def _check(values: Float64, ids: Sequence[str]) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric
 from langgeo_glottolog.resampling import FEWEST, halves, shuffles
 from langgeo_statistics.options import TreesOptions
-from langgeo_statistics.rows import Figure, as_metrics
-from langgeo_statistics.tree_figures import Sample, agreement, likeness, shape
+from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
+from langgeo_statistics.tree_figures import HALF_QUARTETS, Sample, agreement, likeness, shape
 from langgeo_statistics.trees import from_lineages, placed
 
 
@@ -30,6 +30,21 @@ class Trees:
         Fewer than four languages have none.
         """
         return as_metrics("trees", self._figures(evaluation))
+
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
+        """(parts,) the value of every metric on each list of languages, without null or interval.
+
+        On parts of the languages `delta` and `q-residual` read at most `HALF_QUARTETS` quartets, as `evaluate` does for
+        its intervals.
+        """
+        plain = {"permutations": 0, "subsamples": 0}
+        some = {**plain, "quartets": min(self._options.quartets, HALF_QUARTETS)}
+
+        def figures(part: Evaluation) -> Iterator[Figure]:
+            whole = len(part.languages) == len(evaluation.languages)
+            return Trees(self._options.model_copy(update=plain if whole else some))._figures(part)
+
+        return values_on("trees", evaluation, parts, figures)
 
     def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
         distances, seed = evaluation.distances, evaluation.seed

@@ -103,10 +103,20 @@ def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None
     clear = evaluation(rng.normal(size=(40, 2)) + np.tile([[0, 0], [30, 0]], (20, 1)), labels, {})
     noise = evaluation(rng.normal(size=(40, 2)), labels, {})
     chosen = [glottolog()]
-    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, clear)}
+    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, {"same": clear})["same"]}
     assert {one.delta for one in same.values()} == {0.0} and {one.p for one in same.values()} == {1.0}
-    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, noise)}
+    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, {"noise": noise})["noise"]}
     assert found["nn1"].difference.low > 0 and found["nn1"].n == 40
+
+
+def test_each_baseline_is_compared_on_the_languages_that_it_has() -> None:
+    rng = np.random.default_rng(1)
+    clear, noise = (evaluation(rng.normal(size=(40, 2)), ["a", "b"] * 20, {}) for _ in range(2))
+    fewer = restricted(noise, noise.distances.ids[:30])
+    together = excess_over([glottolog()], clear, {"noise": noise, "fewer": fewer, "again": noise})
+    assert {name: rows[0].n for name, rows in together.items()} == {"noise": 40, "fewer": 30, "again": 40}
+    for name, baseline in (("noise", noise), ("fewer", fewer), ("again", noise)):
+        assert together[name] == excess_over([glottolog()], clear, {name: baseline})[name]
 
 
 def glottolog() -> Chosen:

@@ -40,6 +40,9 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
         assert len(table) > 2
     assert "| this run | 0.830 | 0.420 ± 0.050 |" in text
     assert "| text |  | **−0.110 [−0.200, −0.020]** |" in text
+    geography = "| geography |  |  |  | 22.0 % | 10.0 % | 5.0 % to 15.0 % | 0.030 | 20.0 % | 15.0 % to 25.0 % | 0 |"
+    assert geography in text
+    assert text.count("Raufaste") == 1
     assert "| layer | 1 | 0.650 (0.500 to 0.800) |" in text
     for section in ("## Trees", "## Confounds: all pairs of languages", "## Layers and modules: branch"):
         assert section in text

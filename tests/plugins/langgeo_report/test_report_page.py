@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
+from test_report_statistics import CONFOUNDS
 
 from langgeo_core.runs import Run
 from langgeo_core.types import Language
@@ -163,3 +164,13 @@ def test_licences_are_named(run: Run) -> None:
 def test_a_run_that_lacks_a_file(run: Run, missing: str) -> None:
     (run.path / missing).unlink()
     assert "</html>" in _written(Run(run.path))
+
+
+def test_confounds_show_what_their_figures_are_uncertain_by(tmp_path: Path, languages: tuple[Language, ...]) -> None:
+    metrics = [*example_metrics(len(languages)), *CONFOUNDS]
+    page = _written(Run(write_run(tmp_path / "run", languages, tree_distances(languages), metrics)))
+    section = page[page.index('<section id="confounds">') :]
+    words = " ".join(" ".join(_Page(section[: section.index("</section>")]).words).split())
+    assert "p of unique" in words
+    assert "10.0 % (5.0 % to 15.0 %) 0.030 20.0 % (15.0 % to 25.0 %)" in words
+    assert words.count("Guillot & Rousset 2013") == 1

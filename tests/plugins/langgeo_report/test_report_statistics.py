@@ -17,9 +17,9 @@ CONFOUNDS = [
     Metric("confounds", "mantel-pearson:uriel", 0.125, 20, p=0.0001),
     Metric("confounds", "mrm-r2", 0.25, 29, null_mean=0.005, p=0.01, ci_low=0.2, ci_high=0.3),
     Metric("confounds", "mrm-share:script", 0.05, 29),
-    Metric("confounds", "mrm-share:geography", 0.2, 29),
+    Metric("confounds", "mrm-share:geography", 0.2, 29, ci_low=0.15, ci_high=0.25),
     Metric("confounds", "mrm-alone:geography", 0.22, 29),
-    Metric("confounds", "mrm-unique:geography", 0.1, 29),
+    Metric("confounds", "mrm-unique:geography", 0.1, 29, null_mean=0.01, p=0.03, ci_low=0.05, ci_high=0.15),
     Metric("confounds", "mantel-spearman:geography@within-script", 0.3, 20),
     Metric("confounds", "mantel-pearson:geography@Latn", 0.4, 15),
     Metric("confounds", "mrm-share:script", 0.9, 29, source="char-ngrams"),
@@ -46,6 +46,11 @@ def test_confounds_by_scope_with_the_largest_share_first() -> None:
     assert [row.name for row in whole.predictors] == ["geography", "script", "uriel"]
     geography, script, uriel = whole.predictors
     assert (geography.alone, geography.unique, geography.share, geography.width) == ("22.0 %", "10.0 %", "20.0 %", 20)
+    assert (geography.unique_interval, geography.unique_p) == ("5.0 % to 15.0 %", "0.030")
+    assert geography.share_interval == "15.0 % to 25.0 %"
+    assert (script.unique, script.unique_interval, script.unique_p, script.share_interval) == ("", "", "", "")
+    assert "partial Mantel" in whole.caution and "Guillot & Rousset 2013" in whole.caution
+    assert (within.caution, latin.caution) == ("", "")
     assert (script.pearson, script.p, script.share) == ("−0.500", "0.002", "5.0 %")
     assert (uriel.p, uriel.share, uriel.n) == ("< 0.001", "", 20)
     assert (within.whole, within.predictors[0].spearman) == ("", "0.300")

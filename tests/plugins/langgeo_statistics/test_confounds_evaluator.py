@@ -7,10 +7,14 @@ import pytest
 from worlds import evaluation, languages, noise, related
 
 from langgeo_core.errors import UserError
+from langgeo_core.parts import restricted
+from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.types import Evaluation, Metric
+from langgeo_glottolog.scripts import shuffles_within
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.predictors import script
+from langgeo_statistics.scopes import scopes
 
 KNOWN = languages()
 N = len(KNOWN)
@@ -103,6 +107,25 @@ def test_one_script_has_no_scopes() -> None:
     assert not any("@" in name or "script" in name for name in found)
 
 
+def test_codes_of_one_script_are_one_predictor_one_scope_and_one_null() -> None:
+    codes = ["Hans", "Hant", "Hani", "Kore", "Hang", "Latn", "", "Latf"]
+    known = [replace(one, script=code) for one, code in zip(KNOWN, codes, strict=False)]
+    apart = script(known).values
+    assert (apart[:3, :3] == 0).all() and apart[3, 4] == 0 and apart[5, 7] == 0
+    assert (apart[:3, 3:6] == 1).all() and np.isnan(apart[6, :6]).all()
+    assert {scope.name: len(scope.groups) for scope in scopes(known, fewest=2)} == {
+        "": 8,
+        "Hang": 2,
+        "Hani": 3,
+        "Latn": 2,
+    }
+    orders = shuffles_within(codes, 200, np.random.default_rng(0))
+    assert orders is not None
+    together = np.array([[set(orders[:, one]) == set(orders[:, other]) for other in range(8)] for one in range(8)])
+    both = np.ix_([0, 1, 2, 3, 4, 5, 7], [0, 1, 2, 3, 4, 5, 7])
+    np.testing.assert_array_equal(together[both], apart[both] == 0)
+
+
 def test_the_order_of_the_languages_changes_nothing() -> None:
     values, text = related(KNOWN, 2.0), noise(N, 5)
     order = np.random.default_rng(0).permutation(N)
@@ -122,3 +145,17 @@ def test_baselines_of_more_languages_are_cut() -> None:
     given = evaluation(KNOWN, related(KNOWN, 1.0), {"text": noise(N, 5)})
     part = replace(given, languages=KNOWN[:12], distances=given.distances.subset([one.id for one in KNOWN[:12]]))
     assert rows(part)["mantel-pearson:text"].n == 12
+
+
+def test_values_on_parts_are_those_of_the_parts_alone() -> None:
+    given = evaluation(KNOWN, related(KNOWN, noise=2.0), {"text": noise(N, 5)})
+    ids, rng = [one.id for one in KNOWN], np.random.default_rng(4)
+    parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 14, 8, 3))]
+    evaluator = Confounds(ConfoundsOptions(permutations=1, subsamples=2))
+    assert isinstance(evaluator, PartsEvaluator)
+    found = evaluator.values_on(given, parts)
+    for place, part in enumerate(parts):
+        expected = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}
+        mine = {key: values[place] for key, values in found.items() if np.isfinite(values[place])}
+        assert mine == pytest.approx(expected, abs=1e-12)
+    assert not mine

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tree_cases import random_distances
 
-from langgeo_statistics.correlations import Resampling, Table, correlations
-from langgeo_statistics.regression import alone, explained, shares, unique
+from langgeo_statistics.correlations import Resampling, Table, correlations, crossed
+from langgeo_statistics.regression import alone, explained, shares, unique, unique_by_chance
 
 GROUPS = np.zeros(13, dtype=np.int64)
 UPPER = np.triu_indices(13, 1)
@@ -47,6 +47,47 @@ def test_alone_and_unique_as_least_squares() -> None:
         others = tuple(other for other in range(3) if other != place)
         lost = by_least_squares(given, (0, 1, 2)) - by_least_squares(given, others)
         assert unique(among, between)[place] == pytest.approx(lost)
+
+
+def by_shuffled_residuals(given: np.ndarray, one: int, orders: np.ndarray) -> list[float]:
+    """What is added to R² by the shuffled residual of a predictor, each step as least squares."""
+    others = tuple(other for other in range(len(given) - 1) if other != one)
+    left, rest = given[one + 1][UPPER], [np.ones(len(UPPER[0])), *(given[other + 1][UPPER] for other in others)]
+    design = np.column_stack(rest)
+    residual = np.zeros(given.shape[1:])
+    residual[UPPER] = left - design @ np.linalg.lstsq(design, left, rcond=None)[0]
+    residual += residual.T
+    added = []
+    for order in orders:
+        replaced = np.stack([given[0], *given[[other + 1 for other in others]], residual[np.ix_(order, order)]])
+        both = tuple(range(len(others) + 1))
+        added.append(by_least_squares(replaced, both) - by_least_squares(replaced, both[:-1]))
+    return added
+
+
+def test_what_chance_adds_as_least_squares_on_shuffled_residuals() -> None:
+    given = matrices(3)
+    drawn = Resampling.draw(GROUPS, (7, 2), 0)
+    moved = crossed(Table(given, GROUPS), drawn, False)
+    by_chance = unique_by_chance(*found(given), moved)
+    assert by_chance.shape == (7, 3)
+    for place in range(3):
+        np.testing.assert_allclose(by_chance[:, place], by_shuffled_residuals(given, place, drawn.shuffled), atol=1e-12)
+
+
+def test_a_shuffle_that_moves_nothing_gives_the_unique_share_itself() -> None:
+    given = matrices(3)
+    still = Resampling(np.arange(13)[np.newaxis], np.arange(6)[np.newaxis])
+    by_chance = unique_by_chance(*found(given), crossed(Table(given, GROUPS), still, False))
+    np.testing.assert_allclose(by_chance[0], unique(*found(given)), atol=1e-12)
+
+
+def test_a_predictor_that_the_others_explain_adds_nothing_by_chance() -> None:
+    twice = matrices(2)[[0, 1, 1, 2]]
+    moved = crossed(Table(twice, GROUPS), Resampling.draw(GROUPS, (5, 2), 0), False)
+    by_chance = unique_by_chance(*found(twice), moved)
+    assert (by_chance[:, :2] == 0).all()
+    assert (by_chance[:, 2] > 0).all()
 
 
 def test_shares_are_means_over_orders_and_sum_to_the_whole() -> None:

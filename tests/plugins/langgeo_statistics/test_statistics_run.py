@@ -10,7 +10,9 @@ import pytest
 import skbio
 from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
 
-from langgeo_core.api import Run, UserError
+from langgeo_core.api import Evaluation, Run, UserError
+from langgeo_statistics.confounds_evaluator import Confounds
+from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.replicates import of_cells, of_layers
 from langgeo_statistics.trees import neighbour_joining
 
@@ -34,6 +36,28 @@ def test_an_evaluator_sees_the_baselines_of_the_run_but_not_those_of_a_baseline(
     assert ("byte-length", "mantel-pearson:geography") in found
     assert ("byte-length", "mantel-pearson:char-ngrams") not in found
     assert float(found["glottolog-tree", "quartet-distance:upgma"]["value"]) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_run_is_compared_with_each_baseline_on_the_same_languages(evaluated: Path) -> None:
+    """Shares too: beside a baseline both have the same predictors, which are the three facts."""
+    run, found = Run(evaluated), {}
+    for row in rows(evaluated / "comparisons.csv"):
+        found[row["baseline"], row["metric"]] = float(row["delta"])
+    names = {metric for _, metric in found}
+    assert {"quartet-distance:nj", "triplet-agreement:upgma", "delta", "mantel-spearman:geography"} <= names
+    assert not any("char-ngrams" in name for name in names)
+    whole = {(row.source, row.metric): row.value for row in run.metrics}
+    for metric in ("quartet-distance:nj", "mrm-alone:geography"):
+        assert found["byte-length", metric] == pytest.approx(whole["run", metric] - whole["byte-length", metric])
+    share = "mrm-share:geography"
+    assert found["byte-length", share] == pytest.approx(share_of_facts(run) - whole["byte-length", share])
+
+
+def share_of_facts(run: Run) -> float:
+    """The share of `geography` in the run's distances among the facts alone."""
+    given = Evaluation(run.languages, run.distances, run.embedding, (), {}, 0)
+    chosen = Confounds(ConfoundsOptions(permutations=1, subsamples=2))
+    return next(row.value for row in chosen.evaluate(given) if row.metric == "mrm-share:geography")
 
 
 def test_a_mistyped_predictor_is_one_sentence(langgeo: Langgeo, own_run: Finished) -> None:

@@ -52,6 +52,19 @@ def test_equal_distances_make_a_star(build) -> None:  # type: ignore[no-untyped-
         assert sorted(tree.children[0]) == list(range(7))
 
 
+@pytest.mark.parametrize("build", [neighbour_joining, ward, upgma])
+def test_the_order_of_the_languages_does_not_break_ties(build) -> None:  # type: ignore[no-untyped-def]
+    """Whole numbers from 1 to 3 tie nearly everywhere, and which pair is joined first decides the tree."""
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        upper = np.triu(rng.integers(1, 4, (10, 10)), 1).astype(float)
+        distances, order = upper + upper.T, rng.permutation(10)
+        tree = build(distances, names(10))
+        turned = build(distances[np.ix_(order, order)], [names(10)[row] for row in order])
+        assert turned.ids == tuple(names(10)[row] for row in order)
+        assert turned.newick() == tree.newick()
+
+
 def test_missing_pairs_and_single_languages_are_refused() -> None:
     distances = random_distances(4, 0)
     distances[0, 1] = distances[1, 0] = np.nan

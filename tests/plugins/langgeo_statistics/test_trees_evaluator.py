@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from worlds import evaluation, languages, noise, related
 
+from langgeo_core.parts import restricted
+from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.types import Evaluation, Metric
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
@@ -82,3 +84,20 @@ def test_isolates_alone_resolve_nothing() -> None:
     isolates = tuple(replace(language, lineage=()) for language in KNOWN)
     found = rows(evaluation(isolates, related(KNOWN)), trees=["nj", "upgma"])
     assert set(found) == {"cophenetic:nj", "cophenetic:upgma", "delta", "q-residual"}
+
+
+def test_values_on_parts_are_those_of_the_parts_alone() -> None:
+    stray = (*KNOWN[:-1], replace(KNOWN[-1], glottocode="", lineage=()))
+    values = related(KNOWN, noise=2.0)
+    values[0, 5] = values[5, 0] = np.nan
+    given = evaluation(stray, values)
+    ids, rng = [one.id for one in KNOWN], np.random.default_rng(4)
+    parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 14, 8, 3))]
+    evaluator = Trees(TreesOptions(permutations=1, subsamples=2))
+    assert isinstance(evaluator, PartsEvaluator)
+    found = evaluator.values_on(given, parts)
+    for place, part in enumerate(parts):
+        expected = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}
+        mine = {key: values[place] for key, values in found.items() if np.isfinite(values[place])}
+        assert mine == pytest.approx(expected, abs=1e-12)
+    assert not mine
