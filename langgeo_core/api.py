@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from langgeo_core.matrices.foreign import read_foreign as read_foreign
     from langgeo_core.network_parts import distances_of as distances_of, summed_in as summed_in
     from langgeo_core.options import FromConfig as FromConfig, Options as Options
-    from langgeo_core.paired import holm as holm
+    from langgeo_core.paired import (
+        FEWEST as FEWEST,
+        NORMAL_95 as NORMAL_95,
+        draw_halves as draw_halves,
+        half_error as half_error,
+        half_interval as half_interval,
+        holm as holm,
+    )
     from langgeo_core.runs import Run as Run
     from langgeo_core.scripts import one_script as one_script
     from langgeo_core.signatures import (
@@ -90,7 +97,7 @@ _HOMES = {
     "langgeo_core.matrices.foreign": "read_foreign",
     "langgeo_core.network_parts": "distances_of summed_in",
     "langgeo_core.options": "FromConfig Options",
-    "langgeo_core.paired": "holm",
+    "langgeo_core.paired": "FEWEST NORMAL_95 draw_halves half_error half_interval holm",
     "langgeo_core.runs": "Run",
     "langgeo_core.scripts": "one_script",
     "langgeo_core.cache": "cache_folder",

@@ -23,9 +23,9 @@ Float64 = NDArray[np.float64]
 class Comparison:
     """A variant's figure, and how it differs from the baseline's.
 
-    `difference` is None where the baseline has no such figure. `seed_error` is the standard error of the
-    difference over the seeds of a clusterer, 0 without seeds. `shared` counts the languages of the difference, `partly` says that the
-    two runs have others besides.
+    `difference` is None where the baseline has no such figure. `seed_error` is the standard error of the difference
+    over the seeds of a clusterer, 0 without seeds. `shared` counts the languages of the difference, `partly` says that
+    the two runs have others besides.
     """
 
     outcome: Outcome

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langgeo_core.paired import NORMAL_95, draw_halves, standard_error
+from langgeo_core.paired import draw_halves, half_error, half_interval
 from langgeo_core.reliability.components import variance_shares
 from langgeo_core.reliability.halves import (
     Halves,
@@ -43,24 +43,18 @@ def half_metrics(matrix: DistanceMatrix, seed: int) -> list[Metric]:
     n = len(halves.ids)
     drawn = [halves.subset(rows) for rows in draw_halves(n, SUBSAMPLES, np.random.default_rng(seed))]
     rows = []
-    for name, (figure, (least, most)) in _FIGURES.items():
+    for name, (figure, bounds) in _FIGURES.items():
         value = figure(halves)
         if np.isfinite(value):
-            error = standard_error(value, np.array([figure(part) for part in drawn]), n)
-            bounds = _interval(value, error, least, most)
-            rows.append(Metric(EVALUATOR, name, value, n, sd=error, ci_low=bounds[0], ci_high=bounds[1]))
+            on_parts = np.array([figure(part) for part in drawn])
+            low, high = half_interval(value, on_parts, n, bounds) or (None, None)
+            rows.append(Metric(EVALUATOR, name, value, n, sd=half_error(on_parts, n), ci_low=low, ci_high=high))
     return rows
 
 
 def _mean(halves: Halves) -> float:
     own = halves.own[np.isfinite(halves.own)]
     return float(own.mean()) if len(own) else float("nan")
-
-
-def _interval(value: float, error: float | None, least: float, most: float) -> tuple[float | None, float | None]:
-    if error is None:
-        return None, None
-    return max(least, value - NORMAL_95 * error), min(most, value + NORMAL_95 * error)
 
 
 def language_rows(matrix: DistanceMatrix) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Metric
-from langgeo_glottolog.resampling import compare_with_null, half_error, half_interval
+from langgeo_core.api import Metric, half_error, half_interval
+from langgeo_glottolog.resampling import compare_with_null
 from langgeo_glottolog.sample import Resampled, Sample
 
 Float64 = NDArray[np.float64]
@@ -76,7 +76,7 @@ def _spread(name: str, values: Float64, halved: Float64, n: int) -> dict[str, An
     """Value, spread and interval; a single value's spread is its standard error over languages."""
     value, seeds = float(values.mean()), len(values)
     low, high = half_interval(value, halved, n, BOUNDS.get(name, (0.0, 1.0))) or (None, None)
-    sd = float(values.std(ddof=1)) if seeds > 1 else half_error(value, halved, n)
+    sd = float(values.std(ddof=1)) if seeds > 1 else half_error(halved, n)
     return {"value": value, "sd": sd, "seeds": seeds, "ci_low": low, "ci_high": high}
 
 

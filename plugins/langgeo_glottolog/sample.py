@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Language
+from langgeo_core.api import Language, draw_halves
 from langgeo_glottolog.near_duplicates import one_of_each
 from langgeo_glottolog.options import ResamplingOptions
-from langgeo_glottolog.resampling import halves, shuffles
+from langgeo_glottolog.resampling import shuffles
 from langgeo_glottolog.scripts import shuffles_within
 
 Int64 = NDArray[np.int64]
@@ -82,7 +82,7 @@ def resample(sample: Sample, question: Question, languages: Sequence[Language]) 
     own = [facts[identifier] for identifier in sample.ids]
     rng = np.random.default_rng(question.seed)
     n, options = len(own), question.options
-    shuffled, halved = shuffles(n, options.permutations, rng), halves(n, options.subsamples, rng)
+    shuffled, halved = shuffles(n, options.permutations, rng), draw_halves(n, options.subsamples, rng)
     within = shuffles_within([language.script for language in own], options.permutations, rng)
     distinct = sample.positions(sorted(one_of_each(own)))
     return Resampled(shuffled, within, halved, distinct if len(distinct) < n else None)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Metric
-from langgeo_glottolog.resampling import FEWEST, NORMAL_95
+from langgeo_core.api import FEWEST, NORMAL_95, Metric
 from langgeo_glottolog.sample import draw
 from langgeo_layers.choosing import Path, choices, split
 from langgeo_layers.curve import EVALUATOR, Network

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Evaluation, Metric, NetworkParts
+from langgeo_core.api import Evaluation, Metric, NetworkParts, draw_halves, half_error, half_interval
 from langgeo_glottolog.level_metrics import Key, metrics_of_levels, values_of_levels
-from langgeo_glottolog.resampling import half_error, half_interval, halves
 from langgeo_layers.options import LayersOptions
 from langgeo_layers.portions import Chosen, Portion
 
@@ -77,7 +76,7 @@ def losses(network: Network, portions: Sequence[Portion], options: LayersOptions
 
     Both are taken over the same halves of the languages, so that the interval is of the difference.
     """
-    drawn = halves(len(network.ids), options.subsamples, np.random.default_rng(seed))
+    drawn = draw_halves(len(network.ids), options.subsamples, np.random.default_rng(seed))
     on = [network.ids, *([network.ids[place] for place in half] for half in drawn)]
 
     def values(chosen: Chosen) -> dict[Key, Float64]:
@@ -104,5 +103,5 @@ def _loss(key: Key, name: str, lost: Float64, n: int) -> Iterator[Metric]:
     value = float(lost[0])
     if np.isfinite(value):
         low, high = half_interval(value, lost[1:], n) or (None, None)
-        error = half_error(value, lost[1:], n)
+        error = half_error(lost[1:], n)
         yield Metric(EVALUATOR, name, value, n, key[2], key[1], sd=error, ci_low=low, ci_high=high)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Evaluation, Language, Metric, NetworkParts, UserError
-from langgeo_glottolog.resampling import FEWEST
+from langgeo_core.api import FEWEST, Evaluation, Language, Metric, NetworkParts, UserError
 from langgeo_glottolog.sample import labelled
 from langgeo_layers.choosing_figures import choosing_figures
 from langgeo_layers.curve import Network, alone, losses, values_alone

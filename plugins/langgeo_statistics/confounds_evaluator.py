@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric, UserError
-from langgeo_glottolog.resampling import FEWEST
+from langgeo_core.api import FEWEST, DistanceMatrix, Evaluation, Language, Metric, UserError
 from langgeo_statistics.confound_figures import mantel, regression
 from langgeo_statistics.correlations import Resampling, Table, correlations, crossed
 from langgeo_statistics.options import ConfoundsOptions

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from langgeo_glottolog.resampling import halves, shuffles
+from langgeo_core.api import draw_halves
+from langgeo_glottolog.resampling import shuffles
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -57,7 +58,7 @@ class Resampling:
     def draw(cls, groups: Int64, counts: tuple[int, int], seed: int) -> Resampling:
         """So many permutations and subsamples."""
         rng = np.random.default_rng(seed)
-        return cls(shuffles_within(groups, counts[0], rng), halves(len(groups), counts[1], rng))
+        return cls(shuffles_within(groups, counts[0], rng), draw_halves(len(groups), counts[1], rng))
 
 
 def shuffles_within(groups: Int64, count: int, rng: np.random.Generator) -> Int64:

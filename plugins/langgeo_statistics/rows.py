@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Evaluation, Metric
-from langgeo_glottolog.resampling import Null, compare_with_null, half_error, half_interval
+from langgeo_core.api import Evaluation, Metric, half_error, half_interval
+from langgeo_glottolog.resampling import Null, compare_with_null
 
 Float64 = NDArray[np.float64]
 Question = tuple[str, str, str, str]
@@ -77,7 +77,7 @@ def _rows(evaluator: str, figures: Figures) -> Iterator[Metric]:
             figure.name,
             figure.value,
             figure.n,
-            sd=None if figure.halved is None else half_error(figure.value, figure.halved, figure.n),
+            sd=None if figure.halved is None else half_error(figure.halved, figure.n),
             null_mean=null.mean if null else None,
             null_sd=null.sd if null else None,
             p=null.p if null else None,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric
-from langgeo_glottolog.resampling import FEWEST, halves, shuffles
+from langgeo_core.api import FEWEST, DistanceMatrix, Evaluation, Language, Metric, draw_halves
+from langgeo_glottolog.resampling import shuffles
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
 from langgeo_statistics.tree_figures import HALF_QUARTETS, Sample, agreement, likeness, shape
@@ -65,5 +65,5 @@ class Trees:
             return None
         rng = np.random.default_rng(seed)
         shuffled = shuffles(len(ids), self._options.permutations, rng)
-        halved = halves(len(ids), self._options.subsamples, rng)
+        halved = draw_halves(len(ids), self._options.subsamples, rng)
         return Sample(ids, distances.subset(ids).values, shuffled, halved, self._options.trees)

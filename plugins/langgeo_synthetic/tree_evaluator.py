@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from langgeo_core.api import Evaluation, Language, Metric
+from langgeo_core.api import FEWEST, Evaluation, Language, Metric, draw_halves
 from langgeo_glottolog.level_metrics import metrics_of_levels
-from langgeo_glottolog.resampling import FEWEST, halves, shuffles
+from langgeo_glottolog.resampling import shuffles
 from langgeo_statistics.rows import as_metrics
 from langgeo_statistics.tree_figures import Sample, agreement
 from langgeo_statistics.trees import from_paths
@@ -49,7 +49,7 @@ class SyntheticTree:
             return []
         rng = np.random.default_rng(evaluation.seed)
         shuffled = shuffles(len(ids), self._options.permutations, rng)
-        halved = halves(len(ids), self._options.subsamples, rng)
+        halved = draw_halves(len(ids), self._options.subsamples, rng)
         sample = Sample(ids, evaluation.distances.subset(ids).values, shuffled, halved, TREES)
         return as_metrics(NAME, agreement(sample, from_paths({one: homed[one] for one in ids})))
 

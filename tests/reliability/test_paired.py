@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.paired import draw_halves, holm, p_text, paired_difference, standard_error
+from langgeo_core.paired import draw_halves, half_error, half_interval, holm, p_text, paired_difference
 
 
 def test_holm_by_hand() -> None:
@@ -22,9 +22,30 @@ def test_holm_stops_at_one_and_takes_none() -> None:
     assert holm([]) == []
 
 
-def test_standard_error_by_hand() -> None:
-    # n = 5, m = 2: the mean of (0.1², 0.3²) is 0.05, times 2/3
-    assert standard_error(0.2, np.array([0.1, 0.5]), 5) == pytest.approx(math.sqrt(0.05 * 2 / 3))
+def test_error_and_interval_by_hand() -> None:
+    # n = 5: two are kept and three left out; around their mean 0.3 the halves vary by 0.2² = 0.04, times 2/3
+    assert half_error(np.array([0.1, 0.5]), 5) == pytest.approx(math.sqrt(0.04 * 2 / 3))
+    low, high = half_interval(0.7, np.array([0.1, 0.5]), 5) or (0.0, 0.0)
+    assert (0.7 - low, high - 0.7) == pytest.approx([1.959964 * math.sqrt(0.04 * 2 / 3)] * 2)
+    assert half_interval(0.5, np.array([-1.0, 1.0]), 5, (0, 1)) == (0, 1)
+
+
+def test_halves_without_a_value_are_skipped_unless_they_are_most() -> None:
+    nan = float("nan")
+    assert half_interval(0.5, np.array([0.4, nan, 0.7]), 4) == half_interval(0.5, np.array([0.4, 0.7]), 4)
+    assert half_interval(0.5, np.array([0.4, nan]), 4) is None
+    assert half_interval(0.5, np.array([0.4, 0.7]), 3) is None
+
+
+def test_the_interval_of_a_mean_covers_at_its_level() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(300):
+        sample = rng.normal(size=40)
+        halves = draw_halves(40, 200, rng)
+        low, high = half_interval(float(sample.mean()), sample[halves].mean(axis=1), 40) or (1.0, 1.0)
+        covered += low <= 0 <= high
+    assert 0.91 <= covered / 300 <= 0.98
 
 
 def test_interval_and_p_by_hand() -> None:

@@ -16,8 +16,8 @@ _SENTENCES = {
     "split_half_whole": "For whole texts Spearman and Brown's formula forecasts {value:.3f}",
     "noise_floor": "The two halves of one language's text are {value:.4g} apart on average",
     "floor_share": "That is {percent:.0f} % of the mean distance between languages, at half the text",
-    "below_floor": "{percent:.1f} % of the pairs of languages are not told apart: halves of one text lie as far apart by chance "
-    "(false discovery rate 5 %)",
+    "below_floor": "{percent:.1f} % of the pairs of languages are not told apart: halves of one text lie as far apart "
+    "by chance (false discovery rate 5 %)",
     "same_nearest": "{percent:.0f} % of the languages have the same nearest neighbour in both halves",
     "agreement": "{level} rank the pairs alike to {value:.3f} (Spearman, {n} languages)",
     "variance_pair": "{percent:.0f} % of the variance of distances is common to all models and corpora",

@@ -112,7 +112,7 @@ def _sentences(found: Evidence) -> Iterator[str]:
 
 def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
     """Said of distances that are lost in their noise: no agreement counts, nor does what baselines reach."""
-    yield f"No signal: {percent(share)} of the pairs of languages are not told apart: halves of one text may lie as far."
+    yield f"No signal: {percent(share)} of the pairs of languages are not told apart, halves of one text lie as far."
     if found.signal:
         yield f"The agreement with {_classes(found)} by {listed(found.signal)} is therefore no evidence."
     else:
