@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from langgeo_core.api import FEWEST, Evaluation, Language, Metric, draw_halves
-from langgeo_glottolog.level_metrics import metrics_of_levels
+from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
 from langgeo_glottolog.resampling import shuffles
-from langgeo_statistics.rows import as_metrics
+from langgeo_statistics.rows import Figure, as_metrics, values_on
 from langgeo_statistics.tree_figures import Sample, agreement
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.options import SyntheticTreeOptions
@@ -38,9 +38,16 @@ class SyntheticTree:
         """The metrics of `glottolog` at every level, the quartet distances of two trees, and how far twins are."""
         scored = _without_twins(evaluation)
         levels = metrics_of_levels(NAME, self._options.levels, scored, self._options)
-        return [*levels, *self._trees(scored), *_twins(evaluation)]
+        return [*levels, *as_metrics(NAME, self._trees(scored, self._options)), *_twins(evaluation)]
 
-    def _trees(self, evaluation: Evaluation) -> list[Metric]:
+    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
+        """(parts,) the value of every agreement on each list of languages, without null or interval."""
+        scored = _without_twins(evaluation)
+        plain = self._options.model_copy(update={"permutations": 0, "subsamples": 0})
+        levels = values_of_levels(NAME, self._options.levels, scored, parts)
+        return levels | values_on(NAME, scored, parts, lambda part: self._trees(part, plain))
+
+    def _trees(self, evaluation: Evaluation, options: SyntheticTreeOptions) -> Iterable[Figure]:
         """Generalised quartet distances and triplet agreements of the trees of the distances with the true one."""
         lacking = evaluation.distances.lacking_pairs()
         homed = {one.id: one.lineage for one in evaluation.languages if _is_placed(one) and not _is_twin(one)}
@@ -48,10 +55,10 @@ class SyntheticTree:
         if len(ids) < FEWEST:
             return []
         rng = np.random.default_rng(evaluation.seed)
-        shuffled = shuffles(len(ids), self._options.permutations, rng)
-        halved = draw_halves(len(ids), self._options.subsamples, rng)
+        shuffled = shuffles(len(ids), options.permutations, rng)
+        halved = draw_halves(len(ids), options.subsamples, rng)
         sample = Sample(ids, evaluation.distances.subset(ids).values, shuffled, halved, TREES)
-        return as_metrics(NAME, agreement(sample, from_paths({one: homed[one] for one in ids})))
+        return agreement(sample, from_paths({one: homed[one] for one in ids}))
 
 
 def _is_placed(language: Language) -> bool:
