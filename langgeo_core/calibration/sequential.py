@@ -22,23 +22,25 @@ State = Mapping[str, torch.Tensor]
 
 
 def collect_together(
-    collector: Collector, model: StreamedModel, cells: Sequence[tuple[str, Windows]]
+    collector: Collector, model: StreamedModel, cells: Sequence[tuple[str, *tuple[Windows, ...]]]
 ) -> list[Collected[CellStatistics]]:
-    """The statistics of several cells, (language, windows) each, from one pass over the model's weights.
+    """The statistics of several cells, one after the other, from one pass over the model's weights.
 
-    In memory are the hidden states of all the cells, the weights of one block, and of one cell the Gram matrices of
-    that block: cells go through a block one after the other.
+    Each comes as (language, windows), after which may stand the windows of cells that read some of its windows, in
+    their order: they are summed in the same forward passes. In memory are the hidden states of all the cells, the
+    weights of one block, and of one cell and its parts the Gram matrices of that block: cells go through a block one
+    after the other.
 
     Raises
     ------
     NumericalError
         If an input's diagonals cannot be had, with the input's name.
     """
-    planned = [collector.passes(windows) for _, windows in cells]
+    planned = [collector.passes(whole, parts) for _, whole, *parts in cells]
     blocks = Blocks(model)
     with torch.inference_mode():
         in_step(model.network, [forward for _, forwards in planned for forward in forwards], blocks.filled)
-    return [sums.result(language) for (language, _), ((sums,), _) in zip(cells, planned, strict=True)]
+    return [one.result(language) for (language, *_), (sums, _) in zip(cells, planned, strict=True) for one in sums]
 
 
 def find_streamed_layout(model: StreamedModel, probe: list[int]) -> Layout:
