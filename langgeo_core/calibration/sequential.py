@@ -19,17 +19,18 @@ from langgeo_core.protocols import StreamedModel
 from langgeo_core.types import CellStatistics, Layout
 
 State = Mapping[str, torch.Tensor]
+Texts = tuple[str, Windows, *tuple[Windows, ...]]
+"""A language, the windows of a cell, and those of parts of its text."""
 
 
 def collect_together(
-    collector: Collector, model: StreamedModel, cells: Sequence[tuple[str, *tuple[Windows, ...]]]
+    collector: Collector, model: StreamedModel, cells: Sequence[Texts]
 ) -> list[Collected[CellStatistics]]:
     """The statistics of several cells, one after the other, from one pass over the model's weights.
 
-    Each comes as (language, windows), after which may stand the windows of cells that read some of its windows, in
-    their order: they are summed in the same forward passes. In memory are the hidden states of all the cells, the
-    weights of one block, and of one cell and its parts the Gram matrices of that block: cells go through a block one
-    after the other.
+    Those of parts of a text, which read some of its windows in their order, are summed in the forward passes of the
+    whole. In memory are the hidden states of all the cells, the weights of one block, and of one cell and its parts the
+    Gram matrices of that block: cells go through a block one after the other.
 
     Raises
     ------

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from langgeo_core.calibration.collect import Collector
     from langgeo_core.calibration.gradients import GradientCollector
     from langgeo_core.calibration.roads import OnePass, Sequential
+    from langgeo_core.calibration.sequential import Texts
     from langgeo_core.calibration.sums import Collected
 
 
@@ -149,8 +150,7 @@ class _Work:
         counted = [(cells, whole) for cells in groups if isinstance(whole := chosen[cells[0]], Windows)]
         for group in road.groups(counted, self.settings.batch):
             started = time.perf_counter()
-            texts = [(cells[0].language, *_read(cells, chosen)) for cells, _ in group]
-            found = collect_together(collector, road.model, texts)
+            found = collect_together(collector, road.model, [_read(cells, chosen) for cells, _ in group])
             filled = [cell for cells, _ in group for cell in cells]
             seconds = (time.perf_counter() - started) / len(filled)
             for cell, collected in zip(filled, found, strict=True):
@@ -217,9 +217,9 @@ class _Work:
         skipped = chosen[cells[0]]
         if isinstance(skipped, int):
             return [(cells[0], self._skipped(cells[0], skipped))]
-        whole, *parts = _read(cells, chosen)
+        language, whole, *parts = _read(cells, chosen)
         started = time.perf_counter()
-        found = collector.collect_with_parts(cells[0].language, whole, parts)
+        found = collector.collect_with_parts(language, whole, parts)
         seconds = (time.perf_counter() - started) / len(cells)
         return [(cell, self._saved(cell, one, seconds)) for cell, one in zip(cells, found, strict=True)]
 
@@ -264,6 +264,7 @@ class _Work:
         }
 
 
-def _read(cells: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int]) -> list[Windows]:
-    """The windows of a cell that is not skipped, and those of the parts of its text."""
-    return [windows for cell in cells if isinstance(windows := chosen[cell], Windows)]
+def _read(cells: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int]) -> Texts:
+    """What a cell that is not skipped and the parts of its text read."""
+    whole, *parts = (windows for cell in cells if isinstance(windows := chosen[cell], Windows))
+    return cells[0].language, whole, *parts
