@@ -8,6 +8,7 @@ import numpy as np
 
 from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric
 from langgeo_glottolog.resampling import FEWEST, halves, shuffles
+from langgeo_statistics.block_support import block_support
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.rows import Figure, as_metrics
 from langgeo_statistics.tree_figures import Sample, agreement, likeness, shape
@@ -27,18 +28,20 @@ class Trees:
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Figures over the languages without a missing pair, and of these for the agreement those Glottolog places.
 
-        Fewer than four languages have none.
+        Fewer than four languages have none. The support of clades is of the distances of the texts without each block.
         """
-        return as_metrics("trees", self._figures(evaluation))
-
-    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
-        distances, seed = evaluation.distances, evaluation.seed
-        lacking = set(distances.lacking_pairs())
+        lacking = set(evaluation.distances.lacking_pairs())
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
-        whole = self._sample(distances, known, seed)
-        if whole:
-            yield from shape(whole)
-            yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
+        whole = self._sample(evaluation.distances, known, evaluation.seed)
+        if not whole:
+            return []
+        supports = block_support(whole.trees, evaluation.without_blocks, known)
+        return [*as_metrics("trees", self._figures(evaluation, known, whole)), *supports]
+
+    def _figures(self, evaluation: Evaluation, known: Sequence[Language], whole: Sample) -> Iterator[Figure]:
+        distances, seed = evaluation.distances, evaluation.seed
+        yield from shape(whole)
+        yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
         homed = placed(known)
         sample = whole if len(homed) == len(known) else self._sample(distances, homed, seed)
         if sample:
