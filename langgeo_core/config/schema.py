@@ -111,7 +111,8 @@ class ReliabilitySettings(Options):
     blocks: bool = Field(
         default=False,
         description="Measure every language on its text without each of four blocks of windows as well, a jackknife "
-        "that trees have their support from; it takes longer again than two halves.",
+        "that trees have their support from. It takes about one and a half times as long again as the run itself where "
+        "a text is one batch, else three times.",
     )
 
 

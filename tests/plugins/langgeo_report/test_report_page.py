@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
+from test_report_statistics import SUPPORT, TREES
 
 from langgeo_core.runs import Run
 from langgeo_core.types import Language
@@ -163,3 +164,14 @@ def test_licences_are_named(run: Run) -> None:
 def test_a_run_that_lacks_a_file(run: Run, missing: str) -> None:
     (run.path / missing).unlink()
     assert "</html>" in _written(Run(run.path))
+
+
+def test_support_is_told_where_it_was_measured(tmp_path: Path, languages: tuple[Language, ...]) -> None:
+    values = tree_distances(languages)
+    with_it, without = (
+        _Page(_written(Run(write_run(tmp_path / name, languages, values, metrics)))).words
+        for name, metrics in (("with", [*TREES, *SUPPORT]), ("without", TREES))
+    )
+    assert any("Basque (0 of 4)." in word for word in with_it)
+    assert any("is no probability" in word for word in with_it)
+    assert not any("upport" in word for word in without)
