@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from langgeo_core.calibration.selection import Selection
-from langgeo_core.calibration.windows import Windows
+from langgeo_core.calibration.windows import Windows, union
 from langgeo_core.errors import UserError
 from langgeo_core.plan import PlannedCell
 from langgeo_core.text_parts import DIVISION_OF, WHOLE, piece_of
@@ -24,22 +24,33 @@ def in_part(selection: Selection, part: str) -> Selection:
 def with_their_parts(
     cells: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int], batch: int
 ) -> list[list[PlannedCell]]:
-    """The cells in their order, each whole one followed by the parts that can be summed in its own forward passes.
+    """The cells in groups that share forward passes, in the order of the first of each.
 
-    These read nothing but windows of the whole, and the whole is one batch: its Gram matrices live one input at a time
-    then, and those of the parts beside them cost no memory to speak of. All other cells stand alone.
+    A whole text goes with the parts that read nothing but its windows; parts that have to do without it, and share
+    windows, go together. Each group is one batch: its Gram matrices live one input at a time then, and those of several
+    cells cost no memory to speak of. All other cells stand alone.
     """
-    parts: dict[tuple[str, str, str], list[PlannedCell]] = {}
+    texts: dict[tuple[str, str, str], list[PlannedCell]] = {}
     for cell in cells:
-        if cell.part:
-            parts.setdefault((cell.model, cell.corpus, cell.language), []).append(cell)
-    groups: dict[PlannedCell, list[PlannedCell]] = {}
-    for cell in cells:
-        if not cell.part:
-            own = parts.get((cell.model, cell.corpus, cell.language), [])
-            groups[cell] = [cell, *(part for part in own if _within(chosen[part], chosen[cell], batch))]
-    taken = {cell for group in groups.values() for cell in group}
-    return [groups.get(cell, [cell]) for cell in cells if cell in groups or cell not in taken]
+        texts.setdefault((cell.model, cell.corpus, cell.language), []).append(cell)
+    groups = {group[0]: group for text in texts.values() for group in _groups(text, chosen, batch)}
+    return [groups[cell] for cell in cells if cell in groups]
+
+
+def _groups(
+    text: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int], batch: int
+) -> Iterator[list[PlannedCell]]:
+    """Those of one text."""
+    whole = [cell for cell in text if not cell.part]
+    within = [cell for cell in text if cell.part and whole and _within(chosen[cell], chosen[whole[0]], batch)]
+    if whole:
+        yield [*whole, *within]
+    left = [cell for cell in text if cell.part and cell not in within]
+    read = [windows for cell in left if isinstance(windows := chosen[cell], Windows)]
+    if len(read) == len(left) > 1 and len(union(read).ids) <= min(batch, sum(len(one.ids) for one in read) - 1):
+        yield left
+    else:
+        yield from ([cell] for cell in left)
 
 
 def _within(part: Windows | int, whole: Windows | int, batch: int) -> bool:

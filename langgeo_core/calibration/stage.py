@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from langgeo_core.calibration.parallel import one_by_one, side_by_side
 from langgeo_core.calibration.selection import select
 from langgeo_core.calibration.split import in_part, with_their_parts
-from langgeo_core.calibration.windows import Windows
+from langgeo_core.calibration.windows import Windows, union
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
 from langgeo_core.plan import Plan, PlannedCell, per_weight_scorer
@@ -147,7 +147,9 @@ class _Work:
         for cell, windows in chosen.items():
             if isinstance(windows, int):
                 yield cell, self._skipped(cell, windows)
-        counted = [(cells, whole) for cells in groups if isinstance(whole := chosen[cells[0]], Windows)]
+        counted = [
+            (cells, union(_read(cells, chosen)[1:])) for cells in groups if isinstance(chosen[cells[0]], Windows)
+        ]
         for group in road.groups(counted, self.settings.batch):
             started = time.perf_counter()
             found = collect_together(collector, road.model, [_read(cells, chosen) for cells, _ in group])

@@ -25,7 +25,7 @@ from langgeo_core.prediction.work import (
     window_tokens,
 )
 from langgeo_core.protocols import StreamingModel
-from langgeo_core.text_parts import BLOCKS, DIVISION_OF, HALVES, share_of
+from langgeo_core.text_parts import BLOCKS, DIVISION_OF, HALVES, WHOLE, share_of
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -171,15 +171,18 @@ class _Model:
     @property
     def _forwards(self) -> float:
         """Forward passes of whole texts; parts that are summed in those of the whole need none of their own."""
-        whole = {(cell.corpus, cell.language) for cell in self.unfilled if not cell.part}
-        parts = [cell for cell in self.unfilled if cell.part]
-        apart = [cell for cell in parts if (cell.corpus, cell.language) not in whole or not self._rides(cell)]
-        return len(whole) + sum(share_of(cell.part) for cell in apart)
+        texts: dict[tuple[str, str], list[str]] = {}
+        for cell in self.unfilled:
+            texts.setdefault((cell.corpus, cell.language), []).append(cell.part)
+        return sum(map(self._forwards_of, texts.values()))
 
-    def _rides(self, cell: PlannedCell) -> bool:
-        """Whether a part is summed in the passes of the whole: this is one batch, and no window has to be cut."""
+    def _forwards_of(self, parts: Sequence[str]) -> float:
+        """Of one text: a batch serves the whole with all parts for which no window is cut, another the parts left."""
         windows = -(-cell_tokens(self.settings) // window_tokens(self.settings))
-        return not self.per_weight and DIVISION_OF[cell.part].pieces <= windows <= self.settings.batch
+        if self.per_weight or windows > self.settings.batch:
+            return sum(map(share_of, parts))
+        left = [part for part in parts if part and (WHOLE not in parts or DIVISION_OF[part].pieces > windows)]
+        return (WHOLE in parts) + min(1.0, sum(map(share_of, left)))
 
     @cached_property
     def _cell_bytes(self) -> int:

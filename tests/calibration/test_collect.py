@@ -142,6 +142,20 @@ def test_parts_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(b
         assert_close(part.statistics, own, rtol=1e-9)
 
 
+def test_parts_share_passes_where_there_is_no_whole():
+    tiny, windows = model(), TEXTS["one"]
+    parts = [part_of(windows, part) for part in BLOCKS.parts]
+    passes: list[int] = []
+    with Collector(tiny, layout(tiny), 8, True, 0.01) as collector:
+        expected = [collector.collect("xyz", part).statistics for part in parts]
+        counting = tiny.network.register_forward_pre_hook(lambda module, call: passes.append(1))
+        found = collector.collect_with_parts("xyz", parts[0], parts[1:])
+        counting.remove()
+    assert len(passes) == 1
+    for one, other in zip(found, expected, strict=True):
+        assert_close(one.statistics, other, rtol=1e-9)
+
+
 def test_a_part_of_windows_that_come_again_is_read_once():
     first, second = random_windows(9, 16, 16).ids
     repeated = Windows((first, second, first))

@@ -71,6 +71,18 @@ def test_the_rest_of_a_text_is_summed_with_the_whole() -> None:
     }
     assert with_their_parts(cells, chosen, batch=4) == [cells]
     assert with_their_parts(cells, chosen, batch=3) == [[one] for one in cells]
+    assert with_their_parts(cells[1:], chosen, batch=4) == [cells[1:]]
+    assert with_their_parts(cells[1:], chosen, batch=3) == [[one] for one in cells[1:]]
+    assert with_their_parts(cells[1:2], chosen, batch=4) == [cells[1:2]]
+
+
+def test_what_is_cut_is_read_together_but_apart_from_the_whole() -> None:
+    windows = Windows(((1, 2), (3, 4)))
+    cells = [PlannedCell("m", "c", "deu", part, part) for part in ("", *BLOCKS.parts)]
+    chosen: dict[PlannedCell, Windows | int] = {
+        one: part_of(windows, one.part) if one.part else windows for one in cells
+    }
+    assert with_their_parts(cells, chosen, batch=4) == [cells[:1], cells[1:]]
 
 
 def test_names_and_shares() -> None:
@@ -125,11 +137,11 @@ def test_a_matrix_is_that_of_a_run_whose_text_lacks_the_block(
     assert np.abs(expected - run.distances.values).max() > 1e-3
 
 
-@pytest.mark.parametrize("words", [["calibration.batch=1"], ["calibration.mode=sequential", "calibration.device=cpu"]])
+@pytest.mark.parametrize("words", [[], ["calibration.batch=1"], ["calibration.mode=sequential", "calibration.device=cpu"]])
 def test_batches_and_modes_change_nothing(
     words: list[str], langgeo: Langgeo, blocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In passes of their own, and a block of the network at a time, where they share those of the whole."""
+    """With the whole, each alone, and a block of the network at a time, as where the whole was there before."""
     config = yaml.safe_load((blocked / "config.yaml").read_text(encoding="utf-8"))
     (tmp_path / "same.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "empty"))
