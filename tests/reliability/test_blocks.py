@@ -137,7 +137,9 @@ def test_a_matrix_is_that_of_a_run_whose_text_lacks_the_block(
     assert np.abs(expected - run.distances.values).max() > 1e-3
 
 
-@pytest.mark.parametrize("words", [[], ["calibration.batch=1"], ["calibration.mode=sequential", "calibration.device=cpu"]])
+@pytest.mark.parametrize(
+    "words", [[], ["calibration.batch=1"], ["calibration.mode=sequential", "calibration.device=cpu"]]
+)
 def test_batches_and_modes_change_nothing(
     words: list[str], langgeo: Langgeo, blocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
