@@ -12,9 +12,10 @@ from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.split import half_of
+from langgeo_core.calibration.split import part_of
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
+from langgeo_core.text_parts import HALVES
 
 TOLERANCE = 1e-3
 Cells = dict[str, list[CellStatistics]]
@@ -45,12 +46,15 @@ def _side_by_side(subject: Subject, work: Callable[[str, Windows], list[CellStat
 
 
 def _together(collector: Collector, name: str, windows: Windows) -> list[CellStatistics]:
-    halves = [half_of(windows, half) for half in (0, 1)]
+    halves = [part_of(windows, part) for part in HALVES.parts]
     return [found.statistics for found in collector.collect_with_parts(name, windows, halves)]
 
 
 def _apart(collector: Collector, name: str, windows: Windows) -> list[CellStatistics]:
-    return [collector.collect(name, part).statistics for part in (windows, half_of(windows, 0), half_of(windows, 1))]
+    return [
+        collector.collect(name, part).statistics
+        for part in (windows, *(part_of(windows, part) for part in HALVES.parts))
+    ]
 
 
 def _beyond(together: Cells, apart: Cells) -> float:

@@ -74,6 +74,7 @@ def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
         evaluation,
         languages=tuple(evaluation.languages[row] for row in rows),
         distances=evaluation.distances.subset(ids),
+        without_blocks=tuple(matrix.subset(ids) for matrix in evaluation.without_blocks),
         embedding=Embedding(tuple(ids), points, embedding.eigenvalues, embedding.notes),
         clusterings=tuple(_part(clustering, ids) for clustering in evaluation.clusterings),
         labels={level: tuple(classes[row] for row in rows) for level, classes in evaluation.labels.items()},

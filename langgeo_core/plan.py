@@ -15,6 +15,7 @@ from langgeo_core.languages import LanguageTable, is_private
 from langgeo_core.matrices.foreign import ForeignMatrix, read_foreign
 from langgeo_core.protocols import Corpus, Evaluator, Model, PerWeightScorer
 from langgeo_core.sources import Sources
+from langgeo_core.text_parts import BLOCKS, HALVES, WHOLE, Division
 from langgeo_core.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
@@ -30,15 +31,15 @@ GRAM_ONLY = ("damping",)
 class PlannedCell:
     """A cell and its address; `key` is empty where the corpus has no text in the language.
 
-    `half` is 0 or 1 for a cell of one half of the text, None for one of all of it. A cell that is not `here` has text,
-    but this or the model is not on this machine, so that its address is not known yet.
+    `part` names the part of the text that it reads, as `text_parts` does; empty for all of it. A cell that is not
+    `here` has text, but this or the model is not on this machine, so that its address is not known yet.
     """
 
     model: str
     corpus: str
     language: str
     key: str
-    half: int | None = None
+    part: str = WHOLE
     here: bool = True
 
 
@@ -59,9 +60,13 @@ class Plan:
     labels: Mapping[str, tuple[str | None, ...]]
     incidents: tuple[Incident, ...] = field(default=())
     matrix: ForeignMatrix | None = None
-    halves: tuple[PlannedCell, ...] = ()
-    """The cells of each half of the text, besides `cells`; none unless the config asks for them."""
+    parts: tuple[PlannedCell, ...] = ()
+    """The cells of parts of the texts, besides `cells`; none unless the config asks for them."""
     absent: Mapping[str, Absence] = field(default_factory=dict)
+
+    def parts_of(self, division: Division) -> tuple[PlannedCell, ...]:
+        """Those of one way to divide the texts."""
+        return tuple(cell for cell in self.parts if cell.part in division.parts)
 
 
 def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
@@ -88,21 +93,21 @@ def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
     identities, fingerprints = sources.identities(), sources.fingerprints()
     key_of = _addresses(config)
 
-    def cell(model: str, corpus: str, language: str, half: int | None) -> PlannedCell:
+    def cell(model: str, corpus: str, language: str, part: str) -> PlannedCell:
         identity, fingerprint = identities.get(model), fingerprints[corpus].get(language)
-        key = key_of(identity, fingerprint, half) if identity else ""
-        return PlannedCell(model, corpus, language, key, half, bool(key) or fingerprint is None)
+        key = key_of(identity, fingerprint, part) if identity else ""
+        return PlannedCell(model, corpus, language, key, part, bool(key) or fingerprint is None)
 
-    def planned(*halves: int | None) -> tuple[PlannedCell, ...]:
+    def planned(*parts: str) -> tuple[PlannedCell, ...]:
         return tuple(
-            cell(model, corpus, language.id, half)
+            cell(model, corpus, language.id, part)
             for model in models
             for corpus in corpora
             for language in languages
-            for half in halves
+            for part in parts
         )
 
-    cells = planned(None)
+    cells = planned(WHOLE)
     return Plan(
         config,
         languages,
@@ -113,9 +118,14 @@ def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
         {name: corpus.identity() for name, corpus in corpora.items()},
         labels_of(config, languages),
         (*incidents, *_missing(cells)),
-        halves=planned(0, 1) if config.settings.reliability.halves else (),
+        parts=tuple(cell for division in _divisions(config) for cell in planned(*division.parts)),
         absent=sources.absent,
     )
+
+
+def _divisions(config: ResolvedConfig) -> tuple[Division, ...]:
+    wanted = config.settings.reliability
+    return (*((HALVES,) if wanted.halves else ()), *((BLOCKS,) if wanted.blocks else ()))
 
 
 def _matrix_plan(config: ResolvedConfig, settings: MatrixSettings) -> Plan:
@@ -220,12 +230,12 @@ def _check_transforms(config: ResolvedConfig) -> None:
         chosen.build()
 
 
-def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, int | None], str]:
-    """From weights, a text's fingerprint and which half of it to the address of a cell; no text has none."""
+def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, str], str]:
+    """From weights, a text's fingerprint and which part of it to the address of a cell; no text has none."""
     calibration, statistic = keyed_options(config), statistic_of(config)
 
-    def key(identity: ModelIdentity, fingerprint: str | None, half: int | None) -> str:
-        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, half) if fingerprint else ""
+    def key(identity: ModelIdentity, fingerprint: str | None, part: str) -> str:
+        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, part) if fingerprint else ""
 
     return key
 

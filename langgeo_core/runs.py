@@ -72,6 +72,11 @@ class Run:
         folder = self.path / "distances"
         return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
 
+    @cached_property
+    def without_blocks(self) -> tuple[DistanceMatrix, ...]:
+        """blocks/: the distances of the texts without each block, made as `distances` are; none if not measured."""
+        return tuple(read_distances(file) for file in sorted((self.path / "blocks").glob("*.csv")))
+
     def partial_distances(self, model: str, corpus: str) -> PartialDistances:
         """What the distances of a model and corpus are summed from; each call reads the file.
 

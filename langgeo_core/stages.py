@@ -35,6 +35,7 @@ from langgeo_core.runs import Run, read_distances, read_table
 from langgeo_core.scoring import Cell
 from langgeo_core.store import DamagedCellError, Store
 from langgeo_core.tables import write_distances, write_table
+from langgeo_core.text_parts import BLOCKS, HALVES, Division, piece_of
 from langgeo_core.transforms import transformed, transformed_halves
 from langgeo_core.types import Clustering, DistanceMatrix, Incident, Layout, Metric, WeightMatrix
 
@@ -48,6 +49,7 @@ METRIC_COLUMNS = (
     "ci_low", "ci_high", "n", "k", "script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n",
 )  # fmt: skip
 EXCESS_COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
+WITHOUT_BLOCK = tuple(f"blocks/without-{block}" for block in range(BLOCKS.pieces))
 USABLE = ("calibrated", "reused")
 
 
@@ -69,22 +71,24 @@ def stage_calibrate(context: Context) -> None:
     plan = context.plan
     rows = language_rows(plan.languages)
     write_table(context.folder / "languages.csv", list(rows[0]), rows)
-    calibrated = calibrate(replace(plan, cells=(*plan.cells, *plan.halves)), context.store, context.quiet)
+    calibrated = calibrate(replace(plan, cells=(*plan.cells, *plan.parts)), context.store, context.quiet)
     context.incidents.extend(calibrated.incidents)
-    whole, halves = calibrated.cells[: len(plan.cells)], calibrated.cells[len(plan.cells) :]
+    whole, parts = calibrated.cells[: len(plan.cells)], calibrated.cells[len(plan.cells) :]
     write_table(context.folder / "cells.csv", CELL_COLUMNS, [vars(cell) for cell in whole])
-    _write_halves(context, halves)
+    for division in (HALVES, BLOCKS):
+        _write_parts(context, division, parts)
     count = [cell.status for cell in calibrated.cells].count
     context.facts.update(cells_calibrated=count("calibrated"), cells_reused=count("reused"))
     _check_enough(whole)
 
 
-def _write_halves(context: Context, results: Sequence[CellResult]) -> None:
-    """half_cells.csv; none where the plan has no halves, whatever another config left."""
-    rows = [{**vars(one), "half": cell.half} for one, cell in zip(results, context.plan.halves, strict=True)]
-    file = context.folder / "half_cells.csv"
+def _write_parts(context: Context, division: Division, results: Sequence[CellResult]) -> None:
+    """half_cells.csv or block_cells.csv; none where the plan has no such parts, whatever another config left."""
+    found = zip(results, context.plan.parts, strict=True)
+    rows = [{**vars(one), division.name: piece_of(cell.part)} for one, cell in found if cell.part in division.parts]
+    file = context.folder / f"{division.name}_cells.csv"
     if rows:
-        write_table(file, (*CELL_COLUMNS, "half"), rows)
+        write_table(file, (*CELL_COLUMNS, division.name), rows)
     else:
         file.unlink(missing_ok=True)
 
@@ -107,8 +111,8 @@ def _by_matrix(cells: Sequence[CellResult]) -> Iterator[tuple[str, list[CellResu
 def stage_compare(context: Context) -> None:
     """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
     if context.plan.matrix:
-        _remove_others(context.folder / "distances", set())
-        _remove_others(context.folder / "halves", set())
+        for name in ("distances", "halves", *WITHOUT_BLOCK):
+            _remove_others(context.folder / name, set())
         (context.folder / "kept.csv").unlink(missing_ok=True)
         return
     check_parts(context.plan.config.settings.parts, _matrices(context))
@@ -123,11 +127,12 @@ def stage_compare(context: Context) -> None:
         kept.extend(_kept_rows(group[0], comparison))
     write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
     _compare_halves(context, recipe)
+    _compare_blocks(context, recipe)
 
 
 def _compare_halves(context: Context, recipe: Recipe) -> None:
     """halves/<model>--<corpus>.csv, of both halves of each text; nothing where the plan has no halves."""
-    rows = _half_rows(context)
+    rows = _part_rows(context, HALVES)
     half_of = {row["statistics"]: int(row["half"]) for row in rows}
     groups = list(_by_matrix([_cell_result(row) for row in rows]))
     _remove_others(context.folder / "halves", {name for name, _ in groups})
@@ -138,8 +143,29 @@ def _compare_halves(context: Context, recipe: Recipe) -> None:
         write_distances(context.folder / "halves" / f"{name}.csv", DistanceMatrix(ids, comparison.distances))
 
 
-def _half_rows(context: Context) -> list[dict[str, str]]:
-    return read_table(_earlier(context, "half_cells.csv")) if context.plan.halves else []
+def _compare_blocks(context: Context, recipe: Recipe) -> None:
+    """blocks/without-<block>/<model>--<corpus>.csv, as distances/; nothing where the plan has no blocks."""
+    for folder, cells in _without_blocks(context).items():
+        groups = list(_by_matrix(cells))
+        _remove_others(context.folder / folder, {name for name, _ in groups})
+        for name, group in groups:
+            comparison = _compare_group(context, f"{name}, {folder}", group, recipe)
+            matrix = DistanceMatrix(comparison.ids, comparison.distances)
+            write_distances(context.folder / folder / f"{name}.csv", matrix)
+
+
+def _without_blocks(context: Context) -> dict[str, list[CellResult]]:
+    """The cells that read their texts without each block, by the folder of their distances."""
+    rows = _part_rows(context, BLOCKS)
+    return {
+        folder: [_cell_result(row) for row in rows if int(row[BLOCKS.name]) == block]
+        for block, folder in enumerate(WITHOUT_BLOCK)
+    }
+
+
+def _part_rows(context: Context, division: Division) -> list[dict[str, str]]:
+    planned = context.plan.parts_of(division)
+    return read_table(_earlier(context, f"{division.name}_cells.csv")) if planned else []
 
 
 def _remove_others(folder: Path, names: set[str]) -> None:
@@ -225,16 +251,16 @@ def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, A
 
 
 def stage_aggregate(context: Context) -> None:
-    """distances.csv, with transforms aggregated.csv, which they were made of, and with halves halves.csv."""
-    ids = tuple(language.id for language in context.plan.languages)
-    aggregated = context.plan.matrix.distances.subset(ids) if context.plan.matrix else _aggregated(context, ids)
-    _keep(context, aggregated)
+    """distances.csv, with transforms aggregated.csv, which they were made of; halves.csv and blocks/ where planned."""
+    matrix, ids = context.plan.matrix, tuple(language.id for language in context.plan.languages)
+    _keep(context, matrix.distances.subset(ids) if matrix else _aggregated(context, "distances", _cells(context)))
     _aggregate_halves(context)
+    _aggregate_blocks(context)
 
 
 def _aggregate_halves(context: Context) -> None:
     """halves.csv: the halves of every text as the whole texts are aggregated and transformed."""
-    names = dict.fromkeys(name for name, _ in _by_matrix([_cell_result(row) for row in _half_rows(context)]))
+    names = dict.fromkeys(name for name, _ in _by_matrix([_cell_result(row) for row in _part_rows(context, HALVES)]))
     found = {name: read_distances(_earlier(context, f"halves/{name}.csv")) for name in names}
     ids = tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
     file = context.folder / "halves.csv"
@@ -247,9 +273,23 @@ def _aggregate_halves(context: Context) -> None:
         file.unlink(missing_ok=True)
 
 
-def _aggregated(context: Context, ids: tuple[str, ...]) -> DistanceMatrix:
-    names = dict.fromkeys(name for name, _ in _by_matrix(_cells(context)))
-    files = {name: _earlier(context, f"distances/{name}.csv") for name in names}
+def _aggregate_blocks(context: Context) -> None:
+    """blocks/without-<block>.csv: as distances.csv is made, and over its languages."""
+    ids = read_distances(_earlier(context, "distances.csv")).ids
+    chosen = context.plan.config.choices["transforms"]
+    for folder, cells in _without_blocks(context).items():
+        file = context.folder / f"{folder}.csv"
+        if cells:
+            aggregated = _aggregated(context, folder, cells).subset(ids)
+            write_distances(file, transformed(chosen, aggregated, context.plan.languages))
+        else:
+            file.unlink(missing_ok=True)
+
+
+def _aggregated(context: Context, folder: str, cells: Sequence[CellResult]) -> DistanceMatrix:
+    ids = tuple(language.id for language in context.plan.languages)
+    names = dict.fromkeys(name for name, _ in _by_matrix(cells))
+    files = {name: _earlier(context, f"{folder}/{name}.csv") for name in names}
     matrices = {name: read_distances(file).spread(ids) for name, file in files.items()}
     aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
     return aggregated
@@ -321,7 +361,9 @@ def stage_evaluate(context: Context) -> None:
     context.incidents.extend(baselines.incidents)
     given = evaluation(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
     parts = network_parts(run, context.plan)
-    metrics = evaluate(context.plan, replace(given, baselines=baselines.distances, parts=parts))
+    metrics = evaluate(
+        context.plan, replace(given, baselines=baselines.distances, parts=parts, without_blocks=run.without_blocks)
+    )
     metrics.extend(_reliability(context, run))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
@@ -345,7 +387,7 @@ def _reliability(context: Context, run: Run) -> list[Metric]:
     matrices = {pair: read_distances(_earlier(context, f"distances/{name}.csv")) for pair, name in cells.items()}
     metrics = agreement_metrics(matrices) if len(matrices) > 1 else []
     file = context.folder / "reliability.csv"
-    if not context.plan.halves:
+    if not context.plan.parts_of(HALVES):
         file.unlink(missing_ok=True)
         return metrics
     halves = read_distances(_earlier(context, "halves.csv"))

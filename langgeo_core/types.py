@@ -377,7 +377,8 @@ class Evaluation:
 
     `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
     distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
-    where the distances are a baseline's own. `parts` is None where the distances are of no model.
+    where the distances are a baseline's own. `parts` is None where the distances are of no model. `without_blocks` are
+    the distances of the texts without each of their blocks, none where `reliability.blocks` did not measure them.
     """
 
     languages: tuple[Language, ...]
@@ -388,6 +389,7 @@ class Evaluation:
     seed: int = 0
     baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
     parts: NetworkParts | None = None
+    without_blocks: tuple[DistanceMatrix, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 
 from langgeo_core.calibration.inputs import AllSeen, watched
 from langgeo_core.calibration.sums import CellSums, Collected as Collected, arithmetic_for
-from langgeo_core.calibration.windows import Windows
+from langgeo_core.calibration.windows import Windows, union
 from langgeo_core.protocols import LoadedModel
 from langgeo_core.types import CellStatistics, Layout
 
@@ -76,11 +76,11 @@ class Collector:
     def collect_with_parts(
         self, language: str, windows: Windows, parts: Sequence[Windows]
     ) -> list[Collected[CellStatistics]]:
-        """The statistics of a cell, then those of cells that read some of its windows, from the same forward passes.
+        """The statistics of a cell, then those of cells that share its windows, from the same forward passes.
 
         Parameters
         ----------
-        parts : each some of `windows`, in their order
+        parts : each windows of `windows`, in their order, or of one batch with all of them
 
         Raises
         ------
@@ -97,10 +97,11 @@ class Collector:
         self, windows: Windows, parts: Sequence[Windows] = ()
     ) -> tuple[list[CellSums], list[Callable[[], None]]]:
         """The sums of a cell and of its parts, and the forward passes that fill them, to be run in this order."""
-        sums = [(self._sums(one), _places(one, windows)) for one in (windows, *parts)]
+        read = union((windows, *parts))
+        sums = [(self._sums(one), _places(one, read)) for one in (windows, *parts)]
         forwards: list[Callable[[], None]] = []
         first = 0
-        for group in self._batches(windows.ids):
+        for group in self._batches(read.ids):
             batch = range(first, first + len(group))
             takers = [(one, [place - first for place in places if place in batch]) for one, places in sums]
             forwards.append(partial(self._forward, group, [taker for taker in takers if taker[1]]))
@@ -142,7 +143,8 @@ class Collector:
 
 def _places(part: Windows, whole: Windows) -> Sequence[int]:
     """Where in `whole` the windows of `part` are; one that comes there again counts where it comes first."""
-    return range(len(whole.ids)) if part is whole else [whole.ids.index(window) for window in part.ids]
+    begins = part.ids == whole.ids[: len(part.ids)]
+    return range(len(part.ids)) if begins else [whole.ids.index(window) for window in part.ids]
 
 
 def _by_windows(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:

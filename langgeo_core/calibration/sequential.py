@@ -19,26 +19,29 @@ from langgeo_core.protocols import StreamedModel
 from langgeo_core.types import CellStatistics, Layout
 
 State = Mapping[str, torch.Tensor]
+Texts = tuple[str, Windows, *tuple[Windows, ...]]
+"""A language, the windows of a cell, and those of parts of its text."""
 
 
 def collect_together(
-    collector: Collector, model: StreamedModel, cells: Sequence[tuple[str, Windows]]
+    collector: Collector, model: StreamedModel, cells: Sequence[Texts]
 ) -> list[Collected[CellStatistics]]:
-    """The statistics of several cells, (language, windows) each, from one pass over the model's weights.
+    """The statistics of several cells, one after the other, from one pass over the model's weights.
 
-    In memory are the hidden states of all the cells, the weights of one block, and of one cell the Gram matrices of
-    that block: cells go through a block one after the other.
+    Those of parts of a text, which read some of its windows in their order, are summed in the forward passes of the
+    whole. In memory are the hidden states of all the cells, the weights of one block, and of one cell and its parts the
+    Gram matrices of that block: cells go through a block one after the other.
 
     Raises
     ------
     NumericalError
         If an input's diagonals cannot be had, with the input's name.
     """
-    planned = [collector.passes(windows) for _, windows in cells]
+    planned = [collector.passes(whole, parts) for _, whole, *parts in cells]
     blocks = Blocks(model)
     with torch.inference_mode():
         in_step(model.network, [forward for _, forwards in planned for forward in forwards], blocks.filled)
-    return [sums.result(language) for (language, _), ((sums,), _) in zip(cells, planned, strict=True)]
+    return [one.result(language) for (language, *_), (sums, _) in zip(cells, planned, strict=True) for one in sums]
 
 
 def find_streamed_layout(model: StreamedModel, probe: list[int]) -> Layout:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from langgeo_core.calibration.parallel import one_by_one, side_by_side
 from langgeo_core.calibration.selection import select
-from langgeo_core.calibration.split import in_half, with_their_halves
-from langgeo_core.calibration.windows import Windows
+from langgeo_core.calibration.split import in_part, with_their_parts
+from langgeo_core.calibration.windows import Windows, union
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import ConfigError, LanggeoError, Problem, UserError
 from langgeo_core.plan import Plan, PlannedCell, per_weight_scorer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from langgeo_core.calibration.collect import Collector
     from langgeo_core.calibration.gradients import GradientCollector
     from langgeo_core.calibration.roads import OnePass, Sequential
+    from langgeo_core.calibration.sequential import Texts
     from langgeo_core.calibration.sums import Collected
 
 
@@ -125,16 +126,20 @@ class _Work:
         road = open_road(self.plan.models[self.name], self.name, settings)
         self.computed = {"device": str(road.device), "mode": road.mode}
         windows, layout = self._windows(road.model, cells), self._layout(road)
+        groups = with_their_parts(cells, windows, settings.batch)
         with Collector(road.model, layout, settings.batch, settings.bos, settings.damping) as collector:
             if isinstance(road, Sequential):
-                return self._filled(self._together(collector, road, windows), len(cells))
+                return self._filled(self._together(collector, road, windows, groups), len(cells))
             spread = side_by_side if road.device.type == "cpu" else one_by_one
-            groups = with_their_halves(cells, windows, settings.batch)
-            work = spread(partial(self._with_halves, collector, windows), groups)
+            work = spread(partial(self._with_parts, collector, windows), groups)
             return self._filled((pair for _, pairs in work for pair in pairs), len(cells))
 
     def _together(
-        self, collector: Collector, road: Sequential, chosen: Mapping[PlannedCell, Windows | int]
+        self,
+        collector: Collector,
+        road: Sequential,
+        chosen: Mapping[PlannedCell, Windows | int],
+        groups: Sequence[Sequence[PlannedCell]],
     ) -> Iterable[tuple[PlannedCell, CellResult]]:
         """As many cells through each block as fit in memory; a cell's seconds are its share of the group's."""
         from langgeo_core.calibration.sequential import collect_together
@@ -142,13 +147,15 @@ class _Work:
         for cell, windows in chosen.items():
             if isinstance(windows, int):
                 yield cell, self._skipped(cell, windows)
-        counted = [(cell, windows) for cell, windows in chosen.items() if not isinstance(windows, int)]
+        counted = [
+            (cells, union(_read(cells, chosen)[1:])) for cells in groups if isinstance(chosen[cells[0]], Windows)
+        ]
         for group in road.groups(counted, self.settings.batch):
             started = time.perf_counter()
-            languages = [(cell.language, windows) for cell, windows in group]
-            found = collect_together(collector, road.model, languages)
-            seconds = (time.perf_counter() - started) / len(group)
-            for (cell, _), collected in zip(group, found, strict=True):
+            found = collect_together(collector, road.model, [_read(cells, chosen) for cells, _ in group])
+            filled = [cell for cells, _ in group for cell in cells]
+            seconds = (time.perf_counter() - started) / len(filled)
+            for cell, collected in zip(filled, found, strict=True):
                 yield cell, self._saved(cell, collected, seconds)
 
     def _sums(self, cells: Sequence[PlannedCell], scorer: PerWeightScorer) -> dict[PlannedCell, CellResult]:
@@ -195,7 +202,7 @@ class _Work:
         for cell in cells:
             try:
                 text = self.plan.corpora[cell.corpus].read(cell.language)
-                selection = in_half(select(text.documents, loaded.encode, self.settings), cell.half)
+                selection = in_part(select(text.documents, loaded.encode, self.settings), cell.part)
                 self.available[cell], chosen[cell] = selection.available, selection.windows
                 self.read[cell] = {"source": text.source, "text": text.fingerprint, "windows": selection.fingerprint}
             except LanggeoError as failure:
@@ -205,16 +212,16 @@ class _Work:
             raise ConfigError(problems)
         return chosen
 
-    def _with_halves(
+    def _with_parts(
         self, collector: Collector, chosen: Mapping[PlannedCell, Windows | int], cells: Sequence[PlannedCell]
     ) -> list[tuple[PlannedCell, CellResult]]:
-        """A cell, and the halves of its text that come of the same forward passes; each has its share of the time."""
-        whole = chosen[cells[0]]
-        if isinstance(whole, int):
-            return [(cells[0], self._skipped(cells[0], whole))]
-        halves = [half for cell in cells[1:] if isinstance(half := chosen[cell], Windows)]
+        """A cell, and the parts of its text that come of the same forward passes; each has its share of the time."""
+        skipped = chosen[cells[0]]
+        if isinstance(skipped, int):
+            return [(cells[0], self._skipped(cells[0], skipped))]
+        language, whole, *parts = _read(cells, chosen)
         started = time.perf_counter()
-        found = collector.collect_with_parts(cells[0].language, whole, halves)
+        found = collector.collect_with_parts(language, whole, parts)
         seconds = (time.perf_counter() - started) / len(cells)
         return [(cell, self._saved(cell, one, seconds)) for cell, one in zip(cells, found, strict=True)]
 
@@ -240,7 +247,7 @@ class _Work:
         return _result(cell, "calibrated", record)
 
     def _shortness(self, cell: PlannedCell) -> Iterable[str]:
-        if self.available[cell] < self.settings.tokens and cell.half is None:
+        if self.available[cell] < self.settings.tokens and not cell.part:
             repeated = ", repeated" if self.settings.short == "cycle" else ""
             unit = self.settings.unit
             yield f"{self.available[cell]} of {self.settings.tokens} {unit}: all there are{repeated}"
@@ -257,3 +264,9 @@ class _Work:
             **self.computed,
             "torch": torch.__version__,
         }
+
+
+def _read(cells: Sequence[PlannedCell], chosen: Mapping[PlannedCell, Windows | int]) -> Texts:
+    """What a cell that is not skipped and the parts of its text read."""
+    whole, *parts = (windows for cell in cells if isinstance(windows := chosen[cell], Windows))
+    return cells[0].language, whole, *parts

@@ -28,6 +28,14 @@ class Windows:
         return sum(map(len, self.ids))
 
 
+def union(texts: Sequence[Windows]) -> Windows:
+    """All windows of the first, then those of the others that it lacks, each once."""
+    first, *others = texts
+    there = set(first.ids)
+    more = dict.fromkeys(window for other in others for window in other.ids if window not in there)
+    return Windows((*first.ids, *more))
+
+
 def choose_windows(documents: Sequence[Sequence[int]], tokens: int, window: int, seed: int) -> Windows:
     """Up to `tokens` tokens in windows of at most `window`.
 

@@ -59,7 +59,7 @@ def command(
     from langgeo_core.store import Store
 
     plan = make_plan(load(settings, config, overrides, text_folder), whole=False)
-    states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.halves)}
+    states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.parts)}
     unfilled = _unfilled(states)
     given = 0.0 if no_probe else None
     found = forecast(plan, unfilled, catalog_of(settings), rate * 1e12 if rate else given)
@@ -97,13 +97,15 @@ def _lacking(plan: Plan) -> dict[str, list[str]]:
 
 
 def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
+    from langgeo_core.text_parts import BLOCKS, HALVES
+
     yield f"{plan.config.settings.name}: {len(plan.languages)} languages, {len(plan.cells)} cells"
     counted = Counter((cell.model, cell.corpus, states[cell]) for cell in plan.cells)
     for (model, corpus, state), count in sorted(counted.items()):
         yield f"  {model} x {corpus}: {count} {state}"
-    halves = Counter(states[cell] for cell in plan.halves)
-    for state, count in sorted(halves.items()):
-        yield f"  halves of texts: {count} {state}"
+    for division, what in ((HALVES, "halves of texts"), (BLOCKS, "texts without a block")):
+        for state, count in sorted(Counter(states[cell] for cell in plan.parts_of(division)).items()):
+            yield f"  {what}: {count} {state}"
     for corpus, languages in _lacking(plan).items():
         if languages:
             yield f"  {corpus} lacks {', '.join(languages)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import torch
 
@@ -24,6 +25,7 @@ from langgeo_core.prediction.work import (
     window_tokens,
 )
 from langgeo_core.protocols import StreamingModel
+from langgeo_core.text_parts import BLOCKS, DIVISION_OF, HALVES, WHOLE, share_of
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -50,7 +52,7 @@ class Disk:
 class ModelForecast:
     """What one model takes. `peak` is of calibration, `later` that of the process when it compares.
 
-    `cells` are those to be calibrated, a half of a text counting one half; `source` says where the shape is from.
+    `cells` are those to be calibrated, of a part of a text its share; `source` says where the shape is from.
     """
 
     model: str
@@ -139,7 +141,7 @@ class _Model:
         self.plan, self.name, self.known, self.unfilled = plan, name, known, cells
         self.shape, self.settings = known.shape, plan.config.settings.calibration
         self.per_weight = per_weight_scorer(plan.config) is not None
-        self.cells = sum(1.0 if cell.half is None else 0.5 for cell in cells)
+        self.cells = sum(share_of(cell.part) for cell in cells)
         self.away = f"models.{name}" in plan.absent
         self.converted = known.source != "config.json" and not self.away
 
@@ -168,13 +170,19 @@ class _Model:
 
     @property
     def _forwards(self) -> float:
-        """Forward passes of whole texts; halves that are summed in those of the whole need none of their own."""
-        whole = {(cell.corpus, cell.language) for cell in self.unfilled if cell.half is None}
-        one_batch = cell_tokens(self.settings) <= self.settings.batch * window_tokens(self.settings)
-        if self.per_weight or self._peak.mode == "sequential" or not one_batch:
-            return self.cells
-        halves = [cell for cell in self.unfilled if cell.half is not None]
-        return len(whole) + sum(0.5 for cell in halves if (cell.corpus, cell.language) not in whole)
+        """Forward passes of whole texts; parts that are summed in those of the whole need none of their own."""
+        texts: dict[tuple[str, str], list[str]] = {}
+        for cell in self.unfilled:
+            texts.setdefault((cell.corpus, cell.language), []).append(cell.part)
+        return sum(map(self._forwards_of, texts.values()))
+
+    def _forwards_of(self, parts: Sequence[str]) -> float:
+        """Of one text: a batch serves the whole with all parts for which no window is cut, another the parts left."""
+        windows = -(-cell_tokens(self.settings) // window_tokens(self.settings))
+        if self.per_weight or windows > self.settings.batch:
+            return sum(map(share_of, parts))
+        left = [part for part in parts if part and (WHOLE not in parts or DIVISION_OF[part].pieces > windows)]
+        return (WHOLE in parts) + min(1.0, sum(map(share_of, left)))
 
     @cached_property
     def _cell_bytes(self) -> int:
@@ -186,10 +194,10 @@ class _Model:
         if self.per_weight:
             return gradient_peak(self.shape, self.settings, device)
         streamed = isinstance(self.plan.models[self.name], StreamingModel)
-        return calibration_peak(self.shape, self.settings, device, max(1, len(self.unfilled)), streamed)
+        return calibration_peak(self.shape, self.settings, device, max(1, ceil(self._forwards)), streamed)
 
     def _disk(self, languages: int) -> Disk:
-        """Halves are compared as well, but their partial sums are not kept."""
+        """Parts of texts are compared as well, but their partial sums are not kept."""
         matrices = self.shape.layers * len(block_matrices(self.shape))
         terms = len(self.plan.config.one("distances").build().terms)
         return Disk(
@@ -204,4 +212,6 @@ class _Model:
         return str(self.plan.config.one("quantizers").build().scope)
 
     def _comparing(self) -> float:
-        return len(self.plan.corpora) * compare_seconds(self.shape, self._scope, torch.get_num_threads())
+        """Of the whole texts, of both halves together, and of the texts without each block."""
+        times = 1 + bool(self.plan.parts_of(HALVES)) + (BLOCKS.pieces if self.plan.parts_of(BLOCKS) else 0)
+        return times * len(self.plan.corpora) * compare_seconds(self.shape, self._scope, torch.get_num_threads())

@@ -40,7 +40,7 @@ def write_run(folder: Path) -> Path:
     return folder
 
 
-CONFIG = "name: example\nscorer: sparsegpt\nquantizer: median\ndistance: hamming\n"
+CONFIG = "name: example\nscorer: sparsegpt\nquantizer: median\ndistance: hamming\naggregator: mean\n"
 EXCESS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 EXCEEDS = ("char-ngrams", "glottolog", "", "family", "nn1", 0.1, -0.1, 0.3, 0.4, len(IDS))
 SWEEP = ("evaluator", "clusterer", "level", "metric", "k", "value", "sd", "seeds")

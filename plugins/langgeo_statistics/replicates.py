@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,23 +22,37 @@ from langgeo_core.api import (
 )
 
 
+def of_blocks(run: Run) -> Iterator[DistanceMatrix]:
+    """The distances of the texts without each of their blocks: a delete-one-block jackknife.
+
+    Raises
+    ------
+    UserError
+        If the run did not measure them.
+    """
+    if not run.without_blocks:
+        hint = "run it again with reliability.blocks=true, or choose support=layers or support=none"
+        raise UserError(f"{run.path} has no distances without blocks of the texts", hint)
+    yield from run.without_blocks
+
+
 def of_cells(run: Run) -> Iterator[DistanceMatrix]:
-    """The distances of each model and corpus that has all languages of the run, after the run's transforms.
+    """The distances of each model and corpus that has all languages of the run: a run of that one alone.
 
     Raises
     ------
     UserError
         If fewer than two have.
     """
-    ids = run.distances.ids
-    whole = [matrix.subset(ids) for matrix in run.cell_distances.values() if set(ids) <= set(matrix.ids)]
-    whole = [matrix for matrix in whole if matrix.complete]
+    ids = set(run.distances.ids)
+    whole = {name: matrix for name, matrix in run.cell_distances.items() if ids <= set(matrix.ids) and matrix.complete}
     if len(whole) < 2:
         raise UserError(
             f"{run.path} has {len(whole)} models and corpora with all of its languages; support of cells needs two",
             "choose support=layers or support=none",
         )
-    yield from map(_transforms(run), whole)
+    for name, matrix in whole.items():
+        yield _maker(run, [name])({name: matrix})
 
 
 def keeps_layers(run: Run) -> bool:
@@ -50,8 +64,7 @@ def keeps_layers(run: Run) -> bool:
 def of_layers(run: Run, count: int, seed: int) -> Iterator[DistanceMatrix]:
     """`count` times the distances of a random half of the layers of every model: a delete-half jackknife.
 
-    Several models and corpora are averaged, each divided by its mean, over those that have a pair; then come the run's
-    transforms.
+    What becomes of several models and corpora is up to the run's aggregator; then come its transforms.
 
     Raises
     ------
@@ -59,15 +72,9 @@ def of_layers(run: Run, count: int, seed: int) -> Iterator[DistanceMatrix]:
         If the run keeps no distances of its layers, or a model has a single layer.
     """
     cells, distance = _cells(run), build_component("distances", _config(run)["distance"])
-    transformed, ids = _transforms(run), run.distances.ids
-    everyone = tuple(dict.fromkeys((*ids, *(name for cell in cells for name in cell.partials.ids))))
-    rng = np.random.default_rng(seed)
+    made, rng = _maker(run, list(cells)), np.random.default_rng(seed)
     for _ in range(count):
-        halves = [cell.half(distance, rng) for cell in cells]
-        parts = [half.spread(everyone).subset(ids).values for half in halves]
-        values = np.nanmean([part / np.nanmean(part) for part in parts], axis=0)
-        np.fill_diagonal(values, 0.0)
-        yield transformed(DistanceMatrix(ids, (values + values.T) / 2))
+        yield made({name: cell.half(distance, rng) for name, cell in cells.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +102,10 @@ class _Cell:
         return DistanceMatrix(self.partials.ids, values)
 
 
-def _cells(run: Run) -> list[_Cell]:
+def _cells(run: Run) -> dict[str, _Cell]:
     if not keeps_layers(run):
         raise UserError(f"{run.path} keeps no distances of its layers", "choose support=none")
-    return [_cell(run, model, corpus) for model, corpus in run.weight_matrices]
+    return {f"{model}--{corpus}": _cell(run, model, corpus) for model, corpus in run.weight_matrices}
 
 
 def _cell(run: Run, model: str, corpus: str) -> _Cell:
@@ -109,17 +116,28 @@ def _cell(run: Run, model: str, corpus: str) -> _Cell:
     return cell
 
 
-def _transforms(run: Run) -> Callable[[DistanceMatrix], DistanceMatrix]:
-    """What the run's transforms make of other distances between its languages."""
-    chosen = [build_component("transforms", written) for written in _config(run).get("transforms", ())]
+def _maker(run: Run, names: Sequence[str]) -> Callable[[Mapping[str, DistanceMatrix]], DistanceMatrix]:
+    """What the run makes of the distances of these models and corpora: its aggregator, then its transforms."""
+    aggregator = build_component("aggregators", _for_some(_config(run)["aggregator"], names))
+    transforms = [build_component("transforms", written) for written in _config(run).get("transforms", ())]
+    everyone = tuple(language.id for language in run.languages)
     known = {language.id: language for language in run.languages}
 
-    def transformed(distances: DistanceMatrix) -> DistanceMatrix:
-        for transform in chosen:
+    def made(matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
+        spread = {name: matrix.spread(everyone) for name, matrix in matrices.items()}
+        distances: DistanceMatrix = aggregator.aggregate(spread).subset(run.distances.ids)
+        for transform in transforms:
             distances = transform.transform(distances, [known[identifier] for identifier in distances.ids])
         return distances
 
-    return transformed
+    return made
+
+
+def _for_some(written: Any, names: Sequence[str]) -> Any:
+    """The aggregator of a config for some of its models and corpora: weights that it gives to others are left out."""
+    if isinstance(written, str) or not isinstance(written.get("weights"), dict):
+        return written
+    return {**written, "weights": {name: weight for name, weight in written["weights"].items() if name in names}}
 
 
 def _config(run: Run) -> Any:

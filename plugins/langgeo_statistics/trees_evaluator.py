@@ -8,6 +8,7 @@ import numpy as np
 
 from langgeo_core.api import FEWEST, DistanceMatrix, Evaluation, Language, Metric, draw_halves
 from langgeo_glottolog.resampling import shuffles
+from langgeo_statistics.block_support import block_support
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
 from langgeo_statistics.tree_figures import HALF_QUARTETS, Sample, agreement, likeness, shape
@@ -27,12 +28,16 @@ class Trees:
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Figures over the languages without a missing pair, and of these for the agreement those Glottolog places.
 
-        Fewer than four languages have none.
+        Fewer than four languages have none. The support of clades is of the distances of the texts without each block.
         """
-        return as_metrics("trees", self._figures(evaluation))
+        known, whole = self._known(evaluation)
+        if whole is None:
+            return []
+        supports = block_support(whole.trees, evaluation.without_blocks, known)
+        return [*as_metrics("trees", self._figures(evaluation, known, whole)), *supports]
 
     def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
-        """(parts,) the value of every metric on each list of languages, without null or interval.
+        """(parts,) the value of every metric on each list of languages, without null, interval or support.
 
         On parts of the languages `delta` and `q-residual` read at most `HALF_QUARTETS` quartets, as `evaluate` does for
         its intervals.
@@ -41,19 +46,23 @@ class Trees:
         some = {**plain, "quartets": min(self._options.quartets, HALF_QUARTETS)}
 
         def figures(part: Evaluation) -> Iterator[Figure]:
-            whole = len(part.languages) == len(evaluation.languages)
-            return Trees(self._options.model_copy(update=plain if whole else some))._figures(part)
+            alike = len(part.languages) == len(evaluation.languages)
+            trees = Trees(self._options.model_copy(update=plain if alike else some))
+            known, whole = trees._known(part)
+            return trees._figures(part, known, whole) if whole else iter(())
 
         return values_on("trees", evaluation, parts, figures)
 
-    def _figures(self, evaluation: Evaluation) -> Iterator[Figure]:
-        distances, seed = evaluation.distances, evaluation.seed
-        lacking = set(distances.lacking_pairs())
+    def _known(self, evaluation: Evaluation) -> tuple[list[Language], Sample | None]:
+        """The languages without a missing pair, by id; no sample where they are too few for a tree."""
+        lacking = set(evaluation.distances.lacking_pairs())
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
-        whole = self._sample(distances, known, seed)
-        if whole:
-            yield from shape(whole)
-            yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
+        return known, self._sample(evaluation.distances, known, evaluation.seed)
+
+    def _figures(self, evaluation: Evaluation, known: Sequence[Language], whole: Sample) -> Iterator[Figure]:
+        distances, seed = evaluation.distances, evaluation.seed
+        yield from shape(whole)
+        yield from likeness(whole, self._options.quartets, np.random.default_rng(seed))
         homed = placed(known)
         sample = whole if len(homed) == len(known) else self._sample(distances, homed, seed)
         if sample:

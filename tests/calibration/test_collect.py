@@ -13,10 +13,11 @@ from langgeo_core.calibration import sums as summing
 from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.split import half_of
+from langgeo_core.calibration.split import part_of
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.compare import Recipe, compare
 from langgeo_core.errors import NumericalError
+from langgeo_core.text_parts import BLOCKS, HALVES, Division
 from langgeo_core.types import CellStatistics, Layout
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
@@ -121,17 +122,19 @@ def test_batches_change_nothing(family: str, batch: int):
         assert_close(found.statistics, expected.statistics, rtol=1e-9)
 
 
+@pytest.mark.parametrize("division", [HALVES, BLOCKS])
 @pytest.mark.parametrize("batch", [2, 8])
-def test_halves_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(batch: int):
-    """The whole is the same to the last bit, as if there were no halves; so are the passes that it takes."""
+def test_parts_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(batch: int, division: Division):
+    """The whole is the same to the last bit, as if there were no parts; so are the passes that it takes."""
     tiny, windows = model(), TEXTS["one"]
-    halves = [half_of(windows, half) for half in (0, 1)]
+    assert len(windows.ids) >= division.pieces
+    smaller = [part_of(windows, part) for part in division.parts]
     passes: list[int] = []
     with Collector(tiny, layout(tiny), batch, True, 0.01) as collector:
         counting = tiny.network.register_forward_pre_hook(lambda module, call: passes.append(1))
-        alone, *parts = collector.collect_with_parts("xyz", windows, halves)
+        alone, *parts = collector.collect_with_parts("xyz", windows, smaller)
         counting.remove()
-        expected = [collector.collect("xyz", half).statistics for half in halves]
+        expected = [collector.collect("xyz", part).statistics for part in smaller]
         whole = collector.collect("xyz", windows).statistics
     assert len(passes) == -(-len(windows.ids) // batch)
     assert_close(alone.statistics, whole, rtol=0)
@@ -139,11 +142,25 @@ def test_halves_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(
         assert_close(part.statistics, own, rtol=1e-9)
 
 
+def test_parts_share_passes_where_there_is_no_whole():
+    tiny, windows = model(), TEXTS["one"]
+    parts = [part_of(windows, part) for part in BLOCKS.parts]
+    passes: list[int] = []
+    with Collector(tiny, layout(tiny), 8, True, 0.01) as collector:
+        expected = [collector.collect("xyz", part).statistics for part in parts]
+        counting = tiny.network.register_forward_pre_hook(lambda module, call: passes.append(1))
+        found = collector.collect_with_parts("xyz", parts[0], parts[1:])
+        counting.remove()
+    assert len(passes) == 1
+    for one, other in zip(found, expected, strict=True):
+        assert_close(one.statistics, other, rtol=1e-9)
+
+
 def test_a_part_of_windows_that_come_again_is_read_once():
     first, second = random_windows(9, 16, 16).ids
     repeated = Windows((first, second, first))
     with Collector(model(), layout(model()), 8, True, 0.01) as collector:
-        _, half = collector.collect_with_parts("xyz", repeated, [half_of(repeated, 0)])
+        _, half = collector.collect_with_parts("xyz", repeated, [part_of(repeated, "half-0")])
         assert_close(half.statistics, collector.collect("xyz", Windows((first,))).statistics, rtol=1e-9)
 
 

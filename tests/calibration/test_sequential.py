@@ -85,6 +85,22 @@ def test_batches_change_nothing(batch: int, folders: dict[str, Path]):
     assert_close(in_sequence(folders["gemma3_text"], "float64", batch), expected, rtol=1e-9)
 
 
+def test_parts_of_a_text_are_summed_in_the_passes_of_the_whole(folders: dict[str, Path]):
+    language, windows = CELLS[0]
+    parts = [Windows(windows.ids[1:]), Windows(windows.ids[:1])]
+    expected = [*in_one_pass(folders["llama"], "float64"), *apart(folders["llama"], language, parts)]
+    streamed = model(folders["llama"]).load_streamed("float64")
+    with Collector(streamed, find_streamed_layout(streamed, [3] * 4), 8, True, 0.01) as collector:
+        found = collect_together(collector, streamed, [(language, windows, *parts), *CELLS[1:]])
+    assert_close([found[0], *found[3:], *found[1:3]], expected, rtol=1e-9)
+
+
+def apart(folder: Path, language: str, parts: list[Windows]) -> list[Collected[CellStatistics]]:
+    loaded = model(folder).load("float64")
+    with Collector(loaded, find_layout(loaded.network, [3] * 4), 8, True, 0.01) as collector:
+        return [collector.collect(language, part) for part in parts]
+
+
 @pytest.mark.parametrize("batch", [1, 3, 8])
 @pytest.mark.parametrize("family", ["llama", "xlm-roberta"])
 def test_sums_of_whole_batches_on_a_device_are_those_of_the_processor(
@@ -158,7 +174,7 @@ def test_one_cells_gram_matrices_are_in_memory_at_a_time(folders: dict[str, Path
     with Collector(streamed, layout, 1, True, 0.01) as collector:
         planned = []
         original = collector.passes
-        monkeypatch.setattr(collector, "passes", lambda windows: planned.append(original(windows)) or planned[-1])
+        monkeypatch.setattr(collector, "passes", lambda *windows: planned.append(original(*windows)) or planned[-1])
         most = [0]
 
         def count(module: object, arguments: object) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from langgeo_core.calibration.selection import Selection
-from langgeo_core.calibration.split import half_of, in_half, with_their_halves
+from langgeo_core.calibration.split import in_part, part_of, with_their_parts
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.plan import PlannedCell
 from langgeo_core.reliability.halves import (
@@ -130,44 +130,44 @@ def test_clear_languages_are_reliable_and_one_text_is_not() -> None:
 
 def test_windows_are_shared_out_evenly_and_all_of_them() -> None:
     windows = Windows(((1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3), (4,), (5, 5)))
-    one, other = half_of(windows, 0), half_of(windows, 1)
+    one, other = part_of(windows, "half-0"), part_of(windows, "half-1")
     assert one.ids == ((1, 1, 1, 1), (3, 3, 3)) and other.ids == ((2, 2, 2, 2), (4,), (5, 5))
     assert one.tokens == other.tokens == 7
 
 
 def test_a_single_window_is_cut_in_two() -> None:
     windows = Windows(((1, 2, 3, 4, 5),))
-    assert (half_of(windows, 0).ids, half_of(windows, 1).ids) == (((1, 2, 3),), ((4, 5),))
+    assert (part_of(windows, "half-0").ids, part_of(windows, "half-1").ids) == (((1, 2, 3),), ((4, 5),))
 
 
 def test_what_is_read_over_and_over_is_in_one_half_alone() -> None:
     windows = Windows(((1, 2, 3), (4, 5, 6), (1, 2, 3), (4,)))
-    assert (half_of(windows, 0).ids, half_of(windows, 1).ids) == (((1, 2, 3),), ((4, 5, 6),))
+    assert (part_of(windows, "half-0").ids, part_of(windows, "half-1").ids) == (((1, 2, 3),), ((4, 5, 6),))
 
 
 def test_a_whole_cell_reads_everything_and_a_skipped_one_nothing() -> None:
     whole = Selection(Windows(((1, 2), (3, 4))), 4)
-    assert in_half(whole, None) is whole
-    assert in_half(whole, 1).fingerprint not in ("", whole.fingerprint)
-    assert in_half(Selection(3, 3), 0) == Selection(3, 3)
+    assert in_part(whole, "") is whole
+    assert in_part(whole, "half-1").fingerprint not in ("", whole.fingerprint)
+    assert in_part(Selection(3, 3), "half-0") == Selection(3, 3)
 
 
-def cell(language: str, half: int | None = None) -> PlannedCell:
-    return PlannedCell("m", "c", language, f"{language}{half}", half)
+def cell(language: str, part: str = "") -> PlannedCell:
+    return PlannedCell("m", "c", language, f"{language}{part}", part)
 
 
 def test_halves_go_with_the_whole_that_reads_their_windows() -> None:
     windows = {"aaa": Windows(((1, 2), (3, 4))), "bbb": Windows(((1, 2, 3),)), "ccc": Windows(((1,), (2,), (3,)))}
-    cells = [cell(language, half) for half in (None, 0, 1) for language in windows]
+    cells = [cell(language, part) for part in ("", "half-0", "half-1") for language in windows]
     chosen: dict[PlannedCell, Windows | int] = {
-        one: windows[one.language] if one.half is None else half_of(windows[one.language], one.half) for one in cells
+        one: part_of(windows[one.language], one.part) if one.part else windows[one.language] for one in cells
     }
     cells.append(cell("ddd"))
     chosen[cells[-1]] = 3
-    groups = with_their_halves(cells, chosen, batch=2)
+    groups = with_their_parts(cells, chosen, batch=2)
     alone = ("bbb", "ccc", "ddd")  # cut within its only window; more than a batch; skipped
-    assert [one for one in groups if len(one) > 1] == [[cell("aaa"), cell("aaa", 0), cell("aaa", 1)]]
+    assert [one for one in groups if len(one) > 1] == [[cell("aaa"), cell("aaa", "half-0"), cell("aaa", "half-1")]]
     assert {one.language for group in groups if len(group) == 1 for one in group} == set(alone)
     assert sorted(one.key for group in groups for one in group) == sorted(one.key for one in cells)
     without = [one for one in cells if one != cell("aaa")]
-    assert with_their_halves(without, chosen, batch=2) == [[one] for one in without]
+    assert with_their_parts(without, chosen, batch=2) == [[one] for one in without]

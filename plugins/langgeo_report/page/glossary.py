@@ -30,6 +30,9 @@ _MEANINGS = {
     "not resolve likewise; 2 in 3 is chance.",
     "delta": "Delta score: how far quartets of distances are from any tree, 0 to 1; 0 fits a tree exactly.",
     "qresidual": "How far quartets of distances are from any tree, squared, with a mean distance of 1.",
+    "support": "Median support of the tree's clades: the share of four trees, each of the texts without one of four "
+    "blocks, that have a clade.",
+    "fullsupport": "Share of the tree's clades that all four trees without a block of the texts have.",
     "triplets": "Share of language triples whose closest pair is the one the classification calls closest.",
     "quartets": "Share of four-language subtrees that agree with the classification.",
     "gamma": "Rank agreement of distances with the classification's tree, -1 to 1; 0 is chance.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import Metric
@@ -11,6 +11,9 @@ from langgeo_report.page.numbers import interval, number, probability
 
 EVALUATOR = "trees"
 TREES = {"nj": "neighbour joining", "ward": "Ward", "upgma": "average linkage"}
+GROUPS = "group-support"
+BLOCKS = 4
+"""Trees that support is the share of."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,34 @@ class Fit:
 
 @dataclass(frozen=True)
 class TreeFit:
-    """All rows, and the baselines that stand beside the run."""
+    """All rows, the baselines that stand beside the run, and for each tree what its groups are supported by."""
 
     sources: list[str]
     rows: list[Fit]
+    groups: list[str]
 
 
 def tree_fit(metrics: Sequence[Metric]) -> TreeFit:
     """The table, without rows where the run's trees were not evaluated."""
-    figures = {(metric.source, metric.metric): metric for metric in metrics if metric.evaluator == EVALUATOR}
+    known = [metric for metric in metrics if metric.evaluator == EVALUATOR]
+    named = [metric for metric in known if metric.metric.startswith(GROUPS)]
+    figures = {(metric.source, metric.metric): metric for metric in known if metric not in named}
     sources = [source for source in dict.fromkeys(source for source, _ in figures) if source != "run"]
     own = [metric for (source, _), metric in figures.items() if source == "run"]
-    return TreeFit(
-        sources, [_fit(metric, [figures.get((other, metric.metric)) for other in sources]) for metric in own]
-    )
+    rows = [_fit(metric, [figures.get((other, metric.metric)) for other in sources]) for metric in own]
+    return TreeFit(sources, rows, list(_groups(named)))
+
+
+def _groups(named: Sequence[Metric]) -> Iterator[str]:
+    """A sentence for each tree: the families and branches that it has, by how many trees without a block have them."""
+    for tree in dict.fromkeys(metric.metric.partition(":")[2] for metric in named):
+        counted: dict[int, list[str]] = {}
+        for metric in named:
+            if metric.metric == f"{GROUPS}:{tree}":
+                counted.setdefault(round(BLOCKS * metric.value), []).append(metric.level.partition(" ")[2])
+        told = (f"{', '.join(counted[count])} ({count} of {BLOCKS})" for count in sorted(counted, reverse=True))
+        which = f"Families and branches that are clades of the tree ({TREES.get(tree, tree)})"
+        yield f"{which}, with how many trees without a block have them too: {'; '.join(told)}."
 
 
 def _fit(metric: Metric, others: Sequence[Metric | None]) -> Fit:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from report_run import example_metrics, tree_distances, write_run
 from test_report_layers import ALONE, GREEDY
-from test_report_statistics import CONFOUNDS, TREES
+from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
 from langgeo_core.runs import Run
 from langgeo_core.types import Language
@@ -23,7 +23,7 @@ def comparison(baseline: str, metric: str, clusterer: str, p: str) -> dict[str, 
 
 
 def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tuple[Language, ...]) -> None:
-    metrics = [*example_metrics(len(languages)), *TREES, *CONFOUNDS, *ALONE, *GREEDY]
+    metrics = [*example_metrics(len(languages)), *TREES, *SUPPORT, *CONFOUNDS, *ALONE, *GREEDY]
     folder = write_run(tmp_path / "run", languages, tree_distances(languages), metrics, name="a | b")
     with (folder / "comparisons.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
@@ -44,6 +44,7 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
     assert geography in text
     assert text.count("Raufaste") == 1
     assert "| layer | 1 | 0.650 (0.500 to 0.800) |" in text
+    assert "\n- Families and branches that are clades of the tree (Ward)," in text
     for section in ("## Trees", "## Confounds: all pairs of languages", "## Layers and modules: branch"):
         assert section in text
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
-from test_report_statistics import CONFOUNDS
+from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
 from langgeo_core.runs import Run
 from langgeo_core.types import Language
@@ -174,3 +174,14 @@ def test_confounds_show_what_their_figures_are_uncertain_by(tmp_path: Path, lang
     assert "p of unique" in words
     assert "10.0 % (5.0 % to 15.0 %) 0.030 20.0 % (15.0 % to 25.0 %)" in words
     assert words.count("Guillot & Rousset 2013") == 1
+
+
+def test_support_is_told_where_it_was_measured(tmp_path: Path, languages: tuple[Language, ...]) -> None:
+    values = tree_distances(languages)
+    with_it, without = (
+        _Page(_written(Run(write_run(tmp_path / name, languages, values, metrics)))).words
+        for name, metrics in (("with", [*TREES, *SUPPORT]), ("without", TREES))
+    )
+    assert any("Basque (0 of 4)." in word for word in with_it)
+    assert any("is no probability" in word for word in with_it)
+    assert not any("upport" in word for word in without)

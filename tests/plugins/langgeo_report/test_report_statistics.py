@@ -12,6 +12,14 @@ TREES = [
     Metric("trees", "delta", 0.1, 30, source="char-ngrams"),
     Metric("glottolog", "nn1", 0.5, 30),
 ]
+SUPPORT = [
+    Metric("trees", "support:nj", 0.875, 30),
+    Metric("trees", "full-support:nj", 0.5, 30),
+    Metric("trees", "group-support:nj", 1.0, 6, level="branch Germanic"),
+    Metric("trees", "group-support:nj", 0.75, 9, level="family Uralic"),
+    Metric("trees", "group-support:nj", 1.0, 5, level="branch Old Norse"),
+    Metric("trees", "group-support:ward", 0.0, 2, level="family Basque"),
+]
 CONFOUNDS = [
     Metric("confounds", "mantel-pearson:script", -0.5, 30, p=0.002),
     Metric("confounds", "mantel-pearson:uriel", 0.125, 20, p=0.0001),
@@ -38,6 +46,19 @@ def test_trees_stand_beside_baselines() -> None:
     )
     assert (quartets.null, quartets.p, quartets.others) == ("0.667", "0.001", [""])
     assert "chance" in quartets.meaning
+
+
+def test_support_has_rows_and_its_groups_a_sentence_for_each_tree() -> None:
+    table = tree_fit([*TREES, *SUPPORT])
+    assert [row.name for row in table.rows] == ["delta", "quartet-distance", "support", "full-support"]
+    assert all(row.meaning for row in table.rows)
+    assert table.groups == [
+        "Families and branches that are clades of the tree (neighbour joining), with how many trees without a block "
+        "have them too: Germanic, Old Norse (4 of 4); Uralic (3 of 4).",
+        "Families and branches that are clades of the tree (Ward), with how many trees without a block have them too: "
+        "Basque (0 of 4).",
+    ]
+    assert tree_fit(TREES).groups == []
 
 
 def test_confounds_by_scope_with_the_largest_share_first() -> None:

@@ -13,7 +13,7 @@ from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
 from langgeo_core.api import Evaluation, Run, UserError
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
-from langgeo_statistics.replicates import of_cells, of_layers
+from langgeo_statistics.replicates import of_blocks, of_cells, of_layers
 from langgeo_statistics.trees import neighbour_joining
 
 LITTLE = "permutations: 9, subsamples: 2"
@@ -123,6 +123,42 @@ def test_cells_need_two_with_all_languages(
     done = langgeo("export", tmp_path / "two", "--format", "trees", "support=cells", "trees=[upgma]")
     assert done.code == 0, done.err
     assert (tmp_path / "two" / "exports" / "trees" / "upgma.nwk").is_file()
+
+
+def test_replicates_are_made_by_the_aggregator_of_the_run(
+    langgeo: Langgeo, tmp_path: Path, tiny_config: Path, text_folder: Path
+) -> None:
+    config = two_corpora(tiny_config, text_folder, tmp_path / "two.yaml")
+    words = ["aggregator=rank-mean", "transforms=[sqrt]"]
+    assert langgeo("-q", "run", config, *words, "--out", tmp_path / "ranks").code == 0
+    run = Run(tmp_path / "ranks")
+    pairs = len(run.distances.ids) * (len(run.distances.ids) - 1) // 2
+    for matrix in (*of_cells(run), *of_layers(run, 3, seed=0)):
+        ranks = pairs * matrix.values[np.triu_indices(len(matrix.ids), 1)] ** 2
+        np.testing.assert_allclose(2 * ranks, np.round(2 * ranks), atol=1e-9)  # means of two ranks
+        assert ranks.max() <= pairs
+    weights = "aggregator={name: mean, weights: {huggingface--second: 3}}"
+    assert langgeo("-q", "run", config, weights, "--out", tmp_path / "weighted").code == 0
+    assert len(list(of_cells(Run(tmp_path / "weighted")))) == 2
+
+
+def test_blocks_of_the_text_come_before_layers(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no distances without blocks"):
+        list(of_blocks(Run(own_run.folder)))
+    folder = tmp_path / "blocks"
+    trees = f"evaluators=[{{name: trees, {LITTLE}}}]"
+    done = langgeo("-q", "run", own_run.config, "reliability.blocks=true", trees, "exporters=[trees]", "--out", folder)
+    assert done.code == 0, done.err
+    texts = [(folder / "exports" / "trees" / f"{name}.nwk").read_text() for name in ("nj", "ward")]
+    shares = [float(label) for text in texts for label in re.findall(r"\)([\d.]+):", text)]
+    assert shares and {4 * share % 1 for share in shares} == {0}
+    found = {row["metric"]: float(row["value"]) for row in rows(folder / "metrics.csv") if not row["level"]}
+    nj = [float(label) for label in re.findall(r"\)([\d.]+):", texts[0])]
+    assert found["support:nj"] == pytest.approx(np.median(nj))
+    assert found["full-support:nj"] == pytest.approx(np.mean([share == 1 for share in nj]))
+    again = langgeo("export", folder, "--format", "trees", "support=layers")
+    assert again.code == 0, again.err
+    assert (folder / "exports" / "trees" / "nj.nwk").read_text() != texts[0]
 
 
 def test_distances_from_a_file_have_no_layers(langgeo: Langgeo, own_run: Finished) -> None:

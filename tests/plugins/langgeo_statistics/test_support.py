@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tree_cases import names, random_distances
 
-from langgeo_statistics.support import support
+from langgeo_statistics.support import named, support
 from langgeo_statistics.tree import Tree
 from langgeo_statistics.trees import from_paths, neighbour_joining, upgma
 
@@ -39,3 +39,12 @@ def test_a_split_of_all_but_one_leaf_says_nothing_without_a_root() -> None:
 def test_a_tree_supports_itself(build, rooted: bool) -> None:  # type: ignore[no-untyped-def]
     tree = build(random_distances(9, 4), names(9))
     assert set(support(tree, [tree], rooted)) == {1.0, None}
+
+
+def test_groups_are_found_where_they_are_clades_or_splits() -> None:
+    groups = {"ab": "ab", "abc": "abc", "de": "de", "ad": "ad", "a": "a", "all": "abcde"}
+    rooted = support(TREE, [SAME, OTHER, STAR, SAME], rooted=True)
+    assert named(TREE, rooted, groups, rooted=True) == {"ab": 0.5, "abc": 0.75}
+    # d and e are what the split abc leaves on its other side
+    unrooted = support(TREE, [SAME, OTHER, STAR, SAME], rooted=False)
+    assert named(TREE, unrooted, groups, rooted=False) == {"ab": 0.5, "abc": 0.75, "de": 0.75}

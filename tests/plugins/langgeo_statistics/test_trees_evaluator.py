@@ -8,7 +8,7 @@ from worlds import evaluation, languages, noise, related
 
 from langgeo_core.parts import restricted
 from langgeo_core.protocols import PartsEvaluator
-from langgeo_core.types import Evaluation, Metric
+from langgeo_core.types import DistanceMatrix, Evaluation, Metric
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
 
@@ -101,3 +101,36 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
         mine = {key: values[place] for key, values in found.items() if np.isfinite(values[place])}
         assert mine == pytest.approx(expected, abs=1e-12)
     assert not mine
+
+
+def without_blocks(*matrices: np.ndarray) -> Evaluation:
+    """Of distances that follow the classification, with those of the texts without each block."""
+    given = evaluation(KNOWN, related(KNOWN))
+    return replace(given, without_blocks=tuple(DistanceMatrix(given.distances.ids, values) for values in matrices))
+
+
+def test_support_is_the_share_of_the_trees_without_a_block() -> None:
+    """Four families of two branches of three: the last block alone held the branch `aa` together."""
+    torn = related(KNOWN)
+    torn[0, 1:] = torn[1:, 0] = 5.0
+    given = without_blocks(*[related(KNOWN)] * 3, torn)
+    branches = tuple(replace(one, branch=f"B{one.lineage[-1]}") for one in KNOWN)
+    found = Trees(TreesOptions.model_validate({"permutations": 9, "subsamples": 2, "trees": ["upgma"]})).evaluate(
+        replace(given, languages=branches)
+    )
+    shares = {row.level: (row.value, row.n) for row in found if row.metric == "group-support:upgma"}
+    assert shares == {
+        **{f"family F{family}": (1.0 if family else 0.75, 6) for family in range(4)},
+        **{f"branch Bf{family}b{branch}": (1.0, 3) for family in range(4) for branch in range(2)},
+        "branch Bf0b0": (0.75, 3),
+    }
+    (median,) = (row for row in found if row.metric == "support:upgma")
+    (full,) = (row for row in found if row.metric == "full-support:upgma")
+    assert (median.value, full.value, full.n) == (1, pytest.approx(10 / 12), 24)
+
+
+def test_without_blocks_there_is_no_support() -> None:
+    assert not [name for name in rows(evaluation(KNOWN, related(KNOWN))) if "support" in name]
+    gap = related(KNOWN)
+    gap[0, 1] = gap[1, 0] = np.nan
+    assert not [name for name in rows(without_blocks(related(KNOWN), gap)) if "support" in name]
