@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
+from langgeo_core.parts import restricted
+from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.testing import Check, checks
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.options import SyntheticOptions, SyntheticTreeOptions
@@ -56,6 +58,20 @@ def test_the_tree_itself_is_recovered_whole() -> None:
     assert found["", "quartet-distance:upgma"].value == 0
     assert found["", "quartet-distance:nj"].n == 12
     assert found["", "quartet-distance:nj"].p == pytest.approx(0.01)
+
+
+def test_values_on_parts_are_those_of_the_parts_alone() -> None:
+    whole, evaluator = perfect(), SyntheticTree(OPTIONS)
+    values = whole.distances.values + np.abs(np.subtract.outer(*[np.arange(len(KNOWN)) % 3.5] * 2))
+    whole = replace(whole, distances=DistanceMatrix(whole.distances.ids, values))
+    parts = [list(whole.distances.ids), [one.id for one in KNOWN[::2]], [one.id for one in KNOWN[4:]]]
+    assert isinstance(evaluator, PartsEvaluator)
+    found = evaluator.values_on(whole, parts)
+    for place, part in enumerate(parts):
+        expected = {row.question: row.value for row in evaluator.evaluate(restricted(whole, part))}
+        expected = {key: value for key, value in expected.items() if not key[-1].startswith("twin-")}
+        mine = {key: values[place] for key, values in found.items() if np.isfinite(values[place])}
+        assert mine == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_twin_in_the_wrong_cluster_costs_nothing() -> None:
