@@ -108,7 +108,7 @@ class Run:
     def baseline_roles(self) -> dict[str, str]:
         """What each baseline is beside the run, one of `components.ROLES`."""
         chosen = self.record.get("components", {}).get("baselines", ())
-        return {baseline["name"]: baseline["role"] for baseline in chosen}
+        return {baseline["name"]: baseline.get("role", "rival") for baseline in chosen}
 
     @cached_property
     def baselines(self) -> dict[str, DistanceMatrix]:
