@@ -15,7 +15,7 @@ from langgeo_core import components
 hookimpl = pluggy.HookimplMarker("langgeo")
 
 if TYPE_CHECKING:
-    from langgeo_core.building import build_component as build_component
+    from langgeo_core.building import baseline_role as baseline_role, build_component as build_component
     from langgeo_core.cache import cache_folder as cache_folder
     from langgeo_core.errors import (
         ConfigError as ConfigError,
@@ -101,7 +101,7 @@ _HOMES = {
     "langgeo_core.runs": "Run",
     "langgeo_core.scripts": "one_script",
     "langgeo_core.cache": "cache_folder",
-    "langgeo_core.building": "build_component",
+    "langgeo_core.building": "baseline_role build_component",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from langgeo_core.catalog import bundled_catalog
+from langgeo_core.components import Baseline
 from langgeo_core.config.nodes import COMMAND_LINE, as_node
 from langgeo_core.config.resolve import Resolver
+from langgeo_core.config.resolved import Chosen
 from langgeo_core.errors import ConfigError
 from langgeo_core.registry import installed
 
@@ -26,8 +28,25 @@ def build_component(kind: str, written: str | Mapping[str, Any]) -> Any:
     ConfigError
         With everything that is wrong with the name or the options.
     """
+    return _chosen(kind, written).build()
+
+
+def baseline_role(written: str | Mapping[str, Any]) -> str:
+    """What a baseline is beside a run, one of `components.ROLES`, by how a config would write it.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong with the name or the options.
+    """
+    chosen = _chosen("baselines", written)
+    assert isinstance(chosen.component, Baseline)
+    return chosen.component.role(chosen.options)
+
+
+def _chosen(kind: str, written: str | Mapping[str, Any]) -> Chosen:
     resolver = Resolver(installed(), bundled_catalog())
     chosen = resolver.choice(kind, as_node(written, COMMAND_LINE))
     if chosen is None or resolver.problems:
         raise ConfigError(resolver.problems)
-    return chosen.build()
+    return chosen

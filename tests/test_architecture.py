@@ -40,6 +40,7 @@ FACADES = ("langgeo_core", "langgeo_core.api")
 """What others import; nothing in the core does."""
 
 FUNCTIONS = {
+    "baseline_role",
     "build_component",
     "cache_folder",
     "distances_of",

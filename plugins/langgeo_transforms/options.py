@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
-from langgeo_core.api import Options
+from langgeo_core.api import Options, baseline_role
 
 Written = str | dict[str, Any]
 
@@ -61,3 +61,8 @@ class TransformedOptions(Options):
     transforms: tuple[Written, ...] = Field(
         ("whiten",), min_length=1, description="The transforms in their order, each by its name or as such a map."
     )
+
+    @property
+    def role(self) -> str:
+        """That of the baseline it is made of."""
+        return baseline_role(self.baseline)

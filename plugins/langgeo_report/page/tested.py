@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from langgeo_core.api import Metric, holm
 from langgeo_report.page.excess import Excess, Excesses
@@ -85,7 +86,7 @@ def decisive(metrics: Sequence[Metric]) -> list[Tested]:
 
     Chosen by preference and then by place in the file, never by value.
     """
-    candidates = [metric for metric in metrics if metric.source == "run" and None not in (metric.p, metric.null_mean)]
+    candidates = [metric for metric in metrics if metric.source == "run" and _has_null(metric)]
     known = [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
     if not known:
         return _tested(candidates[:1])
@@ -113,6 +114,11 @@ def compared(
         p = next(adjusted) if excess is not None and excess.p is not None else None
         found.setdefault(other.source, []).append(Compared(metric, other, excess, p))
     return found
+
+
+def _has_null(metric: Metric) -> bool:
+    known = (metric.value, metric.null_mean, metric.p)
+    return all(number is not None and isfinite(number) for number in known)
 
 
 def _tested(metrics: Sequence[Metric]) -> list[Tested]:

@@ -16,6 +16,14 @@ UNKNOWN = "No metric of this run has a null, so nothing here says how far to tru
 DROWNED = 0.5
 FEW = 30
 """Fewer languages than this are a look, no result."""
+OF_RUNS = {
+    "ahead": "ahead of",
+    "behind": "behind",
+    "mixed": "ahead in one figure and behind in another of",
+    "level": "not to be told apart from",
+    "untested": "not comparable in pairs with",
+}
+"""What is said of other runs, by where this one stands."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,11 @@ class Evidence:
     def signal(self) -> list[Tested]:
         """The figures that exceed chance."""
         return [figure for figure in self.figures if figure.exceeds_chance]
+
+    @property
+    def languages(self) -> int:
+        """How many the figures are of, at most."""
+        return max(figure.metric.n for figure in self.figures)
 
 
 @dataclass(frozen=True)
@@ -97,17 +110,20 @@ def _drowned(metrics: Sequence[Metric]) -> float | None:
 def _sentences(found: Evidence) -> Iterator[str]:
     if found.drowned is not None:
         yield from _lost_in_noise(found, found.drowned)
-        return
-    yield _against_chance(found)
-    if not found.signal:
-        return
+    else:
+        yield _against_chance(found)
+        if found.signal:
+            yield from _beside(found)
+    if found.languages < FEW:
+        yield f"With {found.languages} languages this is a look, no result."
+
+
+def _beside(found: Evidence) -> Iterator[str]:
     yield from _against_scripts(found)
     yield from _against_rivals(found.rivals)
     yield from _against_runs(found.runs)
     for name, rows in found.controls.items():
         yield _training(found, name, rows)
-    if found.figures[0].metric.n < FEW:
-        yield f"With {found.figures[0].metric.n} languages this is a look, no result."
 
 
 def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
@@ -116,7 +132,7 @@ def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
     if found.signal:
         yield f"The agreement with {_classes(found)} by {listed(found.signal)} is therefore no evidence."
     else:
-        yield f"Nor does the map agree with {_classes(found)} beyond chance."
+        yield f"Nor can agreement of the map with {_classes(found)} be told from chance."
 
 
 def _classes(found: Evidence) -> str:
@@ -126,7 +142,7 @@ def _classes(found: Evidence) -> str:
 
 def _against_chance(found: Evidence) -> str:
     if not found.signal:
-        return f"No signal: the map shows no more agreement than chance with {_classes(found)}."
+        return f"No signal: agreement of the map with {_classes(found)} cannot be told from chance."
     rest = [figure for figure in found.figures if not figure.exceeds_chance]
     but = f", though not by {listed(rest)}" if rest else ""
     return f"The map agrees with {_classes(found)} beyond chance, by {listed(found.signal)}{but}."
@@ -140,37 +156,42 @@ def _against_scripts(found: Evidence) -> Iterator[str]:
 
 
 def _against_rivals(rivals: Mapping[str, list[Compared]]) -> Iterator[str]:
-    ahead, behind, mixed, level = _sorted(rivals)
-    if ahead:
+    places = _placed(rivals)
+    if ahead := places.get("ahead"):
         yield f"It is ahead of {listed(ahead)}."
-    if mixed:
+    if mixed := places.get("mixed"):
         yield f"Against {listed(mixed)} it is ahead in one figure and behind in another."
-    if behind:
+    if behind := places.get("behind"):
         yield f"Better without a language model {'is' if len(behind) == 1 else 'are'} {listed(behind)}."
-    if level:
+    if level := places.get("level"):
         yield f"From {listed(level)} it cannot be told apart."
+    if unknown := places.get("untested"):
+        yield f"With {listed(unknown)} no comparison in pairs was possible."
     if behind or mixed or level:
-        yield "So it does not show that the language model adds anything to the text."
+        yield "So nothing shows here that the language model adds to what these tell without one."
 
 
 def _against_runs(runs: Mapping[str, list[Compared]]) -> Iterator[str]:
-    ahead, behind, mixed, level = _sorted(runs)
-    said = {"ahead of": ahead, "behind": behind, "ahead of and behind": mixed, "not to be told apart from": level}
-    parts = [f"{what} {listed(names)}" for what, names in said.items() if names]
+    places = _placed(runs)
+    parts = [f"{said} {listed(places[place])}" for place, said in OF_RUNS.items() if place in places]
     if parts:
-        yield f"Of other runs it is {'; '.join(parts)}."
+        yield f"Beside other runs it is {'; '.join(parts)}."
 
 
-def _sorted(baselines: Mapping[str, list[Compared]]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """The names by whether the run is surely ahead, behind, both or neither."""
-    places: dict[tuple[bool, bool], list[str]] = {}
+def _placed(baselines: Mapping[str, list[Compared]]) -> Mapping[str, list[str]]:
+    """The names, with the figures that say so unless all do, by where the run surely stands."""
+    places: dict[str, list[str]] = {}
     for name, rows in baselines.items():
-        place = any(row.above for row in rows), any(row.below for row in rows)
-        places.setdefault(place, []).append(name)
-    ahead, behind, mixed, level = (
-        places.get(place, []) for place in ((True, False), (False, True), (True, True), (False, False))
-    )
-    return ahead, behind, mixed, level
+        above, below = [row for row in rows if row.above], [row for row in rows if row.below]
+        if above and below:
+            place, sure = "mixed", rows
+        elif above or below:
+            place, sure = ("ahead", above) if above else ("behind", below)
+        else:
+            place, sure = ("level" if any(row.p is not None for row in rows) else "untested"), rows
+        by = f" (by {listed(sure)})" if len(sure) < len(rows) else ""
+        places.setdefault(place, []).append(f"{name}{by}")
+    return places
 
 
 def _training(found: Evidence, name: str, rows: Sequence[Compared]) -> str:
@@ -198,7 +219,7 @@ def _tone(found: Evidence) -> str:
         for rows in (*found.rivals.values(), *found.controls.values())
     )
     beyond_scripts = not scripts or any(figure.exceeds_scripts for figure in scripts)
-    return "good" if beaten and beyond_scripts and found.figures[0].metric.n >= FEW else "weak"
+    return "good" if beaten and beyond_scripts and found.languages >= FEW else "weak"
 
 
 def percent(share: float) -> str:

@@ -50,7 +50,9 @@ def test_beyond_chance_and_without_a_rival() -> None:
 def test_one_figure_among_several_is_corrected_for_the_others() -> None:
     pieces = [replace(ARI, p=0.039), replace(HDBSCAN, p=1.0), replace(NN1, p=0.66)]
     found = verdict({}, pieces)
-    assert found.tone == "none" and found.text.startswith("No signal: the map shows no more agreement than chance")
+    assert found.tone == "none" and found.text.startswith(
+        "No signal: agreement of the map with the languages’ branch classes cannot be told"
+    )
     assert "p 0.117" in small_print(found.evidence)[0]
 
 
@@ -87,8 +89,8 @@ def test_noise_is_seldom_called_a_signal() -> None:
     ("excess", "tone", "said"),
     [
         (ABOVE, "good", "It is ahead of text."),
-        (BELOW, "weak", "Better without a language model is text. So it does not show that"),
-        (UNSURE, "weak", "From text it cannot be told apart. So it does not show that the language model adds"),
+        (BELOW, "weak", "Better without a language model is text. So nothing shows here that"),
+        (UNSURE, "weak", "From text it cannot be told apart. So nothing shows here that the language model adds"),
     ],
 )
 def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, said: str) -> None:
@@ -105,6 +107,18 @@ def test_ahead_in_one_figure_and_behind_in_another() -> None:
     assert found.tone == "weak" and "Against text it is ahead in one figure and behind in another." in found.text
 
 
+def test_what_it_is_ahead_by_is_named_unless_it_is_all() -> None:
+    rows = [ARI, NN1, beside("text"), beside("text", NN1)]
+    found = verdict({}, rows, {("text", ARI.question): ABOVE, ("text", NN1.question): UNSURE})
+    assert found.tone == "good" and "It is ahead of text (by adjusted Rand index of kmeans)." in found.text
+
+
+def test_an_undefined_figure_decides_nothing() -> None:
+    undefined = replace(ARI, value=float("nan"))
+    found = verdict({}, [undefined, replace(ARI, metric="ami")])
+    assert [figure.metric.metric for figure in found.evidence.figures] == ["ami"]
+
+
 def test_differences_are_corrected_for_all_that_is_compared() -> None:
     names = ("one", "two", "three")
     excesses = {(name, ARI.question): Excess(0.2, 0.01, 0.4, 0.03) for name in names}
@@ -116,7 +130,7 @@ def test_differences_are_corrected_for_all_that_is_compared() -> None:
 
 def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
     found = verdict({}, [ARI, beside("text"), replace(beside("short"), n=12)])
-    assert found.tone == "weak" and "From text and short it cannot be told apart." in found.text
+    assert found.tone == "weak" and "With text and short no comparison in pairs was possible." in found.text
     assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, not tested in pairs." in small_print(
         found.evidence
     )
@@ -130,7 +144,7 @@ def test_a_ceiling_is_no_rival() -> None:
 
 def test_another_run_is_no_baseline_without_a_model() -> None:
     found = verdict({}, [ARI, beside("paper")], {("paper", ARI.question): BELOW}, {"paper": "run"})
-    assert found.tone == "good" and "Of other runs it is behind paper." in found.text
+    assert found.tone == "good" and "Beside other runs it is behind paper." in found.text
     assert "language model" not in found.text
 
 
@@ -161,9 +175,10 @@ def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
 def test_few_languages_are_a_look() -> None:
     found = verdict({}, [replace(ARI, n=12)])
     assert found.tone == "weak" and found.text.endswith("With 12 languages this is a look, no result.")
+    assert verdict({}, [replace(ARI, n=12, p=0.4)]).text.endswith("With 12 languages this is a look, no result.")
 
 
-@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor does the map agree")])
+@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor can agreement of the map")])
 def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p: float, said: str) -> None:
     metrics = [replace(ARI, p=p), beside("text"), Metric("reliability", "below_floor", 0.6, 20)]
     drowned = verdict({}, metrics, {("text", ARI.question): BELOW})

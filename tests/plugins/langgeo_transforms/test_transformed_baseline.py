@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from langgeo_baselines.geography import Geography
-from langgeo_core.api import BaselineContext, Language, UnavailableError
+from langgeo_core.api import BaselineContext, Language, UnavailableError, baseline_role
 from langgeo_core.languages import LanguageTable
 from langgeo_transforms.angles import Whiten
 from langgeo_transforms.baseline import Transformed
@@ -39,3 +39,10 @@ def test_languages_in_any_order():
 def test_a_language_without_a_place_leaves_it_out():
     with pytest.raises(UnavailableError, match="cannot place nowhere"):
         transformed().distances(context(Language("nowhere", "qaa")))
+
+
+def test_it_is_beside_a_run_what_its_baseline_is():
+    control = {"name": "file", "path": "elsewhere", "role": "control"}
+    written = ["char-ngrams", "glottolog-tree", control, {"name": "transformed", "baseline": "glottolog-tree"}]
+    roles = [baseline_role({"name": "transformed", "baseline": one}) for one in written]
+    assert roles == ["rival", "ceiling", "control", "ceiling"]
