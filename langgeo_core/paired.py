@@ -1,9 +1,10 @@
 """Paired differences of figures over the same languages: standard error, interval, test, correction.
 
-Pure functions of numbers. The standard error is the random delete-d jackknife (Shao & Wu 1989; Politis & Romano
-1994): both are read on the same halves of the languages, drawn without replacement, since copies of a
-language would sit at distance 0. The spread is taken around the mean over the halves: a figure that shifts when
-half the languages are gone, as the agreement of neighbours does, is biased on them and not uncertain.
+Pure functions of numbers. The standard error is a delete-half jackknife (Shao & Wu 1989) over halves of the languages
+that share none, as in half-sample replication (McCarthy 1969): both figures are read on the same halves, drawn
+without replacement, since copies of a language would sit at distance 0. The two halves of a pair are independent
+draws of languages, so what a figure shifts by when half the languages are gone, as the agreement of neighbours does,
+cancels in their difference.
 """
 
 from __future__ import annotations
@@ -39,21 +40,24 @@ class Difference:
 
 
 def draw_halves(n: int, count: int, rng: np.random.Generator) -> Int64:
-    """(count, n // 2): positions of random halves of n languages, without replacement."""
-    orders = rng.permuted(np.tile(np.arange(n, dtype=np.int64), (count, 1)), axis=1)
-    return np.sort(orders[:, : n // 2], axis=1)
+    """(count, n // 2): positions of random halves of n languages; every second one shares none with the one before."""
+    orders = rng.permuted(np.tile(np.arange(n, dtype=np.int64), (-(-count // 2), 1)), axis=1)
+    halves = orders[:, : 2 * (n // 2)].reshape(-1, n // 2)
+    return np.sort(halves[:count], axis=1)
 
 
 def half_error(on_halves: Float64, n: int) -> float | None:
-    """Of a figure over n languages, from its values on random halves: se² = m/(n − m) · var(θ_half), m = n // 2.
+    """Of a figure over n languages, from its values on the halves of `draw_halves`: two and two share no language.
 
-    Halves without a value (NaN) are left out; None where they are the majority, or where n < 4.
+    se² = m/2n · mean((θ_one − θ_other)²), m = n // 2. Pairs without a value (NaN) are left out; None where they are the
+    majority, or where n < 4.
     """
-    known = on_halves[np.isfinite(on_halves)]
-    if n < FEWEST or 2 * len(known) <= len(on_halves):
+    pairs = on_halves[: 2 * (len(on_halves) // 2)].reshape(-1, 2)
+    apart = pairs[:, 0] - pairs[:, 1]
+    known = apart[np.isfinite(apart)]
+    if n < FEWEST or not len(known) or 2 * len(known) <= len(apart):
         return None
-    kept = n // 2
-    return float(np.sqrt(kept / (n - kept)) * known.std())
+    return float(np.sqrt((n // 2) / (2 * n) * np.mean(known**2)))
 
 
 def half_interval(

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from langgeo_core.plan import Plan, make_plan, statistic_of
 from langgeo_core.provenance import describe
 from langgeo_core.stages import STAGES, Context
 from langgeo_core.store import Store
+from langgeo_core.threads import one_thread
 
 FIRST_STAGE = {
     "matrix": "calibrate",
@@ -47,6 +49,9 @@ FIRST_STAGE = {
 
 FACT_OF = {"signature": "compare", "status": "aggregate"}
 """The stage that finds out each fact of run.json, besides the counts of cells."""
+
+SMALL = ("embed", "cluster", "evaluate")
+"""Stages whose matrices are as small as the number of languages."""
 
 log = logging.getLogger("langgeo")
 
@@ -118,7 +123,8 @@ def _run_stages(
         started = time.perf_counter()
         record = _record(context, described, times, old)
         write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
-        STAGES[name](context)
+        with one_thread() if name in SMALL else nullcontext():
+            STAGES[name](context)
         times[name] = round(time.perf_counter() - started, 3)
         log.info("stage %s took %.1f s", name, times[name])
     record = {**_record(context, described, times, old), "finished": True}

@@ -32,7 +32,7 @@ LAYERS = (
     "matrices",
     "languages language_hints language_names protocols space runs tables",
     "types signatures components hookspecs aliases files",
-    "errors options keys text_parts cache scripts progress",
+    "errors options keys text_parts cache scripts progress threads",
 )
 """The modules and packages of the core, the highest first: each imports its own layer and those below."""
 

@@ -20,6 +20,7 @@ from langgeo_core.ablation.variants import BASELINE, Load, Variant, make_variant
 from langgeo_core.errors import LanggeoError, UserError
 from langgeo_core.pipeline import Reload
 from langgeo_core.progress import progress
+from langgeo_core.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def ablate(request: Request) -> Ablation:
     record = described(request.config, request.sweep, request.halves, variants[0])
     write_record(request.folder, record)
     outcomes = Runner(request.folder / "variants", request.reload, request.quiet, request.tell).run(variants)
-    with progress("compare variants", len(outcomes) - 1, request.quiet) as shown:
+    with one_thread(), progress("compare variants", len(outcomes) - 1, request.quiet) as shown:
         comparisons = adjusted(compare_all(outcomes, request.halves, shown.advance))
     said, rows = sentences(outcomes, comparisons), all_rows(outcomes, comparisons)
     findings = Findings(request.config, request.sweep, outcomes, comparisons, rows, said, request.halves)

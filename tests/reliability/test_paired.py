@@ -23,17 +23,19 @@ def test_holm_stops_at_one_and_takes_none() -> None:
 
 
 def test_error_and_interval_by_hand() -> None:
-    # n = 5: two are kept and three left out; around their mean 0.3 the halves vary by 0.2² = 0.04, times 2/3
-    assert half_error(np.array([0.1, 0.5]), 5) == pytest.approx(math.sqrt(0.04 * 2 / 3))
-    low, high = half_interval(0.7, np.array([0.1, 0.5]), 5) or (0.0, 0.0)
-    assert (0.7 - low, high - 0.7) == pytest.approx([1.959964 * math.sqrt(0.04 * 2 / 3)] * 2)
+    # n = 5, halves of 2: the mean of 0.4² and 0.2² is 0.1, times 2/10
+    halves = np.array([0.1, 0.5, 0.7, 0.9])
+    assert half_error(halves, 5) == pytest.approx(math.sqrt(0.1 * 2 / 10))
+    low, high = half_interval(0.7, halves, 5) or (0.0, 0.0)
+    assert (0.7 - low, high - 0.7) == pytest.approx([1.959964 * math.sqrt(0.1 * 2 / 10)] * 2)
     assert half_interval(0.5, np.array([-1.0, 1.0]), 5, (0, 1)) == (0, 1)
 
 
 def test_halves_without_a_value_are_skipped_unless_they_are_most() -> None:
     nan = float("nan")
-    assert half_interval(0.5, np.array([0.4, nan, 0.7]), 4) == half_interval(0.5, np.array([0.4, 0.7]), 4)
-    assert half_interval(0.5, np.array([0.4, nan]), 4) is None
+    whole = half_interval(0.5, np.array([0.4, 0.7, 0.3, 0.2]), 4)
+    assert half_interval(0.5, np.array([0.4, 0.7, nan, 0.1, 0.3, 0.2]), 4) == whole
+    assert half_interval(0.5, np.array([0.4, 0.7, nan, 0.1]), 4) is None
     assert half_interval(0.5, np.array([0.4, 0.7]), 3) is None
 
 
@@ -73,6 +75,8 @@ def test_halves_hold_each_language_once_and_repeat_with_the_seed() -> None:
     halves = draw_halves(9, 50, np.random.default_rng(1))
     assert halves.shape == (50, 4)
     assert all(len(set(half)) == 4 for half in halves.tolist())
+    pairs = zip(halves[::2].tolist(), halves[1::2].tolist(), strict=True)
+    assert all(not set(one) & set(other) for one, other in pairs)
     assert np.array_equal(halves, draw_halves(9, 50, np.random.default_rng(1)))
 
 
