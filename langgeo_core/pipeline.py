@@ -19,7 +19,8 @@ from langgeo_core.files import storage_errors, write_text
 from langgeo_core.network_parts import check_parts
 from langgeo_core.plan import Plan, make_plan, statistic_of
 from langgeo_core.provenance import describe
-from langgeo_core.stages import STAGES, Context
+from langgeo_core.stages import STAGES
+from langgeo_core.stages.context import Context
 from langgeo_core.store import Store
 from langgeo_core.threads import one_thread
 

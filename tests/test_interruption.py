@@ -113,7 +113,7 @@ def test_a_stage_after_one_that_was_interrupted_is_refused(
 
     other = [own_run.config, "scorer.diagonal=cholesky", "exporters=[mst]", "--out", own_run.folder]
     with monkeypatch.context() as patch:
-        patch.setattr("langgeo_core.stages.compare", interrupt)
+        patch.setattr("langgeo_core.stages.compare.compare", interrupt)
         assert langgeo("run", *other, "--from", "compare").code == 130
     record = json.loads((own_run.folder / "run.json").read_text(encoding="utf-8"))
     assert (record["finished"], "status" in record) == (False, False)

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 from langgeo_core.errors import NumericalError, UserError
 from langgeo_core.plan import language_rows
 from langgeo_core.runs import Run, read_distances, read_table
-from langgeo_core.stages import CLUSTER_COLUMNS, METRIC_COLUMNS
+from langgeo_core.stages.evaluate import METRIC_COLUMNS
+from langgeo_core.stages.points import CLUSTER_COLUMNS
 from langgeo_core.tables import write_distances, write_table
 from langgeo_core.types import DistanceMatrix, Language, Metric
 

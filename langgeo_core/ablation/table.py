@@ -11,7 +11,7 @@ from langgeo_core.ablation.halves import key_of
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.ablation.telling import figure_name, telling
 from langgeo_core.paired import p_text
-from langgeo_core.stages import METRIC_COLUMNS
+from langgeo_core.stages.evaluate import METRIC_COLUMNS
 
 DIFFERENCE_COLUMNS = ("delta", "delta_low", "delta_high", "p_adjusted")
 SHOWN_COLUMNS = ("variant", "figure", "value", "by chance", "difference [95 %]", "adjusted p")

@@ -14,7 +14,7 @@ from tiny_run import Finished, Langgeo, with_files
 
 from langgeo_core import pipeline
 from langgeo_core.runs import Run
-from langgeo_core.stages import METRIC_COLUMNS
+from langgeo_core.stages.evaluate import METRIC_COLUMNS
 
 SWEEP = ("scorer.diagonal=inverse,cholesky", "embedder.transform=identity,sqrt")
 HALVES = ("--halves", "12")
