@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import safe_open
 
-from langgeo_core.errors import UserError
+from langgeo_core.errors import StorageError, UserError
+from langgeo_core.tables import AGAIN, read_distances, read_table, reading
 from langgeo_core.types import (
     Clustering,
     DistanceMatrix,
@@ -22,6 +22,8 @@ from langgeo_core.types import (
     PartialDistances,
     WeightMatrix,
 )
+
+Value = TypeVar("Value")
 
 
 class Run:
@@ -35,6 +37,8 @@ class Run:
     ------
     UserError
         If the folder is not a run, or a file that is asked for is not there yet.
+    StorageError
+        If a file is there and cannot be read.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -47,13 +51,21 @@ class Run:
     @cached_property
     def record(self) -> dict[str, Any]:
         """run.json: provenance, incidents, times, counts of cells."""
-        record: dict[str, Any] = json.loads(self._existing("run.json").read_text(encoding="utf-8"))
-        return record
+        return self._json("run.json")
+
+    @cached_property
+    def planned(self) -> tuple[Language, ...]:
+        """languages.csv: the languages that the run was to measure, those without distances too."""
+        return tuple(self._each("languages.csv", _language))
 
     @cached_property
     def languages(self) -> tuple[Language, ...]:
-        """languages.csv, in the order of the distances."""
-        return tuple(_language(row) for row in self.table("languages.csv"))
+        """The languages of the distances, in their order."""
+        known = {language.id: language for language in self.planned}
+        unknown = [identifier for identifier in self.distances.ids if identifier not in known]
+        if unknown:
+            raise StorageError(f"{self.path}: languages.csv lacks {', '.join(unknown)}, which distances.csv has", AGAIN)
+        return tuple(known[identifier] for identifier in self.distances.ids)
 
     @cached_property
     def distances(self) -> DistanceMatrix:
@@ -86,22 +98,19 @@ class Run:
             If the run keeps none, or the file and kept.csv do not name the same weight matrices.
         """
         file = self._existing(f"distances/{model}--{corpus}.safetensors")
-        with safe_open(file, "numpy") as stored:
-            sums, names = stored.get_tensor("partials"), stored.metadata() or {}
         matrices = self.weight_matrices.get((model, corpus), ())
-        if [matrix.name for matrix in matrices] != json.loads(names["matrices"]):
-            raise UserError(f"{file} has other weight matrices than kept.csv", "run again from the stage compare")
-        return PartialDistances(tuple(json.loads(names["languages"])), matrices, sums)
+        with reading(file), safe_open(file, "numpy") as stored:
+            sums, names = stored.get_tensor("partials"), stored.metadata() or {}
+            if [matrix.name for matrix in matrices] != json.loads(names["matrices"]):
+                raise UserError(f"{file} has other weight matrices than kept.csv", "run again from the stage compare")
+            return PartialDistances(tuple(json.loads(names["languages"])), matrices, sums)
 
     @cached_property
     def weight_matrices(self) -> dict[tuple[str, str], tuple[WeightMatrix, ...]]:
         """The weight matrices of each model and corpus that was compared, in the order of kept.csv."""
         found: dict[tuple[str, str], list[WeightMatrix]] = {}
-        for row in self.table("kept.csv"):
-            matrix = WeightMatrix(
-                row["matrix"], int(row["layer"]), row["module"], int(row["rows"]), int(row["columns"]), ""
-            )
-            found.setdefault((row["model"], row["corpus"]), []).append(matrix)
+        for pair, matrix in self._each("kept.csv", _compared):
+            found.setdefault(pair, []).append(matrix)
         return {pair: tuple(matrices) for pair, matrices in found.items()}
 
     @cached_property
@@ -118,58 +127,57 @@ class Run:
     @cached_property
     def embedding(self) -> Embedding:
         """embedding.csv and embedding.json."""
-        rows = self.table("embedding.csv")
-        notes = json.loads(self._existing("embedding.json").read_text(encoding="utf-8"))
-        axes = [key for key in rows[0] if key != "language"]
-        coordinates = np.array([[float(row[axis]) for axis in axes] for row in rows])
-        eigenvalues = np.array(notes.pop("eigenvalues"))
-        ids = tuple(row["language"] for row in rows)
-        return Embedding(ids, coordinates.reshape(len(ids), len(axes)), eigenvalues, notes)
+        rows, notes = self.table("embedding.csv"), self._json("embedding.json")
+        with reading(self.path / "embedding.csv"):
+            axes = [key for key in rows[0] if key != "language"]
+            coordinates = np.array([[float(row[axis]) for axis in axes] for row in rows])
+            ids = tuple(row["language"] for row in rows)
+        with reading(self.path / "embedding.json"):
+            eigenvalues = np.array(notes.pop("eigenvalues"))
+            return Embedding(ids, coordinates.reshape(len(ids), len(axes)), eigenvalues, notes)
 
     @cached_property
     def clusterings(self) -> tuple[Clustering, ...]:
         """clusters.csv, one value per clusterer, level, k and seed."""
         groups: dict[tuple[str, str, str, str], list[dict[str, str]]] = {}
-        for row in self.table("clusters.csv"):
-            groups.setdefault((row["clusterer"], row["level"], row["k"], row["seed"]), []).append(row)
-        return tuple(_clustering(key, rows) for key, rows in groups.items())
+        rows = self.table("clusters.csv")
+        with reading(self.path / "clusters.csv"):
+            for row in rows:
+                groups.setdefault((row["clusterer"], row["level"], row["k"], row["seed"]), []).append(row)
+            return tuple(_clustering(key, members) for key, members in groups.items())
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """metrics.csv."""
-        return tuple(_metric(row) for row in self.table("metrics.csv"))
+        return tuple(self._each("metrics.csv", _metric))
 
     @cached_property
     def labels(self) -> dict[str, tuple[str | None, ...]]:
         """labels.json: the classes of every level, in the order of `languages`."""
-        stored = json.loads(self._existing("labels.json").read_text(encoding="utf-8"))
-        return {level: tuple(classes) for level, classes in stored.items()}
+        return {level: tuple(classes) for level, classes in self._json("labels.json").items()}
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Any CSV file of the run as rows of text."""
         return read_table(self._existing(name))
+
+    def _each(self, name: str, value: Callable[[Mapping[str, str]], Value]) -> list[Value]:
+        rows = self.table(name)
+        with reading(self.path / name):
+            return [value(row) for row in rows]
+
+    def _json(self, name: str) -> dict[str, Any]:
+        file = self._existing(name)
+        with reading(file):
+            stored = json.loads(file.read_text(encoding="utf-8"))
+            if not isinstance(stored, dict):
+                raise ValueError("it is no map")
+            return stored
 
     def _existing(self, name: str) -> Path:
         file = self.path / name
         if not file.is_file():
             raise UserError(f"{self.path} has no {name}", "the run did not get that far; start it again to go on")
         return file
-
-
-def read_table(file: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file as text."""
-    with file.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
-def read_distances(file: Path) -> DistanceMatrix:
-    """A square CSV with a header of ids, whose first column repeats them; an empty entry is missing."""
-    with file.open(encoding="utf-8", newline="") as handle:
-        header, *rows = list(csv.reader(handle))
-    values = np.array([[float(entry or "nan") for entry in row[1:]] for row in rows]).reshape(len(rows), -1)
-    if [row[0] for row in rows] != header[1:]:
-        raise UserError(f"{file}: the first column does not repeat the header's ids")
-    return DistanceMatrix(tuple(header[1:]), values)
 
 
 def _language(row: Mapping[str, str]) -> Language:
@@ -180,6 +188,12 @@ def _language(row: Mapping[str, str]) -> Language:
         latitude=_number(row["latitude"]),
         longitude=_number(row["longitude"]),
     )
+
+
+def _compared(row: Mapping[str, str]) -> tuple[tuple[str, str], WeightMatrix]:
+    """A row of kept.csv: a model and corpus, and a matrix of the model."""
+    shape = int(row["rows"]), int(row["columns"])
+    return (row["model"], row["corpus"]), WeightMatrix(row["matrix"], int(row["layer"]), row["module"], *shape, "")
 
 
 def _clustering(key: tuple[str, str, str, str], rows: list[dict[str, str]]) -> Clustering:

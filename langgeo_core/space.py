@@ -79,9 +79,5 @@ def load_run(path: str | Path) -> LanguageSpace:
         If the folder is not a run, or the run has not finished.
     """
     run = Run(path)
-    ids = run.distances.ids
-    known = {language.id: language for language in run.languages}
-    labels = {level: dict(zip(ids, classes, strict=True)) for level, classes in run.labels.items()}
-    return LanguageSpace(
-        tuple(known[identifier] for identifier in ids), run.distances, run.embedding.coordinates, labels
-    )
+    labels = {level: dict(zip(run.distances.ids, classes, strict=True)) for level, classes in run.labels.items()}
+    return LanguageSpace(run.languages, run.distances, run.embedding.coordinates, labels)

@@ -16,7 +16,8 @@ from langgeo_core.config.load import load_config
 from langgeo_core.errors import UnavailableError
 from langgeo_core.plan import Plan, make_plan
 from langgeo_core.registry import installed
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances
 
 TOKENS = "baselines=[token-overlap, token-distribution]"
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo
 
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances
 
 TWO = "baselines=[char-ngrams, {name: glottolog-tree, as: tree}]"
 

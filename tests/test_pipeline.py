@@ -26,7 +26,8 @@ from tiny_run import (
 )
 
 from langgeo_core import load_run
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances
 
 
 def header(file: Path) -> list[str]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,13 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
+from tiny_run import Finished
 
-from langgeo_core.errors import NumericalError, UserError
+from langgeo_core.errors import StorageError, UserError
 from langgeo_core.plan import language_rows
-from langgeo_core.runs import Run, read_distances, read_table
+from langgeo_core.runs import Run
 from langgeo_core.stages.evaluate import METRIC_COLUMNS
 from langgeo_core.stages.points import CLUSTER_COLUMNS
-from langgeo_core.tables import write_distances, write_table
+from langgeo_core.tables import read_distances, read_table, write_distances, write_table
 from langgeo_core.types import DistanceMatrix, Language, Metric
 
 NAN = float("nan")
@@ -84,10 +87,10 @@ def test_distances_come_back_to_the_last_digit(tmp_path_factory: pytest.TempPath
 def test_distances_that_were_edited_are_checked(tmp_path: Path):
     file = tmp_path / "d.csv"
     file.write_text("language,a,b\nb,0,1\na,1,0\n")
-    with pytest.raises(UserError, match="does not repeat the header"):
+    with pytest.raises(StorageError, match=r"d\.csv cannot be read: the first column does not repeat the header"):
         read_distances(file)
     file.write_text("language,a,b\na,0,1\nb,2,0\n")
-    with pytest.raises(NumericalError, match="not symmetric"):
+    with pytest.raises(StorageError, match="not symmetric"):
         read_distances(file)
 
 
@@ -109,7 +112,64 @@ def test_languages_come_back(folder: Path):
     )  # fmt: skip
     rows = language_rows(languages)
     write_table(folder / "languages.csv", list(rows[0]), rows)
-    assert Run(folder).languages == languages
+    assert Run(folder).planned == languages
+
+
+def test_languages_are_those_of_the_distances_in_their_order(folder: Path):
+    rows = language_rows([Language(letter, letter) for letter in "abc"])
+    write_table(folder / "languages.csv", list(rows[0]), rows)
+    write_distances(folder / "distances.csv", DistanceMatrix(("c", "a"), np.array([[0, 1], [1, 0]])))
+    assert [language.id for language in Run(folder).languages] == ["c", "a"]
+
+
+PARTS = {
+    "run.json": "record",
+    "languages.csv": "languages",
+    "distances.csv": "distances",
+    "kept.csv": "weight_matrices",
+    "embedding.csv": "embedding",
+    "embedding.json": "embedding",
+    "clusters.csv": "clusterings",
+    "metrics.csv": "metrics",
+    "labels.json": "labels",
+}
+
+
+def cut_short(text: str) -> str:
+    """In the middle of an entry of JSON, before the last entry of a table."""
+    return text[: len(text) // 2] if text.startswith("{") else text.rpartition(",")[0]
+
+
+def in_words(text: str) -> str:
+    """The first row with words where there were numbers."""
+    header, row, *rows = text.splitlines()
+    entries = (f"x{entry}" if entry[:1].isdigit() else entry for entry in row.split(","))
+    return "\n".join([header, ",".join(entries), *rows])
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        *((name, lambda _: "") for name in PARTS),
+        *((name, cut_short) for name in PARTS),
+        *((name, in_words) for name in ("distances.csv", "kept.csv", "embedding.csv", "clusters.csv", "metrics.csv")),
+        *((name, lambda text: text.splitlines()[0]) for name in ("languages.csv", "distances.csv", "embedding.csv")),
+        *((name, lambda _: "[1]") for name in ("embedding.json", "labels.json")),
+    ],
+)
+def test_a_damaged_file_is_named(own_run: Finished, name: str, damaged: Callable[[str], str]):
+    file = own_run.folder / name
+    file.write_text(damaged(file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(StorageError, match=re.escape(name)) as caught:
+        getattr(Run(own_run.folder), PARTS[name])
+    assert "start the run again" in caught.value.hint
+
+
+def test_damaged_sums_are_named(own_run: Finished):
+    (file,) = (own_run.folder / "distances").glob("*.safetensors")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(StorageError, match=f"{file.name} cannot be read"):
+        Run(own_run.folder).partial_distances(*file.stem.split("--"))
 
 
 @pytest.mark.parametrize("axes", [0, 1, 3])

@@ -14,8 +14,8 @@ from langgeo_core.api import DistanceMatrix, LanggeoError, Language, build_compo
 from langgeo_core.components import Origin, Transform
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.languages import LanguageTable
-from langgeo_core.runs import Run, read_distances
-from langgeo_core.tables import write_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances, write_distances
 from langgeo_core.transforms import transformed, transformed_halves
 from langgeo_statistics.replicates import of_layers
 

@@ -33,9 +33,8 @@ def figures_on(run: Run, config: ResolvedConfig, parts: Sequence[Sequence[str]])
 
 def _evaluation(run: Run, seed: int) -> Evaluation:
     """What the run's evaluators were given."""
-    languages = {language.id: language for language in run.languages}
     return Evaluation(
-        tuple(languages[identifier] for identifier in run.distances.ids),
+        run.languages,
         run.distances,
         run.embedding,
         run.clusterings,

@@ -12,8 +12,8 @@ from langgeo_core.errors import LanggeoError
 from langgeo_core.pipeline import Reload, first_stages
 from langgeo_core.plan import Plan, make_plan
 from langgeo_core.provenance import describe
-from langgeo_core.runs import read_table
 from langgeo_core.stages import STAGES
+from langgeo_core.tables import read_table
 
 IDENTITY = ("langgeo", "components", "models", "corpora", "matrix", "calibration", "seed", "languages")
 """What of run.json must be the same for a finished run to stand: the config alone does not name versions."""

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from langgeo_core.calibration.stage import CellResult
-from langgeo_core.runs import read_distances
 from langgeo_core.stages.cells import by_matrix, cell_result, cells_of, part_rows, without_blocks_of
 from langgeo_core.stages.context import Context, earlier
-from langgeo_core.tables import write_distances
+from langgeo_core.tables import read_distances, write_distances
 from langgeo_core.text_parts import HALVES
 from langgeo_core.transforms import transformed, transformed_halves
 from langgeo_core.types import DistanceMatrix, Incident

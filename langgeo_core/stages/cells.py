@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from langgeo_core.calibration.stage import CellResult
-from langgeo_core.runs import read_table
 from langgeo_core.stages.context import Context, earlier
+from langgeo_core.tables import read_table
 from langgeo_core.text_parts import BLOCKS, Division
 
 CELL_COLUMNS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")

@@ -11,9 +11,9 @@ from langgeo_core.k_sweep import COLUMNS as SWEEP_COLUMNS, k_sweep
 from langgeo_core.network_distances import network_parts
 from langgeo_core.parts import Excess, excess_over
 from langgeo_core.reliability.rows import LANGUAGE_COLUMNS, agreement_metrics, half_metrics, language_rows
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
 from langgeo_core.stages.context import Context, earlier
-from langgeo_core.tables import write_table
+from langgeo_core.tables import read_distances, write_table
 from langgeo_core.text_parts import HALVES
 from langgeo_core.types import Metric
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from langgeo_core.clustering import cluster, labels_for
 from langgeo_core.files import write_text
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
 from langgeo_core.stages.context import Context, earlier
-from langgeo_core.tables import write_table
+from langgeo_core.tables import read_distances, write_table
 from langgeo_core.types import Clustering
 
 CLUSTER_COLUMNS = ("language", "clusterer", "level", "k", "seed", "cluster")

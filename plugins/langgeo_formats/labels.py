@@ -13,7 +13,6 @@ def labels(run: Run, names: Literal["id", "glottocode", "name"]) -> list[str]:
 
     A language without the name asked for keeps its id; one that shares it with another gets its id in addition.
     """
-    known = {language.id: language for language in run.languages}
-    wanted = {identifier: getattr(known[identifier], names) or identifier for identifier in run.distances.ids}
+    wanted = {language.id: getattr(language, names) or language.id for language in run.languages}
     counts = Counter(wanted.values())
     return [label if counts[label] == 1 else f"{label} {identifier}" for identifier, label in wanted.items()]

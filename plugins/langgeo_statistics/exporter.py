@@ -35,7 +35,7 @@ class TreeFiles:
         folder.mkdir(parents=True, exist_ok=True)
         texts = self._newicks(run)
         files = {f"{name}.nwk": text for name, text in texts.items()} | {"trees.nex": _nexus(run, texts)}
-        homed = placed([one for one in run.languages if one.id in run.distances.ids])
+        homed = placed(run.languages)
         if len(homed) > 1:
             files["glottolog.nwk"] = from_lineages(homed).newick()
         for name, text in files.items():

@@ -120,8 +120,8 @@ def _maker(run: Run, names: Sequence[str]) -> Callable[[Mapping[str, DistanceMat
     """What the run makes of the distances of these models and corpora: its aggregator, then its transforms."""
     aggregator = build_component("aggregators", _for_some(_config(run)["aggregator"], names))
     transforms = [build_component("transforms", written) for written in _config(run).get("transforms", ())]
-    everyone = tuple(language.id for language in run.languages)
-    known = {language.id: language for language in run.languages}
+    everyone = tuple(language.id for language in run.planned)
+    known = {language.id: language for language in run.planned}
 
     def made(matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
         spread = {name: matrix.spread(everyone) for name, matrix in matrices.items()}

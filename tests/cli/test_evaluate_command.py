@@ -11,6 +11,7 @@ from tiny_run import Finished, Langgeo, incidents, record_of, rows
 
 from langgeo_core import load_run
 from langgeo_core.runs import Run
+from langgeo_report.view import View
 
 FORMATS = {"csv": "distances.csv", "phylip": "distances.phy", "nexus": "distances.nex", "json": "distances.json"}
 
@@ -124,6 +125,25 @@ def test_languages_that_nobody_measured_are_left_out_with_a_note(langgeo: Langge
     assert langgeo("evaluate", file, *QUICK, "--out", tmp_path / "out").code == 0
     assert load_run(tmp_path / "out").ids == ("deu", "eng", "fra")
     assert "no distance of cym; left out from here on" in incidents(tmp_path / "out")
+
+
+def test_reports_are_of_the_languages_that_have_distances(langgeo: Langgeo, tmp_path: Path) -> None:
+    file, out = tmp_path / "x.json", tmp_path / "out"
+    points = np.array([np.nan, 1.0, 2.0, 6.0, 7.0, np.nan, 12.0])
+    data = {
+        "languages_list": ["cy", "de", "en", "fr", "es", "br", "ru"],
+        "average_distances_matrix": np.abs(points[:, np.newaxis] - points).tolist(),
+    }
+    file.write_text(json.dumps(data), encoding="utf-8")
+    exporters = "exporters=[html, figures, mst, markdown, csv, newick, {name: trees, support: none}]"
+    assert langgeo("evaluate", file, *QUICK, exporters, "--out", out).code == 0
+    run = Run(out)
+    assert [language.id for language in run.languages] == ["deu", "eng", "fra", "spa", "rus"]
+    assert [language.id for language in run.planned] == ["cym", "deu", "eng", "fra", "spa", "bre", "rus"]
+    assert "With 5 languages" in (out / "report.md").read_text(encoding="utf-8")
+    view = View.of(run)
+    assert dict(zip(view.names, view.levels["branch"], strict=True))["Russian"] == "Balto-Slavic"
+    assert {row["source"] for row in rows(out / "mst.csv")} <= {"deu", "eng", "fra", "spa", "rus"}
 
 
 def test_a_folder_that_held_a_run_of_a_model_keeps_nothing_of_it(

@@ -17,7 +17,8 @@ from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import UserError
 from langgeo_core.plan import PlannedCell
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances
 from langgeo_core.text_parts import BLOCKS, piece_of, share_of
 
 BLOCKED = "reliability.blocks=true"

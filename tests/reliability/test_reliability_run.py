@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tiny_run import Finished, Langgeo, rows, statistics_files, two_corpora
 
-from langgeo_core.runs import Run, read_distances
+from langgeo_core.runs import Run
+from langgeo_core.tables import read_distances
 
 
 def test_halves_are_cells_of_their_own(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class Sureness:
 
 def sureness(run: Run, metrics: Sequence[Metric]) -> Sureness:
     """Read reliability.csv and the rows of metrics.csv that belong to it."""
-    names = {language.id: language.name or language.id for language in run.languages}
+    names = {language.id: language.name or language.id for language in run.planned}
     return Sureness(tuple(_sentences(metrics)), tuple(_sure(row, names) for row in rows_of(run, "reliability.csv")))
 
 
