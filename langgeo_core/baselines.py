@@ -177,7 +177,7 @@ def _given(plan: Plan, distances: DistanceMatrix) -> Evaluation:
     _check_enough(plan, len(distances.ids))
     labels = labels_for(plan, distances.ids)
     embedding = plan.config.one("embedders").build().embed(distances)
-    return evaluation(plan, distances, embedding, tuple(cluster(plan, embedding, labels)), labels)
+    return evaluation(plan, distances, embedding, tuple(cluster(plan.config, embedding, labels)), labels)
 
 
 def _check_enough(plan: Plan, languages: int) -> None:

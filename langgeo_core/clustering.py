@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.plan import Plan
 from langgeo_core.protocols import Clusterer
 from langgeo_core.types import Clustering, DistanceMatrix, Embedding, Evaluation, Metric
@@ -18,14 +19,16 @@ def labels_for(plan: Plan, ids: Sequence[str]) -> dict[str, tuple[str | None, ..
     return {level: tuple(classes[row] for row in rows) for level, classes in plan.labels.items()}
 
 
-def cluster(plan: Plan, embedding: Embedding, labels: Labels, seeds: int | None = None) -> Iterator[Clustering]:
+def cluster(
+    config: ResolvedConfig, embedding: Embedding, labels: Labels, seeds: int | None = None
+) -> Iterator[Clustering]:
     """What each clusterer makes of the embedding, per level whose classes give it its k, and per seed.
 
     `labels[level][i]` is the class of `embedding.ids[i]`. With `seeds` only clusterers whose k the classes give, and at
     most so many seeds of each.
     """
-    first = plan.config.settings.seed
-    for chosen in plan.config.choices["clusterers"]:
+    first = config.settings.seed
+    for chosen in config.choices["clusterers"]:
         clusterer: Clusterer = chosen.build()
         if seeds is not None and clusterer.k != "classes":
             continue

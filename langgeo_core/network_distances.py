@@ -55,7 +55,7 @@ class _Stored:
         """As `NetworkParts.judged`."""
         labels = labels_for(self._plan, distances.ids)
         embedding = self._plan.config.one("embedders").build().embed(distances)
-        clusterings = tuple(cluster(self._plan, embedding, labels, seeds))
+        clusterings = tuple(cluster(self._plan.config, embedding, labels, seeds))
         return evaluation(self._plan, distances, embedding, clusterings, labels)
 
     def _sums(self, model: str) -> Iterator[tuple[str, PartialDistances]]:

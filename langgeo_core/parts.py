@@ -2,7 +2,8 @@
 
 Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all parts at
 once; others are called on an `Evaluation` restricted to each part. Both keep the points of the part's languages and
-the clusters found on all.
+the clusters found on all. Two evaluations that are compared are first made to be of the same languages: clusters that
+were found among more languages, and more of them, are others also where the distances are the same.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.config.resolved import Chosen
+from langgeo_core.clustering import cluster
+from langgeo_core.config.resolved import Chosen, ResolvedConfig
+from langgeo_core.errors import NumericalError
 from langgeo_core.paired import Difference, draw_halves, paired_difference
 from langgeo_core.protocols import Evaluator, PartsEvaluator
-from langgeo_core.types import Clustering, Embedding, Evaluation
+from langgeo_core.types import Clustering, Embedding, Evaluation, Incident
 
 Float64 = NDArray[np.float64]
 Question = tuple[str, str, str, str]
@@ -81,6 +84,21 @@ def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
     )
 
 
+def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
+    """What evaluators would be given in a run of these languages alone: their distances, embedded and clustered anew.
+
+    Raises
+    ------
+    NumericalError
+        If they cannot be embedded, or are fewer than the clusters.
+    """
+    if set(ids) == set(evaluation.distances.ids):
+        return evaluation
+    part = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
+    embedding = config.one("embedders").build().embed(part.distances)
+    return replace(part, embedding=embedding, clusterings=tuple(cluster(config, embedding, part.labels)))
+
+
 def _part(clustering: Clustering, ids: Sequence[str]) -> Clustering:
     return replace(clustering, ids=tuple(ids), labels=clustering.labels[_positions(clustering.ids, ids)])
 
@@ -100,22 +118,28 @@ class Excess:
 
 
 def excess_over(
-    evaluators: Sequence[Chosen], run: Evaluation, baselines: Mapping[str, Evaluation]
+    config: ResolvedConfig, run: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
 ) -> dict[str, list[Excess]]:
-    """Every figure that the run and a baseline have, on the languages they share and on the same halves of these.
+    """Every figure that the run and a baseline have, among the languages they share and on the same halves of these.
 
     Of evaluators that can give values alone; the others would be called hundreds of times. The run is read once for
-    all baselines of the same languages.
+    all baselines of the same languages. A baseline whose languages the run cannot place alone gets an incident.
     """
-    able = [chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator)]
+    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), PartsEvaluator)]
     read: dict[tuple[str, ...], dict[Question, Float64]] = {}
     found = {}
     for name, baseline in baselines.items():
         ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
         parts = _halves(ids, run.seed)
-        if ids not in read:
-            read[ids] = values_on(able, run, parts)
-        found[name] = _excesses(read[ids], values_on(able, baseline, parts), len(ids))
+        try:
+            if ids not in read:
+                read[ids] = values_on(able, among(config, run, ids), parts)
+            theirs = values_on(able, among(config, baseline, ids), parts)
+        except NumericalError as failure:
+            message = f"the run is not compared with the baseline {name}, on the languages of both: {failure.message}"
+            incidents.append(Incident("evaluate", message))
+        else:
+            found[name] = _excesses(read[ids], theirs, len(ids))
     return found
 
 

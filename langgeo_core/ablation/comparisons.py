@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from langgeo_core.ablation.halves import Key, figures_on, key_of
 from langgeo_core.ablation.runner import Outcome
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.errors import NumericalError
 from langgeo_core.paired import Difference, draw_halves, paired_difference
 from langgeo_core.runs import Run
 from langgeo_core.types import Metric
@@ -25,7 +26,7 @@ class Comparison:
 
     `difference` is None where the baseline has no such figure. `seed_error` is the standard error of the difference
     over the seeds of a clusterer, 0 without seeds. `shared` counts the languages of the difference, `partly` says that
-    the two runs have others besides.
+    the two runs have others besides; `failure`, why there is no difference on those that they share.
     """
 
     outcome: Outcome
@@ -35,6 +36,7 @@ class Comparison:
     seed_error: float = 0.0
     shared: int = 0
     partly: bool = False
+    failure: str = ""
 
 
 def compare_all(
@@ -76,7 +78,7 @@ class _Finished:
         if ids not in self._on_halves:
             drawn = draw_halves(len(ids), halves, np.random.default_rng(seed))
             parts = [ids, *([ids[position] for position in half] for half in drawn)]
-            self._on_halves[ids] = figures_on(self.run, self.config, parts)
+            self._on_halves[ids] = figures_on(self.run, self.config, ids, parts)
         return self._on_halves[ids]
 
 
@@ -84,9 +86,14 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
     """Over the languages that both have; where one has more, both are read on the shared ones."""
     ids = tuple(sorted(baseline.ids & other.ids))
     seed = baseline.config.settings.seed
-    tested = len(ids) > 1
-    mine = other.on_halves(ids, halves, seed) if tested else {}
-    theirs = baseline.on_halves(ids, halves, seed) if tested else {}
+    mine: Mapping[Key, Float64] = {}
+    theirs: Mapping[Key, Float64] = {}
+    failure = "" if len(ids) > 1 else f"the baseline shares {len(ids)} languages with it"
+    try:
+        if not failure:
+            mine, theirs = other.on_halves(ids, halves, seed), baseline.on_halves(ids, halves, seed)
+    except NumericalError as error:
+        failure = f"no difference on the {len(ids)} languages that the baseline has too: {error.message}"
     same_languages = baseline.ids == other.ids
     rows = []
     for key, metric in other.metrics.items():
@@ -95,8 +102,8 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
         delta = metric.value - reference.value if reference and same_languages else float(on_parts[0])
         known = reference is not None and np.isfinite(delta)
         difference = paired_difference(delta, on_parts[1:], len(ids)) if known else None
-        error = _seed_error(metric, reference) if reference else 0.0
-        rows.append(Comparison(other.outcome, metric, difference, None, error, len(ids), not same_languages))
+        spread = _seed_error(metric, reference) if reference else 0.0
+        rows.append(Comparison(other.outcome, metric, difference, None, spread, len(ids), not same_languages, failure))
     return rows
 
 

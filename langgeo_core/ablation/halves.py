@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.parts import values_on
+from langgeo_core.parts import among, values_on
 from langgeo_core.runs import Run
 from langgeo_core.types import Evaluation, Metric
 
@@ -22,9 +22,18 @@ def key_of(metric: Metric) -> Key:
     return metric.source, metric.evaluator, metric.clusterer, metric.level, metric.metric
 
 
-def figures_on(run: Run, config: ResolvedConfig, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
-    """(parts,) the values of every figure on each list of languages; NaN where it is undefined."""
-    found = values_on(config.choices["evaluators"], _evaluation(run, config.settings.seed), parts)
+def figures_on(
+    run: Run, config: ResolvedConfig, ids: Sequence[str], parts: Sequence[Sequence[str]]
+) -> dict[Key, Float64]:
+    """(parts,) the values among the languages `ids` of every figure on each list of some of them; NaN if undefined.
+
+    Raises
+    ------
+    NumericalError
+        If these languages cannot be embedded or clustered alone.
+    """
+    given = among(config, _evaluation(run, config.settings.seed), ids)
+    found = values_on(config.choices["evaluators"], given, parts)
     return {
         ("run", evaluator, clusterer, level, metric): values
         for (evaluator, level, clusterer, metric), values in found.items()

@@ -41,7 +41,7 @@ def _rows_of(outcome: Outcome, comparisons: Sequence[Comparison]) -> Iterator[di
 def _remark(row: Comparison) -> str:
     if row.partly and row.difference:
         return f"the difference is over the {row.shared} languages that the baseline has too"
-    return row.outcome.reason
+    return row.failure or row.outcome.reason
 
 
 def _difference(row: Comparison) -> dict[str, float | None]:

@@ -37,11 +37,11 @@ def stage_evaluate(context: Context) -> None:
     metrics.extend(_reliability(context, run))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
-    chosen = context.plan.config.choices["evaluators"]
-    found = excess_over(chosen, given, baselines.evaluations)
+    config = context.plan.config
+    found = excess_over(config, given, baselines.evaluations, context.incidents)
     excesses = [_excess_row(name, excess) for name, rows in found.items() for excess in rows]
     write_table(context.folder / "comparisons.csv", EXCESS_COLUMNS, excesses)
-    other_k = k_sweep(context.plan.config.choices["clusterers"], chosen, given)
+    other_k = k_sweep(config.choices["clusterers"], config.choices["evaluators"], given)
     write_table(context.folder / "k_sweep.csv", SWEEP_COLUMNS, other_k)
 
 

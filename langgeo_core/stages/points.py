@@ -35,7 +35,7 @@ def stage_cluster(context: Context) -> None:
     embedding = Run(context.folder).embedding
     labels = labels_for(context.plan, embedding.ids)
     write_text(context.folder / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1))
-    clusterings = cluster(context.plan, embedding, labels)
+    clusterings = cluster(context.plan.config, embedding, labels)
     rows = [row for clustering in clusterings for row in _cluster_rows(clustering)]
     write_table(context.folder / "clusters.csv", CLUSTER_COLUMNS, rows)
 

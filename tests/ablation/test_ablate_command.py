@@ -221,6 +221,10 @@ def test_languages_that_differ_are_compared_where_both_have_them(
     classes = np.array([0, 0, 1, 1, 1])
     expected = silhouette_score(shared.values, classes, metric="precomputed")
     assert float(silhouette["delta"]) == pytest.approx(float(silhouette["value"]) - expected)
+    # Distances do not depend on which languages there are; clusters do, and are found anew among the shared ones.
+    assert {row["metric"]: float(row["delta"]) for row in rows if row["clusterer"] and row["delta"]} == {
+        metric: pytest.approx(0.0, abs=1e-12) for metric in ("ari", "ami", "v_measure", "purity")
+    }
 
 
 def test_a_folder_of_something_else_is_refused(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 from test_glottolog_evaluator import evaluate, evaluation, random_case
 
-from langgeo_core.api import Evaluation, Language
-from langgeo_core.config.resolved import Chosen
+from langgeo_clusterers.options import KMeansOptions
+from langgeo_core.api import DistanceMatrix, Evaluation, Incident, Language
+from langgeo_core.clustering import cluster
+from langgeo_core.config.resolved import Chosen, ResolvedConfig
+from langgeo_core.config.schema import RunSettings
 from langgeo_core.languages import LanguageTable
-from langgeo_core.parts import excess_over, restricted, values_on
+from langgeo_core.parts import Excess, among, excess_over, restricted, values_on
 from langgeo_core.protocols import PartsEvaluator
 from langgeo_core.registry import installed
 from langgeo_glottolog.evaluator import Glottolog
@@ -19,6 +23,7 @@ from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
 from langgeo_glottolog.near_duplicates import one_of_each
 from langgeo_glottolog.options import GlottologOptions
 from langgeo_glottolog.scripts import shuffles_within
+from langgeo_mds.options import TorgersonOptions
 
 
 def with_gaps() -> Evaluation:
@@ -102,10 +107,9 @@ def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None
     labels = ["a", "b"] * 20
     clear = evaluation(rng.normal(size=(40, 2)) + np.tile([[0, 0], [30, 0]], (20, 1)), labels, {})
     noise = evaluation(rng.normal(size=(40, 2)), labels, {})
-    chosen = [glottolog()]
-    same = {excess.question[3]: excess.difference for excess in excess_over(chosen, clear, {"same": clear})["same"]}
+    same = {excess.question[3]: excess.difference for excess in excesses(clear, {"same": clear})["same"]}
     assert {one.delta for one in same.values()} == {0.0} and {one.p for one in same.values()} == {1.0}
-    found = {excess.question[3]: excess for excess in excess_over(chosen, clear, {"noise": noise})["noise"]}
+    found = {excess.question[3]: excess for excess in excesses(clear, {"noise": noise})["noise"]}
     assert found["nn1"].difference.low > 0 and found["nn1"].n == 40
 
 
@@ -113,15 +117,59 @@ def test_each_baseline_is_compared_on_the_languages_that_it_has() -> None:
     rng = np.random.default_rng(1)
     clear, noise = (evaluation(rng.normal(size=(40, 2)), ["a", "b"] * 20, {}) for _ in range(2))
     fewer = restricted(noise, noise.distances.ids[:30])
-    together = excess_over([glottolog()], clear, {"noise": noise, "fewer": fewer, "again": noise})
+    together = excesses(clear, {"noise": noise, "fewer": fewer, "again": noise})
     assert {name: rows[0].n for name, rows in together.items()} == {"noise": 40, "fewer": 30, "again": 40}
     for name, baseline in (("noise", noise), ("fewer", fewer), ("again", noise)):
-        assert together[name] == excess_over([glottolog()], clear, {name: baseline})[name]
+        assert together[name] == excesses(clear, {name: baseline})[name]
 
 
-def glottolog() -> Chosen:
-    entry = installed().get("evaluators", "glottolog")
-    return Chosen("evaluators", "glottolog", entry.component, entry.origin, GlottologOptions(levels=("branch",)))
+def test_a_run_is_not_unlike_itself_where_it_has_more_languages() -> None:
+    """More languages have more classes, hence more clusters; on the shared ones both are clustered alike."""
+    rng = np.random.default_rng(3)
+    labels = [*np.repeat(["a", "b", "c"], 12), "d", "e", "f", "g"]
+    whole = evaluation(rng.normal(size=(40, 2)) * 3, labels, {})
+    clustered = replace(whole, clusterings=tuple(cluster(CONFIG, whole.embedding, whole.labels)))
+    fewer = among(CONFIG, clustered, whole.distances.ids[:36])
+    assert {(one.k, len(one.ids)) for one in clustered.clusterings} == {(7, 40)}
+    assert {(one.k, len(one.ids)) for one in fewer.clusterings} == {(3, 36)}
+    rows = excesses(clustered, {"fewer": fewer})["fewer"]
+    assert {"ari", "purity", "nn1"} <= {excess.question[3] for excess in rows}
+    assert {(excess.n, excess.difference.delta) for excess in rows} == {(36, 0.0)}
+    assert among(CONFIG, clustered, sorted(whole.distances.ids, reverse=True)) is clustered
+
+
+def test_languages_that_cannot_be_placed_alone_are_noted() -> None:
+    rng = np.random.default_rng(3)
+    whole, noise = (evaluation(rng.normal(size=(8, 2)), ["a", "b"] * 4, {}) for _ in range(2))
+    distances = whole.distances.values.copy()
+    distances[0, 1] = distances[1, 0] = np.nan
+    holes = replace(whole, distances=DistanceMatrix(whole.distances.ids, distances))
+    incidents: list[Incident] = []
+    few = restricted(noise, whole.distances.ids[:6])
+    assert set(excess_over(CONFIG, holes, {"all": noise, "few": few}, incidents)) == {"all"}
+    assert "not compared with the baseline few, on the languages of both" in incidents[0].message
+
+
+def chosen(kind: str, name: str, options: BaseModel | None = None) -> Chosen:
+    entry = installed().get(kind, name)
+    return Chosen(kind, name, entry.component, entry.origin, options)
+
+
+CONFIG = ResolvedConfig(
+    RunSettings(name="x", languages=("deu",)),
+    {
+        "embedders": (chosen("embedders", "torgerson", TorgersonOptions()),),
+        "clusterers": (chosen("clusterers", "kmeans", KMeansOptions(seeds=2)),),
+        "evaluators": (chosen("evaluators", "glottolog", GlottologOptions(levels=("branch",))),),
+    },
+)
+
+
+def excesses(run: Evaluation, baselines: dict[str, Evaluation]) -> dict[str, list[Excess]]:
+    incidents: list[Incident] = []
+    found = excess_over(CONFIG, run, baselines, incidents)
+    assert not incidents
+    return found
 
 
 class EvaluateAlone:
@@ -135,9 +183,9 @@ def test_an_evaluator_without_values_alone_is_called_on_each_part() -> None:
     given = with_gaps()
     ids = [language.id for language in given.languages]
     parts = [ids, ids[:20], ids[5:]]
-    chosen = glottolog()
-    without = replace(chosen, component=replace(chosen.component, factory=f"{__name__}:EvaluateAlone"))
-    quick, slow = (values_on([one], given, parts) for one in (chosen, without))
+    glottolog = CONFIG.choices["evaluators"][0]
+    without = replace(glottolog, component=replace(glottolog.component, factory=f"{__name__}:EvaluateAlone"))
+    quick, slow = (values_on([one], given, parts) for one in (glottolog, without))
     assert set(quick) == set(slow)
     for key, values in slow.items():
         np.testing.assert_allclose(quick[key], values, atol=1e-12)
