@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         half_error as half_error,
         half_interval as half_interval,
         holm as holm,
+        paired_difference as paired_difference,
     )
     from langgeo_core.runs import Run as Run
     from langgeo_core.scripts import one_script as one_script
@@ -97,7 +98,7 @@ _HOMES = {
     "langgeo_core.matrices.foreign": "read_foreign",
     "langgeo_core.network_parts": "distances_of summed_in",
     "langgeo_core.options": "FromConfig Options",
-    "langgeo_core.paired": "FEWEST NORMAL_95 draw_halves half_error half_interval holm",
+    "langgeo_core.paired": "FEWEST NORMAL_95 draw_halves half_error half_interval holm paired_difference",
     "langgeo_core.runs": "Run",
     "langgeo_core.scripts": "one_script",
     "langgeo_core.cache": "cache_folder",

@@ -49,6 +49,7 @@ FUNCTIONS = {
     "half_error",
     "half_interval",
     "holm",
+    "paired_difference",
     "one_script",
     "read_foreign",
     "summed_in",

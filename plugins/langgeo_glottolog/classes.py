@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from langgeo_core.api import Language
+from langgeo_glottolog.dialects import path_to_language
 from langgeo_glottolog.options import GlottologOptions
 
 PSEUDO_FAMILIES = frozenset(
@@ -37,9 +38,9 @@ def class_of(language: Language, level: str, options: GlottologOptions) -> str |
 
 
 def _path(language: Language, options: GlottologOptions) -> tuple[str, ...]:
-    """Glottocodes from the family down to the language; a dialect's ends, or not, with its parent."""
+    """Glottocodes from the family down to the language; a dialect's ends, or not, with the language above it."""
     if language.level == "dialect" and options.dialects == "parent" and language.lineage:
-        return language.lineage
+        return path_to_language(language)
     return (*language.lineage, language.glottocode) if language.glottocode else ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from langgeo_core.api import Language
+from langgeo_glottolog.dialects import path_to_language
 
 GROUPS = (
     ("fil", "tgl"),
@@ -25,8 +26,8 @@ _GROUP_OF = {code: group[0] for group in GROUPS for code in group}
 def one_of_each(languages: Iterable[Language]) -> frozenset[str]:
     """The ids without near duplicates: of each group the first by id.
 
-    Besides `GROUPS`, a group is whatever shares a glottocode, such as two scripts, and the dialects below one node of
-    Glottolog with that node, such as Bosnian, Croatian and Serbian.
+    Besides `GROUPS`, a group is whatever shares a glottocode, such as two scripts, and a language with what Glottolog
+    has for its dialects, such as Bosnian, Croatian and Serbian.
     """
     kept: dict[str, str] = {}
     for language in sorted(languages, key=lambda language: language.id):
@@ -38,5 +39,5 @@ def _variety(language: Language) -> str:
     if language.iso639_3 in _GROUP_OF:
         return _GROUP_OF[language.iso639_3]
     if language.level == "dialect" and language.lineage:
-        return language.lineage[-1]
+        return path_to_language(language)[-1]
     return language.glottocode or language.iso639_3

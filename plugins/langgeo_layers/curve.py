@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Evaluation, Metric, NetworkParts, draw_halves, half_error, half_interval
+from langgeo_core.api import Evaluation, Metric, NetworkParts, draw_halves, half_error, paired_difference
 from langgeo_glottolog.level_metrics import Key, metrics_of_levels, values_of_levels
 from langgeo_layers.options import LayersOptions
 from langgeo_layers.portions import Chosen, Portion
@@ -102,6 +102,7 @@ def _loss(key: Key, name: str, lost: Float64, n: int) -> Iterator[Metric]:
     """The row, none where the difference is undefined."""
     value = float(lost[0])
     if np.isfinite(value):
-        low, high = half_interval(value, lost[1:], n) or (None, None)
-        error = half_error(lost[1:], n)
-        yield Metric(EVALUATOR, name, value, n, key[2], key[1], sd=error, ci_low=low, ci_high=high)
+        found, error = paired_difference(value, lost[1:], n), half_error(lost[1:], n)
+        yield Metric(
+            EVALUATOR, name, value, n, key[2], key[1], sd=error, p=found.p, ci_low=found.low, ci_high=found.high
+        )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import Metric
+from langgeo_core.api import Metric, holm
 from langgeo_report.page.glossary import title
-from langgeo_report.page.numbers import interval, number
+from langgeo_report.page.numbers import interval, number, probability
+from langgeo_report.page.tested import SIGNIFICANT
 
 EVALUATOR = "layers"
 GREEDY = "nn1-greedy-"
@@ -100,15 +101,18 @@ def _sentences(metrics: Mapping[tuple[str, str], Metric]) -> Iterator[str]:
             yield f"{said}; the whole network has {whole[0]}." if whole else f"{said}."
         lost = [one for (text, _), one in metrics.items() if text.startswith(f"{figure}-lost:{kind}-")]
         if lost:
-            yield _missed(kind, max(lost, key=lambda metric: metric.value))
+            yield _missed(kind, lost)
 
 
-def _missed(kind: str, most: Metric) -> str:
-    """Of the part without which the figure is lowest; another choice of languages may undo what is not sure."""
+def _missed(kind: str, lost: Sequence[Metric]) -> str:
+    """Of the part without which the figure is lowest, which is chosen among all: its p is corrected for them."""
+    adjusted = holm([1.0 if metric.p is None else metric.p for metric in lost])
+    most, p = max(zip(lost, adjusted, strict=True), key=lambda pair: pair[0].value)
     name, change = most.metric.rpartition(f"{kind}-")[2], f"{number(most.value)} ({interval(most)})"
-    if most.ci_low is not None and most.ci_low > 0:
-        return f"Without the {kind} {name} it is lower by {change}."
-    return f"No {kind} is surely missed: the most is lost without {name}, {change}."
+    tested = f"p {probability(p)} by Holm over {len(lost)}"
+    if most.value > 0 and p < SIGNIFICANT:
+        return f"Without the {kind} {name} it is lower by {change}; {tested}."
+    return f"No {kind} is surely missed: the most is lost without {name}, {change}; {tested}."
 
 
 def _choices(metrics: Sequence[Metric]) -> Iterator[Choice]:

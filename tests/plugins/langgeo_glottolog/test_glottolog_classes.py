@@ -15,7 +15,12 @@ def language(code: str, glottocode: str, family: str, branch: str, lineage: str,
 
 GERMAN = language("deu", "stan1295", "Indo-European", "Germanic", "indo1319/clas1257/germ1287/nort3152")
 CROATIAN = language(
-    "hrv", "croa1245", "Indo-European", "Balto-Slavic", "indo1319/clas1257/balt1263/slav1255/sout1528", "dialect"
+    "hrv",
+    "croa1245",
+    "Indo-European",
+    "Balto-Slavic",
+    "indo1319/clas1257/balt1263/slav1255/sout1528/shto1241/news1236/east2821",
+    "dialect",
 )
 SERBO_CROATIAN = language("hbs", "sout1528", "Indo-European", "Balto-Slavic", "indo1319/clas1257/balt1263/slav1255")
 ALBANIAN = language("sqi", "alba1267", "Indo-European", "Albanian", "indo1319/clas1257", "family")
@@ -62,7 +67,8 @@ def test_a_node_and_the_languages_below_it_share_a_class():
 
 def test_a_dialect_stands_for_its_parent_unless_kept():
     assert classes([CROATIAN, SERBO_CROATIAN], "depth-6") == ["sout1528", "sout1528"]
-    assert classes([CROATIAN, SERBO_CROATIAN], "depth-6", dialects="keep") == ["croa1245", "sout1528"]
+    assert classes([CROATIAN, SERBO_CROATIAN], "depth-12") == ["sout1528", "sout1528"]
+    assert classes([CROATIAN, SERBO_CROATIAN], "depth-12", dialects="keep") == ["croa1245", "sout1528"]
 
 
 def test_a_dialect_of_an_isolate_belongs_to_it_unless_kept():

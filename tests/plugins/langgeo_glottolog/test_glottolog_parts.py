@@ -80,6 +80,12 @@ def test_one_variety_of_each_language_is_kept() -> None:
     assert one_of_each([Language("aaa", "aaa"), Language("bbb", "bbb")]) == {"aaa", "bbb"}
 
 
+@pytest.mark.parametrize(("names", "kept"), [(("bos", "hbs", "hrv", "deu"), {"bos", "deu"}), (("lvs", "ltg"), {"ltg"})])
+def test_a_dialect_is_of_the_language_above_other_dialects(names: tuple[str, ...], kept: set[str]) -> None:
+    languages, _ = LanguageTable().resolve(names)
+    assert one_of_each(languages) == kept
+
+
 def test_the_value_without_near_duplicates_is_that_of_the_others() -> None:
     given = random_case()
     twice = [replace(one, glottocode="same1234" if index < 3 else "") for index, one in enumerate(given.languages)]

@@ -20,11 +20,11 @@ ALONE = [
     row("nn1:layer-0", 0.5, ci_low=0.4, ci_high=0.6, **TESTED),
     row("ari:layer-0", 0.2, "kmeans", **TESTED),
     row("nn1:layer-1", 0.65, ci_low=0.5, ci_high=0.8, **TESTED),
-    row("nn1-lost:layer-0", 0.01, ci_low=-0.1, ci_high=0.12),
-    row("nn1-lost:layer-1", 0.2, ci_low=0.1, ci_high=0.3),
+    row("nn1-lost:layer-0", 0.01, ci_low=-0.1, ci_high=0.12, p=0.9),
+    row("nn1-lost:layer-1", 0.2, ci_low=0.1, ci_high=0.3, p=0.01),
     row("nn1:module-attn.q", 0.4, **TESTED),
     row("nn1:module-mlp.down", 0.75, **TESTED),
-    row("nn1-lost:module-mlp.down", 0.02, ci_low=-0.03, ci_high=0.07),
+    row("nn1-lost:module-mlp.down", 0.02, ci_low=-0.03, ci_high=0.07, p=0.4),
     row("nn1:depth-0.00-0.50", 0.5, **TESTED),
     *(
         row(f"nn1:matrix-{layer}-{module}", value)
@@ -50,9 +50,20 @@ def test_what_is_said_of_the_best_and_the_missed() -> None:
     assert (network.name, network.level) == ("", "branch")
     assert network.sentences == (
         "Of the layers alone 1 has the best nearest-neighbour agreement, 0.650; the whole network has 0.700.",
-        "Without the layer 1 it is lower by 0.200 (0.100 to 0.300).",
+        "Without the layer 1 it is lower by 0.200 (0.100 to 0.300); p 0.020 by Holm over 2.",
         "Of the modules alone mlp.down has the best nearest-neighbour agreement, 0.750; the whole network has 0.700.",
-        "No module is surely missed: the most is lost without mlp.down, 0.020 (−0.030 to 0.070).",
+        "No module is surely missed: the most is lost without mlp.down, 0.020 (−0.030 to 0.070); "
+        "p 0.400 by Holm over 1.",
+    )
+
+
+def test_the_most_missed_of_many_is_corrected_for_them() -> None:
+    """Of twenty equal layers one has an interval above zero by chance."""
+    rows = [row(f"nn1-lost:layer-{layer}", 0.01 * layer, ci_low=-0.1, ci_high=0.5, p=0.5) for layer in range(19)]
+    luckiest = row("nn1-lost:layer-19", 0.2, ci_low=0.01, ci_high=0.39, p=0.04)
+    (network,) = networks([row("nn1:whole", 0.7), *rows, luckiest])
+    assert network.sentences == (
+        "No layer is surely missed: the most is lost without 19, 0.200 (0.010 to 0.390); p 0.800 by Holm over 20.",
     )
 
 
