@@ -42,7 +42,7 @@ class Difference:
 def draw_halves(n: int, count: int, rng: np.random.Generator) -> Int64:
     """(count, n // 2): positions of random halves of n languages; every second one shares none with the one before."""
     orders = rng.permuted(np.tile(np.arange(n, dtype=np.int64), (-(-count // 2), 1)), axis=1)
-    halves = orders[:, : 2 * (n // 2)].reshape(-1, n // 2)
+    halves = orders[:, : 2 * (n // 2)].reshape(2 * len(orders), n // 2)
     return np.sort(halves[:count], axis=1)
 
 
@@ -79,16 +79,14 @@ def paired_difference(delta: float, on_halves: Float64, n: int) -> Difference:
     on_halves : (halves,) the difference on each, NaN where a figure is undefined there
     """
     error = half_error(on_halves, n)
-    if error is None:
+    if error is None or (error <= TINY < abs(delta)):
         return Difference(delta)
     reach = NORMAL_95 * error
     return Difference(delta, delta - reach, delta + reach, _two_sided(delta, error))
 
 
-def _two_sided(delta: float, error: float) -> float | None:
-    if abs(delta) < TINY:
-        return 1.0
-    return math.erfc(abs(delta) / error / math.sqrt(2)) if error > TINY else None
+def _two_sided(delta: float, error: float) -> float:
+    return math.erfc(abs(delta) / error / math.sqrt(2)) if abs(delta) > TINY else 1.0
 
 
 def p_text(p: float) -> str:

@@ -48,6 +48,14 @@ def test_a_missing_pair_is_not_a_number():
     assert np.isnan(lacking.values[2, 0])
 
 
+@pytest.mark.parametrize("ids", ["abcde", "bacde", "edcba"])
+def test_what_is_left_out_for_a_missing_pair_does_not_depend_on_the_order(ids: str):
+    values = 1 - np.eye(5)
+    one, other = ids.index("a"), ids.index("b")
+    values[one, other] = values[other, one] = NAN
+    assert DistanceMatrix(tuple(ids), values).lacking_pairs() == ("a",)
+
+
 def test_values_are_a_copy_that_cannot_be_changed():
     values = GOOD.copy()
     made = DistanceMatrix(("a", "b", "c"), values)

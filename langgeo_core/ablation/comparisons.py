@@ -102,11 +102,6 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
         delta = metric.value - reference.value if reference and same_languages else float(on_parts[0])
         known = reference is not None and np.isfinite(delta)
         difference = paired_difference(delta, on_parts[1:], len(ids)) if known else None
-        spread = _seed_error(metric, reference) if reference else 0.0
+        spread = math.sqrt(metric.seed_variance + reference.seed_variance) if reference else 0.0
         rows.append(Comparison(other.outcome, metric, difference, None, spread, len(ids), not same_languages, failure))
     return rows
-
-
-def _seed_error(*means: Metric) -> float:
-    """Of a difference of means over independent seeds: √Σ sd² / seeds."""
-    return math.sqrt(sum((one.sd or 0.0) ** 2 / one.seeds for one in means if one.seeds > 1))

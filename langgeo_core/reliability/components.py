@@ -29,14 +29,21 @@ def variance_shares(matrices: Mapping[tuple[str, str], DistanceMatrix]) -> dict[
     return {name: value / total for name, value in components.items()} if total > 0 else {}
 
 
+def shared_languages(matrices: Mapping[tuple[str, str], DistanceMatrix]) -> tuple[str, ...]:
+    """The languages of the pairs that all matrices have."""
+    first, *others = matrices.values()
+    ids = [identifier for identifier in first.ids if all(identifier in set(one.ids) for one in others)]
+    everywhere = np.all([np.isfinite(matrix.subset(ids).values) for matrix in matrices.values()], axis=0)
+    return tuple(identifier for identifier, pairs in zip(ids, everywhere.sum(axis=1), strict=True) if pairs > 1)
+
+
 def _grid(matrices: Mapping[tuple[str, str], DistanceMatrix]) -> Float64 | None:
     """(pairs, models, corpora) distances in units of each matrix's mean."""
     models = list(dict.fromkeys(model for model, _ in matrices))
     corpora = list(dict.fromkeys(corpus for _, corpus in matrices))
     if len(matrices) < 2 or len(matrices) < len(models) * len(corpora):
         return None
-    known = [set(matrix.ids) for matrix in matrices.values()]
-    ids = [identifier for identifier in next(iter(matrices.values())).ids if all(identifier in one for one in known)]
+    ids = shared_languages(matrices)
     upper = np.triu_indices(len(ids), k=1)
     values = np.array([[matrices[model, corpus].subset(ids).values[upper] for corpus in corpora] for model in models])
     grid = np.moveaxis(values, -1, 0)

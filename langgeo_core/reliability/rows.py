@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from langgeo_core.paired import draw_halves, half_error, half_interval
-from langgeo_core.reliability.components import variance_shares
+from langgeo_core.reliability.components import shared_languages, variance_shares
 from langgeo_core.reliability.halves import (
     Halves,
     below_floor,
@@ -77,8 +77,8 @@ def language_rows(matrix: DistanceMatrix) -> Iterator[dict[str, Any]]:
 def agreement_metrics(matrices: Mapping[tuple[str, str], DistanceMatrix]) -> list[Metric]:
     """Rank correlation of every two matrices, and the shares of variance; none for a single matrix."""
     rows = [row for one, other in combinations(matrices, 2) if (row := _agreement(one, other, matrices)) is not None]
-    n = min((len(matrix.ids) for matrix in matrices.values()), default=0)
     shares = variance_shares(matrices)
+    n = len(shared_languages(matrices)) if shares else 0
     return [*rows, *(Metric(EVALUATOR, f"variance_{name}", share, n) for name, share in shares.items())]
 
 

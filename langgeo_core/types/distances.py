@@ -38,11 +38,12 @@ class DistanceMatrix:
         return not np.isnan(self.values).any()
 
     def lacking_pairs(self) -> tuple[str, ...]:
-        """A small set of ids without which no pair is missing, the one with the most gaps first."""
+        """A small set of ids without which no pair is missing, the one with the most gaps first, of equals by id."""
         missing = np.isnan(self.values)
         found = []
         while missing.any():
-            worst = int(missing.sum(axis=1).argmax())
+            gaps = missing.sum(axis=1)
+            worst = min(np.flatnonzero(gaps == gaps.max()).tolist(), key=self.ids.__getitem__)
             found.append(self.ids[worst])
             missing[worst, :] = missing[:, worst] = False
         return tuple(found)

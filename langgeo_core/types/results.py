@@ -77,6 +77,11 @@ class Metric:
         """What it answers, whatever its source: evaluator, level, clusterer and metric."""
         return self.evaluator, self.level, self.clusterer, self.metric
 
+    @property
+    def seed_variance(self) -> float:
+        """Of a mean over independent seeds, sd² / seeds; 0 without seeds."""
+        return (self.sd or 0.0) ** 2 / self.seeds if self.seeds > 1 else 0.0
+
 
 @dataclass(frozen=True)
 class Incident:

@@ -40,18 +40,38 @@ class Confounds:
         return as_metrics("confounds", self._figures(evaluation, predictors(evaluation, self._options.predictors)))
 
     def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
-        """(parts,) the value of every metric on each list of languages, without null or interval."""
+        """(parts,) the value of every metric on each list of languages, without null or interval.
+
+        A regression has the predictors that it has over all languages of the evaluation.
+        """
         plain = Confounds(self._options.model_copy(update={"permutations": 0, "subsamples": 0}))
         others = predictors(evaluation, self._options.predictors)
-        return values_on("confounds", evaluation, parts, lambda part: plain._figures(part, others))
+        placing = {study.scope.name: self._placing(study, others) for study in self._studies(evaluation)}
+        return values_on("confounds", evaluation, parts, lambda part: plain._figures(part, others, placing))
 
-    def _figures(self, evaluation: Evaluation, others: Matrices) -> Iterator[Figure]:
+    def _figures(
+        self, evaluation: Evaluation, others: Matrices, placing: Mapping[str, Sequence[str]] | None = None
+    ) -> Iterator[Figure]:
+        """Of every scope; `placing` names the predictors of a scope's regression, else those of `_placing`."""
+        for study in self._studies(evaluation):
+            scope = study.scope.name
+            names = self._placing(study, others) if placing is None else placing.get(scope, ())
+            for figure in (
+                *self._mantel(study, others),
+                *self._regression(study, {name: others[name] for name in names}),
+            ):
+                yield replace(figure, name=f"{figure.name}@{scope}" if scope else figure.name)
+
+    def _studies(self, evaluation: Evaluation) -> list[_Study]:
         lacking = set(evaluation.distances.lacking_pairs())
         known = sorted((one for one in evaluation.languages if one.id not in lacking), key=lambda one: one.id)
-        for scope in scopes(known, self._options.fewest):
-            study = _Study(evaluation.distances, scope, self._options, evaluation.seed)
-            for figure in (*self._mantel(study, others), *self._regression(study, others)):
-                yield replace(figure, name=f"{figure.name}@{scope.name}" if scope.name else figure.name)
+        found = scopes(known, self._options.fewest)
+        return [_Study(evaluation.distances, scope, self._options, evaluation.seed) for scope in found]
+
+    def _placing(self, study: _Study, others: Matrices) -> tuple[str, ...]:
+        """The predictors that place enough of a scope's languages."""
+        enough = self._options.coverage * len(study.scope.groups)
+        return tuple(name for name, matrix in others.items() if len(study.placed_by(matrix)) >= enough)
 
     def _mantel(self, study: _Study, others: Matrices) -> Iterator[Figure]:
         """Each predictor over the languages that it places; those that place the same are taken together."""
@@ -65,18 +85,17 @@ class Confounds:
                     yield from mantel(f"mantel-{kind}", names, correlations(*drawn, ranks), len(ids))
 
     def _regression(self, study: _Study, others: Matrices) -> Iterator[Figure]:
-        """All predictors that place enough languages and vary, over the languages that all of them place."""
-        enough = self._options.coverage * len(study.scope.groups)
-        placing = {name: ids for name, matrix in others.items() if len(ids := study.placed_by(matrix)) >= enough}
-        common = tuple(one for one in study.scope.groups if all(one in ids for ids in placing.values()))
-        drawn = study.drawn(common, {name: others[name] for name in placing})
+        """The predictors that vary, over the languages that all of them place."""
+        placed = [set(study.placed_by(matrix)) for matrix in others.values()]
+        common = tuple(one for one in study.scope.groups if all(one in ids for ids in placed))
+        drawn = study.drawn(common, others)
         if not drawn:
             return
         table, resampling = drawn
         found = correlations(table, resampling, self._options.ranks)
-        varying = [place for place in range(len(placing)) if np.isfinite(found.value[0, place + 1])]
+        varying = [place for place in range(len(others)) if np.isfinite(found.value[0, place + 1])]
         _check_number(len(varying))
-        names = [list(placing)[place] for place in varying]
+        names = [list(others)[place] for place in varying]
         shuffled = crossed(table.of(varying), resampling, self._options.ranks)
         yield from regression(names, found.of(varying), shuffled, len(common))
 

@@ -66,3 +66,5 @@ def test_only_pairs_that_all_have_count() -> None:
     with_holes = {**grid, ("m0", "c0"): DistanceMatrix(IDS, holes)}
     without = {key: matrix.subset(IDS[1:]) for key, matrix in grid.items()}
     assert variance_shares(with_holes) == pytest.approx(variance_shares(without))
+    (row, *_) = [row for row in agreement_metrics(with_holes) if row.metric == "variance_pair"]
+    assert row.n == len(next(iter(without.values())).ids)

@@ -62,7 +62,8 @@ def test_a_variant_that_is_the_baseline_differs_by_nothing() -> None:
 
 
 def test_a_difference_without_spread_is_not_tested() -> None:
-    assert paired_difference(0.1, np.full(10, 0.1), 8).p is None
+    found = paired_difference(0.1, np.full(10, 0.1), 8)
+    assert (found.delta, found.low, found.high, found.p) == (0.1, None, None, None)
 
 
 @pytest.mark.parametrize(("n", "halves"), [(3, [0.1, 0.2, 0.3]), (8, [0.1, np.nan, np.nan, 0.2])])
@@ -78,6 +79,7 @@ def test_halves_hold_each_language_once_and_repeat_with_the_seed() -> None:
     pairs = zip(halves[::2].tolist(), halves[1::2].tolist(), strict=True)
     assert all(not set(one) & set(other) for one, other in pairs)
     assert np.array_equal(halves, draw_halves(9, 50, np.random.default_rng(1)))
+    assert draw_halves(1, 50, np.random.default_rng(1)).shape == (50, 0)
 
 
 def _p_values(shift: float, count: int, n: int) -> NDArray[np.float64]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
-from langgeo_core.api import Metric, holm
+from langgeo_core.api import NORMAL_95, Metric, holm
 from langgeo_report.page.excess import Excess, Excesses
 from langgeo_report.page.glossary import title
 
@@ -70,7 +70,13 @@ class Compared:
 
     @property
     def _sure(self) -> bool:
-        return self.p is not None and self.p < SIGNIFICANT
+        """Beyond another choice of languages, and beyond other seeds of the clusterer."""
+        return self.p is not None and self.p < SIGNIFICANT and not self._within_seeds
+
+    @property
+    def _within_seeds(self) -> bool:
+        error = math.sqrt(self.metric.seed_variance + self.other.seed_variance)
+        return self.excess is not None and abs(self.excess.delta) <= NORMAL_95 * error
 
     def __str__(self) -> str:
         return named(self.metric)
@@ -118,7 +124,7 @@ def compared(
 
 def _has_null(metric: Metric) -> bool:
     known = (metric.value, metric.null_mean, metric.p)
-    return all(number is not None and isfinite(number) for number in known)
+    return all(number is not None and math.isfinite(number) for number in known)
 
 
 def _tested(metrics: Sequence[Metric]) -> list[Tested]:

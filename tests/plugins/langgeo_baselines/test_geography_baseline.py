@@ -49,4 +49,4 @@ def test_a_language_without_a_place_is_missing() -> None:
     found = distances(
         {"Paris": PLACES["Paris"], "nowhere": (None, None), "London": PLACES["London"], "half": (1.0, None)}
     )
-    assert found.lacking_pairs() == ("nowhere", "half")
+    assert found.lacking_pairs() == ("half", "nowhere")

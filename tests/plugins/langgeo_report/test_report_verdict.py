@@ -113,6 +113,14 @@ def test_what_it_is_ahead_by_is_named_unless_it_is_all() -> None:
     assert found.tone == "good" and "It is ahead of text (by adjusted Rand index of kmeans)." in found.text
 
 
+def test_what_other_seeds_of_the_clusterer_would_undo_is_not_ahead() -> None:
+    """1.96 √(2 · 0.05² / 2) is 0.098."""
+    for delta, said in ((0.09, "From text it cannot be told apart."), (0.11, "It is ahead of text.")):
+        few = [replace(row, seeds=2) for row in (ARI, beside("text"))]
+        found = verdict({}, few, {("text", ARI.question): Excess(delta, 0.05, 0.13, 0.001)})
+        assert said in found.text
+
+
 def test_an_undefined_figure_decides_nothing() -> None:
     undefined = replace(ARI, value=float("nan"))
     found = verdict({}, [undefined, replace(ARI, metric="ami")])

@@ -94,6 +94,20 @@ def test_a_predictor_of_few_languages_has_its_correlation_but_no_share() -> None
     assert "mrm-share:patchy" in taken
 
 
+def test_a_regression_has_the_same_predictors_on_every_part() -> None:
+    """One that places just enough of all languages is too rare in some of the parts."""
+    patchy = noise(N, 5)
+    patchy[:2, :] = patchy[:, :2] = np.nan
+    np.fill_diagonal(patchy, 0.0)
+    given = evaluation(KNOWN, related(KNOWN, 1.0), {"patchy": patchy})
+    ids = [one.id for one in given.languages]
+    parts = [ids, ids[:12], ids[2:14]]
+    evaluator = Confounds(ConfoundsOptions(permutations=1, subsamples=2, coverage=0.9))
+    shares = evaluator.values_on(given, parts)["confounds", "", "", "mrm-share:patchy"]
+    assert np.isfinite(shares).all()
+    assert "mrm-share:patchy" not in {row.metric for row in evaluator.evaluate(restricted(given, ids[:12]))}
+
+
 def test_languages_without_a_script_or_place() -> None:
     unknown = tuple(replace(one, script="", latitude=None, longitude=None) if one.id < "ab" else one for one in KNOWN)
     found = rows(evaluation(unknown, related(KNOWN, 1.0)), coverage=0.5)
