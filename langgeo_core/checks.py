@@ -245,8 +245,9 @@ class _Checks:
         for chosen in self.draft.choices["clusterers"]:
             k = getattr(chosen.options, "k", None)
             if isinstance(k, int) and k > languages:
+                where = chosen.option_places.get("k", chosen.where)
                 message = f"{k} clusters of {languages} languages cannot be made"
-                self._refuse(chosen, message, "lower `k`, or write `classes`")
+                self.problems.append(Problem(where, message, "lower `k`, or write `classes`"))
 
     def _check_labels(self, chosen: Chosen, languages: Sequence[Language]) -> None:
         evaluator = self._built(chosen)

@@ -163,7 +163,8 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     early = [key for key, stage in changed.items() if order.index(stage) < order.index(start)]
     if early:
         first = min((changed[key] for key in early), key=order.index)
-        raise UserError(f"{', '.join(early)} changed, which {start} comes after", _how_to_start(first))
+        message = f"{', '.join(early)} changed: that takes effect at {first}, before {start}"
+        raise UserError(message, _how_to_start(first))
 
 
 def _how_to_start(stage: str) -> str:

@@ -106,7 +106,7 @@ def test_from_a_stage_after_what_changed_is_refused(
 ) -> None:
     refused = langgeo("run", own_run.config, change, NO_PICTURES, "--from", start, "--out", own_run.folder)
     assert refused.code == 2
-    assert f"{change.partition('=')[0]} changed, which {start} comes after" in refused.err
+    assert f"{change.partition('=')[0]} changed: that takes effect at {first}, before {start}" in refused.err
     assert f"use --from {first}" in refused.err
 
 

@@ -107,7 +107,7 @@ def test_a_run_keeps_what_was_transformed(own_run: Finished, langgeo: Langgeo) -
 def test_another_transform_begins_with_aggregate(own_run: Finished, langgeo: Langgeo) -> None:
     refused = langgeo("run", own_run.config, WHITE, NO_PICTURES, "--from", "embed", "--out", own_run.folder)
     assert refused.code == 2
-    assert "transforms changed, which embed comes after" in refused.err
+    assert "transforms changed: that takes effect at aggregate, before embed" in refused.err
     assert "use --from aggregate" in refused.err
 
 

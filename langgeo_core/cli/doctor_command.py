@@ -12,11 +12,13 @@ import click
 
 from langgeo_core.cli.common import json_option, print_json
 
-Check = tuple[str, bool, str]
+Check = tuple[str, bool | None, str]
+"""Name, whether all is well (None: something optional is not there), and the finding."""
 
 ROOM = 4 * 2**30
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn")
 TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+_MARKS = {True: "ok  ", None: "none", False: "LOOK"}
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
@@ -25,6 +27,8 @@ OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 def command(as_json: bool) -> int:
     """Check this machine and what is installed; exits with 1 if something is amiss.
 
+    LOOK marks what is amiss, none what is optional and not there.
+
     Versions, cores, memory, accelerators, the cache and its disk, the hub's token and offline mode, packages of
     components, extras, plugins. The token itself is never shown.
 
@@ -32,11 +36,11 @@ def command(as_json: bool) -> int:
     """
     checks = list(_checks())
     if as_json:
-        print_json([{"check": name, "ok": fine, "detail": detail} for name, fine, detail in checks])
+        print_json([{"check": name, "ok": fine is not False, "detail": detail} for name, fine, detail in checks])
     else:
         for name, fine, detail in checks:
-            click.echo(f"{'ok  ' if fine else 'LOOK'}  {name}: {detail}")
-    return 0 if all(fine for _, fine, _ in checks) else 1
+            click.echo(f"{_MARKS[fine]}  {name}: {detail}")
+    return 1 if any(fine is False for _, fine, _ in checks) else 0
 
 
 def _checks() -> Iterator[Check]:
@@ -117,6 +121,7 @@ def _hub_home() -> Path:
 
 
 def _packages() -> Iterator[Check]:
+    """Without them the rest works, so that what is missing is no fault."""
     from langgeo_core.components import KINDS
     from langgeo_core.registry import installed
 
@@ -125,8 +130,8 @@ def _packages() -> Iterator[Check]:
             component = entry.component
             if component.requires:
                 missing = component.missing_packages()
-                detail = f"{', '.join(missing)} missing; type: {component.how_to_install()}" if missing else "installed"
-                yield f"packages of {component.name}", not missing, detail
+                lacking = f"{', '.join(missing)} not installed; type: {component.how_to_install()}"
+                yield f"packages of {component.name}", None if missing else True, lacking if missing else "installed"
 
 
 def _extras() -> Check:

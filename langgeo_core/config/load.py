@@ -190,7 +190,7 @@ def _draft(tree: Map, problems: list[Problem], registry: Registry, catalog: Cata
     choices = resolver.choices(tree)
     strangers = [*language_problems(tree, catalog)]
     found = [*problems, *misfits, *resolver.problems, *strangers, *choice_problems(tree)]
-    languages = schema.languages if schema else known_languages(tree, catalog)
+    languages = schema.languages if schema and not strangers else known_languages(tree, catalog)
     return Draft(
         tree,
         choices,

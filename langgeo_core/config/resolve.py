@@ -113,7 +113,9 @@ class Resolver:
         name = node.get("name")
         if not isinstance(name, Scalar) or not name.text:
             known = [*self._registry.names(kind), *self._catalog.entries(kind)]
-            self._refuse(node.mark, path, "has no name", suggestion("", known, f"known {kind}"))
+            run_together = next((key.text for key, _ in node.entries if key.text.startswith("name:")), "")
+            hint = f"write a space after the colon: name: {run_together.removeprefix('name:')}" if run_together else ""
+            self._refuse(node.mark, path, "has no name", hint or suggestion("", known, f"known {kind}"))
             return None
         label = node.get("as")
         if label is not None and not (isinstance(label, Scalar) and re.fullmatch(r"[\w.+-]+", label.text)):
@@ -137,7 +139,8 @@ class Resolver:
         if reference in self._catalog.entries(written.kind):
             reference = f"{origin.distribution}:{component.name}"  # or the short name would be meant
         where = written.mark.at(written.path)
-        return Chosen(written.kind, label, component, origin, options, reference, where)
+        places = {key.text: key.mark.at(f"{written.path}.{key.text}") for key, _ in written.options.entries}
+        return Chosen(written.kind, label, component, origin, options, reference, where, places)
 
     def _registered(self, written: _Written, name: Scalar, entry: Entry | None) -> Registered | None:
         try:

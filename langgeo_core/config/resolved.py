@@ -26,6 +26,7 @@ class Chosen:
     options : the validated options, None where the component has none
     reference : what a config writes to get this component again; empty for its name
     where : the file and line, and the dotted path, where it was chosen
+    option_places : the same of each option that was written
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Chosen:
     options: BaseModel | None = None
     reference: str = field(default="", compare=False)
     where: str = field(default="", compare=False)
+    option_places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def build(self) -> Any:
         """A new instance from the component's factory."""

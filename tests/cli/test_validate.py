@@ -62,7 +62,7 @@ FOUND = [
     (19, "scorer.diagonal", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
     (20, "quantizer", "the quantizer none and the distance hamming do not fit", "that fit"),
     (22, "embedder", "umap needs packages that are not installed: umap-learn", "pip install"),
-    (24, "clusterers.kmeans", "50 clusters of 4 languages cannot be made", "lower `k`"),
+    (24, "clusterers.kmeans.k", "50 clusters of 4 languages cannot be made", "lower `k`"),
     (25, "clusterers.hdbscan.min_cluster_size", "must be a whole number ≥ 2, got 'many'", ""),
     (26, "evaluators.glotolog", "no evaluator is named 'glotolog'", "did you mean 'glottolog'?"),
     (27, "baselines.char-ngrams", "two baselines are named 'char-ngrams'", "`as: …`"),

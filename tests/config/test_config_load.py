@@ -212,6 +212,7 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         ("languages: ['']", "languages.0: must be text that is not empty, got nothing"),
         ("models:", "models: must be a list of at least 1, got nothing"),
         ("scorer:", "scorer: has no name"),
+        ("scorer: {name:sparsegpt}", "write a space after the colon: name: sparsegpt"),
         ("calibration: 5", "calibration: must be a map, got '5'"),
         ("scorer: elsewhere:sparsegpt", "is named 'elsewhere:sparsegpt'"),
         ("baselines: [{name: char-ngrams, as: run}]", "`run` is what the tables call the run itself"),

@@ -124,7 +124,7 @@ def test_compare_cannot_go_on_with_the_cells_of_another_scorer(own_fisher: Finis
     words = [f"scorer={scorer}", *QUICK, "--from", "compare", "--out", own_fisher.folder]
     refused = langgeo("run", own_fisher.config, *words)
     assert refused.code == 2
-    assert "scorer changed, which compare comes after" in refused.err
+    assert "scorer changed: that takes effect at calibrate, before compare" in refused.err
     assert "use --from calibrate with --overwrite" in refused.err
 
 
