@@ -13,7 +13,7 @@ run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
 
 test: $(DEVELOPING)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(DEVELOPING)
 	$(BIN)/ruff check .
