@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.ablation.sweep import Choices, Sweep
+from langgeo_core.config.nodes import Map, Node, Scalar, as_list
+from langgeo_core.config.reader import read_yaml
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import LIST_KEYS
 from langgeo_core.errors import ConfigError, LanggeoError, UserError
@@ -120,6 +122,15 @@ def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
 
 
 def _fit(choice: str) -> str:
-    """The choice as a part of a file's name; of a component with options, what the run calls it, or all of them."""
-    named = re.search(r"^\{.*\bas: ([\w.+-]+)", choice)
-    return named[1] if named else re.sub(r"[^\w.+-]+", "-", choice.replace("{name: ", "{")).strip("-.")
+    """The choice as a part of a file's name; of components with options, what the run calls each, or all of them."""
+    names = [choice]
+    if choice.startswith(("{", "[")):
+        names = [_called(item) for item in as_list(read_yaml(choice, "a choice")).items]
+    text = "-".join(names) if all(names) else choice.replace("{name: ", "{")
+    return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
+
+
+def _called(item: Node) -> str:
+    """A word of a list, or the `as` of a component; empty where it has none."""
+    label = item.get("as") if isinstance(item, Map) else item
+    return label.text if isinstance(label, Scalar) else ""

@@ -51,6 +51,16 @@ def test_a_choice_that_drops_the_options_of_the_config_is_another(variants_of) -
     assert [variant.name for variant in variants[1:3]] == ["scorer=sparsegpt", "scorer=sparsegpt+seed=1"]
 
 
+def test_components_of_a_list_give_their_names(variants_of) -> None:  # type: ignore[no-untyped-def]
+    place = "{name: partial-out, as: without-place, confounds: [{name: geography, as: miles}]}"
+    variants = variants_of(f"transforms=[],[whiten],[{place}],[{place}, whiten]")
+    assert [variant.name for variant in variants[1:]] == [
+        "transforms=whiten",
+        "transforms=without-place",
+        "transforms=without-place-whiten",
+    ]
+
+
 def test_a_component_with_options_and_no_name_of_its_own_is_named_by_them(variants_of) -> None:  # type: ignore[no-untyped-def]
     variants = variants_of("scorer=magnitude,{name: wanda, damped: true}")
     assert [variant.name for variant in variants[1:]] == ["scorer=magnitude", "scorer=wanda-damped-true"]
