@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from langgeo_synthetic.segments import CHANGES, FRONT, VOWELS
 
@@ -33,8 +36,14 @@ class SoundChange:
 
     def apply(self, word: str) -> str:
         """The word after the change; one that would become too short keeps its sounds."""
-        changed = re.sub(SURROUNDINGS[self.surroundings].format(self.source), self.target, word)
+        if self.source not in word:
+            return word
+        changed = self._pattern.sub(self.target, word)
         return changed if len(changed) >= min(SHORTEST, len(word)) else word
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(SURROUNDINGS[self.surroundings].format(self.source))
 
     def __str__(self) -> str:
         return f"{self.source} > {self.target or 'nothing'}, {self.surroundings}"
@@ -46,10 +55,12 @@ KNOWN = tuple(SoundChange(source, target, where) for source, target, places in C
 def draw_change(words: Iterable[str], draw: random.Random) -> SoundChange | None:
     """A change that alters enough of the words; None where none does."""
     spoken = list(words)
-    possible = [change for change in KNOWN if _reach(change, spoken) >= LEAST]
+    possible = [change for change in KNOWN if _reaches(change, spoken, LEAST)]
     return draw.choice(possible) if possible else None
 
 
-def _reach(change: SoundChange, words: list[str]) -> float:
-    """The share of the words that it alters."""
-    return sum(change.apply(word) != word for word in words) / len(words)
+def _reaches(change: SoundChange, words: Sequence[str], share: float) -> bool:
+    """Whether it alters at least a share of the words; they are looked at until that is known."""
+    altered = (word for word in words if change.apply(word) != word)
+    needed = math.ceil(share * len(words))
+    return sum(1 for _ in islice(altered, needed)) == needed

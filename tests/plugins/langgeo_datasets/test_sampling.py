@@ -59,6 +59,15 @@ def test_more_files_than_are_read_side_by_side_are_all_within_reach(tmp_path):
     assert len(draw(files, sample(documents=2 * (SPREAD + 4)))) == 2 * (SPREAD + 4)
 
 
+def test_no_time_is_slept_away(tmp_path, monkeypatch):
+    """`datasets` sleeps for seconds after threads have read shards, and a file is a shard."""
+    files = write_parquet(tmp_path, {f"{n}.parquet": [f"{n}-0", f"{n}-1"] for n in range(3)})
+    slept: list[float] = []
+    monkeypatch.setattr("datasets.iterable_dataset.time.sleep", slept.append)
+    assert len(draw(files, sample(documents=6))) == 6
+    assert not slept
+
+
 def test_empty_documents_and_copies_are_passed_over(tmp_path):
     files = write_parquet(tmp_path, {"a.parquet": ["one", "", "  ", "one", None, "two"]})
     assert sorted(draw(files, sample())) == ["one", "two"]

@@ -73,7 +73,7 @@ def test_newick_of_a_long_comb_does_not_run_out_of_stack() -> None:
 
 class FakeRun:
     def __init__(self, *ids: str) -> None:
-        self.languages = tuple(LanguageTable().lookup(identifier) for identifier in reversed(ids))
+        self.languages = tuple(LanguageTable().lookup(identifier) for identifier in ids)
         self.distances = DistanceMatrix(ids, np.zeros((len(ids), len(ids))))
 
 
