@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langgeo_core.cache import cache_folder as cache_folder
     from langgeo_core.errors import (
         ConfigError as ConfigError,
+        DamagedFileError as DamagedFileError,
         LanggeoError as LanggeoError,
         MissingPackageError as MissingPackageError,
         NumericalError as NumericalError,
@@ -82,7 +83,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "langgeo_core.errors": (
-        "LanggeoError UserError ConfigError MissingPackageError NumericalError StorageError Problem UnavailableError"
+        "LanggeoError UserError ConfigError DamagedFileError MissingPackageError NumericalError StorageError Problem "
+        "UnavailableError"
     ),
     "langgeo_core.types": (
         "Absence BaselineContext CellStatistics Clustering CorpusIdentity DistanceMatrix Embedding Evaluation Incident "

@@ -42,6 +42,10 @@ class StorageError(LanggeoError):
     """A file could not be written or read back."""
 
 
+class DamagedFileError(LanggeoError):
+    """A file of a run is there and does not hold what a run writes."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One fault in the user's input: where it is, what it is, what to do."""

@@ -85,7 +85,9 @@ def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
 
 
 def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """What evaluators would be given in a run of these languages alone: their distances, embedded and clustered anew.
+    """What evaluators are given of these languages alone: their distances as they are, embedded and clustered anew.
+
+    Transforms are not made anew: one that looks at all languages has looked at the others too.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from safetensors import safe_open
 
-from langgeo_core.errors import StorageError, UserError
+from langgeo_core.errors import DamagedFileError, UserError
 from langgeo_core.tables import AGAIN, read_distances, read_table, reading
 from langgeo_core.types import (
     Clustering,
@@ -37,7 +37,7 @@ class Run:
     ------
     UserError
         If the folder is not a run, or a file that is asked for is not there yet.
-    StorageError
+    DamagedFileError
         If a file is there and cannot be read.
     """
 
@@ -64,7 +64,9 @@ class Run:
         known = {language.id: language for language in self.planned}
         unknown = [identifier for identifier in self.distances.ids if identifier not in known]
         if unknown:
-            raise StorageError(f"{self.path}: languages.csv lacks {', '.join(unknown)}, which distances.csv has", AGAIN)
+            raise DamagedFileError(
+                f"{self.path}: languages.csv lacks {', '.join(unknown)}, which distances.csv has", AGAIN
+            )
         return tuple(known[identifier] for identifier in self.distances.ids)
 
     @cached_property
@@ -154,7 +156,9 @@ class Run:
     @cached_property
     def labels(self) -> dict[str, tuple[str | None, ...]]:
         """labels.json: the classes of every level, in the order of `languages`."""
-        return {level: tuple(classes) for level, classes in self._json("labels.json").items()}
+        stored = self._json("labels.json")
+        with reading(self.path / "labels.json"):
+            return {level: tuple(classes) for level, classes in stored.items()}
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Any CSV file of the run as rows of text."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError
 
-from langgeo_core.errors import NumericalError, StorageError
+from langgeo_core.errors import DamagedFileError, NumericalError
 from langgeo_core.files import replacing
 from langgeo_core.types import DistanceMatrix
 
@@ -40,7 +40,7 @@ def read_table(file: Path) -> list[dict[str, str]]:
 
     Raises
     ------
-    StorageError
+    DamagedFileError
         If it has no header, or a row that is too short or too long.
     """
     with reading(file):
@@ -53,7 +53,7 @@ def read_distances(file: Path) -> DistanceMatrix:
 
     Raises
     ------
-    StorageError
+    DamagedFileError
         If the file is none, or its matrix is no matrix of distances.
     """
     with reading(file):
@@ -69,8 +69,8 @@ def reading(file: Path) -> Iterator[None]:
     """Turn what a damaged file leads to into an error that names it."""
     try:
         yield
-    except (ValueError, LookupError, TypeError, SafetensorError, NumericalError) as damage:
-        raise StorageError(f"{file} cannot be read: {damage}", AGAIN) from damage
+    except (ValueError, LookupError, TypeError, AttributeError, csv.Error, SafetensorError, NumericalError) as damage:
+        raise DamagedFileError(f"{file} cannot be read: {damage}", AGAIN) from damage
 
 
 def _lines(file: Path) -> tuple[list[str], list[list[str]]]:
@@ -79,6 +79,7 @@ def _lines(file: Path) -> tuple[list[str], list[list[str]]]:
         header, *rows = list(csv.reader(handle)) or [[]]
     if not header:
         raise ValueError("it is empty")
+    rows = [row for row in rows if row]
     uneven = next((row for row in rows if len(row) != len(header)), header)
     if uneven is not header:
         raise ValueError(f"a row has {len(uneven)} entries and the header {len(header)}")

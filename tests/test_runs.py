@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 from tiny_run import Finished
 
-from langgeo_core.errors import StorageError, UserError
+from langgeo_core.errors import DamagedFileError, UserError
 from langgeo_core.plan import language_rows
 from langgeo_core.runs import Run
 from langgeo_core.stages.evaluate import METRIC_COLUMNS
@@ -87,10 +87,10 @@ def test_distances_come_back_to_the_last_digit(tmp_path_factory: pytest.TempPath
 def test_distances_that_were_edited_are_checked(tmp_path: Path):
     file = tmp_path / "d.csv"
     file.write_text("language,a,b\nb,0,1\na,1,0\n")
-    with pytest.raises(StorageError, match=r"d\.csv cannot be read: the first column does not repeat the header"):
+    with pytest.raises(DamagedFileError, match=r"d\.csv cannot be read: the first column does not repeat the header"):
         read_distances(file)
     file.write_text("language,a,b\na,0,1\nb,2,0\n")
-    with pytest.raises(StorageError, match="not symmetric"):
+    with pytest.raises(DamagedFileError, match="not symmetric"):
         read_distances(file)
 
 
@@ -155,12 +155,14 @@ def in_words(text: str) -> str:
         *((name, in_words) for name in ("distances.csv", "kept.csv", "embedding.csv", "clusters.csv", "metrics.csv")),
         *((name, lambda text: text.splitlines()[0]) for name in ("languages.csv", "distances.csv", "embedding.csv")),
         *((name, lambda _: "[1]") for name in ("embedding.json", "labels.json")),
+        ("labels.json", lambda _: '{"branch": 3}'),
+        ("metrics.csv", lambda text: text + '"' + "x" * 200_000),
     ],
 )
 def test_a_damaged_file_is_named(own_run: Finished, name: str, damaged: Callable[[str], str]):
     file = own_run.folder / name
     file.write_text(damaged(file.read_text(encoding="utf-8")), encoding="utf-8")
-    with pytest.raises(StorageError, match=re.escape(name)) as caught:
+    with pytest.raises(DamagedFileError, match=re.escape(name)) as caught:
         getattr(Run(own_run.folder), PARTS[name])
     assert "start the run again" in caught.value.hint
 
@@ -168,7 +170,7 @@ def test_a_damaged_file_is_named(own_run: Finished, name: str, damaged: Callable
 def test_damaged_sums_are_named(own_run: Finished):
     (file,) = (own_run.folder / "distances").glob("*.safetensors")
     file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(StorageError, match=f"{file.name} cannot be read"):
+    with pytest.raises(DamagedFileError, match=f"{file.name} cannot be read"):
         Run(own_run.folder).partial_distances(*file.stem.split("--"))
 
 

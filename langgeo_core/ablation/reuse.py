@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,17 @@ def finished_record(config: ResolvedConfig, folder: Path, reload: Reload) -> dic
     try:
         record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         same = record.get("finished") is True and not reload(folder / "config.yaml").differences(config)
+        rows = read_table(folder / "cells.csv")
     except (ValueError, LanggeoError):  # half a file, or the config of an older version
         return None
-    return record if same and _same_inputs(make_plan(config), record, folder) else None
+    return record if same and _same_inputs(make_plan(config), record, rows) else None
 
 
-def _same_inputs(plan: Plan, record: Mapping[str, Any], folder: Path) -> bool:
+def _same_inputs(plan: Plan, record: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> bool:
     described = json.loads(json.dumps(describe(plan)))
     if any(record.get(key) != described.get(key) for key in IDENTITY):
         return False
-    cells = {(row["model"], row["corpus"], row["language"]): row for row in read_table(folder / "cells.csv")}
+    cells = {(row["model"], row["corpus"], row["language"]): row for row in rows}
     planned = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
     return cells.keys() == planned.keys() and all(_same_key(cells[cell], key) for cell, key in planned.items())
 

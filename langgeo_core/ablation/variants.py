@@ -10,7 +10,7 @@ from typing import Any
 
 from langgeo_core.ablation.sweep import Choices, Sweep
 from langgeo_core.config.nodes import Map, Node, Scalar, as_list
-from langgeo_core.config.reader import read_yaml
+from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import LIST_KEYS
 from langgeo_core.errors import ConfigError, LanggeoError, UserError
@@ -123,9 +123,8 @@ def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
 
 def _fit(choice: str) -> str:
     """The choice as a part of a file's name; of components with options, what the run calls each, or all of them."""
-    names = [choice]
-    if choice.startswith(("{", "[")):
-        names = [_called(item) for item in as_list(read_yaml(choice, "a choice")).items]
+    tree, problems = parse_yaml(choice, "") if choice.startswith(("{", "[")) else (None, [])
+    names = [_called(item) for item in as_list(tree).items] if tree and not problems else [""]
     text = "-".join(names) if all(names) else choice.replace("{name: ", "{")
     return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
 

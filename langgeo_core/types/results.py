@@ -46,9 +46,10 @@ class Metric:
     """One printed figure with its spread, its null and its n: a row of metrics.csv.
 
     `sd` is the spread over `seeds` clusterings or, where there is one, the standard error over languages;
-    `null_mean`, `null_sd` and `p` come from shuffled labels; `ci_low`, `ci_high` bound the value over languages;
-    `n` counts them. `script_null_mean`, `script_null_sd` and `script_p` come from labels shuffled among languages of
-    the same script alone; `distinct` is the value over the `distinct_n` languages left without near duplicates.
+    `null_mean`, `null_sd` and `p` come from shuffled labels (without a null, p is that of a difference);
+    `ci_low`, `ci_high` bound the value over languages; `n` counts them. `script_null_mean`, `script_null_sd` and
+    `script_p` come from labels shuffled among languages of the same script alone; `distinct` is the value over the
+    `distinct_n` languages left without near duplicates.
     """
 
     evaluator: str

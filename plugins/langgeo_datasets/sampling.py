@@ -20,7 +20,10 @@ REACH = 50
 
 @dataclass(frozen=True)
 class Sample:
-    """What to draw: `documents` of `column` that `wanted` accepts, with at most `pool` of them held at a time."""
+    """What to draw: `documents` of `column` that `wanted` accepts, out of a `pool`.
+
+    At most half as many again as the pool are held at a time.
+    """
 
     column: str
     documents: int

@@ -42,7 +42,7 @@ class Confounds:
     def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:
         """(parts,) the value of every metric on each list of languages, without null or interval.
 
-        A regression has the predictors that it has over all languages of the evaluation.
+        A regression has the predictors that it has over all languages of the evaluation, those that vary on the part.
         """
         plain = Confounds(self._options.model_copy(update={"permutations": 0, "subsamples": 0}))
         others = predictors(evaluation, self._options.predictors)

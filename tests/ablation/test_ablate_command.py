@@ -197,6 +197,17 @@ def test_finished_variants_are_not_run_again(
     assert ran == ["transform=sqrt", "diagonal=cholesky", "diagonal=cholesky+transform=sqrt"]
 
 
+def test_a_variant_with_a_damaged_file_is_run_again(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    words = ("ablate", own_run.config, SWEEP[0], "--out", tmp_path / "out", *HALVES)
+    assert langgeo(*words).code == 0
+    cells = tmp_path / "out" / "variants" / "diagonal=cholesky" / "cells.csv"
+    whole = cells.read_text(encoding="utf-8")
+    cells.write_text(whole[: len(whole) // 2], encoding="utf-8")
+    assert langgeo(*words).code == 0
+    assert [variant["kept"] for variant in record_of(tmp_path / "out")["variants"]] == [True, False]
+    assert cells.read_text(encoding="utf-8") == whole
+
+
 def test_changed_texts_are_noticed(langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path) -> None:
     texts = with_files(text_folder, tmp_path / "texts", {})
     words = ("ablate", tiny_config, SWEEP[0], "--text", texts, "--out", tmp_path / "out", *HALVES)
@@ -221,7 +232,7 @@ def test_languages_that_differ_are_compared_where_both_have_them(
     classes = np.array([0, 0, 1, 1, 1])
     expected = silhouette_score(shared.values, classes, metric="precomputed")
     assert float(silhouette["delta"]) == pytest.approx(float(silhouette["value"]) - expected)
-    # Distances do not depend on which languages there are; clusters do, and are found anew among the shared ones.
+    # Without transforms distances do not depend on which languages there are. Clusters do, and are found anew.
     assert {row["metric"]: float(row["delta"]) for row in rows if row["clusterer"] and row["delta"]} == {
         metric: pytest.approx(0.0, abs=1e-12) for metric in ("ari", "ami", "v_measure", "purity")
     }

@@ -61,6 +61,12 @@ def test_components_of_a_list_give_their_names(variants_of) -> None:  # type: ig
     ]
 
 
+def test_a_choice_that_cannot_be_read_is_left_out_with_the_reason(variants_of) -> None:  # type: ignore[no-untyped-def]
+    *_, last = variants_of("transforms=[],[whiten],[{name: partial-out, confounds: [@x]}]")
+    assert last.config is None and "transforms: not valid YAML" in last.reason
+    assert last.name == "transforms=partial-out-confounds-x"
+
+
 def test_a_component_with_options_and_no_name_of_its_own_is_named_by_them(variants_of) -> None:  # type: ignore[no-untyped-def]
     variants = variants_of("scorer=magnitude,{name: wanda, damped: true}")
     assert [variant.name for variant in variants[1:]] == ["scorer=magnitude", "scorer=wanda-damped-true"]

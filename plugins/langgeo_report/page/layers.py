@@ -106,10 +106,13 @@ def _sentences(metrics: Mapping[tuple[str, str], Metric]) -> Iterator[str]:
 
 def _missed(kind: str, lost: Sequence[Metric]) -> str:
     """Of the part without which the figure is lowest, which is chosen among all: its p is corrected for them."""
-    adjusted = holm([1.0 if metric.p is None else metric.p for metric in lost])
-    most, p = max(zip(lost, adjusted, strict=True), key=lambda pair: pair[0].value)
+    most = max(lost, key=lambda metric: metric.value)
     name, change = most.metric.rpartition(f"{kind}-")[2], f"{number(most.value)} ({interval(most)})"
-    tested = f"p {probability(p)} by Holm over {len(lost)}"
+    if most.p is None:
+        return f"The most is lost without the {kind} {name}, {change}; not tested."
+    others = [metric.p for metric in lost if metric.p is not None and metric is not most]
+    p = holm([most.p, *others])[0]
+    tested = f"p {probability(p)} by Holm over {1 + len(others)}"
     if most.value > 0 and p < SIGNIFICANT:
         return f"Without the {kind} {name} it is lower by {change}; {tested}."
     return f"No {kind} is surely missed: the most is lost without {name}, {change}; {tested}."
