@@ -48,7 +48,7 @@ def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
     found = [(choices, *_resolved(load, sweep.overrides(choices))) for choices in sweep.combinations()]
     failures = [failure for _, _, failure in found if failure]
     if len(failures) == len(found):
-        raise failures[0]
+        raise _together(failures)
     resolved = [(choices, config) for choices, config, _ in found if config]
     same = next((choices for choices, config in resolved if not base.differences(config)), None)
     chosen = same or {key: _baseline_choice(base, key, sweep, load) for key in sweep.swept}
@@ -58,6 +58,12 @@ def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
             name = _name(choices, chosen, {variant.name for variant in variants})
             variants.append(Variant(name, choices, config, one_line(failure) if failure else ""))
     return variants
+
+
+def _together(failures: Sequence[UserError]) -> UserError:
+    """The problems of all combinations, each once."""
+    problems = [problem for failure in failures if isinstance(failure, ConfigError) for problem in failure.problems]
+    return ConfigError(tuple(dict.fromkeys(problems))) if problems else failures[0]
 
 
 def _baseline_choice(base: ResolvedConfig, key: str, sweep: Sweep, load: Load) -> str:

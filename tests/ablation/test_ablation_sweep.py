@@ -130,6 +130,15 @@ def test_a_key_that_no_choice_can_save_is_the_users_mistake(variants_of) -> None
         variants_of("quantizer.scop=matrix,layer")
 
 
+def test_every_choice_that_does_not_exist_is_named(variants_of) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ConfigError) as caught:
+        variants_of("scorer=nosuch,wandaa", "distance=l1,l2")
+    assert [problem.message for problem in caught.value.problems] == [
+        "no scorer is named 'nosuch'",
+        "no scorer is named 'wandaa'",
+    ]
+
+
 def test_names_are_unlike_and_fit_for_folders(variants_of) -> None:  # type: ignore[no-untyped-def]
     names = [variant.name for variant in variants_of("languages=all,[deu, eng, fra],[deu; eng; fra],[/deu]")]
     assert len(set(names)) == len(names) == 4
