@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice, product
 from typing import Any, TypeVar
 
-from langgeo_core.calibration.selection import TINY
+from langgeo_core.calibration.selection import TINY, is_surely_short
 from langgeo_core.compare import choose_form
 from langgeo_core.config.load import Draft
 from langgeo_core.config.nodes import COMMAND_LINE, Map
@@ -149,15 +149,21 @@ class _Checks:
         return sources.index(source) + 1 if source in sources else 0
 
     def _check_calibration(self) -> None:
+        settings = self._calibration("tokens", "unit")
+        if settings and settings.unit == "tokens" and settings.tokens < TINY:
+            message = f"{settings.tokens} tokens of a text say nothing about it"
+            self.problems.append(Problem(self._at_tokens(), message, f"take at least {TINY}"))
+
+    def _calibration(self, *wanted: str) -> CalibrationSettings | None:
+        """The wanted settings, the others at their defaults; None where one of them is no setting."""
         node = self.draft.tree.get("calibration")
         if not isinstance(node, Map):
-            return
-        alone = node.without(*(key for key in node.keys if key not in ("tokens", "unit")))
-        settings = build(CalibrationSettings, alone)[0]
-        if settings and settings.unit == "tokens" and settings.tokens < TINY:
-            where = node.mark_of("tokens").at("calibration.tokens")
-            message = f"{settings.tokens} tokens of a text say nothing about it"
-            self.problems.append(Problem(where, message, f"take at least {TINY}"))
+            return CalibrationSettings()
+        return build(CalibrationSettings, node.without(*(key for key in node.keys if key not in wanted)))[0]
+
+    def _at_tokens(self) -> str:
+        node = self.draft.tree.get("calibration")
+        return (node if isinstance(node, Map) else self.draft.tree).mark_of("tokens").at("calibration.tokens")
 
     def _check_corpora(self) -> tuple[Language, ...]:
         """The languages asked for that a corpus has; all that exist where a corpus cannot be asked."""
@@ -227,19 +233,26 @@ class _Checks:
 
     def _check_texts(self, chosen: Chosen, corpus: Corpus, languages: Sequence[str]) -> None:
         """Read them, unless that is to download them, for as long as a check may take."""
-        before, failed = len(self.problems), []
+        before, failed, short = len(self.problems), [], []
+        settings = self._calibration("tokens", "unit", "short")
         for language in languages:
             if absence := absent_text(corpus, language):
                 self.elsewhere.setdefault(chosen.name, absence.what)
                 self.unread += 1
             elif getattr(chosen.options, "download", False) or time.monotonic() > self.deadline:
                 self.unread += 1
-            elif self._tried(chosen, partial(corpus.read, language)) is None:
+            elif (text := self._tried(chosen, partial(corpus.read, language))) is None:
                 failed.append(language)
+            elif settings and is_surely_short(text.documents, settings):
+                short.append(language)
         if len(failed) > SHOWN:
             del self.problems[before + SHOWN :]
             rest = ", ".join(failed[SHOWN:])
             self._refuse(chosen, f"{len(failed) - SHOWN} more texts cannot be read: {rest}", "")
+        if settings and short:
+            message = f"{', '.join(short)} in {chosen.name} cannot have {settings.tokens} {settings.unit}"
+            hint = "lower it, leave these languages out, or set calibration.short to skip or cycle"
+            self.problems.append(Problem(self._at_tokens(), message, hint))
 
     def _check_clusters(self, languages: int) -> None:
         for chosen in self.draft.choices["clusterers"]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, one_window_each, repeat_windows
+from langgeo_core.calibration.windows import ENOUGH, Windows, choose_windows, is_enough, one_window_each, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import UserError
 from langgeo_core.keys import digest
@@ -79,6 +79,17 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         "lower calibration.tokens, leave the language out, or set calibration.short to use (three quarters are enough),"
         " skip or cycle",
     )
+
+
+def is_surely_short(documents: Sequence[str], settings: CalibrationSettings) -> bool:
+    """Whether whatever tokenizer finds too little text here for the policy; known without one.
+
+    No text has more tokens than bytes in UTF-8, but for one that some tokenizers put before each document.
+    """
+    if settings.short in ("cycle", "skip"):
+        return False
+    most = sum(one.count("\n") + 1 if settings.unit == "lines" else len(one.encode()) + 1 for one in documents)
+    return most < (ENOUGH if settings.short == "use" else 1) * settings.tokens
 
 
 def _described(settings: CalibrationSettings) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from langgeo_core.calibration.selection import cell_windows, select
+from langgeo_core.calibration.selection import cell_windows, is_surely_short, select
 from langgeo_core.calibration.windows import choose_windows, one_window_each
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.errors import UserError
@@ -101,6 +101,24 @@ def test_what_is_skipped_is_counted_in_tokens():
 def test_a_short_text_is_told_in_its_unit(changed, told):
     with pytest.raises(UserError, match=told):
         select(texts(20), encode, settings(**changed))
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "short"),
+    [
+        ("x" * 99, {"tokens": 100}, False),  # and one more that a tokenizer may put before it
+        ("x" * 98, {"tokens": 100}, True),
+        ("ж" * 50, {"tokens": 100}, False),
+        ("x" * 74, {"tokens": 100, "short": "use"}, False),
+        ("x" * 73, {"tokens": 100, "short": "use"}, True),
+        ("x", {"tokens": 100, "short": "cycle"}, False),
+        ("x", {"tokens": 100, "short": "skip"}, False),
+        ("a\nb\nc", {"tokens": 3, "unit": "lines"}, False),
+        ("a\nb\nc", {"tokens": 4, "unit": "lines"}, True),
+    ],
+)
+def test_what_no_tokenizer_finds_enough_in(text, changed, short):
+    assert is_surely_short([text], settings(**{"short": "error", **changed})) == short
 
 
 @given(

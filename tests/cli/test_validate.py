@@ -213,6 +213,17 @@ def test_choices_that_are_none(langgeo: Langgeo, tiny_config: Path, tmp_path: Pa
     assert langgeo("ablate", file).code == 2
 
 
+def test_texts_that_cannot_have_enough_tokens_are_named(
+    langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path
+) -> None:
+    texts = with_files(text_folder, tmp_path / "texts", {"deu.txt": "ein Satz", "fra.txt": "une phrase"})
+    refused = langgeo("validate", tiny_config, "--text", texts)
+    assert refused.code == 2
+    assert "1 problem found" in refused.err
+    assert "calibration.tokens: deu, fra in text-folder cannot have" in refused.err
+    assert langgeo("validate", tiny_config, "--text", texts, "calibration.short=skip").code == 0
+
+
 @pytest.mark.parametrize("name", bundled_configs())
 def test_a_bundled_config_has_no_problems(langgeo: Langgeo, name: str) -> None:
     models, corpora = installed().all("models"), installed().all("corpora")
