@@ -35,7 +35,7 @@ KITS = {
     ),
     "corpora": Kit(
         "The texts in the folder texts of this package.",
-        "starter-small corpora=[{name}] languages=all calibration.tokens=64 calibration.window=32",
+        "starter-small corpora={name} languages=all calibration.tokens=64 calibration.window=32",
         extra='licence="CC0-1.0",',
     ),
     "scorers": Kit(
@@ -46,13 +46,13 @@ KITS = {
     ),
     "distances": Kit("Dice: differing weights over the sizes of both kept sets.", "starter-small distance={name}"),
     "aggregators": Kit("Power mean over the models and corpora that have a pair.", "starter-small aggregator={name}"),
-    "transforms": Kit("The distances to a power.", "starter-small transforms=[{name}]", extra="pairwise=True,"),
+    "transforms": Kit("The distances to a power.", "starter-small transforms={name}", extra="pairwise=True,"),
     "embedders": Kit("Principal axes of the languages' rows of distances.", "starter-small embedder={name}"),
-    "clusterers": Kit("Languages joined by their nearest neighbours.", "starter-small clusterers=[{name}]"),
+    "clusterers": Kit("Languages joined by their nearest neighbours.", "starter-small clusterers={name}"),
     "evaluators": Kit(
         "Whether the nearest language has the same script, against shuffled scripts.",
-        "starter-small evaluators=[glottolog,{name}]",
+        "starter-small 'evaluators=[glottolog,{name}]'",
     ),
-    "baselines": Kit("How unlike the mean length of words is.", "starter-small baselines=[char-ngrams,{name}]"),
-    "exporters": Kit("The nearest neighbours of each language as a table.", "starter-small exporters=[{name}]"),
+    "baselines": Kit("How unlike the mean length of words is.", "starter-small 'baselines=[char-ngrams,{name}]'"),
+    "exporters": Kit("The nearest neighbours of each language as a table.", "starter-small exporters={name}"),
 }
