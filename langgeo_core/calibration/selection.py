@@ -84,7 +84,8 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
 def is_surely_short(documents: Sequence[str], settings: CalibrationSettings) -> bool:
     """Whether whatever tokenizer finds too little text here for the policy; known without one.
 
-    No text has more tokens than bytes in UTF-8, but for one that some tokenizers put before each document.
+    A tokenizer makes at most a token of each byte in UTF-8, and some put one before each document. (Normalisation can
+    write out a rare ligature in more bytes than it had; no language's text consists of these.)
     """
     if settings.short in ("cycle", "skip"):
         return False
