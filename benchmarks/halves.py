@@ -12,10 +12,10 @@ from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.split import part_of
+from langgeo_core.calibration.shared_passes import part_of
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.text_parts import HALVES
+from langgeo_core.planning.replicates import HALVES
 
 TOLERANCE = 1e-3
 Cells = dict[str, list[CellStatistics]]

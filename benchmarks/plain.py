@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from langgeo_core.protocols import LoadedModel
+from langgeo_core.contract.protocols import LoadedModel
 
 Grams = dict[str, torch.Tensor]
 

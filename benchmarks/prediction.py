@@ -71,7 +71,7 @@ def _row(name: str, key: str, predicted: float, found: float) -> Result:
 
 
 def _written(case: Case, folder: Path) -> Path:
-    from langgeo_core.testing import save_tiny_model
+    from langgeo_testing import save_tiny_model
 
     model = case.model
     if model == "tiny":
@@ -85,8 +85,8 @@ def _converted(case: Case, folder: Path) -> None:
     """Convert a model of the starter beforehand, where the user's own cache has not: conversion is no calibration."""
     if case.model == "tiny":
         return
-    from langgeo_core.cache import cache_folder
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
+    from langgeo_core.system.cache import cache_folder
 
     made: Path = installed().get("models", case.model).component.load_factory()().folder()
     for cache in ("cache", "fresh"):

@@ -119,7 +119,7 @@ def child(name: str, folder: Path) -> None:
     from benchmarks.memory import peak_of
     from langgeo_core.calibration.collect import Collector
     from langgeo_core.calibration.memory import footprint
-    from langgeo_core.calibration.roads import Sequential, open_road
+    from langgeo_core.calibration.modes import Sequential, open_road
     from langgeo_core.calibration.sequential import collect_together
     from langgeo_core.calibration.windows import Windows
     from langgeo_core.config.schema import CalibrationSettings

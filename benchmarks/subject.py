@@ -15,7 +15,7 @@ from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.windows import Windows, choose_windows
 
 if TYPE_CHECKING:
-    from langgeo_core.protocols import LoadedModel
+    from langgeo_core.contract.protocols import LoadedModel
 
 TOKENS, WINDOW, DAMPING = 2048, 512, 0.01
 LANGUAGES = ("eng", "ukr", "tur", "vie", "swh", "fin", "hun", "ind")

@@ -180,8 +180,8 @@ def test_every_plugin_is_an_entry_point_and_in_the_wheel() -> None:
 
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_every_plugin_has_a_readme_that_names_its_components(plugin: str) -> None:
-    from langgeo_core.components import KINDS
-    from langgeo_core.registry import installed
+    from langgeo_core.contract.records import KINDS
+    from langgeo_core.plugins.registry import installed
 
     text = (ROOT / "plugins" / plugin / "README.md").read_text(encoding="utf-8")
     entries = [entry for kind in KINDS for entry in installed().all(kind) if entry.origin.plugin == plugin]

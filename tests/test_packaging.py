@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from langgeo_core import catalog
-from langgeo_core.config.sources import bundled_configs
+from langgeo_core.config import catalog
+from langgeo_core.config.config_files import bundled_configs
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("langgeo_core", *sorted(f"plugins/{file.parent.name}" for file in ROOT.glob("plugins/*/__init__.py")))
@@ -34,16 +34,16 @@ def test_the_wheel_holds_the_registry_inside_the_package(wheel: Path) -> None:
     [
         "langgeo_core/configs/starter.yaml",
         "langgeo_core/configs/starter-small.yaml",
-        "langgeo_core/data/languages.csv.gz",
-        "langgeo_core/data/aliases.csv",
+        "langgeo_core/languages/data/languages.csv.gz",
+        "langgeo_core/languages/data/aliases.csv",
         "langgeo_report/data/report.html.j2",
         "langgeo_report/data/report.css",
         "langgeo_report/data/report.js",
         "langgeo_report/data/land.json",
         "langgeo_hf/__init__.py",
-        "langgeo_core/testing/__init__.py",
-        "langgeo_core/new_plugin/templates/common/pyproject.toml.j2",
-        "langgeo_core/new_plugin/templates/corpora/texts/deu.txt",
+        "langgeo_testing/__init__.py",
+        "langgeo_new_plugin/templates/common/pyproject.toml.j2",
+        "langgeo_new_plugin/templates/corpora/texts/deu.txt",
     ],
 )
 def test_the_wheel_holds(names: set[str], name: str) -> None:
@@ -85,9 +85,9 @@ sys.path.insert(0, sys.argv[1])
 import langgeo_core, langgeo_text
 assert langgeo_core.__file__.startswith(sys.argv[1]), langgeo_core.__file__
 assert langgeo_text.__file__.startswith(sys.argv[1]), langgeo_text.__file__
-from langgeo_core.catalog import bundled_catalog
-from langgeo_core.config.sources import bundled_configs
-from langgeo_core.languages import LanguageTable
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.languages.table import LanguageTable
 print(*bundled_catalog().language_sets, *bundled_configs(), LanguageTable().lookup("deu").name)
 """
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from installed_packages import OFFLINE, langgeo_with
+from langgeo_new_plugin.names import Names
+from langgeo_new_plugin.writing import write_plugin
 from tiny_run import Finished, Outcome, record_of
 
-from langgeo_core.components import KINDS
-from langgeo_core.new_plugin.names import Names
-from langgeo_core.new_plugin.writing import write_plugin
+from langgeo_core.contract.records import KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCORER = (DOCS / "write-a-scorer.md").read_text(encoding="utf-8")
@@ -109,8 +109,8 @@ def test_the_scorer_that_needs_the_gradient_runs(site: Path, own_run: Finished, 
 def test_the_fault_that_the_page_shows_is_the_fault(project: Path, site: Path, tmp_path: Path) -> None:
     (said,) = re.findall(r"```\nAssertionError: (scorer 'redundancy' breaks.*?)\n```", SCORER, re.DOTALL)
     code = (
-        "from dataclasses import replace\nfrom langgeo_core.registry import installed\n"
-        "from langgeo_core.testing import checks\n"
+        "from dataclasses import replace\nfrom langgeo_core.plugins.registry import installed\n"
+        "from langgeo_testing import checks\n"
         "record = installed().get('scorers', 'redundancy').component\n"
         "for check in checks(replace(record, statistics=('gram_diagonal',))):\n"
         "    try:\n        check()\n    except AssertionError as failure:\n        print(failure)\n"

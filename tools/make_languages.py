@@ -1,9 +1,9 @@
-"""Make `langgeo_core/data/languages.csv.gz` from a table of Glottolog's languoids.
+"""Make `langgeo_core/languages/data/languages.csv.gz` from a table of Glottolog's languoids.
 
     python tools/make_languages.py glottolog.csv
 
 The table given has a row for every languoid with an ISO 639-3 code and at least the columns of `COLUMNS`;
-`langgeo_core/data/README.md` says what they hold. The same input gives the same bytes.
+`langgeo_core/languages/data/README.md` says what they hold. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLUMNS = (
     "macroareas",
 )
 LEVELS = {"language", "dialect", "family"}
-TARGET = Path(__file__).resolve().parent.parent / "langgeo_core" / "data" / "languages.csv.gz"
+TARGET = Path(__file__).resolve().parent.parent / "langgeo_core" / "languages" / "data" / "languages.csv.gz"
 
 _GLOTTOCODE = re.compile(r"[a-z0-9]{4}[0-9]{4}")
 

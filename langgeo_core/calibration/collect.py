@@ -14,8 +14,8 @@ import torch
 from langgeo_core.calibration.inputs import AllSeen, watched
 from langgeo_core.calibration.sums import CellSums, Collected as Collected, arithmetic_for
 from langgeo_core.calibration.windows import Windows, union
-from langgeo_core.protocols import LoadedModel
-from langgeo_core.types import CellStatistics, Layout
+from langgeo_core.contract.protocols import LoadedModel
+from langgeo_core.contract.types import CellStatistics, Layout
 
 
 @dataclass

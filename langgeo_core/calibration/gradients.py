@@ -20,9 +20,9 @@ from torch.nn.functional import cross_entropy
 
 from langgeo_core.calibration.sums import Collected
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.errors import NumericalError
-from langgeo_core.protocols import CausalModel, PerWeightScorer
-from langgeo_core.types import Layout, WeightMatrix, WeightSums
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.protocols import CausalModel, PerWeightScorer
+from langgeo_core.contract.types import Layout, WeightMatrix, WeightSums
 
 NO_TARGET = -100
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.calibration.lapack import invert_upper, potrf, syrk
-from langgeo_core.errors import NumericalError
-from langgeo_core.types import InputStatistics
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.types import InputStatistics
 
 Real = NDArray[Any]
 Pair = tuple[Real, Real]

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from langgeo_core.errors import UserError
-from langgeo_core.types import Layout, WeightMatrix
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import Layout, WeightMatrix
 
 Hook = Callable[[str, torch.Tensor], None]
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from langgeo_core.calibration.windows import ENOUGH, Windows, choose_windows, is_enough, one_window_each, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.errors import UserError
-from langgeo_core.keys import digest
+from langgeo_core.contract.errors import UserError
+from langgeo_core.planning.addresses import digest
 
 TINY = 16
 """Fewer tokens than this are an error whatever the policy."""

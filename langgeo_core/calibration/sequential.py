@@ -15,8 +15,8 @@ from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.lockstep import block_paths, in_step
 from langgeo_core.calibration.sums import Collected
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.protocols import StreamedModel
-from langgeo_core.types import CellStatistics, Layout
+from langgeo_core.contract.protocols import StreamedModel
+from langgeo_core.contract.types import CellStatistics, Layout
 
 State = Mapping[str, torch.Tensor]
 Texts = tuple[str, Windows, *tuple[Windows, ...]]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
 from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.errors import NumericalError
-from langgeo_core.types import CellStatistics, InputStatistics, Layout, WeightSums
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightSums
 
 Statistics = TypeVar("Statistics", CellStatistics, WeightSums)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.errors import LanggeoError, UserError
+from langgeo_core.contract.errors import LanggeoError, UserError
 
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
@@ -31,6 +31,13 @@ COMMANDS = {
     "completion": "Print the script that makes a shell complete words.",
 }
 
+MOVED = {
+    "ablate": "langgeo_ablation.command",
+    "plan": "langgeo_forecast.command",
+    "explain": "langgeo_explain.command",
+    "new-plugin": "langgeo_new_plugin.command",
+}
+
 
 class LazyGroup(click.Group):
     """Imports a command's module only when the command is used."""
@@ -47,9 +54,8 @@ class LazyGroup(click.Group):
             from langgeo_core.config.suggestions import suggestion
 
             raise UserError(f"there is no command {cmd_name!r}", suggestion(cmd_name, COMMANDS, "commands"))
-        command: click.Command = importlib.import_module(
-            f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command"
-        ).command
+        module = MOVED.get(cmd_name) or f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command"
+        command: click.Command = importlib.import_module(module).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,7 +69,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         return
     from importlib.metadata import version
 
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     click.echo(f"langgeo {version('langgeo')}")
     others = {

@@ -59,7 +59,7 @@ def prune(parts: tuple[str, ...], yes: bool) -> None:
 
 
 def _folder() -> Path:
-    from langgeo_core.cache import cache_folder
+    from langgeo_core.system.cache import cache_folder
 
     return cache_folder()
 

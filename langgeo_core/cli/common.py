@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from langgeo_core.catalog import Catalog
+    from langgeo_core.config.catalog import Catalog
     from langgeo_core.config.load import Draft
     from langgeo_core.config.resolved import ResolvedConfig
 
@@ -34,7 +34,7 @@ def load(
 def draft(settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None) -> Draft:
     """The config of a command's arguments as far as it can be read."""
     from langgeo_core.config.load import draft_config
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     folder = text_folder.resolve() if text_folder else None
     return draft_config(config, overrides, installed(), catalog_of(settings), folder)
@@ -43,14 +43,14 @@ def draft(settings: dict[str, Any], config: str, overrides: Sequence[str], text_
 def draft_of_matrix(settings: dict[str, Any], matrix: Mapping[str, str], base: str, overrides: Sequence[str]) -> Draft:
     """The config of a file of distances; `matrix` holds its options as text."""
     from langgeo_core.config.load import draft_matrix
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     return draft_matrix(matrix, base, overrides, installed(), catalog_of(settings))
 
 
 def catalog_of(settings: dict[str, Any]) -> Catalog:
     """The bundled registry.yaml with the user's `--registry` laid over it."""
-    from langgeo_core.catalog import bundled_catalog
+    from langgeo_core.config.catalog import bundled_catalog
 
     catalog = bundled_catalog()
     return catalog.overlay(Path(settings["registry"])) if settings["registry"] else catalog

@@ -11,8 +11,8 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from langgeo_core.catalog import Catalog
-    from langgeo_core.components import Component
+    from langgeo_core.config.catalog import Catalog
+    from langgeo_core.contract.records import Component
 
 Offer = Callable[[click.Context, click.Parameter, str], Iterable[CompletionItem]]
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -34,7 +34,7 @@ def _matching(offer: Offer) -> Complete:
 
 def _offer_configs(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
     """Bundled names; files come first, since bash forgets what was offered before them."""
-    from langgeo_core.config.sources import bundled_configs, summary_of
+    from langgeo_core.config.config_files import bundled_configs, summary_of
 
     yield CompletionItem(word, type="file")
     for name, file in bundled_configs().items():
@@ -42,8 +42,8 @@ def _offer_configs(ctx: click.Context, param: click.Parameter, word: str) -> Ite
 
 
 def _offer_kinds(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
-    from langgeo_core.components import KINDS
-    from langgeo_core.listing import DATA_KINDS
+    from langgeo_core.cli.listing import DATA_KINDS
+    from langgeo_core.contract.records import KINDS
 
     singular = param.name == "kind" and ctx.info_name == "show"
     names = [record.__name__.lower() for record in KINDS.values()] if singular else list(KINDS)
@@ -52,7 +52,7 @@ def _offer_kinds(ctx: click.Context, param: click.Parameter, word: str) -> Itera
 
 def _offer_names(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
     """The names of the kind that stands before."""
-    from langgeo_core.listing import list_kind, plural_of
+    from langgeo_core.cli.listing import list_kind, plural_of
 
     for listed in list_kind(plural_of(ctx.params["kind"]), _catalog(ctx)):
         yield CompletionItem(listed.name, help=listed.summary)
@@ -89,8 +89,8 @@ def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[
 
 
 def _named_values(ctx: click.Context, key: str) -> Iterator[tuple[str, str]]:
+    from langgeo_core.cli.listing import list_kind
     from langgeo_core.config.schema import COMPONENT_KEYS
-    from langgeo_core.listing import list_kind
 
     if key == "languages":
         yield "all", "Every language that a corpus has."
@@ -116,7 +116,7 @@ def _choices(ctx: click.Context, key: str) -> Iterator[str]:
 def _options_of(ctx: click.Context, owner: str) -> Any:
     from langgeo_core.config.nodes import label_of
     from langgeo_core.config.schema import SINGLE_KEYS
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     kind = SINGLE_KEYS.get(owner)
     node = _catalog(ctx).defaults.get(owner)
@@ -128,7 +128,7 @@ def _options_of(ctx: click.Context, owner: str) -> Any:
 
 def _catalog(ctx: click.Context) -> Catalog:
     """With the `--registry` of the command line laid over."""
-    from langgeo_core.catalog import bundled_catalog
+    from langgeo_core.config.catalog import bundled_catalog
 
     catalog = bundled_catalog()
     file = ctx.find_root().params.get("registry")

@@ -94,7 +94,7 @@ def _accelerators() -> Iterator[Check]:
 
 
 def _cache() -> Iterator[Check]:
-    from langgeo_core.cache import cache_folder
+    from langgeo_core.system.cache import cache_folder
 
     folder = cache_folder()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
@@ -122,8 +122,8 @@ def _hub_home() -> Path:
 
 def _packages() -> Iterator[Check]:
     """Without them the rest works, so that what is missing is no fault."""
-    from langgeo_core.components import KINDS
-    from langgeo_core.registry import installed
+    from langgeo_core.contract.records import KINDS
+    from langgeo_core.plugins.registry import installed
 
     for kind in KINDS:
         for entry in installed().all(kind):
@@ -163,7 +163,7 @@ def _version(distribution: str) -> str:
 
 
 def _plugins() -> Iterator[Check]:
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     failed = [plugin for plugin in installed().plugins if plugin.error]
     for plugin in failed:

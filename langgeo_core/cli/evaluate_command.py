@@ -12,7 +12,7 @@ from langgeo_core.cli.common import draft_of_matrix, json_option, load, print_js
 from langgeo_core.cli.completion import OVERRIDES
 
 if TYPE_CHECKING:
-    from langgeo_core.types import Metric
+    from langgeo_core.contract.types import Metric
 
 COLUMNS = ("of", "evaluator", "level", "clusters by", "metric", "value ± sd", "chance ± sd", "p", "interval", "n", "k")
 
@@ -57,7 +57,7 @@ def command(
     """
     resolved = draft_of_matrix(settings, _options(matrix, layout, name, skip_unknown), config, overrides).resolved()
     folder = out or Path("runs") / resolved.settings.name
-    from langgeo_core.pipeline import run
+    from langgeo_core.pipeline.run import run
 
     if not settings["quiet"]:
         show_notices()
@@ -80,14 +80,14 @@ def _options(file: Path, layout: str | None, name: str | None, skip_unknown: boo
 def _show_as_json(folder: Path, record: dict[str, Any]) -> None:
     from dataclasses import asdict
 
-    from langgeo_core.runs import Run
+    from langgeo_core.storage.run_folder import Run
 
     kept = {key: record[key] for key in ("name", "status", "languages", "matrix", "incidents")}
     print_json({**kept, "metrics": [asdict(metric) for metric in Run(folder).metrics], "folder": str(folder)})
 
 
 def _show(folder: Path, record: dict[str, Any]) -> None:
-    from langgeo_core.runs import Run
+    from langgeo_core.storage.run_folder import Run
 
     run, source = Run(folder), record["matrix"]
     which = f", matrix {source['name']}" if source["name"] else ""
@@ -115,7 +115,7 @@ def _row(metric: Metric) -> tuple[str, ...]:
 
 
 def _entries(metric: Metric) -> Iterator[str]:
-    from langgeo_core.paired import p_text
+    from langgeo_core.evaluation.paired import p_text
 
     yield from (metric.source, metric.evaluator, metric.level, metric.clusterer, metric.metric)
     yield _with_spread(metric.value, metric.sd)

@@ -26,7 +26,7 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
       langgeo export runs/starter-small --format nexus
       langgeo export runs/starter-small --format phylip names=glottocode --out starter.phy
     """
-    from langgeo_core.runs import Run
+    from langgeo_core.storage.run_folder import Run
 
     finished = Run(run)
     chosen = load(settings, str(run / "config.yaml"), _overrides(name, options)).one("exporters")
@@ -44,8 +44,8 @@ def _copied(files: list[Path], out: Path) -> list[Path]:
     """Where the copies are; several files need a folder."""
     import shutil
 
-    from langgeo_core.errors import UserError
-    from langgeo_core.files import storage_errors
+    from langgeo_core.contract.errors import UserError
+    from langgeo_core.system.files import storage_errors
 
     if len(files) > 1 and not out.is_dir():
         raise UserError(f"{len(files)} files were written, and {out} is no folder", "create it, or leave --out out")

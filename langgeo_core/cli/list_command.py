@@ -10,7 +10,7 @@ from langgeo_core.cli.common import catalog_of, json_option, print_json, print_t
 from langgeo_core.cli.completion import KIND
 
 if TYPE_CHECKING:
-    from langgeo_core.listing import Listed
+    from langgeo_core.cli.listing import Listed
 
 
 @click.command("list")
@@ -29,8 +29,8 @@ def command(settings: dict[str, Any], kind: str | None, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from langgeo_core.listing import list_all, list_kind, plural_of
-    from langgeo_core.registry import installed
+    from langgeo_core.cli.listing import list_all, list_kind, plural_of
+    from langgeo_core.plugins.registry import installed
 
     catalog = catalog_of(settings)
     found = list_kind(plural_of(kind), catalog) if kind else list_all(catalog)

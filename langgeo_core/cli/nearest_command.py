@@ -19,8 +19,8 @@ def command(run: Path, language: str, count: int, as_json: bool) -> None:
 
     Example: langgeo nearest runs/starter-small German -k 3
     """
-    from langgeo_core.language_names import find_language
-    from langgeo_core.space import load_run
+    from langgeo_core.languages.names import find_language
+    from langgeo_core.storage.space import load_run
 
     space = load_run(run)
     asked = language if language in space.ids else find_language(language).id

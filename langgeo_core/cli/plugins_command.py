@@ -9,8 +9,8 @@ import click
 from langgeo_core.cli.common import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from langgeo_core.plugins import Plugin
-    from langgeo_core.registry import Registry
+    from langgeo_core.plugins.discovery import Plugin
+    from langgeo_core.plugins.registry import Registry
 
 
 @click.command("plugins")
@@ -21,8 +21,8 @@ def command(as_json: bool, trace: bool) -> None:
 
     Example: langgeo plugins --trace
     """
-    from langgeo_core.plugins import discover
-    from langgeo_core.registry import Registry
+    from langgeo_core.plugins.discovery import discover
+    from langgeo_core.plugins.registry import Registry
 
     registry = Registry(discover())
     if as_json:

@@ -18,8 +18,8 @@ def command(settings: dict[str, Any], run: Path) -> None:
 
     Example: langgeo report runs/starter-small
     """
-    from langgeo_core.errors import UserError
-    from langgeo_core.runs import Run
+    from langgeo_core.contract.errors import UserError
+    from langgeo_core.storage.run_folder import Run
 
     if not (run / "config.yaml").is_file():
         raise UserError(f"{run} is not a run folder: it has no config.yaml", "pass a folder that `langgeo run` wrote")

@@ -12,8 +12,8 @@ from langgeo_core.cli.common import load, show_notices, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
-    from langgeo_core.runs import Run
-    from langgeo_core.types import Metric
+    from langgeo_core.contract.types import Metric
+    from langgeo_core.storage.run_folder import Run
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
@@ -54,7 +54,7 @@ def command(
     """
     resolved = load(settings, config, overrides, text_folder)
     folder = out or Path("runs") / resolved.settings.name
-    from langgeo_core.pipeline import run
+    from langgeo_core.pipeline.run import run
 
     if not settings["quiet"]:
         show_notices()
@@ -83,8 +83,8 @@ def _summary(folder: Path, record: dict[str, Any]) -> str:
 
 def _headlines(folder: Path) -> Iterator[str]:
     """Agreement with the classes of every level, a line a figure, with what the baselines reach."""
-    from langgeo_core.paired import p_text
-    from langgeo_core.runs import Run
+    from langgeo_core.evaluation.paired import p_text
+    from langgeo_core.storage.run_folder import Run
 
     run = Run(folder)
     for metric in run.metrics:

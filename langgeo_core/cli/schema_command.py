@@ -21,8 +21,8 @@ def command(settings: dict[str, Any], out: Path | None) -> None:
     import json
 
     from langgeo_core.config.json_schema import config_schema
-    from langgeo_core.files import write_text
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
+    from langgeo_core.system.files import write_text
 
     schema = config_schema(installed(), catalog_of(settings))
     if out is None:

@@ -8,13 +8,13 @@ import click
 
 from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
 from langgeo_core.cli.completion import KIND, NAME
-from langgeo_core.components import Transform
+from langgeo_core.contract.records import Transform
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from langgeo_core.catalog import Catalog
-    from langgeo_core.registry import Registered
+    from langgeo_core.config.catalog import Catalog
+    from langgeo_core.plugins.registry import Registered
 
 
 @click.command("show")
@@ -32,7 +32,7 @@ def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> No
       langgeo show scorer sparsegpt
       langgeo show language-set romance
     """
-    from langgeo_core.listing import plural_of
+    from langgeo_core.cli.listing import plural_of
 
     plural, catalog = plural_of(kind), catalog_of(settings)
     if plural == "language-sets":
@@ -45,8 +45,8 @@ def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> No
 
 def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
     from langgeo_core.config.suggestions import suggestion
-    from langgeo_core.errors import UserError
-    from langgeo_core.languages import LanguageTable
+    from langgeo_core.contract.errors import UserError
+    from langgeo_core.languages.table import LanguageTable
 
     if name not in catalog.language_sets:
         hint = suggestion(name, catalog.language_sets, "language sets")
@@ -64,7 +64,7 @@ def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
 
 
 def _show_config(name: str, as_json: bool) -> None:
-    from langgeo_core.config.sources import find_config, read_text, summary_of
+    from langgeo_core.config.config_files import find_config, read_text, summary_of
 
     file = find_config(name)
     if as_json:
@@ -75,10 +75,10 @@ def _show_config(name: str, as_json: bool) -> None:
 
 
 def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> None:
+    from langgeo_core.cli.listing import stands_for
     from langgeo_core.config.nodes import plain
     from langgeo_core.config.writer import write_yaml
-    from langgeo_core.listing import stands_for
-    from langgeo_core.registry import installed
+    from langgeo_core.plugins.registry import installed
 
     short = catalog.entries(kind).get(name)
     if short is None and name not in installed().names(kind) and ":" not in name and catalog.entries(kind):
@@ -99,10 +99,10 @@ def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> No
 
 
 def _refuse(kind: str, name: str, catalog: Catalog) -> None:
-    from langgeo_core.components import KINDS
     from langgeo_core.config.suggestions import suggestion
-    from langgeo_core.errors import UserError
-    from langgeo_core.registry import installed
+    from langgeo_core.contract.errors import UserError
+    from langgeo_core.contract.records import KINDS
+    from langgeo_core.plugins.registry import installed
 
     known = {*installed().names(kind), *catalog.entries(kind)}
     message = f"no {KINDS[kind].__name__.lower()} is named {name!r}"
@@ -150,7 +150,7 @@ def _print(entry: Registered, data: dict[str, Any]) -> None:
 def _options(entry: Registered) -> list[dict[str, str]]:
     """Name, type with its range, default, unit and description of each option, as a config writes them."""
     from langgeo_core.config.shapes import fields_by_key
-    from langgeo_core.errors import MissingPackageError
+    from langgeo_core.contract.errors import MissingPackageError
 
     component = entry.component
     try:

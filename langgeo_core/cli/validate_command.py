@@ -29,8 +29,8 @@ def command(
     """
     from dataclasses import asdict
 
-    from langgeo_core.checks import examine
-    from langgeo_core.errors import ConfigError
+    from langgeo_core.contract.errors import ConfigError
+    from langgeo_core.pipeline.validation import examine
 
     found = draft(settings, config, overrides, text_folder)
     examined = examine(found, lambda more: draft(settings, config, (*overrides, *more), text_folder))

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from langgeo_core.catalog import Catalog, Entry
-from langgeo_core.components import Component
+from langgeo_core.config.catalog import Catalog, Entry
 from langgeo_core.config.nodes import plain
 from langgeo_core.config.resolve import Registry
 from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema
-from langgeo_core.errors import UserError
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.records import Component
 
 Schema = dict[str, Any]
 

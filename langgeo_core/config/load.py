@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from langgeo_core.catalog import Catalog
-from langgeo_core.config.language_names import known_languages, language_problems
+from langgeo_core.config.catalog import Catalog
+from langgeo_core.config.config_files import find_config, read_text
+from langgeo_core.config.language_ids import known_languages, language_problems
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar
 from langgeo_core.config.overrides import Shorthand, apply_overrides
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolve import Registry, Resolver
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, Judged, MatrixSchema
-from langgeo_core.config.sources import find_config, read_text
 from langgeo_core.config.sweeps import choice_problems, written_choices
-from langgeo_core.config.validation import build
-from langgeo_core.errors import ConfigError, Problem, UserError
+from langgeo_core.config.typed import build
+from langgeo_core.contract.errors import ConfigError, Problem, UserError
 
 
 @dataclass(frozen=True)

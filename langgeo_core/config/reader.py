@@ -19,7 +19,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar
-from langgeo_core.errors import ConfigError, Problem
+from langgeo_core.contract.errors import ConfigError, Problem
 
 _DEEPEST = 30
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")}

@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from langgeo_core.catalog import Catalog, Entry
-from langgeo_core.components import Component, Origin
+from langgeo_core.config.catalog import Catalog, Entry
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, as_component, as_list, label_of
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS
 from langgeo_core.config.shapes import fields_by_key
 from langgeo_core.config.suggestions import suggestion
-from langgeo_core.config.validation import build
-from langgeo_core.errors import Problem, UserError
-from langgeo_core.options import FromConfig
+from langgeo_core.config.typed import build
+from langgeo_core.contract.errors import Problem, UserError
+from langgeo_core.contract.options import FromConfig
+from langgeo_core.contract.records import Component, Origin
 
 _RESERVED = ("name", "as")
 
@@ -33,7 +33,7 @@ class Registered(Protocol):
 
 
 class Registry(Protocol):
-    """What is needed of `langgeo_core.registry.Registry`."""
+    """What is needed of `langgeo_core.plugins.registry.Registry`."""
 
     def names(self, kind: str) -> list[str]: ...
 

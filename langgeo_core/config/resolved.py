@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from langgeo_core.components import Component, Origin
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, SINGLE_KEYS, RunSettings
 from langgeo_core.config.shapes import allows_text, field_shapes
 from langgeo_core.config.writer import write_yaml
+from langgeo_core.contract.records import Component, Origin
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema, field_validator
 
 from langgeo_core.config.shapes import Wording
-from langgeo_core.options import Options
+from langgeo_core.contract.options import Options
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"

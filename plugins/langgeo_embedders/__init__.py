@@ -1,4 +1,4 @@
-"""Maps of the languages beside classical scaling: SMACOF, t-SNE, Isomap and UMAP."""
+"""Maps of the languages: classical MDS, SMACOF, t-SNE, Isomap and UMAP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from langgeo_core.api import components, hookimpl
 
 @hookimpl
 def langgeo_embedders() -> Iterator[components.Embedder]:
-    """Register `smacof`, `tsne`, `isomap` and `umap`."""
+    """Register `torgerson`, `smacof`, `tsne`, `isomap` and `umap`."""
+    yield components.Embedder(
+        "torgerson",
+        "Classical MDS: all positive axes of the double-centred squared distances.",
+        "langgeo_embedders.torgerson:Torgerson",
+        options="langgeo_embedders.torgerson_options:TorgersonOptions",
+        source="Torgerson 1952; Gower 1966; Shamrai & Hamolia 2025",
+    )
     yield components.Embedder(
         "smacof",
         "Metric or non-metric MDS in a few dimensions, by least stress.",

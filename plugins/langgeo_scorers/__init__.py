@@ -1,4 +1,4 @@
-"""First-order scorers, and controls."""
+"""Weight importance: second order after SparseGPT, first order, from the gradient of the loss, and controls."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,14 @@ from langgeo_core.api import components, hookimpl
 @hookimpl
 def langgeo_scorers() -> Iterator[components.Scorer]:
     """Register the scorers."""
+    yield components.Scorer(
+        "sparsegpt",
+        "w_ij² / [H⁻¹]_jj: the error of removing a weight, to second order.",
+        "langgeo_scorers.sparsegpt:SparseGPT",
+        options="langgeo_scorers.sparsegpt_options:SparseGPTOptions",
+        statistics=("inverse_diagonal", "cholesky_diagonal"),
+        source="Frantar & Alistarh 2023, arXiv 2301.00774; Shamrai & Hamolia 2025, arXiv 2508.11676",
+    )
     yield components.Scorer(
         "wanda",
         "w_ij² · Σ x_j² / tokens: weight times activation norm, squared.",
@@ -35,4 +43,19 @@ def langgeo_scorers() -> Iterator[components.Scorer]:
         "langgeo_scorers.controls:Random",
         options="langgeo_scorers.options:RandomOptions",
         statistics=("gram_diagonal",),
+    )
+    yield components.Scorer(
+        "fisher",
+        "w_ij² · F_ij, the Fisher information's diagonal: the loss of removing a weight, to second order.",
+        "langgeo_scorers.fisher:Fisher",
+        per_weight=True,
+        source="LeCun, Denker & Solla 1990, Optimal Brain Damage; Theis et al. 2018, arXiv 1801.05787; "
+        "Goodfellow 2015, arXiv 1510.01799",
+    )
+    yield components.Scorer(
+        "taylor",
+        "(w_ij · ∂loss/∂w_ij)²: the loss of removing a weight, to first order.",
+        "langgeo_scorers.taylor:Taylor",
+        per_weight=True,
+        source="Molchanov et al. 2017, arXiv 1611.06440; Molchanov et al. 2019, arXiv 1906.10771",
     )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
 from langgeo_core.api import DistanceMatrix, Language, NumericalError
-from langgeo_mds.options import TorgersonOptions
-from langgeo_mds.torgerson import Torgerson
+from langgeo_embedders.torgerson import Torgerson
+from langgeo_embedders.torgerson_options import TorgersonOptions
 from langgeo_transforms.options import WhitenOptions
 
 log = logging.getLogger("langgeo.transforms")

@@ -13,17 +13,17 @@ from langgeo_core.calibration import sums as summing
 from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.split import part_of
+from langgeo_core.calibration.shared_passes import part_of
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.compare import Recipe, compare
-from langgeo_core.errors import NumericalError
-from langgeo_core.text_parts import BLOCKS, HALVES, Division
-from langgeo_core.types import CellStatistics, Layout
+from langgeo_core.comparison.pairwise import Recipe, compare
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.types import CellStatistics, Layout
+from langgeo_core.planning.replicates import BLOCKS, HALVES, Division
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions
-from langgeo_sparsegpt.options import SparseGPTOptions
-from langgeo_sparsegpt.scorer import SparseGPT
+from langgeo_scorers.sparsegpt import SparseGPT
+from langgeo_scorers.sparsegpt_options import SparseGPTOptions
 
 TEXTS = {
     "one": random_windows(1, 16, 16, 16, 9, 16, 5),

@@ -18,9 +18,9 @@ from transformers import AutoModelForCausalLM
 from langgeo_core.calibration.gradients import GradientCollector
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.errors import NumericalError
-from langgeo_core.protocols import PerWeightScorer
-from langgeo_core.types import WeightSums
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.protocols import PerWeightScorer
+from langgeo_core.contract.types import WeightSums
 
 WINDOWS = random_windows(1, 9, 12, 5, 12)
 FAMILIES = ["llama", "mistral", "gemma3_text", "qwen2", "gpt2"]

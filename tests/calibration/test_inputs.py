@@ -4,8 +4,8 @@ from tiny_models import network
 from torch import nn
 
 from langgeo_core.calibration.inputs import block_linears, find_layout, watched
-from langgeo_core.errors import UserError
-from langgeo_core.types import Layout, WeightMatrix
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import Layout, WeightMatrix
 
 PROBE = [3, 3, 3, 3]
 GATED = {

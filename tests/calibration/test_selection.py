@@ -9,8 +9,8 @@ from hypothesis import given, strategies as st
 from langgeo_core.calibration.selection import cell_windows, is_surely_short, select
 from langgeo_core.calibration.windows import choose_windows, one_window_each
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.errors import UserError
-from langgeo_core.types import Text
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import Text
 
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "home", "again"]
 

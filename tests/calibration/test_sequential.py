@@ -15,13 +15,13 @@ from langgeo_core.calibration.collect import Collector, by_tokens
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.lockstep import block_paths
 from langgeo_core.calibration.memory import footprint, groups
-from langgeo_core.calibration.roads import OnePass, Sequential, chosen_device, open_road
+from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, open_road
 from langgeo_core.calibration.sequential import collect_together, find_streamed_layout
 from langgeo_core.calibration.sums import Collected, TensorArithmetic
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.errors import NumericalError, UserError
-from langgeo_core.types import CellStatistics
+from langgeo_core.contract.errors import NumericalError, UserError
+from langgeo_core.contract.types import CellStatistics
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings, strategies as st
 from langgeo_core.calibration.selection import cell_windows
 from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.errors import UserError
+from langgeo_core.contract.errors import UserError
 
 
 def documents(*lengths: int) -> list[list[int]]:

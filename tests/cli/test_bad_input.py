@@ -280,7 +280,7 @@ def test_nothing_is_left_when_all_but_one_are_skipped(with_text: Callable[..., s
 def test_a_missing_starter_package(
     langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, package: str, path: str
 ) -> None:
-    monkeypatch.setattr("langgeo_core.components._is_installed", lambda name: name != package)
+    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda name: name != package)
     refused = langgeo("run", "starter-small", "--out", tmp_path / "run")
     assert refused.code == 2
     assert f"{path}: " in refused.err

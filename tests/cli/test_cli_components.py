@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from tiny_run import Langgeo
 
-from langgeo_core import plugins
-from langgeo_core.catalog import bundled_catalog
-from langgeo_core.components import KINDS
-from langgeo_core.config.sources import bundled_configs
-from langgeo_core.registry import installed
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.contract.records import KINDS
+from langgeo_core.plugins import discovery as plugins
+from langgeo_core.plugins.registry import installed
 
 
 def test_list_has_a_line_for_every_component_and_short_name(langgeo: Langgeo) -> None:
@@ -111,7 +111,7 @@ def test_configs_are_listed_and_shown(langgeo: Langgeo) -> None:
 @pytest.fixture
 def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """No distribution that a component asks for is installed."""
-    monkeypatch.setattr("langgeo_core.components._is_installed", lambda name: False)
+    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda name: False)
 
 
 @pytest.mark.usefixtures("lacking")

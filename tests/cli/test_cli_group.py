@@ -11,7 +11,7 @@ import pytest
 from tiny_run import Langgeo
 
 from langgeo_core.cli import COMMANDS, cli
-from langgeo_core.errors import LanggeoError, NumericalError, StorageError, UserError
+from langgeo_core.contract.errors import LanggeoError, NumericalError, StorageError, UserError
 
 
 def all_commands() -> list[tuple[str, ...]]:
@@ -60,8 +60,7 @@ def test_the_version_is_that_of_the_distribution(langgeo: Langgeo) -> None:
 
 
 def test_the_version_names_other_distributions_with_plugins(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    from langgeo_core import registry
-    from langgeo_core.plugins import Plugin
+    from langgeo_core.plugins.discovery import Plugin, registry
 
     other = Plugin("mine", "langgeo-mine", "3.1", "mine", 0.0, error="broken")
     monkeypatch.setattr(registry, "installed", lambda: registry.Registry([other]))
@@ -92,7 +91,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> None:
     def fail() -> None:
         raise failure
 
-    monkeypatch.setattr("langgeo_core.registry.installed", fail)
+    monkeypatch.setattr("langgeo_core.plugins.registry.installed", fail)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_cache_prune_asks_first(
 
 def test_doctor_finds_nothing_amiss_here(langgeo: Langgeo, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("langgeo_core.cli.doctor_command.ROOM", 1)
-    monkeypatch.setattr("langgeo_core.components._is_installed", lambda _: True)
+    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda _: True)
     examined = langgeo("doctor")
     assert examined.code == 0, examined.out
     assert all(line.startswith("ok  ") for line in examined.out.splitlines())
@@ -176,7 +176,7 @@ def test_doctor_finds_nothing_amiss_here(langgeo: Langgeo, cache: Path, monkeypa
 
 
 def test_doctor_names_what_is_missing(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_core.components._is_installed", lambda name: name != "notofonttools")
+    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda name: name != "notofonttools")
     examined = langgeo("doctor")
     assert examined.code == 0
     (line,) = [line for line in examined.out.splitlines() if "packages of udhr" in line]

@@ -11,11 +11,11 @@ import pytest
 from click.shell_completion import ShellComplete
 from tiny_run import Langgeo
 
-from langgeo_core.catalog import bundled_catalog
 from langgeo_core.cli import COMMANDS, cli
-from langgeo_core.components import KINDS
-from langgeo_core.config.sources import bundled_configs
-from langgeo_core.registry import installed
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.contract.records import KINDS
+from langgeo_core.plugins.registry import installed
 
 
 def offered(*words: str) -> list[str]:

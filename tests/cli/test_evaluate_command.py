@@ -10,7 +10,7 @@ import pytest
 from tiny_run import Finished, Langgeo, incidents, record_of, rows
 
 from langgeo_core import load_run
-from langgeo_core.runs import Run
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.view import View
 
 FORMATS = {"csv": "distances.csv", "phylip": "distances.phy", "nexus": "distances.nex", "json": "distances.json"}

@@ -12,10 +12,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from tiny_run import Finished, Langgeo
 
-from langgeo_core.catalog import bundled_catalog
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.config_files import bundled_configs
 from langgeo_core.config.json_schema import config_schema
-from langgeo_core.config.sources import bundled_configs
-from langgeo_core.registry import installed
+from langgeo_core.plugins.registry import installed
 
 Validator = Draft202012Validator
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from tiny_run import Langgeo, with_files
 
-from langgeo_core.components import KINDS
-from langgeo_core.config.sources import bundled_configs
-from langgeo_core.registry import installed
+from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.contract.records import KINDS
+from langgeo_core.plugins.registry import installed
 
 PLANTED = """\
 name: planted
@@ -79,7 +79,7 @@ def planted(tmp_path: Path, tiny_model: Path, text_folder: Path) -> Path:
 
 @pytest.fixture
 def without_umap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from langgeo_core import components
+    from langgeo_core.contract import records as components
 
     whole = components._is_installed
     monkeypatch.setattr(components, "_is_installed", lambda name: name != "umap-learn" and whole(name))
@@ -174,7 +174,7 @@ def test_many_texts_that_cannot_be_read_are_told_in_a_line(
 def test_texts_that_take_too_long_are_counted(
     langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langgeo_core.checks.LONGEST", -1.0)
+    monkeypatch.setattr("langgeo_core.pipeline.validation.LONGEST", -1.0)
     assert langgeo("validate", tiny_config).out == "tiny: no problems; 8 languages, 8 cells; 8 texts were not read\n"
 
 

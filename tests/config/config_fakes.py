@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from langgeo_core.catalog import Catalog, parse_catalog
-from langgeo_core.components import KINDS, Component, Origin
-from langgeo_core.errors import UserError
-from langgeo_core.options import Options
+from langgeo_core.config.catalog import Catalog, parse_catalog
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.options import Options
+from langgeo_core.contract.records import KINDS, Component, Origin
 
 Level = Annotated[str, Field(pattern=r"^(family|branch)$")]
 

@@ -9,7 +9,7 @@ from langgeo_core.config.nodes import COMMAND_LINE, Map, plain
 from langgeo_core.config.overrides import apply_overrides, parse_override
 from langgeo_core.config.reader import read_yaml
 from langgeo_core.config.sweeps import split_choices
-from langgeo_core.errors import ConfigError
+from langgeo_core.contract.errors import ConfigError
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
 FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from langgeo_core.config.nodes import List, Map, Node, Scalar, plain
 from langgeo_core.config.reader import read_yaml
 from langgeo_core.config.writer import write_yaml
-from langgeo_core.errors import ConfigError
+from langgeo_core.contract.errors import ConfigError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TREES = st.recursive(

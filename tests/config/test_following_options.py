@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from langgeo_core.building import build_component
-from langgeo_core.catalog import bundled_catalog
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.construction import build_component
 from langgeo_core.config.nodes import Mark, as_node, plain
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolve import Resolver
-from langgeo_core.errors import ConfigError
-from langgeo_core.registry import installed
+from langgeo_core.contract.errors import ConfigError
+from langgeo_core.plugins.registry import installed
 
 
 def seeds(text: str) -> tuple[int, list[str]]:

@@ -15,8 +15,8 @@ from scipy.spatial.distance import jensenshannon
 
 from langgeo_baselines.options import ByteOptions, CharacterOptions
 from langgeo_baselines.text import ByteNgrams, CharacterNgrams
-from langgeo_core.errors import UnavailableError
-from langgeo_core.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.contract.errors import UnavailableError
+from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
 
 Texts = Mapping[str, tuple[str, ...]]
 

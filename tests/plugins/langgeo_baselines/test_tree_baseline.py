@@ -7,8 +7,8 @@ import pytest
 
 from langgeo_baselines import langgeo_baselines
 from langgeo_baselines.tree import GlottologTree, path_of, tree_distance
-from langgeo_core.languages import LanguageTable
-from langgeo_core.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.languages.table import LanguageTable
 
 
 def distances(*languages: Language) -> DistanceMatrix:

@@ -13,13 +13,13 @@ from pydantic import ValidationError  # noqa: E402
 
 import langgeo_datasets  # noqa: E402
 from langgeo_core.api import ConfigError, LanguageTable, UnavailableError, UserError  # noqa: E402
-from langgeo_core.catalog import bundled_catalog  # noqa: E402
-from langgeo_core.registry import installed  # noqa: E402
-from langgeo_core.testing import checks  # noqa: E402
+from langgeo_core.config.catalog import bundled_catalog  # noqa: E402
+from langgeo_core.plugins.registry import installed  # noqa: E402
 from langgeo_datasets import corpus as module  # noqa: E402
 from langgeo_datasets.corpus import HubText  # noqa: E402
 from langgeo_datasets.options import HubTextOptions  # noqa: E402
 from langgeo_datasets.places import Place  # noqa: E402
+from langgeo_testing import checks  # noqa: E402
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LAYOUTS = {

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 import langgeo_distances
 import langgeo_quantizers
 from langgeo_core.api import PerWeightScores, Scores, SeparableScores, Signature, WeightMatrix
-from langgeo_core.signatures import COMPACT
+from langgeo_core.contract.signatures import COMPACT
 
 LANGUAGES = 5
 SHAPES = ((7, 5), (4, 9), (6, 4), (1, 3))

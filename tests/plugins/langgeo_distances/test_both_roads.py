@@ -23,8 +23,8 @@ from tiny_models import one_thread
 import langgeo_distances
 import langgeo_quantizers
 from langgeo_core.api import UserError
-from langgeo_core.compare import choose_form
-from langgeo_core.signatures import COMPACT
+from langgeo_core.comparison.pairwise import choose_form
+from langgeo_core.contract.signatures import COMPACT
 
 BITS = {"hamming", "jaccard"}
 LEVELS = {"hamming", "l1", "l2", "cosine", "correlation"}

@@ -11,19 +11,19 @@ from test_glottolog_evaluator import evaluate, evaluation, random_case
 
 from langgeo_clusterers.options import KMeansOptions
 from langgeo_core.api import DistanceMatrix, Evaluation, Incident, Language
-from langgeo_core.clustering import cluster
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import RunSettings
-from langgeo_core.languages import LanguageTable
-from langgeo_core.parts import Excess, among, excess_over, restricted, values_on
-from langgeo_core.protocols import PartsEvaluator
-from langgeo_core.registry import installed
+from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.evaluation.clustering import cluster
+from langgeo_core.evaluation.language_subsets import Excess, among, excess_over, restricted, values_on
+from langgeo_core.languages.table import LanguageTable
+from langgeo_core.plugins.registry import installed
+from langgeo_embedders.torgerson_options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
 from langgeo_glottolog.near_duplicates import one_of_each
 from langgeo_glottolog.options import GlottologOptions
 from langgeo_glottolog.scripts import shuffles_within
-from langgeo_mds.options import TorgersonOptions
 
 
 def with_gaps() -> Evaluation:

@@ -10,11 +10,11 @@ import pytest
 from tiny_run import NO_PICTURES, Finished, Langgeo, two_corpora
 
 from langgeo_core.cli.common import load
-from langgeo_core.clustering import evaluation, labels_for
-from langgeo_core.network_distances import network_parts
-from langgeo_core.plan import make_plan
-from langgeo_core.runs import Run
-from langgeo_core.types import Evaluation, Metric
+from langgeo_core.contract.types import Evaluation, Metric
+from langgeo_core.evaluation.clustering import evaluation, labels_for
+from langgeo_core.evaluation.network_distances import network_parts
+from langgeo_core.planning.plan import make_plan
+from langgeo_core.storage.run_folder import Run
 from langgeo_layers.evaluator import Layers
 from langgeo_layers.options import LayersOptions
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from report_run import example_metrics, tree_distances, write_run
 
-from langgeo_core.runs import Run
-from langgeo_core.types import Language
+from langgeo_core.contract.types import Language
+from langgeo_core.storage.run_folder import Run
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from langgeo_core.errors import UserError
-from langgeo_core.runs import Run
-from langgeo_core.types import DistanceMatrix
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import DistanceMatrix
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.classes import OTHER, chosen_level, class_levels, grouped
 from langgeo_report.neighbours import agreement, nearest
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from report_run import tree_distances, write_run
 
-from langgeo_core.runs import Run
-from langgeo_core.types import Language
+from langgeo_core.contract.types import Language
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.figures.exporter import FiguresExporter
 from langgeo_report.options import FiguresOptions, HtmlOptions
 from langgeo_report.page.exporter import HtmlExporter

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib import rcParams
 
-from langgeo_core.runs import Run
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.figures.exporter import FIGURES, FiguresExporter
 from langgeo_report.options import FiguresOptions
 

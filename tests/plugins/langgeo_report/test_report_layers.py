@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langgeo_core.types import Metric
+from langgeo_core.contract.types import Metric
 from langgeo_report.page.layers import networks
 from langgeo_report.plots.layers import layers_plot
 

@@ -13,8 +13,8 @@ from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
 from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
-from langgeo_core.runs import Run
-from langgeo_core.types import Language
+from langgeo_core.contract.types import Language
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page.exporter import HtmlExporter
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 import langgeo_report
-from langgeo_core.runs import Run
-from langgeo_core.types import DistanceMatrix
+from langgeo_core.contract.types import DistanceMatrix
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.arrange import leaf_order, tree_positions
 from langgeo_report.land import land_rings
 from langgeo_report.tree import spanning_tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langgeo_core.types import Metric
+from langgeo_core.contract.types import Metric
 from langgeo_report.page.excess import Excess
 from langgeo_report.page.scorecard import scorecard
 

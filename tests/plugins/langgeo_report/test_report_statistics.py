@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgeo_core.types import Metric
+from langgeo_core.contract.types import Metric
 from langgeo_report.page.confounds import confounds
 from langgeo_report.page.tree_fit import tree_fit
 

@@ -6,8 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from langgeo_core.runs import Run
-from langgeo_core.types import DistanceMatrix
+from langgeo_core.contract.types import DistanceMatrix
+from langgeo_core.storage.run_folder import Run
 from langgeo_report.tree import TreeExporter, spanning_tree
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langgeo_core.types import Metric
+from langgeo_core.contract.types import Metric
 from langgeo_report.page.excess import Excess
 from langgeo_report.page.small_print import small_print
 from langgeo_report.page.verdict import verdict

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from worlds import evaluation, languages, noise, related
 
-from langgeo_core.errors import UserError
-from langgeo_core.parts import restricted
-from langgeo_core.protocols import PartsEvaluator
-from langgeo_core.types import Evaluation, Metric
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.types import Evaluation, Metric
+from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_glottolog.scripts import shuffles_within
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from worlds import evaluation, languages, noise, related
 
-from langgeo_core.parts import restricted
-from langgeo_core.protocols import PartsEvaluator
-from langgeo_core.types import DistanceMatrix, Evaluation, Metric
+from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.types import DistanceMatrix, Evaluation, Metric
+from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
 

@@ -7,11 +7,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from langgeo_core.api import ConfigError, UserError
-from langgeo_core.testing import checks
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
 from langgeo_synthetic.options import RandomInitOptions
 from langgeo_synthetic.random_init import RandomInit
+from langgeo_testing import checks
 
 
 def random_init(model: Path, seed: int = 0) -> RandomInit:

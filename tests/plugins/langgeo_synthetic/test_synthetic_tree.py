@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
-from langgeo_core.parts import restricted
-from langgeo_core.protocols import PartsEvaluator
-from langgeo_core.testing import Check, checks
+from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.options import SyntheticOptions, SyntheticTreeOptions
 from langgeo_synthetic.tree_evaluator import SyntheticTree
 from langgeo_synthetic.world import World
+from langgeo_testing import Check, checks
 
 OPTIONS = SyntheticTreeOptions(permutations=99, subsamples=10)
 WORLD = World(SyntheticOptions(families=2, branches=2, languages=3))

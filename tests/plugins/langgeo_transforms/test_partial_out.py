@@ -8,8 +8,8 @@ from transform_cases import NAN, cloud, named, of_pairs, of_square
 
 from langgeo_baselines.geography import great_circles, places
 from langgeo_core.api import DistanceMatrix, Language, NumericalError, UserError
-from langgeo_core.languages import LanguageTable
-from langgeo_core.tables import write_distances
+from langgeo_core.languages.table import LanguageTable
+from langgeo_core.storage.tables import write_distances
 from langgeo_transforms.options import PartialOutOptions
 from langgeo_transforms.partial_out import PartialOut
 

@@ -1,0 +1,102 @@
+"""What there is to choose from: components, short names of registry.yaml, language sets, bundled configs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from langgeo_core.config.catalog import Catalog, Entry
+from langgeo_core.config.config_files import bundled_configs, summary_of
+from langgeo_core.config.nodes import Scalar
+from langgeo_core.config.suggestions import suggestion
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.records import KINDS
+from langgeo_core.plugins import registry
+from langgeo_core.plugins.registry import Registered
+
+DATA_KINDS = {"language-sets": "language-set", "configs": "config"}
+"""What is data and no component, with its singular."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A name that a config can write.
+
+    `distribution` and `version` say where it came from; `missing` names packages that it needs and that are not
+    installed, `install` what to type then.
+    """
+
+    kind: str
+    name: str
+    summary: str
+    distribution: str
+    version: str
+    missing: tuple[str, ...] = ()
+    install: str = ""
+
+
+def plural_of(kind: str) -> str:
+    """The plural of a kind, of components or of data, written either way.
+
+    Raises
+    ------
+    UserError
+        If there is no such kind.
+    """
+    singular = {**{plural: record.__name__.lower() for plural, record in KINDS.items()}, **DATA_KINDS}
+    for plural, single in singular.items():
+        if kind in (plural, single):
+            return plural
+    raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, singular, "kinds"))
+
+
+def list_all(catalog: Catalog) -> list[Listed]:
+    """Every component and every short name, kind by kind."""
+    return [listed for kind in KINDS for listed in list_kind(kind, catalog)]
+
+
+def list_kind(kind: str, catalog: Catalog) -> list[Listed]:
+    """Everything of one kind (its plural)."""
+    return list(_found(kind, catalog))
+
+
+def _found(kind: str, catalog: Catalog) -> Iterator[Listed]:
+    if kind == "language-sets":
+        for name, members in catalog.language_sets.items():
+            yield _data(kind, name, catalog.set_notes.get(name) or f"{len(members)} languages.")
+    elif kind == "configs":
+        for name, file in bundled_configs().items():
+            yield _data(kind, name, summary_of(file))
+    else:
+        yield from (_component(entry) for entry in registry.installed().all(kind))
+        yield from (_short_name(kind, entry) for entry in catalog.entries(kind).values())
+
+
+def _data(kind: str, name: str, summary: str) -> Listed:
+    return Listed(kind, name, summary, "langgeo", version("langgeo"))
+
+
+def _component(entry: Registered) -> Listed:
+    component, origin = entry.component, entry.origin
+    missing = tuple(component.missing_packages())
+    install = component.how_to_install() if missing else ""
+    return Listed(
+        component.kind, component.name, component.summary, origin.distribution, origin.version, missing, install
+    )
+
+
+def _short_name(kind: str, entry: Entry) -> Listed:
+    """What registry.yaml has under a name is as installed as the component behind it."""
+    summary = f"{stands_for(entry)}{': ' if entry.note else ''}{entry.note}".removesuffix(".") + "."
+    try:
+        behind = _component(registry.installed().get(kind, entry.component.text))
+    except UserError as failure:
+        return Listed(kind, entry.name, f"{summary} {failure.message}", "registry.yaml", "")
+    return Listed(kind, entry.name, summary, "registry.yaml", "", behind.missing, behind.install)
+
+
+def stands_for(entry: Entry) -> str:
+    """`huggingface with path=/models/x`; options of several parts are left out."""
+    written = [f"{key.text}={value.text}" for key, value in entry.options.entries if isinstance(value, Scalar)]
+    return f"{entry.component.text} with {', '.join(written)}" if written else entry.component.text

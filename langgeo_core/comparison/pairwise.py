@@ -1,0 +1,208 @@
+"""From statistics to distances, one weight matrix at a time: score, quantize, compare, add up.
+
+Two roads lead there. Scores of the form w_ij² · g_j have signatures a column at a time, which are made of a whole
+matrix at once. All other signatures have an entry for each weight; they are made and compared some rows at a time, so
+that memory depends neither on the number of languages nor on the size of a matrix. Both give the same distances where
+both can be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.comparison.scores import Cell, Scoring
+from langgeo_core.comparison.weight_matrices import distances_of, taking_part
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import PartsSettings
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.protocols import Distance, PerWeightScorer, Quantizer, Scope, Scorer, WeightReader
+from langgeo_core.contract.signatures import COMPACT, Scores, Signature, in_words
+from langgeo_core.contract.types import Layout, WeightMatrix
+from langgeo_core.planning.plan import per_weight_scorer
+
+Float64 = NDArray[np.float64]
+
+BLOCK_BYTES = 256 * 2**20
+"""What eight bytes for each weight and language of one block of rows may take: its scores in float64."""
+
+
+WHOLE = PartsSettings()
+"""All weight matrices."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All pairs of languages of one model and corpus.
+
+    Parameters
+    ----------
+    ids : the languages compared
+    matrices : the weight matrices, in the order of the network
+    partials : (matrices, terms, languages, languages) float64
+    kept : (matrices, languages) share of weights kept; NaN where signatures are not bits
+    distances : (languages, languages) float64, over the matrices that take part
+    """
+
+    ids: tuple[str, ...]
+    matrices: tuple[WeightMatrix, ...]
+    partials: Float64
+    kept: Float64
+    distances: Float64
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The three components that make distances of statistics, and the weight matrices that these are summed over.
+
+    `device` is the torch device that separable scores may be counted on, None the processor without torch.
+    """
+
+    scorer: Scorer | PerWeightScorer
+    quantizer: Quantizer
+    distance: Distance
+    parts: PartsSettings = WHOLE
+    device: str | None = None
+
+    @classmethod
+    def of(cls, config: ResolvedConfig) -> Self:
+        """The components that a config names, built."""
+        scorer = per_weight_scorer(config) or config.one("scorers").build()
+        quantizer, distance = config.one("quantizers").build(), config.one("distances").build()
+        return cls(
+            scorer, quantizer, distance, config.settings.parts, counting_device(config.settings.calibration.device)
+        )
+
+    @property
+    def separable(self) -> bool:
+        """Whether scores are w_ij² · g_j, made of a cell's diagonals."""
+        return not isinstance(self.scorer, PerWeightScorer)
+
+    @property
+    def form(self) -> type[Signature]:
+        """The signature that they meet in; see `choose_form`."""
+        return choose_form(self.quantizer, self.distance, self.separable)
+
+
+def counting_device(wanted: str) -> str | None:
+    """The card that `calibration.device` names, if it is there: counts are the same integers without one."""
+    if wanted == "cpu":
+        return None
+    import torch
+
+    device = torch.device("cuda" if wanted == "auto" else wanted)
+    there = device.type == "cuda" and (device.index or 0) < torch.cuda.device_count()
+    return f"cuda:{device.index or 0}" if there else None
+
+
+def choose_form(quantizer: Quantizer, distance: Distance, separable: bool = True) -> type[Signature]:
+    """The most compact signature that the quantizer makes and the distance reads.
+
+    Signatures a column at a time are left out where they would be wrong: of scores that are not separable, and under
+    the scope `row`.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    readable = distance.forms()
+    columnwise = separable and quantizer.scope != "row"
+    made = [form for form in quantizer.forms() if columnwise or form not in COMPACT]
+    for form in made:
+        if form in readable:
+            return form
+    raise UserError(_no_form(quantizer, made, readable, separable), "choose a quantizer and a distance that fit")
+
+
+def _no_form(
+    quantizer: Quantizer, made: Sequence[type[Signature]], readable: Sequence[type[Signature]], separable: bool
+) -> str:
+    names = in_words(made)
+    if len(made) < len(quantizer.forms()):
+        names += " under the scope row" if separable else " of a scorer that is not separable"
+    return f"the quantizer makes {names}, the distance reads {in_words(readable)}"
+
+
+def compare(
+    cells: Iterable[Cell],
+    layout: Layout,
+    weights: WeightReader,
+    recipe: Recipe,
+    form: type[Signature] | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Comparison:
+    """Distances between the cells of one model and corpus.
+
+    Weight matrices are scored and compared one scope at a time; only the sums stay in memory. Those of a scope that
+    is too large to be held are read for every look at them, one at a time. `form` forces a signature, `advance` is
+    called after every matrix.
+    """
+    chosen = form or recipe.form
+    scoring = Scoring(cells, weights, recipe.scorer, recipe.device)
+    found: list[_Sums] = []
+    for group in scopes(layout, recipe.quantizer.scope):
+        scored = scoring.of(group)
+        fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
+        for scores in scored:
+            found.append(_compared(scores.held(), fitted, recipe, chosen))
+            advance()
+    partials = np.stack([sums.partial for sums in found])
+    distances = distances_of(partials, layout.matrices, recipe.distance, taking_part(layout.matrices, recipe.parts))
+    return Comparison(scoring.languages, layout.matrices, partials, np.stack([sums.kept for sums in found]), distances)
+
+
+def _compared(scores: Scores, fitted: Any, recipe: Recipe, form: type[Signature]) -> _Sums:
+    """One weight matrix."""
+    sums = _Sums()
+    for part, signature in _signatures(scores, fitted, recipe.quantizer, form):
+        share = part.matrix.size / scores.matrix.size
+        sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None), share)
+    return sums
+
+
+def _signatures(
+    scores: Scores, fitted: Any, quantizer: Quantizer, form: type[Signature]
+) -> Iterator[tuple[Scores, Signature]]:
+    """The signature of the matrix, or one of each block of its rows; under the scope `row` each block is fitted."""
+    for part in (scores,) if form in COMPACT else blocks(scores):
+        own = quantizer.fit([part]) if quantizer.scope == "row" else fitted
+        yield part, quantizer.encode(part, own, form)
+
+
+def blocks(scores: Scores) -> Iterator[Scores]:
+    """The scores some rows at a time, as many as `BLOCK_BYTES` allow of all languages, and at least one."""
+    matrix = scores.matrix
+    rows = max(1, BLOCK_BYTES // (8 * scores.languages * matrix.columns))
+    for start in range(0, matrix.rows, rows):
+        yield scores.block(start, min(start + rows, matrix.rows))
+
+
+def scopes(layout: Layout, scope: Scope) -> Iterator[tuple[WeightMatrix, ...]]:
+    """The matrices whose thresholds are taken together; under the scope `row` each is on its own."""
+    if scope == "global":
+        yield layout.matrices
+    elif scope == "layer":
+        for _, group in groupby(layout.matrices, key=lambda matrix: matrix.layer):
+            yield tuple(group)
+    else:
+        for matrix in layout.matrices:
+            yield (matrix,)
+
+
+class _Sums:
+    """What the blocks of one weight matrix add up to."""
+
+    def __init__(self) -> None:
+        self.partial: Float64 = np.zeros(())
+        self.kept: Float64 = np.zeros(())
+
+    def add(self, partial: Float64, kept: Float64 | None, share: float) -> None:
+        """Take in a block with `share` of the matrix's weights; NaN where its signature is not of bits."""
+        self.partial = self.partial + partial
+        self.kept = self.kept + share * (np.full(partial.shape[-1], np.nan) if kept is None else kept)

@@ -1,0 +1,69 @@
+"""Where configs come from: a path, or a name of those that ship with langgeo."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from itertools import takewhile
+from pathlib import Path
+
+from langgeo_core.config.suggestions import suggestion
+from langgeo_core.contract.errors import ConfigError, Problem, UserError
+
+
+def bundled_configs() -> dict[str, Path]:
+    """The configs that ship with langgeo, by name."""
+    folder = files("langgeo_core").joinpath("configs")
+    found = [Path(str(file)) for file in folder.iterdir()] if folder.is_dir() else []
+    return {file.stem: file for file in sorted(found) if file.suffix == ".yaml"}
+
+
+def summary_of(file: Path) -> str:
+    """The comment in the first lines of a config, on one line; empty where it has none."""
+    lines = read_text(file).splitlines()
+    comment = takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(" ".join(line.lstrip("# ") for line in comment).split())
+
+
+def find_config(path_or_name: str) -> Path:
+    """The file of a path, or else of a bundled name.
+
+    Raises
+    ------
+    UserError
+        If it is neither.
+    """
+    path, bundled = Path(path_or_name), bundled_configs()
+    if _is_file(path):
+        return path
+    if path_or_name in bundled:
+        return bundled[path_or_name]
+    hint = suggestion(path_or_name, bundled, "bundled configs")
+    raise UserError(f"{path_or_name!r} is neither a config file nor the name of a bundled config", hint)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long for the platform, or with a null character
+        return False
+
+
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    ConfigError
+        If it is not UTF-8, with the line.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Problem(f"{file}:{line}", "is not UTF-8 text", "save the file as UTF-8")]) from error

@@ -1,0 +1,276 @@
+"""What each kind of component must do. A plugin's classes need not inherit from these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.contract.signatures import Scores, Signature
+from langgeo_core.contract.types import (
+    BaselineContext,
+    CorpusIdentity,
+    DistanceMatrix,
+    Embedding,
+    Evaluation,
+    InputStatistics,
+    Language,
+    Metric,
+    ModelIdentity,
+    Text,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+    from langgeo_core.storage.run_folder import Run
+
+Scope = Literal["row", "matrix", "layer", "global"]
+
+
+class Encoder(Protocol):
+    """From text to tokens."""
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids without any special token."""
+
+
+class Tokenizer(Encoder, Protocol):
+    """From text to tokens, and back."""
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens that follow each other, but for bytes that make no whole character."""
+
+
+class LoadedModel(Encoder, Protocol):
+    """A model in memory, ready for forward passes.
+
+    `network` is a `torch.nn.Module` called as `network(input_ids=..., attention_mask=...)` that stops before
+    the logits. `bos` is None where the tokenizer has no such token. A model that was trained on windows with a last
+    token, as encoders are, has it in an attribute `sep`.
+    """
+
+    @property
+    def network(self) -> torch.nn.Module: ...
+    @property
+    def bos(self) -> int | None: ...
+    @property
+    def pad(self) -> int: ...
+
+
+class CausalModel(LoadedModel, Protocol):
+    """A loaded model with its head: `causal(input_ids=..., attention_mask=...)` runs `network` and gives `.logits`."""
+
+    @property
+    def causal(self) -> torch.nn.Module: ...
+
+
+class StreamedModel(LoadedModel, Protocol):
+    """A loaded model whose blocks, the entries of a ModuleList, have their parameters on the meta device."""
+
+    def block(self, path: str) -> Mapping[str, torch.Tensor]:
+        """The state of the block at a path of `network`, under names below the path, in the dtype of the network."""
+
+
+class WeightReader(Protocol):
+    """Weight matrices one by one, without building the network."""
+
+    def read(self, name: str) -> NDArray[np.float32]:
+        """(rows, columns) float32 of the linear layer `name`, a path in `LoadedModel.network`."""
+
+
+class Model(Protocol):
+    """A language model; see `components.Model`.
+
+    One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other. One whose
+    files may be elsewhere has `absent()`, an `Absence` where they are, else None, and one of a known architecture
+    `shape()`, its `ModelShape`, or None where that cannot be read here; neither downloads or converts anything.
+    """
+
+    def identity(self) -> ModelIdentity:
+        """Which weights; reads no tensor into memory."""
+
+    def load(self, dtype: str) -> LoadedModel:
+        """The network in `dtype` (`float32`, `float64`, `bfloat16`), in evaluation mode."""
+
+    def load_causal(self, dtype: str) -> CausalModel:
+        """The network with its head, for scorers that need a loss; raises UserError where there is none."""
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer alone; reads no weights."""
+
+    def weights(self) -> WeightReader: ...
+
+
+@runtime_checkable
+class StreamingModel(Protocol):
+    """A model that can also be loaded a block at a time, for sequential calibration."""
+
+    def outline(self, dtype: str) -> torch.nn.Module:
+        """The network that `load` would give, its parameters on the meta device; reads no weights."""
+
+    def load_streamed(self, dtype: str) -> StreamedModel:
+        """The network with its blocks empty; raises UserError where the checkpoint cannot be read in parts."""
+
+
+class Corpus(Protocol):
+    """Text in many languages; see `components.Corpus`.
+
+    One that knows the scripts of its texts has a method `scripts()`, from id to ISO 15924. One with codes for private
+    use has `describe()`, from id to the `Language` that its text is in. One whose texts may be elsewhere has
+    `absent(language)`, an `Absence` where this one is, else None, which downloads nothing.
+    """
+
+    def identity(self) -> CorpusIdentity: ...
+
+    def languages(self) -> Sequence[str]:
+        """Ids of the languages it has text for."""
+
+    def read(self, language: str) -> Text:
+        """The text; raises UserError naming the file where it is unreadable."""
+
+
+class Scorer(Protocol):
+    """How important each weight is for a language: S_ij = w_ij² · g_j; see `components.Scorer`.
+
+    A scorer with an attribute `uses_weights` that is false gives S_ij = g_j.
+    """
+
+    def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
+        """g: (n,) non-negative."""
+
+
+@runtime_checkable
+class PerWeightScorer(Protocol):
+    """A scorer of any form, from a statistic of each weight that is summed over the text's tokens.
+
+    `statistic` names it with its version, such as `squared-gradient/1`; cells of scorers that name the same are
+    shared. A record with `per_weight` set builds one of these.
+    """
+
+    statistic: str
+
+    def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
+        """(rows, columns) of a linear layer, summed over the tokens of one window.
+
+        Parameters
+        ----------
+        inputs : (tokens, columns) float32 or float64, what the layer reads
+        gradients : (tokens, rows), of the summed cross-entropy of the next tokens by the layer's outputs
+        """
+
+    def scores(self, statistic: NDArray[np.float32], weights: NDArray[np.float32], tokens: int) -> NDArray[np.float32]:
+        """(rows, columns) non-negative scores of some rows of a weight matrix."""
+
+
+class Quantizer(Protocol):
+    """Encodes scores. `scope` says over which weights a threshold is taken together.
+
+    Under the scope `row`, `fit` and `encode` are given some rows of a matrix at a time; under the others `encode` is,
+    unless the form is compact, and `fit` is given the whole.
+    """
+
+    scope: Scope
+
+    def forms(self) -> tuple[type[Signature], ...]:
+        """The signatures it can make, the most compact first; the compact ones of separable scores only."""
+
+    def fit(self, group: Sequence[Scores]) -> Any:
+        """What `encode` needs to know of all matrices of one scope."""
+
+    def encode(self, scores: Scores, fitted: Any, form: type[Signature]) -> Signature: ...
+
+
+class Distance(Protocol):
+    """A distance that is a function of sums over weight matrices.
+
+    `terms` names the sums it keeps, such as `("differing",)` or `("intersection", "union")`.
+    """
+
+    terms: tuple[str, ...]
+
+    def forms(self) -> tuple[type[Signature], ...]:
+        """The signatures it can compare."""
+
+    def partial(self, signature: Signature) -> NDArray[np.float64]:
+        """(terms, languages, languages) for a weight matrix or some of its rows; whole numbers are exact up to 2⁵³."""
+
+    def finish(self, total: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+        """(languages, languages) distances from the summed terms over `size` weights."""
+
+
+class Aggregator(Protocol):
+    """One matrix from several; see `components.Aggregator`."""
+
+    def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
+        """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
+
+
+class Transform(Protocol):
+    """Other distances between the same languages; see `components.Transform`."""
+
+    def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
+        """One matrix over the same ids; all zero where all of `distances` are.
+
+        `languages[i]` is the language of `distances.ids[i]`. Where halves of texts are compared each comes twice, and
+        the ids are those of the halves.
+        """
+
+
+class Embedder(Protocol):
+    """Languages as points; see `components.Embedder`."""
+
+    def embed(self, distances: DistanceMatrix) -> Embedding: ...
+
+
+class Clusterer(Protocol):
+    """`k` is a number of clusters, `classes` for as many as the labels have, or None for its own choice."""
+
+    k: int | Literal["classes"] | None
+    seeds: int
+
+    def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        """(n,) cluster of each language, -1 for noise."""
+
+
+class Evaluator(Protocol):
+    """A comparison with what is known; see `components.Evaluator`."""
+
+    def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
+        """The classes it compares with, per level; None where a language has no place at that level."""
+
+    def evaluate(self, evaluation: Evaluation) -> list[Metric]: ...
+
+
+@runtime_checkable
+class PartsEvaluator(Protocol):
+    """An evaluator that also gives its values on parts of the languages, without null or interval.
+
+    Paired comparisons need hundreds of them; an evaluator without this method is called as often, restricted to each
+    part.
+    """
+
+    def values_on(
+        self, evaluation: Evaluation, parts: Sequence[Sequence[str]]
+    ) -> Mapping[tuple[str, str, str, str], NDArray[np.float64]]:
+        """(parts,) the value of each `Metric.question` on each list of languages, NaN where it is undefined.
+
+        As `evaluate` would give it for those languages alone, with the clusters found on all.
+        """
+
+
+class Baseline(Protocol):
+    """Distances that need no language model; see `components.Baseline`."""
+
+    def distances(self, context: BaselineContext) -> DistanceMatrix:
+        """One matrix over `context.languages`; a pair that it cannot measure is NaN."""
+
+
+class Exporter(Protocol):
+    """A form of a run for others to read; see `components.Exporter`."""
+
+    def export(self, run: Run) -> list[Path]:
+        """Write into `run.path` and return the files written."""

@@ -1,0 +1,107 @@
+"""Distances between languages, and what they are summed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.types.arrays import Float64
+from langgeo_core.contract.types.models import WeightMatrix
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceMatrix:
+    """Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
+
+    Parameters
+    ----------
+    ids : language ids, unique
+    values : (n, n) float64, made read-only
+    """
+
+    ids: tuple[str, ...]
+    values: Float64
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        object.__setattr__(self, "ids", tuple(self.ids))
+        _check_distances(self.ids, values)
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no pair is missing."""
+        return not np.isnan(self.values).any()
+
+    def lacking_pairs(self) -> tuple[str, ...]:
+        """A small set of ids without which no pair is missing, the one with the most gaps first, of equals by id."""
+        missing = np.isnan(self.values)
+        found = []
+        while missing.any():
+            gaps = missing.sum(axis=1)
+            worst = min(np.flatnonzero(gaps == gaps.max()).tolist(), key=self.ids.__getitem__)
+            found.append(self.ids[worst])
+            missing[worst, :] = missing[:, worst] = False
+        return tuple(found)
+
+    def require_complete(self, reader: str) -> None:
+        """Refuse missing pairs on behalf of a component that cannot do without.
+
+        Raises
+        ------
+        NumericalError
+            Naming the component and the languages to leave out.
+        """
+        if not self.complete:
+            raise NumericalError(
+                f"{reader} needs every pair of languages, and these lack some: {', '.join(self.lacking_pairs())}",
+                "leave these languages out, or give every model and corpus text for them",
+            )
+
+    def spread(self, ids: Sequence[str]) -> DistanceMatrix:
+        """The matrix over all of the given ids, NaN for those that it lacks."""
+        values = np.full((len(ids), len(ids)), np.nan)
+        np.fill_diagonal(values, 0.0)
+        rows = [ids.index(identifier) for identifier in self.ids]
+        values[np.ix_(rows, rows)] = self.values
+        return DistanceMatrix(tuple(ids), values)
+
+    def subset(self, ids: Iterable[str]) -> DistanceMatrix:
+        """The matrix of the given ids, in their order."""
+        position = {identifier: index for index, identifier in enumerate(self.ids)}
+        rows = [position[identifier] for identifier in ids]
+        return DistanceMatrix(tuple(self.ids[row] for row in rows), self.values[np.ix_(rows, rows)])
+
+
+def _check_distances(ids: Sequence[str], values: Float64) -> None:
+    if values.shape != (len(ids), len(ids)):
+        raise NumericalError(f"a distance matrix of shape {values.shape} does not fit {len(ids)} ids")
+    if len(set(ids)) != len(ids):
+        repeated = sorted({identifier for identifier in ids if list(ids).count(identifier) > 1})
+        raise NumericalError(f"ids appear twice in a distance matrix: {', '.join(repeated)}")
+    if np.isinf(values).any() or (values < 0).any():
+        raise NumericalError("a distance matrix has infinite or negative entries")
+    if not np.array_equal(values, values.T, equal_nan=True):
+        raise NumericalError("a distance matrix is not symmetric")
+    if (np.diagonal(values) != 0).any():
+        raise NumericalError("a distance matrix is not zero on its diagonal")
+
+
+@dataclass(frozen=True, eq=False)
+class PartialDistances:
+    """What the distances of one model and corpus are summed from.
+
+    Parameters
+    ----------
+    ids : the languages compared
+    matrices : the weight matrices, in the order of the network; `input` is empty where it is not known
+    sums : (matrices, terms, languages, languages) float64, as `Distance.partial` makes them
+    """
+
+    ids: tuple[str, ...]
+    matrices: tuple[WeightMatrix, ...]
+    sums: Float64

@@ -1,0 +1,58 @@
+"""Every clusterer of a run, at every level and seed, and every evaluator, over one set of distances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.contract.protocols import Clusterer
+from langgeo_core.contract.types import Clustering, DistanceMatrix, Embedding, Evaluation, Metric
+from langgeo_core.planning.plan import Plan
+
+Labels = Mapping[str, tuple[str | None, ...]]
+
+
+def labels_for(plan: Plan, ids: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
+    """The classes of every level, of some of the plan's languages."""
+    position = {language.id: index for index, language in enumerate(plan.languages)}
+    rows = [position[identifier] for identifier in ids]
+    return {level: tuple(classes[row] for row in rows) for level, classes in plan.labels.items()}
+
+
+def cluster(
+    config: ResolvedConfig, embedding: Embedding, labels: Labels, seeds: int | None = None
+) -> Iterator[Clustering]:
+    """What each clusterer makes of the embedding, per level whose classes give it its k, and per seed.
+
+    `labels[level][i]` is the class of `embedding.ids[i]`. With `seeds` only clusterers whose k the classes give, and at
+    most so many seeds of each.
+    """
+    first = config.settings.seed
+    for chosen in config.choices["clusterers"]:
+        clusterer: Clusterer = chosen.build()
+        if seeds is not None and clusterer.k != "classes":
+            continue
+        count = clusterer.seeds if seeds is None else min(seeds, clusterer.seeds)
+        for level, k in _numbers_of_clusters(clusterer, labels):
+            for seed in range(first, first + count):
+                yield Clustering(embedding.ids, clusterer.cluster(embedding, k, seed), chosen.name, level, k, seed)
+
+
+def evaluation(
+    plan: Plan, distances: DistanceMatrix, embedding: Embedding, clusterings: Sequence[Clustering], labels: Labels
+) -> Evaluation:
+    """What evaluators are given; all the values are of the same languages in the same order."""
+    known = {language.id: language for language in plan.languages}
+    languages = tuple(known[identifier] for identifier in distances.ids)
+    return Evaluation(languages, distances, embedding, tuple(clusterings), labels, plan.config.settings.seed)
+
+
+def evaluate(plan: Plan, given: Evaluation) -> list[Metric]:
+    """The metrics of every evaluator."""
+    return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(given)]
+
+
+def _numbers_of_clusters(clusterer: Clusterer, labels: Labels) -> list[tuple[str, int | None]]:
+    if clusterer.k != "classes":
+        return [("", clusterer.k)]
+    return [(level, max(1, len(set(classes) - {None}))) for level, classes in labels.items()]

@@ -1,0 +1,160 @@
+"""The figures of some distances on parts of their languages.
+
+Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all parts at
+once; others are called on an `Evaluation` restricted to each part. Both keep the points of the part's languages and
+the clusters found on all. Two evaluations that are compared are first made to be of the same languages: clusters that
+were found among more languages, and more of them, are others also where the distances are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.config.resolved import Chosen, ResolvedConfig
+from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.protocols import Evaluator, PartsEvaluator
+from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident
+from langgeo_core.evaluation.clustering import cluster
+from langgeo_core.evaluation.paired import Difference, draw_halves, paired_difference
+
+Float64 = NDArray[np.float64]
+Question = tuple[str, str, str, str]
+"""As `Metric.question`: evaluator, level, clusterer, metric."""
+
+HALVES = 200
+"""Halves of the languages behind the interval of a paired difference."""
+
+LEAST_RESAMPLING = {"permutations": 1, "subsamples": 2}
+"""Options, of evaluators that cannot give values alone, which change a figure's null and interval but never its value.
+
+They are set as low as they go. An evaluator that names its resampling otherwise is called as it is: right, but slow.
+"""
+
+
+def values_on(
+    evaluators: Sequence[Chosen], evaluation: Evaluation, parts: Sequence[Sequence[str]]
+) -> dict[Question, Float64]:
+    """(parts,) the values of every figure on each list of languages; NaN where it is undefined."""
+    found: dict[Question, Float64] = {}
+    for chosen in evaluators:
+        evaluator: Evaluator = chosen.build()
+        if isinstance(evaluator, PartsEvaluator):
+            found.update(evaluator.values_on(evaluation, parts))
+        else:
+            found.update(_one_by_one(_light(chosen), evaluation, parts))
+    return found
+
+
+def _one_by_one(
+    evaluator: Evaluator, evaluation: Evaluation, parts: Sequence[Sequence[str]]
+) -> dict[Question, Float64]:
+    found: dict[Question, Float64] = {}
+    for index, part in enumerate(parts):
+        for metric in evaluator.evaluate(restricted(evaluation, part)):
+            found.setdefault(metric.question, np.full(len(parts), np.nan))[index] = metric.value
+    return found
+
+
+def _light(chosen: Chosen) -> Evaluator:
+    """The evaluator with the least resampling."""
+    fields = type(chosen.options).model_fields if chosen.options else {}
+    if chosen.options and (least := {name: count for name, count in LEAST_RESAMPLING.items() if name in fields}):
+        chosen = replace(chosen, options=chosen.options.model_copy(update=least))
+    evaluator: Evaluator = chosen.build()
+    return evaluator
+
+
+def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
+    """What an evaluator would be given if there were these languages alone, their points and clusters kept."""
+    rows = _positions([language.id for language in evaluation.languages], ids)
+    embedding = evaluation.embedding
+    points = embedding.coordinates[_positions(embedding.ids, ids)]
+    return replace(
+        evaluation,
+        languages=tuple(evaluation.languages[row] for row in rows),
+        distances=evaluation.distances.subset(ids),
+        without_blocks=tuple(matrix.subset(ids) for matrix in evaluation.without_blocks),
+        embedding=Embedding(tuple(ids), points, embedding.eigenvalues, embedding.notes),
+        clusterings=tuple(_part(clustering, ids) for clustering in evaluation.clusterings),
+        labels={level: tuple(classes[row] for row in rows) for level, classes in evaluation.labels.items()},
+    )
+
+
+def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
+    """What evaluators are given of these languages alone: their distances as they are, embedded and clustered anew.
+
+    Transforms are not made anew: one that looks at all languages has looked at the others too.
+
+    Raises
+    ------
+    NumericalError
+        If they cannot be embedded, or are fewer than the clusters.
+    """
+    if set(ids) == set(evaluation.distances.ids):
+        return evaluation
+    part = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
+    embedding = config.one("embedders").build().embed(part.distances)
+    return replace(part, embedding=embedding, clusterings=tuple(cluster(config, embedding, part.labels)))
+
+
+def _part(clustering: Clustering, ids: Sequence[str]) -> Clustering:
+    return replace(clustering, ids=tuple(ids), labels=clustering.labels[_positions(clustering.ids, ids)])
+
+
+def _positions(all_ids: Sequence[str], ids: Sequence[str]) -> list[int]:
+    position = {identifier: index for index, identifier in enumerate(all_ids)}
+    return [position[identifier] for identifier in ids]
+
+
+@dataclass(frozen=True)
+class Excess:
+    """By how much a run's figure exceeds that of a baseline, over the `n` languages that both have."""
+
+    question: Question
+    difference: Difference
+    n: int
+
+
+def excess_over(
+    config: ResolvedConfig, run: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
+) -> dict[str, list[Excess]]:
+    """Every figure that the run and a baseline have, among the languages they share and on the same halves of these.
+
+    Of evaluators that can give values alone; the others would be called hundreds of times. The run is read once for
+    all baselines of the same languages. A baseline whose languages the run cannot place alone gets an incident.
+    """
+    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), PartsEvaluator)]
+    read: dict[tuple[str, ...], dict[Question, Float64]] = {}
+    found = {}
+    for name, baseline in baselines.items():
+        ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
+        parts = _halves(ids, run.seed)
+        try:
+            if ids not in read:
+                read[ids] = values_on(able, among(config, run, ids), parts)
+            theirs = values_on(able, among(config, baseline, ids), parts)
+        except NumericalError as failure:
+            message = f"the run is not compared with the baseline {name}, on the languages of both: {failure.message}"
+            incidents.append(Incident("evaluate", message))
+        else:
+            found[name] = _excesses(read[ids], theirs, len(ids))
+    return found
+
+
+def _halves(ids: tuple[str, ...], seed: int) -> list[Sequence[str]]:
+    """All of them, then the halves."""
+    drawn = draw_halves(len(ids), HALVES, np.random.default_rng(seed))
+    return [ids, *([ids[position] for position in half] for half in drawn)]
+
+
+def _excesses(mine: Mapping[Question, Float64], theirs: Mapping[Question, Float64], n: int) -> list[Excess]:
+    differences = {question: mine[question] - theirs[question] for question in mine if question in theirs}
+    return [
+        Excess(question, paired_difference(float(values[0]), values[1:], n), n)
+        for question, values in differences.items()
+        if np.isfinite(values[0])
+    ]

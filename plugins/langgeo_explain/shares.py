@@ -1,0 +1,134 @@
+"""Which weight matrices set two languages apart, from the sums that a run keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.comparison.weight_matrices import distances_of, taking_part
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import PartsSettings
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.protocols import Distance
+from langgeo_core.contract.types import PartialDistances, WeightMatrix
+from langgeo_core.storage.run_folder import Run
+
+Float64 = NDArray[np.float64]
+Matrices = Sequence[WeightMatrix]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a part of the network adds to the distance of two languages.
+
+    Parameters
+    ----------
+    name : of a layer, a module or a weight matrix
+    share : of the pair's distance
+    typical : mean share over all pairs of the run
+    z : how many standard deviations over pairs the share lies above the mean; 0 where all pairs have the same
+    """
+
+    name: str
+    share: float
+    typical: float
+    z: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One model and corpus: the shares of its parts in the order of the network.
+
+    `additive` says whether the distance, or its square, is a sum over weight matrices. Where it is not, a share is that
+    of the matrices' own distances, each weighted by its size.
+    """
+
+    model: str
+    corpus: str
+    additive: bool
+    layers: tuple[Share, ...]
+    modules: tuple[Share, ...]
+    matrices: tuple[Share, ...]
+
+
+def explain(run: Run, config: ResolvedConfig, pair: tuple[str, str]) -> list[Explanation]:
+    """The shares of the matrices that take part, for each model and corpus that tells both languages apart.
+
+    Parameters
+    ----------
+    config : of the run, which names its distance and its parts
+
+    Raises
+    ------
+    UserError
+        If the run keeps no sums, or none that tell the languages apart.
+    """
+    if config.settings.matrix:
+        raise UserError(f"the distances of {run.path} come from a file: no weights are behind them")
+    distance: Distance = config.one("distances").build()
+    found = [one for one in _explanations(run, distance, config.settings.parts, pair) if one]
+    if not found:
+        one, other = pair
+        raise UserError(f"no model and corpus of {run.path} tells {one} and {other} apart", "see its cells.csv")
+    return found
+
+
+def _explanations(
+    run: Run, distance: Distance, parts: PartsSettings, pair: tuple[str, str]
+) -> Iterator[Explanation | None]:
+    for model, corpus in run.weight_matrices:
+        partial = run.partial_distances(model, corpus)
+        if not set(pair) <= set(partial.ids):
+            continue
+        chosen = taking_part(partial.matrices, parts)
+        matrices = [matrix for matrix, taken in zip(partial.matrices, chosen, strict=True) if taken]
+        added = _added(partial, distance)[chosen]
+        rows = [partial.ids.index(identifier) for identifier in pair]
+        yield _explanation(model, corpus, len(distance.terms) == 1, matrices, _pairs(added, rows))
+
+
+def _added(partial: PartialDistances, distance: Distance) -> Float64:
+    """(matrices, n, n) what each weight matrix adds: the sum itself, or its own distance times its size."""
+    if len(distance.terms) == 1:
+        return partial.sums[:, 0]
+    own = np.eye(len(partial.matrices), dtype=bool)
+    sizes = [matrix.size for matrix in partial.matrices]
+    return np.stack(
+        [
+            size * distances_of(partial.sums, partial.matrices, distance, chosen)
+            for size, chosen in zip(sizes, own, strict=True)
+        ]
+    )
+
+
+def _pairs(added: Float64, rows: Sequence[int]) -> Float64:
+    """(matrices, pairs), the asked pair first and then all that are apart, itself among them."""
+    upper = added[:, *np.triu_indices(added.shape[-1], 1)]
+    apart = upper[:, upper.sum(axis=0) > 0]
+    return np.column_stack([added[:, rows[0], rows[1]], apart])
+
+
+def _explanation(model: str, corpus: str, additive: bool, matrices: Matrices, pairs: Float64) -> Explanation | None:
+    """None where nothing sets the pair apart."""
+    if not pairs[:, 0].sum() > 0:
+        return None
+    shares = pairs / pairs.sum(axis=0)
+    layers = [f"{matrix.layer}" for matrix in matrices]
+    modules = [matrix.module for matrix in matrices]
+    names = [matrix.name for matrix in matrices]
+    found = [tuple(_shares(_added_up(keys, shares))) for keys in (layers, modules, names)]
+    return Explanation(model, corpus, additive, *found)
+
+
+def _added_up(keys: Sequence[str], shares: Float64) -> dict[str, Float64]:
+    """(pairs,) the shares of the matrices under each key added, in the order of the keys."""
+    return {key: shares[[own == key for own in keys]].sum(axis=0) for key in dict.fromkeys(keys)}
+
+
+def _shares(parts: Mapping[str, Float64]) -> Iterator[Share]:
+    for name, values in parts.items():
+        own, typical, spread = values[0], values[1:].mean(), values[1:].std()
+        yield Share(name, float(own), float(typical), float((own - typical) / spread) if spread > 0 else 0.0)

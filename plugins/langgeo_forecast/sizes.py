@@ -1,0 +1,78 @@
+"""Numbers of weights, features and bytes that follow from a model's shape."""
+
+from __future__ import annotations
+
+from langgeo_core.calibration.memory import LIVE_ROWS as ROWS_BY_BLOCK, Footprint
+from langgeo_core.contract.types import ModelShape
+
+ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
+LIVE_ROWS = 6
+"""How many tensors of a batch live in a block at once in one pass, as wide as the widest input; measured."""
+
+
+def block_inputs(shape: ModelShape) -> tuple[int, int, int, int]:
+    """Features of the distinct inputs of a block: of queries, of the output projection, of the feed-forward part, of
+    its second half.
+    """
+    return shape.hidden, shape.heads * shape.head_dim, shape.hidden, shape.intermediate
+
+
+def block_matrices(shape: ModelShape) -> tuple[tuple[int, int], ...]:
+    """(rows, columns) of the weight matrices of a block."""
+    queries, pairs = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    wide = ((shape.intermediate, shape.hidden),) * (2 if shape.gated else 1)
+    attention = ((queries, shape.hidden), (pairs, shape.hidden), (pairs, shape.hidden), (shape.hidden, queries))
+    return *attention, *wide, (shape.hidden, shape.intermediate)
+
+
+def block_weights(shape: ModelShape) -> int:
+    """Weights of the linear layers of a block."""
+    return sum(rows * columns for rows, columns in block_matrices(shape))
+
+
+def linear_weights(shape: ModelShape) -> int:
+    """Weights of all linear layers: those that are compared."""
+    return shape.layers * block_weights(shape)
+
+
+def network_weights(shape: ModelShape, head: bool = False) -> int:
+    """Weights of the network, with its head where this is no copy of the embeddings."""
+    tables = 2 if head and not shape.tied else 1
+    return linear_weights(shape) + tables * shape.vocabulary * shape.hidden
+
+
+def features(shape: ModelShape) -> int:
+    """Features of all distinct inputs."""
+    return shape.layers * sum(block_inputs(shape))
+
+
+def sum_itemsize(dtype: str) -> int:
+    """Bytes of a number of a Gram matrix."""
+    return 8 if dtype == "float64" else 4
+
+
+def footprint_of(shape: ModelShape, dtype: str) -> Footprint:
+    """The footprint that `calibration.memory.footprint` finds in an outline of such a network, but for norms."""
+    itemsize, squares = ITEMSIZE[dtype], [columns**2 * sum_itemsize(dtype) for _, columns in block_matrices(shape)]
+    block, outside = block_weights(shape) * itemsize, shape.vocabulary * shape.hidden * itemsize
+    return Footprint(
+        weights=outside + shape.layers * block,
+        block=block,
+        outside=outside,
+        grams=shape.layers * sum(squares),
+        block_grams=sum(squares),
+        largest_gram=max(squares),
+        state=shape.hidden * itemsize,
+        working=ROWS_BY_BLOCK * max(block_inputs(shape)) * itemsize,
+    )
+
+
+def statistics_bytes(shape: ModelShape, dtype: str, per_weight: bool) -> int:
+    """The files of one cell: three diagonals of every distinct input, or a number for each weight.
+
+    Each tensor has some 120 bytes of a header.
+    """
+    inputs = 4 * shape.layers
+    if per_weight:
+        return 4 * linear_weights(shape) + 120 * shape.layers * len(block_matrices(shape))
+    return 3 * features(shape) * sum_itemsize(dtype) + inputs * (8 + 4 * 120) + 500

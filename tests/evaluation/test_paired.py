@@ -1,0 +1,109 @@
+"""Paired differences and Holm's correction, by hand and by simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from langgeo_core.evaluation.paired import draw_halves, half_error, half_interval, holm, p_text, paired_difference
+
+
+def test_holm_by_hand() -> None:
+    # sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 gives 0.02, 0.03, 0.06, 0.04, and the last may not fall
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_stops_at_one_and_takes_none() -> None:
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([0.04]) == [0.04]
+    assert holm([]) == []
+
+
+def test_error_and_interval_by_hand() -> None:
+    # n = 5, halves of 2: the mean of 0.4² and 0.2² is 0.1, times 2/10
+    halves = np.array([0.1, 0.5, 0.7, 0.9])
+    assert half_error(halves, 5) == pytest.approx(math.sqrt(0.1 * 2 / 10))
+    low, high = half_interval(0.7, halves, 5) or (0.0, 0.0)
+    assert (0.7 - low, high - 0.7) == pytest.approx([1.959964 * math.sqrt(0.1 * 2 / 10)] * 2)
+    assert half_interval(0.5, np.array([-1.0, 1.0]), 5, (0, 1)) == (0, 1)
+
+
+def test_halves_without_a_value_are_skipped_unless_they_are_most() -> None:
+    nan = float("nan")
+    whole = half_interval(0.5, np.array([0.4, 0.7, 0.3, 0.2]), 4)
+    assert half_interval(0.5, np.array([0.4, 0.7, nan, 0.1, 0.3, 0.2]), 4) == whole
+    assert half_interval(0.5, np.array([0.4, 0.7, nan, 0.1]), 4) is None
+    assert half_interval(0.5, np.array([0.4, 0.7]), 3) is None
+
+
+def test_the_interval_of_a_mean_covers_at_its_level() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(300):
+        sample = rng.normal(size=40)
+        halves = draw_halves(40, 200, rng)
+        low, high = half_interval(float(sample.mean()), sample[halves].mean(axis=1), 40) or (1.0, 1.0)
+        covered += low <= 0 <= high
+    assert 0.91 <= covered / 300 <= 0.98
+
+
+def test_interval_and_p_by_hand() -> None:
+    found = paired_difference(0.2, np.array([0.1, 0.3, 0.1, 0.3]), 8)
+    assert (found.low, found.high) == pytest.approx((0.2 - 0.1959964, 0.2 + 0.1959964))
+    assert found.p == pytest.approx(0.0455003)  # two standard errors
+
+
+def test_a_variant_that_is_the_baseline_differs_by_nothing() -> None:
+    found = paired_difference(0.0, np.zeros(10), 8)
+    assert (found.delta, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_a_difference_without_spread_is_not_tested() -> None:
+    found = paired_difference(0.1, np.full(10, 0.1), 8)
+    assert (found.delta, found.low, found.high, found.p) == (0.1, None, None, None)
+
+
+@pytest.mark.parametrize(("n", "halves"), [(3, [0.1, 0.2, 0.3]), (8, [0.1, np.nan, np.nan, 0.2])])
+def test_too_few_languages_or_halves_give_no_interval(n: int, halves: list[float]) -> None:
+    found = paired_difference(0.1, np.array(halves), n)
+    assert (found.delta, found.low, found.high, found.p) == (0.1, None, None, None)
+
+
+def test_halves_hold_each_language_once_and_repeat_with_the_seed() -> None:
+    halves = draw_halves(9, 50, np.random.default_rng(1))
+    assert halves.shape == (50, 4)
+    assert all(len(set(half)) == 4 for half in halves.tolist())
+    pairs = zip(halves[::2].tolist(), halves[1::2].tolist(), strict=True)
+    assert all(not set(one) & set(other) for one, other in pairs)
+    assert np.array_equal(halves, draw_halves(9, 50, np.random.default_rng(1)))
+    assert draw_halves(1, 50, np.random.default_rng(1)).shape == (50, 0)
+
+
+def _p_values(shift: float, count: int, n: int) -> NDArray[np.float64]:
+    """Of `count` experiments: the mean over n languages of two correlated figures, one of them raised by `shift`."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(count):
+        common, noise = rng.normal(size=n), rng.normal(size=(2, n))
+        baseline, variant = common + noise[0], common + noise[1] + shift
+        each = variant - baseline
+        halves = draw_halves(n, 200, rng)
+        found.append(paired_difference(float(each.mean()), each[halves].mean(axis=1), n).p)
+    return np.array(found, dtype=np.float64)
+
+
+def test_p_is_uniform_where_nothing_differs() -> None:
+    p_values = _p_values(0.0, 600, 60)
+    for level in (0.05, 0.2, 0.5, 0.8):
+        assert abs((p_values < level).mean() - level) < 3 * math.sqrt(level * (1 - level) / 600) + 0.01
+
+
+def test_p_is_small_where_something_does() -> None:
+    assert np.median(_p_values(1.0, 50, 60)) < 1e-4
+
+
+def test_no_p_is_written_as_zero() -> None:
+    assert [p_text(p) for p in (0.0, 0.0004, 0.001, 0.05)] == ["< 0.001", "< 0.001", "0.001", "0.050"]

@@ -1,0 +1,49 @@
+"""Which stage a change of the config begins with, where a scorer may have cells of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from langgeo_ablation.reuse import nearest
+
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.pipeline.run import first_stages
+from langgeo_core.planning.plan import statistic_of
+
+
+@pytest.fixture
+def resolved(tiny_config: Path, cache: Path):
+    from langgeo_core.cli.common import load
+
+    return lambda *overrides: load({"registry": None}, str(tiny_config), overrides, None)
+
+
+def test_which_cells_a_scorer_reads(resolved):
+    found = {name: statistic_of(resolved(f"scorer={name}")) for name in ("sparsegpt", "wanda", "fisher", "taylor")}
+    assert found == {"sparsegpt": "", "wanda": "", "fisher": "squared-gradient/1", "taylor": "gradient/1"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stage"),
+    [
+        ("sparsegpt", "wanda", "compare"),
+        ("sparsegpt", "fisher", "calibrate"),
+        ("fisher", "sparsegpt", "calibrate"),
+        ("fisher", "taylor", "calibrate"),
+    ],
+)
+def test_a_scorer_begins_where_its_cells_do(resolved, one: str, other: str, stage: str):
+    before, after = resolved(f"scorer={one}"), resolved(f"scorer={other}", "embedder.transform=sqrt")
+    assert first_stages(before, after) == {"scorer": stage, "embedder.transform": "embed"}
+
+
+def test_an_option_of_a_separable_scorer_begins_with_compare(resolved):
+    assert first_stages(resolved(), resolved("scorer.diagonal=cholesky")) == {"scorer.diagonal": "compare"}
+    assert first_stages(resolved("scorer=fisher"), resolved("scorer=fisher")) == {}
+
+
+def test_a_variant_takes_nothing_of_a_run_with_other_cells(resolved, tmp_path: Path):
+    done: dict[Path, ResolvedConfig] = {tmp_path / "fisher": resolved("scorer=fisher")}
+    assert nearest(resolved("scorer=taylor", "embedder.transform=sqrt"), done) == (None, "calibrate")
+    assert nearest(resolved("scorer=fisher", "embedder.transform=sqrt"), done) == (tmp_path / "fisher", "embed")

@@ -1,0 +1,231 @@
+"""Foreign matrices: every layout, in the shapes people write it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from hypothesis.extra.numpy import arrays
+
+from langgeo_core.contract.errors import UserError
+from langgeo_formats.readers.foreign import LAYOUTS, Reader
+from langgeo_formats.readers.nexus import read_nexus
+from langgeo_formats.readers.phylip import read_phylip
+from langgeo_formats.readers.raw import RawMatrix
+from langgeo_formats.readers.study import read_study
+from langgeo_formats.readers.table import read_table_layout
+
+NAN = math.nan
+NAMES = ("deu", "nan", "New Norse")
+VALUES = np.array([[0, 1.5, 2], [1.5, 0, NAN], [2, NAN, 0]])
+
+
+def one(reader: Reader, text: str) -> RawMatrix:
+    (matrix,) = reader(text, "x")
+    return matrix
+
+
+def assert_is(matrix: RawMatrix, names: tuple[str, ...] = NAMES, values: Any = VALUES) -> None:
+    assert matrix.names == names
+    np.testing.assert_array_equal(matrix.values, values)
+
+
+TABLES = {
+    "own": "language,deu,nan,New Norse\ndeu,0,1.5,2\nnan,1.5,0,\nNew Norse,2,,0\n",
+    "tabs": "\tdeu\tnan\tNew Norse\ndeu\t0\t1.5\t2\nnan\t1.5\t0\tNA\nNew Norse\t2\tNA\t0\n",
+    "semicolons and blanks": "x; deu; nan; New Norse\n deu; 0; 1.5; 2\nnan;1.5;0;\n\nNew Norse;2;;0\n;;;\n",
+    "no corner": "deu,nan,New Norse\ndeu,0,1.5,2\nnan,1.5,0,NaN\nNew Norse,2,NaN,0",
+    "a comma too many": "language,deu,nan,New Norse,\ndeu,0,1.5,2,\nnan,1.5,0,,\nNew Norse,2,,0,\n",
+    "other order": "language,New Norse,deu,nan\ndeu,2,0,1.5\nnan,,1.5,0\nNew Norse,0,2,\n",
+    "quotes": '"","deu","nan","New Norse"\r\n"deu",0,1.5,2\r\n"nan",1.5,0,?\r\n"New Norse",2,?,0\r\n',
+}
+
+
+@pytest.mark.parametrize("text", TABLES.values(), ids=TABLES.keys())
+def test_tables(text: str) -> None:
+    assert_is(one(read_table_layout, text))
+
+
+def test_the_lower_triangle_of_a_table() -> None:
+    ragged = one(read_table_layout, "x,a,b,c\na,0\nb,1,0\nc,2,3,0\n")
+    np.testing.assert_array_equal(ragged.values, [[0, 1, 2], [1, 0, 3], [2, 3, 0]])
+    padded = one(read_table_layout, "x,a,b\na,0,\nb,1,0\n")
+    np.testing.assert_array_equal(padded.values, [[0, NAN], [1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,a,b\na,0,1\nc,1,0\n", "'c' in the first column alone and 'b' in the header alone"),
+        ("x,a,b\na,0,1\n", "'b' in the header alone"),
+        ("x,a,b\na,0,1\nb,1,zero\n", "row of b: 'zero' is not a number"),
+        ("x;a;b\na;0;0,5\nb;0,5;0\n", "'0,5' is not a number\n.*point"),
+        ("x,a,b,c\na,0,1,2\nb,1,0\nc,2,3,0\n", "row 2 has 2 entries where a square matrix of 3 rows has 3"),
+        ("x,a\n", "'a' in the header alone"),
+    ],
+)
+def test_tables_that_are_none(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_table_layout(text, "x")
+
+
+PHYLIPS = {
+    "square": "3\ndeu 0 1.5 2\nnan 1.5 0 NaN\nNew Norse 2 NaN 0\n",
+    "aligned": "   3  \ndeu        0.0  1.5 2.0\nnan        1.5 0.0 -\nNew Norse  2e0 - 0\n\n",
+    "wrapped": "3\ndeu 0 1.5\n 2\nnan 1.5\n  0 NaN\nNew Norse 2\n NaN 0\n",
+    "lower with diagonal": "3\ndeu 0\nnan 1.5 0\nNew Norse 2 ? 0\n",
+    "lower": "3\ndeu\nnan 1.5\nNew Norse 2 nan\n",
+}
+
+
+@pytest.mark.parametrize("text", PHYLIPS.values(), ids=PHYLIPS.keys())
+def test_phylip(text: str) -> None:
+    assert_is(one(read_phylip, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("3\na 0 1\nb 1 0\n", "2 rows where the first line says 3"),
+        ("2\na 0 1\nb 1\n", "row 2 has 1 entries where a square matrix of 2 rows has 2"),
+        ("two\na 0 1\nb 1 0\n", "number of rows, not 'two'"),
+    ],
+)
+def test_phylip_that_is_none(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_phylip(text, "x")
+
+
+def nexus(settings: str, matrix: str) -> str:
+    return (
+        "#NEXUS\n[a comment; with marks]\nBegin taxa;\nDimensions ntax=3;\nTaxlabels deu nan 'New Norse';\nEnd;\n"
+        f"BEGIN Distances;\nFORMAT {settings};\nMATRIX {matrix};\nEND;\nBegin trees; tree t = (deu,nan); End;\n"
+    )
+
+
+NEXUSES = {
+    "both": nexus("triangle=both labels", "deu 0 1.5 2 nan 1.5 0 ? 'New Norse' 2 ? 0"),
+    "lower": nexus("triangle = lower diagonal", "deu 0\n nan 1.5 0\n 'New Norse' 2 ? 0"),
+    "default": nexus("missing=?", "deu 0\n nan 1.5 0\n 'New Norse' 2 ? 0"),
+    "no diagonal": nexus("triangle=lower nodiagonal labels", "deu nan 1.5 'New Norse' 2 ?"),
+    "upper": nexus("triangle=upper", "deu 0 1.5 2 nan 0 ? 'New Norse' 0"),
+    "no labels": nexus("triangle=upper nodiagonal nolabels", "1.5 2 ?"),
+}
+
+
+@pytest.mark.parametrize("text", NEXUSES.values(), ids=NEXUSES.keys())
+def test_nexus(text: str) -> None:
+    matrix = one(read_nexus, text)
+    order = [matrix.names.index(name) for name in NAMES]
+    assert len(matrix.names) == 3
+    np.testing.assert_array_equal(matrix.values[np.ix_(order, order)], VALUES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("#NEXUS\nbegin taxa; end;", "no block DISTANCES"),
+        ("#NEXUS\nbegin distances; format labels; end;", "no MATRIX"),
+        (nexus("triangle=lower", "deu 0 nan 1 2 3"), "6 words in MATRIX are no matrix of FORMAT triangle lower"),
+        (nexus("triangle=lower", "deu 0 nan one 0"), "row of nan: 'one' is not a number"),
+    ],
+)
+def test_nexus_that_is_none(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_nexus(text, "x")
+
+
+LISTS: Any = [[0, 1.5, 2], [1.5, 0, None], [2, None, 0]]
+MAPS: Any = {
+    "deu": {"nan": 1.5, "New Norse": 2, "deu": 0},
+    "nan": {"deu": 1.5, "nan": 0},
+    "New Norse": {"deu": 2, "New Norse": 0},
+}
+SEVERAL: dict[str, Any] = {
+    "by name": {"m--c": LISTS},
+    "by model and corpus": {"m": {"c": LISTS}},
+    "described": [{"model": "m", "corpus": "c", "distances": LISTS}],
+    "by language": {"m": {"c": {"distances": MAPS}}},
+    "flat": {"m--c": [entry for row in LISTS for entry in row]},
+}
+
+
+@pytest.mark.parametrize("several", SEVERAL.values(), ids=SEVERAL.keys())
+def test_the_study_s_matrices(several: Any) -> None:
+    average = [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    data = {"languages_list": list(NAMES), "average_distances_matrix": average, "distances_matrices": several}
+    first, second = read_study(json.dumps(data), "x")
+    assert_is(first, values=average)
+    assert_is(second)
+    assert first.name == "average"
+    assert second.name.startswith("m--c")
+
+
+def test_the_study_s_list_of_matrices_counts_them() -> None:
+    text = json.dumps({"languages_list": list(NAMES), "distances_matrices": [LISTS, LISTS]})
+    assert [matrix.name for matrix in read_study(text, "x")] == ["0", "1"]
+
+
+def test_json_with_bare_nan_and_described_languages() -> None:
+    languages = [{"name": "German", "iso639_3": "deu"}, {"name": "nan"}, "New Norse"]
+    text = json.dumps({"languages": languages, "average_distances_matrix": VALUES.tolist(), "distances_matrices": {}})
+    assert "NaN" in text
+    assert_is(one(read_study, text))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([1], "must be an object"),
+        ({"matrix": LISTS}, "has no 'languages_list'\n.*keys are matrix"),
+        ({"languages_list": list(NAMES)}, "holds no distances"),
+        ({"languages_list": ["a"], "average_distances_matrix": LISTS}, "a matrix of 3 x 3 does not fit 1 languages"),
+        ({"languages_list": list(NAMES), "average_distances_matrix": [[0, 1], [1]]}, "not of one length"),
+        ({"languages_list": ["a"], "average_distances_matrix": [["x"]]}, "something else than numbers"),
+    ],
+)
+def test_json_that_is_none(data: Any, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        read_study(json.dumps(data), "x")
+
+
+def test_half_a_json_is_told() -> None:
+    with pytest.raises(UserError, match="no valid JSON"):
+        read_study('{"languages_list": [', "x")
+
+
+@pytest.mark.parametrize(
+    ("layout", "texts"),
+    [("csv", TABLES), ("phylip", PHYLIPS), ("nexus", NEXUSES), ("json", {"": '\n{"languages_list": []}'})],
+)
+def test_a_layout_is_told_by_its_beginning(layout: str, texts: dict[str, str]) -> None:
+    for text in texts.values():
+        assert next(name for name, (is_one, _) in LAYOUTS.items() if is_one(text)) == layout
+
+
+SIZES = st.integers(2, 6)
+ENTRIES = st.one_of(st.just(NAN), st.floats(0, 1e9, allow_subnormal=True))
+
+
+@settings(deadline=None)
+@given(SIZES.flatmap(lambda n: arrays(np.float64, (n, n), elements=ENTRIES)))
+def test_what_the_writers_write_is_read_again(values: Any) -> None:
+    from langgeo_formats.writers import as_csv, as_json, as_nexus, as_phylip
+
+    values = np.tril(values, -1)
+    values = values + values.T
+    names = tuple(["deu", "nan", "it's", "a-b c", "12x", "éwé"][: len(values)])
+    writers: dict[Reader, Callable[[Any, Any], str]] = {
+        read_table_layout: as_csv,
+        read_nexus: as_nexus,
+        read_study: lambda names, values: as_json(names, values, {}),
+    }
+    for reader, write in writers.items():
+        assert_is(one(reader, write(names, values)), names, values)
+    one_word = tuple(name.replace(" ", "_") for name in names)
+    assert_is(one(read_phylip, as_phylip(names, values)), one_word, values)
