@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from langgeo_forecast.facts import Facts
-from langgeo_forecast.sizes import block_matrices
 from transformers import AutoModel, Gemma3TextConfig, LlamaConfig, MistralConfig, PretrainedConfig
 
 from langgeo_core.api import ConfigError, Layout, ModelShape, WeightMatrix
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.typed import build
+from langgeo_forecast.facts import Facts
+from langgeo_forecast.sizes import block_matrices
 
 STUDY = ("mistral-7b", "gemma-3-4b", "llama-3.2-1b")
 MODULES = {

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from installed_packages import OFFLINE, langgeo_with
-from langgeo_new_plugin.names import Names
-from langgeo_new_plugin.writing import write_plugin
 from tiny_run import Finished, Outcome, record_of
 
 from langgeo_core.contract.records import KINDS
+from langgeo_new_plugin.names import Names
+from langgeo_new_plugin.writing import write_plugin
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCORER = (DOCS / "write-a-scorer.md").read_text(encoding="utf-8")

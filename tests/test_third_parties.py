@@ -12,7 +12,7 @@ from installed_packages import install, langgeo_with
 from tiny_run import Finished, record_of
 
 SCORER = """
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 class Power:
     def feature_scores(self, statistics):
@@ -20,10 +20,10 @@ class Power:
 
 @hookimpl
 def langgeo_scorers():
-    yield components.Scorer("{name}", "{summary}.", "{module}:Power", statistics=("gram_diagonal",))
+    yield records.Scorer("{name}", "{summary}.", "{module}:Power", statistics=("gram_diagonal",))
 """
 HOOK = """
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 @hookimpl
 def {hook}():
@@ -35,11 +35,11 @@ FAULTS = {
         "ModuleNotFoundError: No module named 'a_library_that_nobody_has'",
     ),
     "misspelt": (
-        HOOK.format(hook="langgeo_scorrers", body='yield components.Scorer("x", "X.", "x:X")'),
+        HOOK.format(hook="langgeo_scorrers", body='yield records.Scorer("x", "X.", "x:X")'),
         "there is no hook langgeo_scorrers; did you mean langgeo_scorers?",
     ),
     "wrong-record": (
-        HOOK.format(hook="langgeo_scorers", body='yield components.Distance("x", "X.", "x:X")'),
+        HOOK.format(hook="langgeo_scorers", body='yield records.Distance("x", "X.", "x:X")'),
         "TypeError: langgeo_scorers must yield Scorer records, got Distance(name='x'",
     ),
     "no-record": (
@@ -47,7 +47,7 @@ FAULTS = {
         "TypeError: langgeo_scorers must yield Scorer records, got 'x'",
     ),
     "returns-it": (
-        HOOK.format(hook="langgeo_scorers", body='return components.Scorer("x", "X.", "x:X")'),
+        HOOK.format(hook="langgeo_scorers", body='return records.Scorer("x", "X.", "x:X")'),
         "TypeError: langgeo_scorers returns the record 'x'; it must yield it",
     ),
     "unmarked": (

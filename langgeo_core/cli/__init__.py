@@ -1,67 +1,101 @@
-"""The command line. Each command lives in a module of its own, imported when it is called."""
+"""The command line. Each command is imported when it is called; plugins add commands of their own."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from langgeo_core.contract.errors import LanggeoError, UserError
+from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError, suggestion
 
 COMMANDS = {
     "run": "Run a config: from text to distances, clusters and a report.",
-    "evaluate": "Score a distance matrix from a file like a run.",
-    "ablate": "Compare variants of a config: what mattered, and what cannot be told to.",
     "validate": "Check a config, without loading a model.",
-    "plan": "Show what a run would do.",
     "report": "Write the reports of a finished run again.",
     "export": "Write a finished run in another format.",
     "nearest": "Print a language's nearest neighbours in a run.",
-    "explain": "Say which layers and modules set two languages of a run apart.",
     "list": "List the components that are installed.",
     "show": "Show one component with its options.",
     "plugins": "List the plugins, and why one did not load.",
-    "new-plugin": "Write the package of a plugin of your own, ready to install.",
+    "cache": "Show where statistics are kept, and how much.",
+    "evaluate": "Score a distance matrix from a file like a run.",
     "schema": "Print the JSON schema of configs, for editors.",
     "doctor": "Check this machine and installation.",
-    "cache": "Show where statistics are kept, and how much.",
     "completion": "Print the script that makes a shell complete words.",
 }
-
-MOVED = {
-    "ablate": "langgeo_ablation.command",
-    "plan": "langgeo_forecast.command",
-    "explain": "langgeo_explain.command",
-    "new-plugin": "langgeo_new_plugin.command",
-}
+"""The core's own commands, in the order of a user's work; each is `command` of the module `<name>_command`."""
 
 
 class LazyGroup(click.Group):
     """Imports a command's module only when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of a user's work."""
-        return list(COMMANDS)
+        """The core's commands in the order of a user's work, then those of plugins."""
+        return [*COMMANDS, *(name for name in _plugin_commands() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command; raises UserError with the nearest one if there is none."""
-        if cmd_name not in COMMANDS and ctx.resilient_parsing:
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command")
+            command: click.Command = module.command
+            return command
+        if cmd_name.rpartition(":")[2] in _plugin_commands():
+            return _command_of_plugin(cmd_name)
+        if ctx.resilient_parsing:
             return None
-        if cmd_name not in COMMANDS:
-            from langgeo_core.config.suggestions import suggestion
-
-            raise UserError(f"there is no command {cmd_name!r}", suggestion(cmd_name, COMMANDS, "commands"))
-        module = MOVED.get(cmd_name) or f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command"
-        command: click.Command = importlib.import_module(module).command
-        return command
+        raise UserError(f"there is no command {cmd_name!r}", suggestion(cmd_name, self.list_commands(ctx), "commands"))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """The tables of commands, one for each distribution, without importing any."""
+        sections: dict[str, dict[str, str]] = {"Commands": dict(COMMANDS)}
+        for name, owners in _plugin_commands().items():
+            for origin, summary in owners.items():
+                title = "Commands" if origin.startswith("langgeo ") else f"Commands of {origin}"
+                sections.setdefault(title, {}).setdefault(name, summary)
+        for title, commands in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+def _plugin_commands() -> dict[str, Mapping[str, str]]:
+    """The summaries of plugins' commands, by name and then by distribution with its version."""
+    from langgeo_core.plugins.registry import installed
+
+    found: dict[str, dict[str, str]] = {}
+    for entry in installed().all("commands"):
+        origin = f"{entry.origin.distribution} {entry.origin.version}"
+        found.setdefault(entry.component.name, {})[origin] = entry.component.summary
+    return dict(found)
+
+
+def _command_of_plugin(name: str) -> click.Command:
+    """A plugin's command, imported.
+
+    Raises
+    ------
+    UserError
+        If several distributions claim the name, or the command cannot be imported.
+    """
+    from langgeo_core.plugins.registry import installed
+
+    entry = installed().get("commands", name)
+    component, owner = entry.component, f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+    if missing := component.missing_packages():
+        message = f"the command {name} needs packages that are not installed: {', '.join(missing)}"
+        raise MissingPackageError(message, component.how_to_install())
+    try:
+        command = component.load_factory()
+    except Exception as failure:
+        message = f"the command {name} cannot be imported: {type(failure).__name__}: {failure}"
+        raise UserError(message, f"this is a bug in the plugin {owner}; please report it") from failure
+    if not isinstance(command, click.Command):
+        message = f"the command {name} is a {type(command).__name__}, not a click.Command"
+        raise UserError(message, f"this is a bug in the plugin {owner}; please report it")
+    return command
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -69,11 +103,13 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         return
     from importlib.metadata import version
 
-    from langgeo_core.plugins.registry import installed
+    from langgeo_core.plugins import registry
 
     click.echo(f"langgeo {version('langgeo')}")
     others = {
-        (plugin.distribution, plugin.version) for plugin in installed().plugins if plugin.distribution != "langgeo"
+        (plugin.distribution, plugin.version)
+        for plugin in registry.installed().plugins
+        if plugin.distribution != "langgeo"
     }
     for distribution, number in sorted(others):
         click.echo(f"  plugin {distribution} {number}")
@@ -118,7 +154,7 @@ def _exit_code(arguments: list[str] | None) -> int:
         failure.show()
         return failure.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\ninterrupted; what is finished is kept: start the same command again to go on", err=True)
+        click.echo("\ninterrupted; finished work is kept: start the same command again to continue", err=True)
         return 130
     except LanggeoError as failure:
         if "-v" in words or "--verbose" in words:

@@ -24,14 +24,14 @@ text_option = click.option(
 )
 
 
-def load(
+def config_of(
     settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None
 ) -> ResolvedConfig:
     """The resolved config of a command's arguments."""
-    return draft(settings, config, overrides, text_folder).resolved()
+    return draft_of(settings, config, overrides, text_folder).resolved()
 
 
-def draft(settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None) -> Draft:
+def draft_of(settings: dict[str, Any], config: str, overrides: Sequence[str], text_folder: Path | None = None) -> Draft:
     """The config of a command's arguments as far as it can be read."""
     from langgeo_core.config.load import draft_config
     from langgeo_core.plugins.registry import installed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import draft_of_matrix, json_option, load, print_json, print_table, show_notices
+from langgeo_core.cli.common import config_of, draft_of_matrix, json_option, print_json, print_table, show_notices
 from langgeo_core.cli.completion import OVERRIDES
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def command(
         folder,
         overwrite=overwrite,
         quiet=settings["quiet"],
-        reload=lambda file: load(settings, str(file), ()),
+        reload=lambda file: config_of(settings, str(file), ()),
     )
     _show_as_json(folder, record) if as_json else _show(folder, record)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import load
+from langgeo_core.cli.common import config_of
 
 
 @click.command("export")
@@ -29,7 +29,7 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
     from langgeo_core.storage.run_folder import Run
 
     finished = Run(run)
-    chosen = load(settings, str(run / "config.yaml"), _overrides(name, options)).one("exporters")
+    chosen = config_of(settings, str(run / "config.yaml"), _overrides(name, options)).one("exporters")
     written = chosen.build().export(finished)
     for file in written if out is None else _copied(written, out):
         click.echo(file)

@@ -9,8 +9,7 @@ from importlib.metadata import version
 from langgeo_core.config.catalog import Catalog, Entry
 from langgeo_core.config.config_files import bundled_configs, summary_of
 from langgeo_core.config.nodes import Scalar
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins import registry
 from langgeo_core.plugins.registry import Registered

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import load
+from langgeo_core.cli.common import config_of
 
 
 @click.command("report")
@@ -24,6 +24,6 @@ def command(settings: dict[str, Any], run: Path) -> None:
     if not (run / "config.yaml").is_file():
         raise UserError(f"{run} is not a run folder: it has no config.yaml", "pass a folder that `langgeo run` wrote")
     finished = Run(run)
-    for chosen in load(settings, str(run / "config.yaml"), ()).choices["exporters"]:
+    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
         for file in chosen.build().export(finished):
             click.echo(file)

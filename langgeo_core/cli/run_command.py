@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import load, show_notices, text_option
+from langgeo_core.cli.common import config_of, show_notices, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def command(
       langgeo run starter scorer.diagonal=cholesky --out runs/cholesky
       langgeo run starter-small --text my-texts calibration.tokens=1024
     """
-    resolved = load(settings, config, overrides, text_folder)
+    resolved = config_of(settings, config, overrides, text_folder)
     folder = out or Path("runs") / resolved.settings.name
     from langgeo_core.pipeline.run import run
 
@@ -64,7 +64,7 @@ def command(
         start,
         overwrite,
         settings["quiet"],
-        reload=lambda file: load(settings, str(file), ()),
+        reload=lambda file: config_of(settings, str(file), ()),
     )
     click.echo(_summary(folder, record))
 

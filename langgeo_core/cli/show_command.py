@@ -44,8 +44,7 @@ def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> No
 
 
 def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
-    from langgeo_core.config.suggestions import suggestion
-    from langgeo_core.contract.errors import UserError
+    from langgeo_core.contract.errors import UserError, suggestion
     from langgeo_core.languages.table import LanguageTable
 
     if name not in catalog.language_sets:
@@ -99,8 +98,7 @@ def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> No
 
 
 def _refuse(kind: str, name: str, catalog: Catalog) -> None:
-    from langgeo_core.config.suggestions import suggestion
-    from langgeo_core.contract.errors import UserError
+    from langgeo_core.contract.errors import UserError, suggestion
     from langgeo_core.contract.records import KINDS
     from langgeo_core.plugins.registry import installed
 

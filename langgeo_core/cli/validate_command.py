@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import draft, json_option, print_json, text_option
+from langgeo_core.cli.common import draft_of, json_option, print_json, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 
@@ -32,8 +32,8 @@ def command(
     from langgeo_core.contract.errors import ConfigError
     from langgeo_core.pipeline.validation import examine
 
-    found = draft(settings, config, overrides, text_folder)
-    examined = examine(found, lambda more: draft(settings, config, (*overrides, *more), text_folder))
+    found = draft_of(settings, config, overrides, text_folder)
+    examined = examine(found, lambda more: draft_of(settings, config, (*overrides, *more), text_folder))
     if as_json:
         print_json([asdict(problem) for problem in examined.problems])
         return ConfigError.exit_code if examined.problems else 0

@@ -10,8 +10,7 @@ from langgeo_core.config.config_files import read_text
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.schema import COMPONENT_KEYS
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import ConfigError, Problem
+from langgeo_core.contract.errors import ConfigError, Problem, suggestion
 
 _SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
 _ENTRY_KEYS = ("component", "options", "note")

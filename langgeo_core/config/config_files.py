@@ -6,8 +6,7 @@ from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import ConfigError, Problem, UserError
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 
 
 def bundled_configs() -> dict[str, Path]:

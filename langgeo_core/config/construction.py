@@ -32,7 +32,7 @@ def build_component(kind: str, written: str | Mapping[str, Any]) -> Any:
 
 
 def baseline_role(written: str | Mapping[str, Any]) -> str:
-    """What a baseline is beside a run, one of `components.ROLES`, by how a config would write it.
+    """What a baseline is beside a run, one of `records.ROLES`, by how a config would write it.
 
     Raises
     ------

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from langgeo_core.config.catalog import Catalog
 from langgeo_core.config.nodes import Map, Scalar, as_list
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import Problem, UserError
+from langgeo_core.contract.errors import Problem, UserError, suggestion
 from langgeo_core.languages.table import LanguageTable
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import ConfigError, Problem
+from langgeo_core.contract.errors import ConfigError, Problem, suggestion
 
 _DEEPEST = 30
 _FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}

@@ -13,9 +13,8 @@ from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scala
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS
 from langgeo_core.config.shapes import fields_by_key
-from langgeo_core.config.suggestions import suggestion
 from langgeo_core.config.typed import build
-from langgeo_core.contract.errors import Problem, UserError
+from langgeo_core.contract.errors import Problem, UserError, suggestion
 from langgeo_core.contract.options import FromConfig
 from langgeo_core.contract.records import Component, Origin
 

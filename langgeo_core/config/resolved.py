@@ -21,7 +21,7 @@ class Chosen:
 
     Parameters
     ----------
-    kind : plural, as in `components.KINDS`
+    kind : plural, as in `records.KINDS`
     name : what the run calls it, unique within its kind: `as`, the catalog's short name or the component's name
     options : the validated options, None where the component has none
     reference : what a config writes to get this component again; empty for its name

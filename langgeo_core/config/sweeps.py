@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_list
 from langgeo_core.config.overrides import split_assignment
 from langgeo_core.config.schema import COMPONENT_KEYS
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import ConfigError, Problem
+from langgeo_core.contract.errors import ConfigError, Problem, suggestion
 
 _CLOSING = {"[": "]", "{": "}"}
 _PLAIN = re.compile(r"[\w./~][\w./+ ~-]*(?<! )")

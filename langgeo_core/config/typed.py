@@ -12,8 +12,7 @@ from pydantic_core import ErrorDetails
 
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar
 from langgeo_core.config.shapes import Shape, choices, describe, keys_of, part_shapes, to_python
-from langgeo_core.config.suggestions import suggestion
-from langgeo_core.contract.errors import Problem
+from langgeo_core.contract.errors import Problem, suggestion
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 
 import pluggy
 
-from langgeo_core.contract import records as components
+from langgeo_core.contract import records
 
 hookspec = pluggy.HookspecMarker("langgeo")
 
 
 @hookspec
-def langgeo_models() -> Iterable[components.Model]:  # type: ignore[empty-body]
+def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
     """Register language models.
 
     The factory builds a `protocols.Model`: `identity()`, `load(dtype)`, `weights()`, `tokenizer()`, and
@@ -28,16 +28,16 @@ def langgeo_models() -> Iterable[components.Model]:  # type: ignore[empty-body]
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_models():
-            yield components.Model("my-model", "My model, from a folder.", "my_plugin.model:MyModel")
+            yield records.Model("my-model", "My model, from a folder.", "my_plugin.model:MyModel")
     """
 
 
 @hookspec
-def langgeo_corpora() -> Iterable[components.Corpus]:  # type: ignore[empty-body]
+def langgeo_corpora() -> Iterable[records.Corpus]:  # type: ignore[empty-body]
     """Register corpora.
 
     The factory builds a `protocols.Corpus`: `identity()`, `languages()`, `read(language)`.
@@ -46,16 +46,16 @@ def langgeo_corpora() -> Iterable[components.Corpus]:  # type: ignore[empty-body
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_corpora():
-            yield components.Corpus("my-corpus", "My texts.", "my_plugin.corpus:MyCorpus", licence="CC0-1.0")
+            yield records.Corpus("my-corpus", "My texts.", "my_plugin.corpus:MyCorpus", licence="CC0-1.0")
     """
 
 
 @hookspec
-def langgeo_scorers() -> Iterable[components.Scorer]:  # type: ignore[empty-body]
+def langgeo_scorers() -> Iterable[records.Scorer]:  # type: ignore[empty-body]
     """Register scorers.
 
     The factory builds a `protocols.Scorer`: `feature_scores(statistics)` gives g of
@@ -68,7 +68,7 @@ def langgeo_scorers() -> Iterable[components.Scorer]:  # type: ignore[empty-body
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         class GramScorer:
             def feature_scores(self, statistics):
@@ -76,7 +76,7 @@ def langgeo_scorers() -> Iterable[components.Scorer]:  # type: ignore[empty-body
 
         @hookimpl
         def langgeo_scorers():
-            yield components.Scorer(
+            yield records.Scorer(
                 "my-scorer", "Squared weight times mean squared input.", "my_plugin:GramScorer",
                 statistics=("gram_diagonal",),
             )
@@ -84,7 +84,7 @@ def langgeo_scorers() -> Iterable[components.Scorer]:  # type: ignore[empty-body
 
 
 @hookspec
-def langgeo_quantizers() -> Iterable[components.Quantizer]:  # type: ignore[empty-body]
+def langgeo_quantizers() -> Iterable[records.Quantizer]:  # type: ignore[empty-body]
     """Register quantizers.
 
     The factory builds a `protocols.Quantizer`: `scope`, `forms()`, `fit(group)`,
@@ -94,16 +94,16 @@ def langgeo_quantizers() -> Iterable[components.Quantizer]:  # type: ignore[empt
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_quantizers():
-            yield components.Quantizer("my-bits", "Keep what exceeds the mean.", "my_plugin.bits:MeanBits")
+            yield records.Quantizer("my-bits", "Keep what exceeds the mean.", "my_plugin.bits:MeanBits")
     """
 
 
 @hookspec
-def langgeo_distances() -> Iterable[components.Distance]:  # type: ignore[empty-body]
+def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-body]
     """Register distances between signatures.
 
     The factory builds a `protocols.Distance`: `terms`, `forms()`, `partial(signature)`,
@@ -113,16 +113,16 @@ def langgeo_distances() -> Iterable[components.Distance]:  # type: ignore[empty-
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_distances():
-            yield components.Distance("my-distance", "Share of differing bits.", "my_plugin.distance:Differing")
+            yield records.Distance("my-distance", "Share of differing bits.", "my_plugin.distance:Differing")
     """
 
 
 @hookspec
-def langgeo_aggregators() -> Iterable[components.Aggregator]:  # type: ignore[empty-body]
+def langgeo_aggregators() -> Iterable[records.Aggregator]:  # type: ignore[empty-body]
     """Register aggregators.
 
     The factory builds a `protocols.Aggregator`: `aggregate(matrices)`.
@@ -131,16 +131,16 @@ def langgeo_aggregators() -> Iterable[components.Aggregator]:  # type: ignore[em
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_aggregators():
-            yield components.Aggregator("my-mean", "Mean of the matrices.", "my_plugin.mean:MyMean")
+            yield records.Aggregator("my-mean", "Mean of the matrices.", "my_plugin.mean:MyMean")
     """
 
 
 @hookspec
-def langgeo_transforms() -> Iterable[components.Transform]:  # type: ignore[empty-body]
+def langgeo_transforms() -> Iterable[records.Transform]:  # type: ignore[empty-body]
     """Register transforms of the aggregated distances.
 
     The factory builds a `protocols.Transform`: `transform(distances, languages)`. `pairwise` marks one
@@ -150,7 +150,8 @@ def langgeo_transforms() -> Iterable[components.Transform]:  # type: ignore[empt
     -------
     ::
 
-        from langgeo_core.api import DistanceMatrix, components, hookimpl
+        from langgeo_core.api import DistanceMatrix
+        from langgeo_core.hooks import hookimpl, records
 
         class Square:
             def transform(self, distances, languages):
@@ -158,12 +159,12 @@ def langgeo_transforms() -> Iterable[components.Transform]:  # type: ignore[empt
 
         @hookimpl
         def langgeo_transforms():
-            yield components.Transform("my-square", "The squared distances.", "my_plugin:Square", pairwise=True)
+            yield records.Transform("my-square", "The squared distances.", "my_plugin:Square", pairwise=True)
     """
 
 
 @hookspec
-def langgeo_embedders() -> Iterable[components.Embedder]:  # type: ignore[empty-body]
+def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-body]
     """Register embedders.
 
     The factory builds a `protocols.Embedder`: `embed(distances)`.
@@ -172,16 +173,16 @@ def langgeo_embedders() -> Iterable[components.Embedder]:  # type: ignore[empty-
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_embedders():
-            yield components.Embedder("my-map", "Places languages on a line.", "my_plugin.line:Line")
+            yield records.Embedder("my-map", "Places languages on a line.", "my_plugin.line:Line")
     """
 
 
 @hookspec
-def langgeo_clusterers() -> Iterable[components.Clusterer]:  # type: ignore[empty-body]
+def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-body]
     """Register clusterers.
 
     The factory builds a `protocols.Clusterer`: `k`, `seeds`, `cluster(embedding, k, seed)`.
@@ -190,16 +191,16 @@ def langgeo_clusterers() -> Iterable[components.Clusterer]:  # type: ignore[empt
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_clusterers():
-            yield components.Clusterer("my-groups", "Groups of neighbours.", "my_plugin.groups:Groups")
+            yield records.Clusterer("my-groups", "Groups of neighbours.", "my_plugin.groups:Groups")
     """
 
 
 @hookspec
-def langgeo_evaluators() -> Iterable[components.Evaluator]:  # type: ignore[empty-body]
+def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-body]
     """Register evaluators.
 
     The factory builds a `protocols.Evaluator`: `labels(languages)`, `evaluate(evaluation)`.
@@ -208,16 +209,16 @@ def langgeo_evaluators() -> Iterable[components.Evaluator]:  # type: ignore[empt
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_evaluators():
-            yield components.Evaluator("my-typology", "Agreement with word order.", "my_plugin.order:WordOrder")
+            yield records.Evaluator("my-typology", "Agreement with word order.", "my_plugin.order:WordOrder")
     """
 
 
 @hookspec
-def langgeo_baselines() -> Iterable[components.Baseline]:  # type: ignore[empty-body]
+def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-body]
     """Register baselines: distances between the languages of a run that need no language model.
 
     The factory builds a `protocols.Baseline`: `distances(context)`. `ceiling` marks one that knows the
@@ -227,7 +228,8 @@ def langgeo_baselines() -> Iterable[components.Baseline]:  # type: ignore[empty-
     -------
     ::
 
-        from langgeo_core.api import DistanceMatrix, components, hookimpl
+        from langgeo_core.api import DistanceMatrix
+        from langgeo_core.hooks import hookimpl, records
 
         class TextLengths:
             def distances(self, context):
@@ -237,12 +239,12 @@ def langgeo_baselines() -> Iterable[components.Baseline]:  # type: ignore[empty-
 
         @hookimpl
         def langgeo_baselines():
-            yield components.Baseline("my-lengths", "How unlike in length the texts are.", "my_plugin:TextLengths")
+            yield records.Baseline("my-lengths", "How unlike in length the texts are.", "my_plugin:TextLengths")
     """
 
 
 @hookspec
-def langgeo_exporters() -> Iterable[components.Exporter]:  # type: ignore[empty-body]
+def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-body]
     """Register exporters.
 
     The factory builds a `protocols.Exporter`: `export(run)`.
@@ -251,9 +253,56 @@ def langgeo_exporters() -> Iterable[components.Exporter]:  # type: ignore[empty-
     -------
     ::
 
-        from langgeo_core.api import components, hookimpl
+        from langgeo_core.hooks import hookimpl, records
 
         @hookimpl
         def langgeo_exporters():
-            yield components.Exporter("my-table", "The nearest neighbours as text.", "my_plugin.table:Table")
+            yield records.Exporter("my-table", "The nearest neighbours as text.", "my_plugin.table:Table")
+    """
+
+
+@hookspec
+def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
+    """Register commands of `langgeo`.
+
+    The factory names a `click.Command`, which is imported when it is called. Its context's object is a dict with the
+    options before the command: `registry`, `quiet`, `verbose`.
+
+    Example
+    -------
+    ::
+
+        import click
+
+        from langgeo_core.hooks import hookimpl, records
+
+        @click.command("my-count")
+        @click.argument("run")
+        def count(run):
+            \"""Count the languages of a finished RUN.\"""
+            from langgeo_core.api import Run
+
+            click.echo(len(Run(run).languages))
+
+        @hookimpl
+        def langgeo_commands():
+            yield records.Command("my-count", "Count the languages of a run.", "my_plugin:count")
+    """
+
+
+@hookspec
+def langgeo_readers() -> Iterable[records.Reader]:  # type: ignore[empty-body]
+    """Register readers of distance matrices that other programs wrote.
+
+    The factory builds a `protocols.Reader`.
+
+    Example
+    -------
+    ::
+
+        from langgeo_core.hooks import hookimpl, records
+
+        @hookimpl
+        def langgeo_readers():
+            yield records.Reader("my-format", "A matrix as my program writes it.", "my_plugin.reader:MyFormat")
     """

@@ -83,7 +83,7 @@ class WeightReader(Protocol):
 
 
 class Model(Protocol):
-    """A language model; see `components.Model`.
+    """A language model; see `records.Model`.
 
     One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other. One whose
     files may be elsewhere has `absent()`, an `Absence` where they are, else None, and one of a known architecture
@@ -117,7 +117,7 @@ class StreamingModel(Protocol):
 
 
 class Corpus(Protocol):
-    """Text in many languages; see `components.Corpus`.
+    """Text in many languages; see `records.Corpus`.
 
     One that knows the scripts of its texts has a method `scripts()`, from id to ISO 15924. One with codes for private
     use has `describe()`, from id to the `Language` that its text is in. One whose texts may be elsewhere has
@@ -134,7 +134,7 @@ class Corpus(Protocol):
 
 
 class Scorer(Protocol):
-    """How important each weight is for a language: S_ij = w_ij² · g_j; see `components.Scorer`.
+    """How important each weight is for a language: S_ij = w_ij² · g_j; see `records.Scorer`.
 
     A scorer with an attribute `uses_weights` that is false gives S_ij = g_j.
     """
@@ -203,14 +203,14 @@ class Distance(Protocol):
 
 
 class Aggregator(Protocol):
-    """One matrix from several; see `components.Aggregator`."""
+    """One matrix from several; see `records.Aggregator`."""
 
     def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
         """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
 
 
 class Transform(Protocol):
-    """Other distances between the same languages; see `components.Transform`."""
+    """Other distances between the same languages; see `records.Transform`."""
 
     def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
         """One matrix over the same ids; all zero where all of `distances` are.
@@ -221,7 +221,7 @@ class Transform(Protocol):
 
 
 class Embedder(Protocol):
-    """Languages as points; see `components.Embedder`."""
+    """Languages as points; see `records.Embedder`."""
 
     def embed(self, distances: DistanceMatrix) -> Embedding: ...
 
@@ -237,7 +237,7 @@ class Clusterer(Protocol):
 
 
 class Evaluator(Protocol):
-    """A comparison with what is known; see `components.Evaluator`."""
+    """A comparison with what is known; see `records.Evaluator`."""
 
     def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
         """The classes it compares with, per level; None where a language has no place at that level."""
@@ -263,14 +263,14 @@ class PartsEvaluator(Protocol):
 
 
 class Baseline(Protocol):
-    """Distances that need no language model; see `components.Baseline`."""
+    """Distances that need no language model; see `records.Baseline`."""
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """One matrix over `context.languages`; a pair that it cannot measure is NaN."""
 
 
 class Exporter(Protocol):
-    """A form of a run for others to read; see `components.Exporter`."""
+    """A form of a run for others to read; see `records.Exporter`."""
 
     def export(self, run: Run) -> list[Path]:
         """Write into `run.path` and return the files written."""

@@ -1,4 +1,7 @@
-"""The frozen records that a plugin's hooks yield: one class a kind, nothing heavy imported."""
+"""The frozen records that a plugin's hooks yield: one class for each kind. Nothing heavy is imported.
+
+A record class says everything that the core needs to know about its kind; a component's record says the rest.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,17 @@ class Component:
     """
 
     kind: ClassVar[str] = ""
+    """The kind in the plural; the hook is `langgeo_<kind>`."""
+    key: ClassVar[str] = ""
+    """The config's key that chooses components of the kind; empty where a config does not choose them."""
+    single: ClassVar[bool] = False
+    """Whether a config chooses exactly one."""
+    makes_distances: ClassVar[bool] = False
+    """Whether the component takes part in making distances: a config whose distances come from a file has none."""
+    stage: ClassVar[str] = ""
+    """The first stage whose result depends on the choice."""
+    help: ClassVar[str] = ""
+    """What a config chooses with the key, in one sentence."""
 
     name: str
     summary: str
@@ -42,6 +56,11 @@ class Component:
     install: str = ""
     source: str = ""
     shorthand: str = ""
+
+    @classmethod
+    def singular(cls) -> str:
+        """The kind in the singular."""
+        return cls.__name__.lower()
 
     def missing_packages(self) -> list[str]:
         """Those of `requires` that are not installed."""
@@ -80,6 +99,10 @@ class Model(Component):
     """A multilingual language model: weights, tokenizer and a forward pass."""
 
     kind: ClassVar[str] = "models"
+    key: ClassVar[str] = "models"
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "calibrate"
+    help: ClassVar[str] = "The language models."
     licence: str = ""
 
 
@@ -88,6 +111,10 @@ class Corpus(Component):
     """Text in many languages."""
 
     kind: ClassVar[str] = "corpora"
+    key: ClassVar[str] = "corpora"
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "calibrate"
+    help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
 
 
@@ -100,6 +127,11 @@ class Scorer(Component):
     """
 
     kind: ClassVar[str] = "scorers"
+    key: ClassVar[str] = "scorer"
+    single: ClassVar[bool] = True
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "compare"
+    help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
     per_weight: bool = False
 
@@ -109,6 +141,11 @@ class Quantizer(Component):
     """Turns scores into signatures: bits, levels, or the scores themselves."""
 
     kind: ClassVar[str] = "quantizers"
+    key: ClassVar[str] = "quantizer"
+    single: ClassVar[bool] = True
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "compare"
+    help: ClassVar[str] = "How scores become signatures."
 
 
 @dataclass(frozen=True)
@@ -116,6 +153,11 @@ class Distance(Component):
     """Measures how far two languages' signatures are apart."""
 
     kind: ClassVar[str] = "distances"
+    key: ClassVar[str] = "distance"
+    single: ClassVar[bool] = True
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "compare"
+    help: ClassVar[str] = "How far two signatures are apart."
 
 
 @dataclass(frozen=True)
@@ -123,6 +165,11 @@ class Aggregator(Component):
     """Makes one matrix out of those of several models and corpora."""
 
     kind: ClassVar[str] = "aggregators"
+    key: ClassVar[str] = "aggregator"
+    single: ClassVar[bool] = True
+    makes_distances: ClassVar[bool] = True
+    stage: ClassVar[str] = "aggregate"
+    help: ClassVar[str] = "How the distances of several models and corpora are combined."
 
 
 @dataclass(frozen=True)
@@ -134,6 +181,9 @@ class Transform(Component):
     """
 
     kind: ClassVar[str] = "transforms"
+    key: ClassVar[str] = "transforms"
+    stage: ClassVar[str] = "aggregate"
+    help: ClassVar[str] = "What is done to the distances, in this order."
     pairwise: bool = False
 
 
@@ -142,6 +192,10 @@ class Embedder(Component):
     """Places languages in a space whose distances follow the matrix."""
 
     kind: ClassVar[str] = "embedders"
+    key: ClassVar[str] = "embedder"
+    single: ClassVar[bool] = True
+    stage: ClassVar[str] = "embed"
+    help: ClassVar[str] = "How languages are placed in a space."
 
 
 @dataclass(frozen=True)
@@ -149,13 +203,25 @@ class Clusterer(Component):
     """Groups the languages."""
 
     kind: ClassVar[str] = "clusterers"
+    key: ClassVar[str] = "clusterers"
+    stage: ClassVar[str] = "cluster"
+    help: ClassVar[str] = "How languages are grouped."
 
 
 @dataclass(frozen=True)
 class Evaluator(Component):
-    """Compares the space and its clusters with what is known about the languages."""
+    """Compares the space and its clusters with what is known about the languages.
+
+    `headline` names the metrics to read first. `columns` names columns of metrics.csv beyond those of every metric,
+    which this evaluator's metrics fill (`Metric.extras`).
+    """
 
     kind: ClassVar[str] = "evaluators"
+    key: ClassVar[str] = "evaluators"
+    stage: ClassVar[str] = "cluster"
+    help: ClassVar[str] = "What the space is compared with."
+    headline: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +233,9 @@ class Baseline(Component):
     """
 
     kind: ClassVar[str] = "baselines"
+    key: ClassVar[str] = "baselines"
+    stage: ClassVar[str] = "evaluate"
+    help: ClassVar[str] = "Distances without a language model, for comparison."
     ceiling: bool = False
 
     def role(self, options: Any) -> str:
@@ -182,9 +251,30 @@ made from what the evaluators compare with."""
 
 @dataclass(frozen=True)
 class Exporter(Component):
-    """Writes a run in a form that people or other programs read."""
+    """Writes a run in a form that people or other programs read.
+
+    `opens` names the file to open first, if it is one of those written.
+    """
 
     kind: ClassVar[str] = "exporters"
+    key: ClassVar[str] = "exporters"
+    stage: ClassVar[str] = "report"
+    help: ClassVar[str] = "What is written beside the tables of a run."
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Command(Component):
+    """A command of `langgeo`. `factory` is `"module:command"`, a `click.Command` that is imported when it is called."""
+
+    kind: ClassVar[str] = "commands"
+
+
+@dataclass(frozen=True)
+class Reader(Component):
+    """Reads distance matrices that other programs wrote, in one format."""
+
+    kind: ClassVar[str] = "readers"
 
 
 KINDS: dict[str, type[Component]] = {
@@ -202,8 +292,11 @@ KINDS: dict[str, type[Component]] = {
         Evaluator,
         Baseline,
         Exporter,
+        Command,
+        Reader,
     )
 }
+"""Every kind of component, by its plural."""
 
 
 @dataclass(frozen=True)

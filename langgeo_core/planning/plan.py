@@ -8,7 +8,7 @@ from typing import Any
 
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
-from langgeo_core.contract import records as components
+from langgeo_core.contract import records
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.protocols import Corpus, Evaluator, Model, PerWeightScorer
 from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
@@ -176,7 +176,7 @@ def per_weight_scorer(config: ResolvedConfig) -> PerWeightScorer | None:
         If the class does not do what its record says.
     """
     chosen = config.one("scorers")
-    if not (isinstance(chosen.component, components.Scorer) and chosen.component.per_weight):
+    if not (isinstance(chosen.component, records.Scorer) and chosen.component.per_weight):
         return None
     scorer = chosen.build()
     if isinstance(scorer, PerWeightScorer):

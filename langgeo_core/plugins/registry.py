@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
-from langgeo_core.contract.errors import UserError
+import pluggy
+from pluggy import PluginValidationError
+
+from langgeo_core.contract import hookspecs
+from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.contract.records import KINDS, Component, Origin
-from langgeo_core.plugins.discovery import Plugin, discover, new_manager, warn_of_failures
+from langgeo_core.plugins.discovery import GROUP, Plugin, discover, warn_of_failures
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Registry:
 
     def __init__(self, plugins: Iterable[Plugin]) -> None:
         self._found: dict[str, dict[str, list[Registered]]] = {kind: {} for kind in KINDS}
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
         self.plugins = tuple(self._register(plugin) if plugin.module else plugin for plugin in plugins)
 
     def names(self, kind: str) -> list[str]:
@@ -40,7 +46,7 @@ class Registry:
         return [entry for name in self.names(kind) for entry in self._found[kind][name]]
 
     def of(self, plugin: Plugin) -> dict[str, list[str]]:
-        """The names that a plugin registered, by kind; kinds that it has none of are left out."""
+        """The names that a plugin registered, by kind; kinds without any are left out."""
         origin = Origin(plugin.distribution, plugin.version, plugin.name)
         found = {kind: [entry for entry in self.all(kind) if entry.origin == origin] for kind in KINDS}
         return {kind: [entry.component.name for entry in entries] for kind, entries in found.items() if entries}
@@ -69,24 +75,52 @@ class Registry:
         if len(entries) > 1:
             raise UserError(_clash(kind, short, entries), _way_out(short, entries))
         if not entries:
-            raise UserError(f"no {KINDS[kind].__name__.lower()} is named {name!r}", self._suggestion(kind, name))
+            hint = suggestion(name, self.names(kind), f"known {kind}")
+            raise UserError(f"no {KINDS[kind].singular()} is named {name!r}", hint)
         return entries[0]
 
-    def _suggestion(self, kind: str, name: str) -> str:
-        close = difflib.get_close_matches(name, self.names(kind), n=1)
-        start = f"did you mean {close[0]!r}? " if close else ""
-        return f"{start}known {kind}: {', '.join(self.names(kind)) or 'none'}"
-
     def _register(self, plugin: Plugin) -> Plugin:
-        """Take a plugin's records in, all or none of them."""
+        """Take in all of a plugin's records, or none of them."""
         origin = Origin(plugin.distribution, plugin.version, plugin.name)
         try:
-            records = _records(plugin)
+            records = self._records(plugin.module)
         except Exception as failure:
-            return replace(plugin, module=None, error=f"{type(failure).__name__}: {failure}")
+            error = str(failure) if isinstance(failure, UserError) else f"{type(failure).__name__}: {failure}"
+            return replace(plugin, module=None, error=error)
         for record in records:
             self._found[record.kind].setdefault(record.name, []).append(Registered(record, origin))
         return plugin
+
+    def _records(self, module: Any) -> list[Component]:
+        """What a module's hooks yield."""
+        self._manager.register(module)
+        try:
+            self._manager.check_pending()
+        except PluginValidationError as failure:
+            self._manager.unregister(module)
+            unknown = re.search(r"unknown hook '(\w+)'", str(failure))
+            if unknown is None:
+                raise
+            hint = suggestion(unknown[1], [f"langgeo_{kind}" for kind in KINDS], "hooks")
+            raise UserError(f"there is no hook {unknown[1]}; {hint}") from failure
+        records: list[Component] = []
+        for kind, record_class in KINDS.items():
+            for hook in getattr(self._manager.hook, f"langgeo_{kind}").get_hookimpls():
+                if hook.plugin is module:
+                    records.extend(_checked(hook.function(), record_class))
+        return records
+
+
+def _checked(yielded: Any, record_class: type[Component]) -> list[Component]:
+    """The records of one hook, all of the right class."""
+    hook = f"langgeo_{record_class.kind}"
+    if isinstance(yielded, Component):
+        raise TypeError(f"{hook} returns the record {yielded.name!r}; it must yield it")
+    records = list(yielded)
+    for record in records:
+        if not isinstance(record, record_class):
+            raise TypeError(f"{hook} must yield {record_class.__name__} records, got {record!r}")
+    return records
 
 
 def _same(one: str, other: str) -> bool:
@@ -94,47 +128,29 @@ def _same(one: str, other: str) -> bool:
     return re.sub(r"[-_.]+", "-", one).lower() == re.sub(r"[-_.]+", "-", other).lower()
 
 
-def _records(plugin: Plugin) -> list[Component]:
-    manager = new_manager()
-    manager.register(plugin.module)
-    records: list[Component] = []
-    for kind, record_class in KINDS.items():
-        for yielded in getattr(manager.hook, f"langgeo_{kind}")():
-            if isinstance(yielded, Component):
-                raise TypeError(f"langgeo_{kind} returns the record {yielded.name!r}; it must yield it")
-            records.extend(_checked(record, record_class) for record in yielded)
-    return records
-
-
-def _checked(record: object, record_class: type[Component]) -> Component:
-    if not isinstance(record, record_class):
-        raise TypeError(f"langgeo_{record_class.kind} must yield {record_class.__name__} records, got {record!r}")
-    return record
-
-
-def _clash(kind: str, name: str, entries: list[Registered]) -> str:
+def _clash(kind: str, name: str, entries: Sequence[Registered]) -> str:
     owners = " and ".join(f"{entry.origin.distribution} {entry.origin.version}" for entry in entries)
     return f"the name {name!r} of {kind} is claimed by {owners}"
 
 
-def _way_out(name: str, entries: list[Registered]) -> str:
-    """How a config tells the distributions apart that claim a name; pointless within one."""
+def _way_out(name: str, entries: Sequence[Registered]) -> str:
+    """How to name one of the distributions that claim a name; impossible within one."""
     names = list(dict.fromkeys(f"`{entry.origin.distribution}:{name}`" for entry in entries))
     if len(names) == 1:
-        return f"a fault of {entries[0].origin.distribution}: tell its authors"
+        return f"this is a bug in {entries[0].origin.distribution}; please report it"
     return f"write {' or '.join(names)}"
 
 
 @cache
 def installed() -> Registry:
-    """The registry of everything installed; failures are warned of once."""
+    """The registry of everything installed; failures are reported on stderr once."""
     registry = Registry(discover())
     warn_of_failures(registry.plugins)
     return registry
 
 
-def singular_or_plural(kind: str) -> str:
-    """The registry's name for a kind, written either way.
+def plural_of(kind: str) -> str:
+    """A kind's plural, from its singular or plural.
 
     Raises
     ------
@@ -142,8 +158,6 @@ def singular_or_plural(kind: str) -> str:
         If there is no such kind.
     """
     for plural, record in KINDS.items():
-        if kind in (plural, record.__name__.lower()):
+        if kind in (plural, record.singular()):
             return plural
-    close = difflib.get_close_matches(kind, KINDS, n=1)
-    start = f"did you mean {close[0]!r}? " if close else ""
-    raise UserError(f"there is no kind {kind!r} of component", f"{start}kinds: {', '.join(KINDS)}")
+    raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, KINDS, "kinds"))

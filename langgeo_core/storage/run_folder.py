@@ -117,7 +117,7 @@ class Run:
 
     @cached_property
     def baseline_roles(self) -> dict[str, str]:
-        """What each baseline is beside the run, one of `components.ROLES`."""
+        """What each baseline is beside the run, one of `records.ROLES`."""
         chosen = self.record.get("components", {}).get("baselines", ())
         return {baseline["name"]: baseline.get("role", "rival") for baseline in chosen}
 

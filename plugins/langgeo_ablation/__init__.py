@@ -1,1 +1,13 @@
-"""Ablations: the product of choices over one shared calibration, and what of the differences is real."""
+"""Ablations: the product of choices over one shared calibration, and which differences are significant."""
+
+from collections.abc import Iterator
+
+from langgeo_core.hooks import hookimpl, records
+
+
+@hookimpl
+def langgeo_commands() -> Iterator[records.Command]:
+    """Register `ablate`."""
+    yield records.Command(
+        "ablate", "Compare variants of a config: which choices change the metrics.", "langgeo_ablation.command:command"
+    )

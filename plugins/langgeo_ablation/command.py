@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import json_option, load, print_json, print_table, show_notices, text_option
+from langgeo_core.cli.common import config_of, json_option, print_json, print_table, show_notices, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ def command(
       langgeo ablate starter quantizer.scope=matrix,layer,global embedder.transform=identity,sqrt seed=1
     """
     from langgeo_ablation.sweep import parse_sweep
-
     from langgeo_core.config.load import choices_of
 
     sweep = parse_sweep(choices, choices_of(config))
-    base = load(settings, config, sweep.overrides(), text_folder)
+    base = config_of(settings, config, sweep.overrides(), text_folder)
     from langgeo_ablation.ablate import Request, ablate
 
     quiet = settings["quiet"]
@@ -62,8 +61,8 @@ def command(
         config,
         sweep,
         out or Path("runs") / f"{base.settings.name}-ablation",
-        lambda overrides: load(settings, config, overrides, text_folder),
-        lambda file: load(settings, str(file), ()),
+        lambda overrides: config_of(settings, config, overrides, text_folder),
+        lambda file: config_of(settings, str(file), ()),
         halves,
         overwrite,
         quiet,

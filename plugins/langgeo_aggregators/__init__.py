@@ -2,31 +2,31 @@
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_aggregators() -> Iterator[components.Aggregator]:
+def langgeo_aggregators() -> Iterator[records.Aggregator]:
     """Register the aggregators."""
-    yield components.Aggregator(
+    yield records.Aggregator(
         "mean",
         "Mean over models and corpora; pairs that some lack are averaged over the rest, on a common scale.",
         "langgeo_aggregators.mean:Mean",
         options="langgeo_aggregators.options:MeanOptions",
         source="Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
-    yield components.Aggregator(
+    yield records.Aggregator(
         "median",
         "Median over models and corpora; pairs that some lack are taken over the rest, on a common scale.",
         "langgeo_aggregators.median:Median",
         options="langgeo_aggregators.options:MedianOptions",
     )
-    yield components.Aggregator(
+    yield records.Aggregator(
         "rank-mean",
         "Mean of the ranks of the distances: what models and corpora agree on, whatever their scales.",
         "langgeo_aggregators.rank_mean:RankMean",
     )
-    yield components.Aggregator(
+    yield records.Aggregator(
         "distatis",
         "DISTATIS: the compromise of complete matrices, each weighted by its agreement with the others.",
         "langgeo_aggregators.distatis:Distatis",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_baselines() -> Iterator[components.Baseline]:
+def langgeo_baselines() -> Iterator[records.Baseline]:
     """Register baselines of texts, of tokens, and of what is known about languages."""
     yield from _texts()
     yield from _tokens()
     yield from _lengths()
     yield from _facts()
-    yield components.Baseline(
+    yield records.Baseline(
         "file",
         "Distances of a finished run, such as a control of random weights, or of a file.",
         "langgeo_baselines.file:FileDistances",
@@ -23,15 +23,15 @@ def langgeo_baselines() -> Iterator[components.Baseline]:
     )
 
 
-def _texts() -> Iterator[components.Baseline]:
-    yield components.Baseline(
+def _texts() -> Iterator[records.Baseline]:
+    yield records.Baseline(
         "char-ngrams",
         "Jensen-Shannon distance of the n-grams of characters in the run's texts.",
         "langgeo_baselines.text:CharacterNgrams",
         options="langgeo_baselines.options:CharacterOptions",
         source="Lin 1991; Endres & Schindelin 2003",
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "byte-ngrams",
         "Jensen-Shannon distance of the n-grams of UTF-8 bytes in the run's texts.",
         "langgeo_baselines.text:ByteNgrams",
@@ -40,15 +40,15 @@ def _texts() -> Iterator[components.Baseline]:
     )
 
 
-def _tokens() -> Iterator[components.Baseline]:
-    yield components.Baseline(
+def _tokens() -> Iterator[records.Baseline]:
+    yield records.Baseline(
         "token-overlap",
         "Jaccard distance of the sets of tokens that the models' tokenizers make of the run's texts.",
         "langgeo_baselines.tokens:TokenOverlap",
         options="langgeo_baselines.options:OverlapOptions",
         source="Jaccard 1912",
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "token-distribution",
         "Jensen-Shannon distance of the tokens that the models' tokenizers make of the run's texts.",
         "langgeo_baselines.tokens:TokenDistribution",
@@ -57,36 +57,36 @@ def _tokens() -> Iterator[components.Baseline]:
     )
 
 
-def _lengths() -> Iterator[components.Baseline]:
-    yield components.Baseline(
+def _lengths() -> Iterator[records.Baseline]:
+    yield records.Baseline(
         "fertility",
         "How unlike in tokens per character the models' tokenizers are on the run's texts.",
         "langgeo_baselines.lengths:Fertility",
         options="langgeo_baselines.options:FertilityOptions",
         source="Rust et al. 2021",
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "byte-length",
         "How unlike in bytes the run's texts are.",
         "langgeo_baselines.lengths:ByteLength",
     )
 
 
-def _facts() -> Iterator[components.Baseline]:
-    yield components.Baseline(
+def _facts() -> Iterator[records.Baseline]:
+    yield records.Baseline(
         "geography",
         "Great-circle distance in kilometres between the places that Glottolog gives.",
         "langgeo_baselines.geography:Geography",
         source="Glottolog (Hammarström et al., CC BY 4.0)",
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "glottolog-tree",
         "A ceiling, no rival: distance on Glottolog's tree, which the evaluator glottolog compares with.",
         "langgeo_baselines.tree:GlottologTree",
         source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
         ceiling=True,
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "uriel",
         "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of places.",
         "langgeo_baselines.uriel:Uriel",
@@ -95,7 +95,7 @@ def _facts() -> Iterator[components.Baseline]:
         install='"langgeo[uriel]"',
         source="Littell et al. 2017 (URIEL, CC BY-SA 4.0)",
     )
-    yield components.Baseline(
+    yield records.Baseline(
         "uriel-genetic",
         "A ceiling, no rival: distance of URIEL's vectors of families, or of features filled in from relatives.",
         "langgeo_baselines.uriel:UrielGenetic",

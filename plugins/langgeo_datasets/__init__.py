@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_corpora() -> Iterator[components.Corpus]:
+def langgeo_corpora() -> Iterator[records.Corpus]:
     """Register `hub-text`."""
-    yield components.Corpus(
+    yield records.Corpus(
         "hub-text",
         "A seeded sample of documents from a data set of the hub, or from a folder laid out like it.",
         "langgeo_datasets.corpus:HubText",

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_embedders() -> Iterator[components.Embedder]:
+def langgeo_embedders() -> Iterator[records.Embedder]:
     """Register `torgerson`, `smacof`, `tsne`, `isomap` and `umap`."""
-    yield components.Embedder(
+    yield records.Embedder(
         "torgerson",
         "Classical MDS: all positive axes of the double-centred squared distances.",
         "langgeo_embedders.torgerson:Torgerson",
         options="langgeo_embedders.torgerson_options:TorgersonOptions",
         source="Torgerson 1952; Gower 1966; Shamrai & Hamolia 2025",
     )
-    yield components.Embedder(
+    yield records.Embedder(
         "smacof",
         "Metric or non-metric MDS in a few dimensions, by least stress.",
         "langgeo_embedders.smacof:Smacof",
         options="langgeo_embedders.options:SmacofOptions",
         source="Kruskal 1964; de Leeuw 1977",
     )
-    yield components.Embedder(
+    yield records.Embedder(
         "tsne",
         "t-SNE: a map that keeps neighbours together; distances between groups mean little.",
         "langgeo_embedders.tsne:TSne",
         options="langgeo_embedders.options:TSneOptions",
         source="van der Maaten & Hinton 2008; Shamrai & Hamolia 2025",
     )
-    yield components.Embedder(
+    yield records.Embedder(
         "isomap",
         "Classical MDS of the shortest ways through nearest neighbours.",
         "langgeo_embedders.isomap:Isomap",
         options="langgeo_embedders.options:IsomapOptions",
         source="Tenenbaum, de Silva & Langford 2000",
     )
-    yield components.Embedder(
+    yield records.Embedder(
         "umap",
         "UMAP: a map of the fuzzy neighbourhood graph.",
         "langgeo_embedders.umap:Umap",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import json_option, load, print_json, print_table
+from langgeo_core.cli.common import config_of, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from langgeo_core.storage.space import LanguageSpace
@@ -42,7 +42,7 @@ def command(settings: dict[str, Any], run: Path, first: str, second: str, count:
     if one == other:
         raise click.UsageError(f"{first} and {second} are both {one}: a language is at no distance from itself")
     about = _about(space, one, other)
-    config = load(settings, str(run / "config.yaml"), ())
+    config = config_of(settings, str(run / "config.yaml"), ())
     found = explain(Run(run), config, (one, other))
     transforms = [chosen.name for chosen in config.choices["transforms"]]
     if as_json:

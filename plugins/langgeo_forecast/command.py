@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import catalog_of, json_option, load, print_json, text_option
+from langgeo_core.cli.common import catalog_of, config_of, json_option, print_json, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
-    from langgeo_forecast.predict import Forecast
-
     from langgeo_core.planning.plan import Plan, PlannedCell
     from langgeo_core.storage.store import Store
+    from langgeo_forecast.predict import Forecast
 
 LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
 
@@ -54,13 +53,12 @@ def command(
       langgeo plan starter
       langgeo plan study-106 --rate 400
     """
-    from langgeo_forecast.predict import forecast
-
     from langgeo_core.planning.plan import make_plan
     from langgeo_core.storage.store import Store
     from langgeo_core.system.cache import cache_folder
+    from langgeo_forecast.predict import forecast
 
-    plan = make_plan(load(settings, config, overrides, text_folder), whole=False)
+    plan = make_plan(config_of(settings, config, overrides, text_folder), whole=False)
     states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.parts)}
     unfilled = _unfilled(states)
     given = 0.0 if no_probe else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_evaluators() -> Iterator[components.Evaluator]:
+def langgeo_evaluators() -> Iterator[records.Evaluator]:
     """Register `glottolog`."""
-    yield components.Evaluator(
+    yield records.Evaluator(
         "glottolog",
         "Agreement with Glottolog's families and branches, each figure with its null and interval.",
         "langgeo_glottolog.evaluator:Glottolog",

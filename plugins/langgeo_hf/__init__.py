@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_models() -> Iterator[components.Model]:
+def langgeo_models() -> Iterator[records.Model]:
     """Register the models."""
-    yield components.Model(
+    yield records.Model(
         "huggingface",
         "Any decoder or encoder of transformers: a local folder, a model of the hub, or a GGUF file.",
         "langgeo_hf.model:huggingface_model",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_evaluators() -> Iterator[components.Evaluator]:
+def langgeo_evaluators() -> Iterator[records.Evaluator]:
     """Register `labels`."""
-    yield components.Evaluator(
+    yield records.Evaluator(
         "labels",
         "Agreement with the classes of a table of your own, each figure with its null and interval.",
         "langgeo_labels.evaluator:Labels",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_evaluators() -> Iterator[components.Evaluator]:
+def langgeo_evaluators() -> Iterator[records.Evaluator]:
     """Register `layers`."""
-    yield components.Evaluator(
+    yield records.Evaluator(
         "layers",
         "Agreement with the classes from each layer and module alone, without each, and from a choice of them.",
         "langgeo_layers.evaluator:Layers",

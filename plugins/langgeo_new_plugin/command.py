@@ -23,11 +23,10 @@ def command(kind: str, name: str, out: Path | None) -> None:
 
     Example: langgeo new-plugin scorer my-idea
     """
+    from langgeo_core.plugins.registry import installed
     from langgeo_new_plugin.kits import KITS
     from langgeo_new_plugin.names import free_names
     from langgeo_new_plugin.writing import write_plugin
-
-    from langgeo_core.plugins.registry import installed
 
     names = free_names(kind, name, installed())
     folder = out or Path(names.distribution)

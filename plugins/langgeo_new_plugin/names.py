@@ -11,7 +11,7 @@ from pathlib import Path
 
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.records import KINDS
-from langgeo_core.plugins.registry import Registry, singular_or_plural
+from langgeo_core.plugins.registry import Registry, plural_of
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -71,7 +71,7 @@ def free_names(kind: str, name: str, registry: Registry) -> Names:
             f"{name!r} is no name for a component",
             "write lower-case letters and digits, the first a letter, and dashes between words: my-idea",
         )
-    names = Names(singular_or_plural(kind), name)
+    names = Names(plural_of(kind), name)
     for entry in registry.all(names.kind):
         if entry.component.name == name:
             owner = f"{entry.origin.distribution} {entry.origin.version}"

@@ -2,30 +2,30 @@
 
 from collections.abc import Iterable
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_exporters() -> Iterable[components.Exporter]:
+def langgeo_exporters() -> Iterable[records.Exporter]:
     """Register the exporters."""
-    yield components.Exporter(
+    yield records.Exporter(
         "html",
         "One self-contained page: verdict, score card, interactive maps, provenance.",
         "langgeo_report.page.exporter:HtmlExporter",
         "langgeo_report.options:HtmlOptions",
     )
-    yield components.Exporter(
+    yield records.Exporter(
         "markdown",
         "The tables of the page as text: score card, paired differences, trees, confounds, layers.",
         "langgeo_report.markdown:MarkdownExporter",
     )
-    yield components.Exporter(
+    yield records.Exporter(
         "figures",
         "Maps, tree, heat map and dendrogram as SVG and PNG for papers.",
         "langgeo_report.figures.exporter:FiguresExporter",
         "langgeo_report.options:FiguresOptions",
     )
-    yield components.Exporter(
+    yield records.Exporter(
         "mst",
         "The minimum spanning tree of the distances as mst.csv.",
         "langgeo_report.tree:TreeExporter",

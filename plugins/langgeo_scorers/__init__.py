@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_scorers() -> Iterator[components.Scorer]:
+def langgeo_scorers() -> Iterator[records.Scorer]:
     """Register the scorers."""
-    yield components.Scorer(
+    yield records.Scorer(
         "sparsegpt",
         "w_ij² / [H⁻¹]_jj: the error of removing a weight, to second order.",
         "langgeo_scorers.sparsegpt:SparseGPT",
@@ -16,7 +16,7 @@ def langgeo_scorers() -> Iterator[components.Scorer]:
         statistics=("inverse_diagonal", "cholesky_diagonal"),
         source="Frantar & Alistarh 2023, arXiv 2301.00774; Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "wanda",
         "w_ij² · Σ x_j² / tokens: weight times activation norm, squared.",
         "langgeo_scorers.activations:Wanda",
@@ -24,27 +24,27 @@ def langgeo_scorers() -> Iterator[components.Scorer]:
         statistics=("gram_diagonal",),
         source="Sun et al. 2024, A Simple and Effective Pruning Approach for Large Language Models, arXiv 2306.11695",
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "activation-norm",
         "Σ x_j² / tokens alone, without the weight: what the inputs say by themselves.",
         "langgeo_scorers.activations:ActivationNorm",
         options="langgeo_scorers.options:ActivationOptions",
         statistics=("gram_diagonal",),
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "magnitude",
         "Control: w_ij² alone, the same for every language, so that all distances are zero.",
         "langgeo_scorers.controls:Magnitude",
         statistics=("gram_diagonal",),
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "random",
         "Control: g drawn for each language and feature, so that nothing of the languages is left.",
         "langgeo_scorers.controls:Random",
         options="langgeo_scorers.options:RandomOptions",
         statistics=("gram_diagonal",),
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "fisher",
         "w_ij² · F_ij, the Fisher information's diagonal: the loss of removing a weight, to second order.",
         "langgeo_scorers.fisher:Fisher",
@@ -52,7 +52,7 @@ def langgeo_scorers() -> Iterator[components.Scorer]:
         source="LeCun, Denker & Solla 1990, Optimal Brain Damage; Theis et al. 2018, arXiv 1801.05787; "
         "Goodfellow 2015, arXiv 1510.01799",
     )
-    yield components.Scorer(
+    yield records.Scorer(
         "taylor",
         "(w_ij · ∂loss/∂w_ij)²: the loss of removing a weight, to first order.",
         "langgeo_scorers.taylor:Taylor",

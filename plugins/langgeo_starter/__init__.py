@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_models() -> Iterator[components.Model]:
+def langgeo_models() -> Iterator[records.Model]:
     """Register the starter models."""
-    yield components.Model(
+    yield records.Model(
         "gemma-3-270m",
         "Gemma 3 270M (140 languages), 4-bit weights from the Python package index, offline after installation.",
         "langgeo_starter.gemma:Gemma270m",
@@ -17,7 +17,7 @@ def langgeo_models() -> Iterator[components.Model]:
         licence="Gemma Terms of Use",
         source="Gemma Team 2025, Gemma 3 Technical Report, arXiv 2503.19786",
     )
-    yield components.Model(
+    yield records.Model(
         "smollm2-135m",
         "SmolLM2 135M Instruct (English), 4-bit weights from the Python package index, offline after installation.",
         "langgeo_starter.smollm:SmolLM2",

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_evaluators() -> Iterator[components.Evaluator]:
+def langgeo_evaluators() -> Iterator[records.Evaluator]:
     """Register `trees` and `confounds`."""
-    yield components.Evaluator(
+    yield records.Evaluator(
         "trees",
         "Trees of the distances: how tree-like they are, and their quartets and triplets against Glottolog's tree.",
         "langgeo_statistics.trees_evaluator:Trees",
         options="langgeo_statistics.options:TreesOptions",
         source="Saitou & Nei 1987; Pompei, Loreto & Tria 2011; Holland, Huber, Dress & Moulton 2002",
     )
-    yield components.Evaluator(
+    yield records.Evaluator(
         "confounds",
         "What share of the distances goes with script, place, classification and the run's baselines.",
         "langgeo_statistics.confounds_evaluator:Confounds",
@@ -27,9 +27,9 @@ def langgeo_evaluators() -> Iterator[components.Evaluator]:
 
 
 @hookimpl
-def langgeo_exporters() -> Iterator[components.Exporter]:
+def langgeo_exporters() -> Iterator[records.Exporter]:
     """Register `trees`."""
-    yield components.Exporter(
+    yield records.Exporter(
         "trees",
         "The trees of the distances as Newick and NEXUS files, with the support of their clades, beside Glottolog's.",
         "langgeo_statistics.exporter:TreeFiles",

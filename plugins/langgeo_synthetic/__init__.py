@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_corpora() -> Iterator[components.Corpus]:
+def langgeo_corpora() -> Iterator[records.Corpus]:
     """Register `synthetic`, `shuffled` and `pieces`."""
-    yield components.Corpus(
+    yield records.Corpus(
         "synthetic",
         "Made-up languages that evolved along a known tree: sounds, words, affixes, word order, contact.",
         "langgeo_synthetic.corpus:Synthetic",
         options="langgeo_synthetic.options:SyntheticOptions",
         licence="CC0-1.0",
     )
-    yield components.Corpus(
+    yield records.Corpus(
         "shuffled",
         "Another corpus with its characters or words in random order: a control.",
         "langgeo_synthetic.shuffled:Shuffled",
         options="langgeo_synthetic.options:ShuffledOptions",
         licence="that of the other corpus",
     )
-    yield components.Corpus(
+    yield records.Corpus(
         "pieces",
         "One language's text dealt out among languages that do not exist: a control.",
         "langgeo_synthetic.pieces:Pieces",
@@ -34,16 +34,16 @@ def langgeo_corpora() -> Iterator[components.Corpus]:
 
 
 @hookimpl
-def langgeo_models() -> Iterator[components.Model]:
+def langgeo_models() -> Iterator[records.Model]:
     """Register `byte-lm` and `random-init`."""
-    yield components.Model(
+    yield records.Model(
         "byte-lm",
         "A small language model of bytes that is trained from scratch on the run's texts, in minutes.",
         "langgeo_synthetic.byte_lm:ByteLm",
         options="langgeo_synthetic.options:ByteLmOptions",
         licence="that of the texts",
     )
-    yield components.Model(
+    yield records.Model(
         "random-init",
         "Another model's architecture and tokenizer with random weights: a control.",
         "langgeo_synthetic.random_init:RandomInit",
@@ -53,9 +53,9 @@ def langgeo_models() -> Iterator[components.Model]:
 
 
 @hookimpl
-def langgeo_evaluators() -> Iterator[components.Evaluator]:
+def langgeo_evaluators() -> Iterator[records.Evaluator]:
     """Register `synthetic-tree`."""
-    yield components.Evaluator(
+    yield records.Evaluator(
         "synthetic-tree",
         "Agreement with the tree that made-up languages evolved along, and how far a language is from its script twin.",
         "langgeo_synthetic.tree_evaluator:SyntheticTree",

@@ -32,9 +32,9 @@ def checks(component: Component | str, name: str = "", *, options: Given = None,
 
 
 def _installed(kind: str, name: str) -> Component:
-    from langgeo_core.plugins.registry import installed, singular_or_plural
+    from langgeo_core.plugins.registry import installed, plural_of
 
-    return installed().get(singular_or_plural(kind), name).component
+    return installed().get(plural_of(kind), name).component
 
 
 def _functions(record: Component) -> Iterator[Callable[[Subject], None]]:

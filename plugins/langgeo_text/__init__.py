@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_corpora() -> Iterator[components.Corpus]:
+def langgeo_corpora() -> Iterator[records.Corpus]:
     """Register `udhr`, `django` and `text-folder`."""
-    yield components.Corpus(
+    yield records.Corpus(
         "udhr",
         "The Universal Declaration of Human Rights, parallel text in 393 languages; offline.",
         "langgeo_text.udhr:Udhr",
@@ -19,7 +19,7 @@ def langgeo_corpora() -> Iterator[components.Corpus]:
         source="https://www.ohchr.org/en/universal-declaration-of-human-rights",
         licence="© OHCHR",
     )
-    yield components.Corpus(
+    yield records.Corpus(
         "django",
         "Django's message catalogues: what a web framework says, in 92 languages; offline.",
         "langgeo_text.django:Django",
@@ -29,7 +29,7 @@ def langgeo_corpora() -> Iterator[components.Corpus]:
         source="https://docs.djangoproject.com/en/5.2/topics/i18n/",
         licence="BSD-3-Clause",
     )
-    yield components.Corpus(
+    yield records.Corpus(
         "text-folder",
         "A folder of your own texts: <iso639-3>.txt, .txt.gz or .jsonl.",
         "langgeo_text.folder:TextFolder",

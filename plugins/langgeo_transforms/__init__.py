@@ -2,44 +2,44 @@
 
 from collections.abc import Iterator
 
-from langgeo_core.api import components, hookimpl
+from langgeo_core.hooks import hookimpl, records
 
 
 @hookimpl
-def langgeo_transforms() -> Iterator[components.Transform]:
+def langgeo_transforms() -> Iterator[records.Transform]:
     """Register the transforms."""
-    yield components.Transform(
+    yield records.Transform(
         "whiten",
         "The angle between languages in the leading axes of their space, each axis scaled to the same variance.",
         "langgeo_transforms.angles:Whiten",
         options="langgeo_transforms.options:WhitenOptions",
         source="Torgerson 1952; Su, Cao, Liu & Ou 2021, arXiv 2103.15316",
     )
-    yield components.Transform(
+    yield records.Transform(
         "centre",
         "The angle between languages as seen from the mean of all.",
         "langgeo_transforms.angles:Centre",
     )
-    yield components.Transform(
+    yield records.Transform(
         "local-scaling",
         "Distances relative to how far both languages' neighbours are, against hubs and outliers.",
         "langgeo_transforms.local_scaling:LocalScaling",
         options="langgeo_transforms.options:LocalScalingOptions",
         source="Zelnik-Manor & Perona 2004; Schnitzer, Flexer, Schedl & Widmer 2012",
     )
-    yield components.Transform(
+    yield records.Transform(
         "partial-out",
         "What is left of the distances when a regression has taken out script, place or another matrix.",
         "langgeo_transforms.partial_out:PartialOut",
         options="langgeo_transforms.options:PartialOutOptions",
         source="Legendre, Lapointe & Casgrain 1994",
     )
-    yield components.Transform(
+    yield records.Transform(
         "rank",
         "The rank of each distance among all pairs, as a share of their number.",
         "langgeo_transforms.pairs:Rank",
     )
-    yield components.Transform(
+    yield records.Transform(
         "sqrt",
         "The square root, which makes Euclidean distances of Hamming distances of bits.",
         "langgeo_transforms.pairs:SquareRoot",
@@ -49,9 +49,9 @@ def langgeo_transforms() -> Iterator[components.Transform]:
 
 
 @hookimpl
-def langgeo_baselines() -> Iterator[components.Baseline]:
+def langgeo_baselines() -> Iterator[records.Baseline]:
     """Register `transformed`."""
-    yield components.Baseline(
+    yield records.Baseline(
         "transformed",
         "Another baseline after transforms: what these do to distances without a language model.",
         "langgeo_transforms.baseline:Transformed",

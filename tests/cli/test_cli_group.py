@@ -60,7 +60,8 @@ def test_the_version_is_that_of_the_distribution(langgeo: Langgeo) -> None:
 
 
 def test_the_version_names_other_distributions_with_plugins(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    from langgeo_core.plugins.discovery import Plugin, registry
+    from langgeo_core.plugins import registry
+    from langgeo_core.plugins.discovery import Plugin
 
     other = Plugin("mine", "langgeo-mine", "3.1", "mine", 0.0, error="broken")
     monkeypatch.setattr(registry, "installed", lambda: registry.Registry([other]))

@@ -79,10 +79,10 @@ def planted(tmp_path: Path, tiny_model: Path, text_folder: Path) -> Path:
 
 @pytest.fixture
 def without_umap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from langgeo_core.contract import records as components
+    from langgeo_core.contract import records
 
-    whole = components._is_installed
-    monkeypatch.setattr(components, "_is_installed", lambda name: name != "umap-learn" and whole(name))
+    whole = records._is_installed
+    monkeypatch.setattr(records, "_is_installed", lambda name: name != "umap-learn" and whole(name))
     yield
 
 

@@ -202,10 +202,10 @@ def test_wrong_parts_of_a_model_never_seen_are_found_by_compare(langgeo: Langgeo
 
 
 def test_a_change_of_parts_begins_with_compare(tiny_config: Path, cache: Path):
-    from langgeo_core.cli.common import load
+    from langgeo_core.cli.common import config_of
 
     def resolved(*words: str):
-        return load({"registry": None}, str(tiny_config), words, None)
+        return config_of({"registry": None}, str(tiny_config), words, None)
 
     one, other = resolved(), resolved("parts.layers=[0-0, 1]")
     assert first_stages(one, other) == {"parts.layers": "compare"}

@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from langgeo_core.api import components, hookimpl
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.records import KINDS, Component, Origin
+from langgeo_core.hooks import hookimpl, records
 from langgeo_core.plugins.discovery import Plugin
-from langgeo_core.plugins.registry import Registry, singular_or_plural
+from langgeo_core.plugins.registry import Registry, plural_of
 
 
 def plugin(distribution: str, *names: str, kind: str = "scorers") -> Plugin:
@@ -33,7 +33,7 @@ def clashing() -> Registry:
 
 def test_a_component_by_its_name() -> None:
     entry = Registry([plugin("first", "mine")]).get("scorers", "mine")
-    assert entry.component == components.Scorer("mine", "The mine of first.", "first:Class")
+    assert entry.component == records.Scorer("mine", "The mine of first.", "first:Class")
     assert entry.origin == Origin("first", "1.2", "plugin_first")
 
 
@@ -99,11 +99,11 @@ def test_plugins_that_failed_are_kept_for_the_record() -> None:
 
 @pytest.mark.parametrize(("kind", "record"), KINDS.items())
 def test_a_kind_is_known_in_singular_and_plural(kind: str, record: type[Component]) -> None:
-    assert singular_or_plural(kind) == singular_or_plural(record.__name__.lower()) == kind
+    assert plural_of(kind) == plural_of(record.__name__.lower()) == kind
 
 
-@pytest.mark.parametrize(("written", "meant"), [("scorer s", "scorers"), ("corpra", "corpora"), ("Model", "models")])
+@pytest.mark.parametrize(("written", "meant"), [("scorer s", "scorers"), ("corpra", "corpora"), ("modle", "models")])
 def test_an_unknown_kind_gets_the_nearest(written: str, meant: str) -> None:
     with pytest.raises(UserError) as caught:
-        singular_or_plural(written)
-    assert caught.value.hint.startswith(f"did you mean '{meant}'? kinds: models, corpora, ")
+        plural_of(written)
+    assert caught.value.hint.startswith(f"did you mean '{meant}'? kinds: aggregators, baselines, ")

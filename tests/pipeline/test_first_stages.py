@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from langgeo_ablation.reuse import nearest
 
+from langgeo_ablation.reuse import nearest
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.pipeline.run import first_stages
 from langgeo_core.planning.plan import statistic_of
@@ -14,9 +14,9 @@ from langgeo_core.planning.plan import statistic_of
 
 @pytest.fixture
 def resolved(tiny_config: Path, cache: Path):
-    from langgeo_core.cli.common import load
+    from langgeo_core.cli.common import config_of
 
-    return lambda *overrides: load({"registry": None}, str(tiny_config), overrides, None)
+    return lambda *overrides: config_of({"registry": None}, str(tiny_config), overrides, None)
 
 
 def test_which_cells_a_scorer_reads(resolved):

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
-from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
-from langgeo_core.pipeline.stages.points import CLUSTER_COLUMNS
 from tiny_run import Finished
 
 from langgeo_core.contract.errors import DamagedFileError, UserError
 from langgeo_core.contract.types import DistanceMatrix, Language, Metric
+from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
+from langgeo_core.pipeline.stages.points import CLUSTER_COLUMNS
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.tables import read_distances, read_table, write_distances, write_table

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
 from sklearn.metrics import silhouette_score
 from tiny_run import Finished, Langgeo, with_files
 
 from langgeo_core.pipeline import run as pipeline
+from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
 from langgeo_core.storage.run_folder import Run
 
 SWEEP = ("scorer.diagonal=inverse,cholesky", "embedder.transform=identity,sqrt")

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.runner import Outcome
 from langgeo_ablation.sentence import matters, sentences
 from langgeo_ablation.table import shown_rows
 from langgeo_ablation.telling import adjusted
 from langgeo_ablation.variants import Variant
-
 from langgeo_core.contract.types import Metric
 from langgeo_core.evaluation.paired import Difference
 

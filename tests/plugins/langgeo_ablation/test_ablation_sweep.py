@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from langgeo_ablation.sweep import Sweep, parse_sweep
 from langgeo_ablation.variants import Variant, make_variants, written_value
-
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.load import load_config
 from langgeo_core.config.resolved import ResolvedConfig

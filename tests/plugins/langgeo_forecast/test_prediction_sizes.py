@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 import tiny_models
 import torch
+from tiny_run import Finished, statistics_files
+
+from langgeo_core.calibration.inputs import find_layout
+from langgeo_core.calibration.memory import footprint
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.nodes import Map, plain
+from langgeo_core.config.schema import CalibrationSettings
+from langgeo_core.contract.types import ModelShape
 from langgeo_forecast.memory import calibration_peak, gradient_peak
 from langgeo_forecast.sizes import (
     block_inputs,
@@ -17,14 +25,6 @@ from langgeo_forecast.sizes import (
     statistics_bytes,
 )
 from langgeo_forecast.work import cell_work, compare_seconds, gradient_work, loading_seconds
-from tiny_run import Finished, statistics_files
-
-from langgeo_core.calibration.inputs import find_layout
-from langgeo_core.calibration.memory import footprint
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.nodes import Map, plain
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.types import ModelShape
 from langgeo_hf.shape import read_shape
 
 CPU = torch.device("cpu")

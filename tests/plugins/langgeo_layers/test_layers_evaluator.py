@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tiny_run import NO_PICTURES, Finished, Langgeo, two_corpora
 
-from langgeo_core.cli.common import load
+from langgeo_core.cli.common import config_of
 from langgeo_core.contract.types import Evaluation, Metric
 from langgeo_core.evaluation.clustering import evaluation, labels_for
 from langgeo_core.evaluation.network_distances import network_parts
@@ -25,7 +25,7 @@ MODEL = "huggingface"
 def given(folder: Path) -> Evaluation:
     """What the stage evaluate gives evaluators of a finished run."""
     run = Run(folder)
-    plan = make_plan(load({"registry": None}, str(folder / "config.yaml"), (), None))
+    plan = make_plan(config_of({"registry": None}, str(folder / "config.yaml"), (), None))
     labels = labels_for(plan, run.distances.ids)
     whole = evaluation(plan, run.distances, run.embedding, run.clusterings, labels)
     return replace(whole, parts=network_parts(run, plan))

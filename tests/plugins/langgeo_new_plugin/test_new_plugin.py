@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from installed_packages import OFFLINE, built_wheel, environment_with
-from langgeo_new_plugin.kits import KITS
-from langgeo_new_plugin.names import Names
-from langgeo_new_plugin.writing import TEMPLATES, write_plugin
 from tiny_run import Finished, Langgeo, Outcome, record_of
 
 from langgeo_core.contract.records import KINDS
+from langgeo_new_plugin.kits import KITS
+from langgeo_new_plugin.names import Names
+from langgeo_new_plugin.writing import TEMPLATES, write_plugin
 
 ALL = [Names(kind, f"own-{record.__name__.lower()}") for kind, record in KINDS.items()]
 

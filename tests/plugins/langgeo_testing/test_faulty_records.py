@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from contract_faults import verdicts
 
-from langgeo_core.api import (
-    components,
-)
+from langgeo_core.hooks import records
 from langgeo_testing import checks
 
-SOUND = components.Scorer("made-up", "Made up.", "langgeo_scorers.controls:Magnitude", statistics=("gram_diagonal",))
+SOUND = records.Scorer("made-up", "Made up.", "langgeo_scorers.controls:Magnitude", statistics=("gram_diagonal",))
 
 
 @pytest.mark.parametrize(
