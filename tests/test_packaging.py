@@ -32,8 +32,8 @@ def test_the_wheel_holds_the_registry_inside_the_package(wheel: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "langgeo_core/configs/starter.yaml",
-        "langgeo_core/configs/starter-small.yaml",
+        "langgeo_starter/configs/starter.yaml",
+        "langgeo_starter/configs/starter-small.yaml",
         "langgeo_core/languages/data/languages.csv.gz",
         "langgeo_core/languages/data/aliases.csv",
         "langgeo_report/data/report.html.j2",

@@ -37,8 +37,8 @@ def _offer_configs(ctx: click.Context, param: click.Parameter, word: str) -> Ite
     from langgeo_core.config.config_files import bundled_configs, summary_of
 
     yield CompletionItem(word, type="file")
-    for name, file in bundled_configs().items():
-        yield CompletionItem(name, help=summary_of(file))
+    for name, config in bundled_configs().items():
+        yield CompletionItem(name, help=summary_of(config.file))
 
 
 def _offer_kinds(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:

@@ -63,17 +63,14 @@ def list_kind(kind: str, catalog: Catalog) -> list[Listed]:
 def _found(kind: str, catalog: Catalog) -> Iterator[Listed]:
     if kind == "language-sets":
         for name, members in catalog.language_sets.items():
-            yield _data(kind, name, catalog.set_notes.get(name) or f"{len(members)} languages.")
+            summary = catalog.set_notes.get(name) or f"{len(members)} languages."
+            yield Listed(kind, name, summary, "langgeo", version("langgeo"))
     elif kind == "configs":
-        for name, file in bundled_configs().items():
-            yield _data(kind, name, summary_of(file))
+        for name, config in bundled_configs().items():
+            yield Listed(kind, name, summary_of(config.file), config.distribution, config.version)
     else:
         yield from (_component(entry) for entry in registry.installed().all(kind))
         yield from (_short_name(kind, entry) for entry in catalog.entries(kind).values())
-
-
-def _data(kind: str, name: str, summary: str) -> Listed:
-    return Listed(kind, name, summary, "langgeo", version("langgeo"))
 
 
 def _component(entry: Registered) -> Listed:

@@ -1,19 +1,33 @@
-"""Where configs come from: a path, or a name of those that ship with langgeo."""
+"""Where configs come from: a path, or the name of one in a plugin's package."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
+from langgeo_core.plugins.registry import installed
 
 
-def bundled_configs() -> dict[str, Path]:
-    """The configs that ship with langgeo, by name."""
-    folder = files("langgeo_core").joinpath("configs")
-    found = [Path(str(file)) for file in folder.iterdir()] if folder.is_dir() else []
-    return {file.stem: file for file in sorted(found) if file.suffix == ".yaml"}
+@dataclass(frozen=True)
+class BundledConfig:
+    """A config that a plugin's package holds in its folder `configs`."""
+
+    file: Path
+    distribution: str
+    version: str
+
+
+def bundled_configs() -> dict[str, BundledConfig]:
+    """The configs in plugins' packages by name; of two with one name the later is `dist:name`."""
+    found: dict[str, BundledConfig] = {}
+    for plugin in sorted(installed().plugins, key=lambda plugin: plugin.distribution != "langgeo"):
+        for folder in getattr(plugin.module, "__path__", ()):
+            for file in (Path(folder) / "configs").glob("*.yaml"):
+                name = f"{plugin.distribution}:{file.stem}" if file.stem in found else file.stem
+                found[name] = BundledConfig(file, plugin.distribution, plugin.version)
+    return dict(sorted(found.items()))
 
 
 def summary_of(file: Path) -> str:
@@ -35,7 +49,7 @@ def find_config(path_or_name: str) -> Path:
     if _is_file(path):
         return path
     if path_or_name in bundled:
-        return bundled[path_or_name]
+        return bundled[path_or_name].file
     hint = suggestion(path_or_name, bundled, "bundled configs")
     raise UserError(f"{path_or_name!r} is neither a config file nor the name of a bundled config", hint)
 

@@ -103,7 +103,7 @@ def test_configs_are_listed_and_shown(langgeo: Langgeo) -> None:
     lines = langgeo("list", "configs").out.splitlines()
     assert [line.split()[1] for line in lines] == list(bundled_configs())
     assert [entry for entry in json.loads(langgeo("list", "configs", "--json").out) if not entry["summary"]] == []
-    text = bundled_configs()["starter"].read_text(encoding="utf-8")
+    text = bundled_configs()["starter"].file.read_text(encoding="utf-8")
     assert langgeo("show", "config", "starter").out == text
     assert json.loads(langgeo("show", "config", "starter", "--json").out)["text"] == text
 

@@ -43,7 +43,7 @@ def problems(validator: Validator, text: str) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(data)]
 
 
-@pytest.mark.parametrize("file", bundled_configs().values(), ids=bundled_configs().keys())
+@pytest.mark.parametrize("file", [config.file for config in bundled_configs().values()], ids=bundled_configs())
 def test_bundled_configs_fit(validator: Validator, file: Path) -> None:
     assert problems(validator, file.read_text(encoding="utf-8")) == []
 

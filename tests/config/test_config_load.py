@@ -264,14 +264,14 @@ def test_a_byte_order_mark_is_no_text(folder: Path) -> None:
 
 
 def test_bundled_configs_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundled = {"starter": _file("starter.yaml", BASE)}
+    bundled = {"starter": sources.BundledConfig(_file("starter.yaml", BASE), "langgeo", "0")}
     monkeypatch.setattr(sources, "bundled_configs", lambda: bundled)
     assert load_config("starter", [], FakeRegistry(), fake_catalog()).settings.name == "starter"
     for name in ("startr", str(folder), "\x00", "a" * 5000):
         with pytest.raises(UserError, match="nor the name of a bundled config") as caught:
             load_config(name, [], FakeRegistry(), fake_catalog())
         assert "bundled configs: starter" in caught.value.hint
-    assert all(file.suffix == ".yaml" for file in sources.bundled_configs().values())
+    assert all(config.file.suffix == ".yaml" for config in sources.bundled_configs().values())
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)

@@ -34,7 +34,7 @@ def example(hook: str) -> ModuleType:
 
 
 def test_every_kind_has_its_hook_and_every_hook_its_kind() -> None:
-    assert HOOKS == [f"langgeo_{kind}" for kind in KINDS]
+    assert [f"langgeo_{kind}" for kind in KINDS] == HOOKS
 
 
 @pytest.mark.parametrize("kind", KINDS)
