@@ -13,6 +13,7 @@ from langgeo_core.cli.common import (
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
 from langgeo_core.config.catalog import Catalog, bundled_catalog
 from langgeo_core.config.construction import baseline_role, build_component
+from langgeo_core.config.load import Draft
 from langgeo_core.contract import protocols
 from langgeo_core.contract.errors import (
     ConfigError,
@@ -98,6 +99,7 @@ __all__ = [
     "Dense",
     "Densities",
     "DistanceMatrix",
+    "Draft",
     "Embedding",
     "Evaluation",
     "FromConfig",

@@ -33,7 +33,7 @@ def command(
     from langgeo_core.pipeline.validation import examine
 
     found = draft_of(settings, config, overrides, text_folder)
-    examined = examine(found, lambda more: draft_of(settings, config, (*overrides, *more), text_folder))
+    examined = examine(found)
     if as_json:
         print_json([asdict(problem) for problem in examined.problems])
         return ConfigError.exit_code if examined.problems else 0

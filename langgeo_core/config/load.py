@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langgeo_core.config.catalog import Catalog
 from langgeo_core.config.config_files import find_config, read_text
 from langgeo_core.config.language_ids import known_languages, language_problems
-from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar
+from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, plain
 from langgeo_core.config.overrides import Shorthand, apply_overrides
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolve import Registry, Resolver
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, Judged, MatrixSchema
-from langgeo_core.config.sweeps import choice_problems, written_choices
 from langgeo_core.config.typed import build
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 
@@ -31,6 +30,7 @@ class Draft:
     incomplete : the kinds of which a component was left out because of its problems
     languages : the languages asked for that exist, sets expanded
     schema : the settings; None where one of them is wrong
+    again : reads the config again, with more overrides
     """
 
     tree: Map
@@ -39,12 +39,24 @@ class Draft:
     languages: tuple[str, ...]
     schema: Judged | None
     problems: tuple[Problem, ...]
+    again: Callable[[Sequence[str]], Draft]
 
     def resolved(self) -> ResolvedConfig:
         """The whole config; raises ConfigError with every problem."""
         if self.problems or self.schema is None:
             raise ConfigError(self.problems)
         return ResolvedConfig(self.schema.settings(self.languages), self.choices)
+
+    def plain(self, key: str) -> str | list[object] | dict[str, object] | None:
+        """What is written under a key: text, lists and dicts; None if nothing is."""
+        node = self.tree.get(key)
+        return None if node is None else plain(node)
+
+    def where(self, path: str) -> str:
+        """The file and line of `key` or `key.name`, and the path, as problems print it."""
+        key, _, name = path.partition(".")
+        node, mark = self.tree.get(key), self.tree.mark_of(key)
+        return (node.mark_of(name) if isinstance(node, Map) and node.get(name) else mark).at(path)
 
 
 def load_config(
@@ -92,7 +104,11 @@ def draft_config(
     tree, problems = _read(file)
     tree = _complete(tree, file.stem, catalog, text_folder)
     tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
-    return _draft(tree, problems + refused, registry, catalog)
+
+    def again(more: Sequence[str]) -> Draft:
+        return draft_config(path_or_name, (*overrides, *more), registry, catalog, text_folder)
+
+    return _draft(tree, problems + refused, registry, catalog, again)
 
 
 def draft_matrix(
@@ -116,24 +132,11 @@ def draft_matrix(
     tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
     tree = _complete(tree, Path(matrix["file"]).stem, catalog, None)
     tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
-    return _draft(tree, problems + refused, registry, catalog)
 
+    def again(more: Sequence[str]) -> Draft:
+        return draft_matrix(matrix, base, (*overrides, *more), registry, catalog)
 
-def choices_of(path_or_name: str) -> dict[str, tuple[str, ...]]:
-    """What a config's `ablate` says: dotted keys with their choices, as `key=` takes them.
-
-    Raises
-    ------
-    UserError
-        If there is no such config.
-    ConfigError
-        If the file, or its `ablate`, cannot be read.
-    """
-    tree, problems = _read(find_config(path_or_name))
-    problems.extend(choice_problems(tree))
-    if problems:
-        raise ConfigError(problems)
-    return written_choices(tree)
+    return _draft(tree, problems + refused, registry, catalog, again)
 
 
 def _read(file: Path) -> tuple[Map, list[Problem]]:
@@ -184,12 +187,18 @@ def _text(text: str) -> Scalar:
     return Scalar(text, COMMAND_LINE)
 
 
-def _draft(tree: Map, problems: list[Problem], registry: Registry, catalog: Catalog) -> Draft:
+def _draft(
+    tree: Map,
+    problems: list[Problem],
+    registry: Registry,
+    catalog: Catalog,
+    again: Callable[[Sequence[str]], Draft],
+) -> Draft:
     schema, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree, noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
     strangers = [*language_problems(tree, catalog)]
-    found = [*problems, *misfits, *resolver.problems, *strangers, *choice_problems(tree)]
+    found = [*problems, *misfits, *resolver.problems, *strangers]
     languages = schema.languages if schema and not strangers else known_languages(tree, catalog)
     return Draft(
         tree,
@@ -198,4 +207,5 @@ def _draft(tree: Map, problems: list[Problem], registry: Registry, catalog: Cata
         catalog.expand(languages),
         schema,
         tuple(dict.fromkeys(found)),
+        again,
     )

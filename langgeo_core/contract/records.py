@@ -265,9 +265,20 @@ class Exporter(Component):
 
 @dataclass(frozen=True)
 class Command(Component):
-    """A command of `langgeo`. `factory` is `"module:command"`, a `click.Command` that is imported when it is called."""
+    """A command of `langgeo`. `factory` is `"module:command"`, a `click.Command` that is imported when it is called.
+
+    `config_key` names the key of a config that the command reads, if it reads one. `check` is then
+    `"module:function"`: called with the `Draft` of a config that has the key, it returns the problems of what is
+    written there, which `langgeo validate` reports.
+    """
 
     kind: ClassVar[str] = "commands"
+    config_key: str = ""
+    check: str = ""
+
+    def load_check(self) -> Any:
+        """Import and return the function that checks `config_key`."""
+        return _load(self.check)
 
 
 @dataclass(frozen=True)

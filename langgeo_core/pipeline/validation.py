@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice, product
 from typing import Any, TypeVar
 
 from langgeo_core.calibration.selection import TINY, is_surely_short
@@ -21,14 +20,15 @@ from langgeo_core.config.load import Draft
 from langgeo_core.config.nodes import COMMAND_LINE, Map
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
-from langgeo_core.config.sweeps import choice_problems, written_choices
 from langgeo_core.config.typed import build
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UnavailableError, UserError
 from langgeo_core.contract.protocols import Corpus
+from langgeo_core.contract.records import Command
 from langgeo_core.contract.types import Language
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.planning.plan import matrix_languages
 from langgeo_core.planning.presence import absent_text
+from langgeo_core.plugins.registry import installed
 
 Offered = Mapping[str, Sequence[str]]
 T = TypeVar("T")
@@ -37,8 +37,6 @@ SHOWN = 3
 """Texts of one corpus that cannot be read and are told one by one; the others in a line."""
 LONGEST = 2.0
 """Seconds for which texts are read."""
-MOST_COMBINATIONS = 64
-"""Beside how many choices of the other keys one that cannot be read alone is tried."""
 
 
 @dataclass(frozen=True)
@@ -53,49 +51,28 @@ class Examination:
     elsewhere: tuple[str, ...] = ()
 
 
-def examine(draft: Draft, redraft: Callable[[Sequence[str]], Draft]) -> Examination:
-    """Look for the problems of a config: its own, those between its parts, and those of its choices in `ablate`.
-
-    `redraft` reads the config with more overrides.
-    """
+def examine(draft: Draft) -> Examination:
+    """Look for the problems of a config: its own, those between its parts, and those of keys that commands read."""
     checks = _Checks(draft)
     languages = checks.run()
-    problems = [*draft.problems, *checks.problems, *_choice_problems(draft, redraft)]
+    problems = [*draft.problems, *checks.problems, *_command_problems(draft)]
     elsewhere = tuple(f"{name}: {said}" for name, said in checks.elsewhere.items())
     return Examination(tuple(sorted(dict.fromkeys(problems), key=_line)), languages, checks.unread, elsewhere)
 
 
-def _choice_problems(draft: Draft, redraft: Callable[[Sequence[str]], Draft]) -> Iterator[Problem]:
-    """The choices of `ablate` that cannot be read alone, nor beside any choices of the other keys."""
-    node = draft.tree.get("ablate")
-    if not isinstance(node, Map) or any(choice_problems(draft.tree)):
-        return
-    swept = written_choices(draft.tree)
-    for key, choices in swept.items():
-        refused: dict[Problem, list[str]] = {}
-        for choice in choices:
-            for problem in _refusals(draft, redraft, _settings(swept, key, choice)):
-                refused.setdefault(replace(problem, where=node.mark_of(key).at(f"ablate.{key}")), []).append(choice)
-        for problem, who in refused.items():
-            yield replace(problem, message=f"{', '.join(who)}: {problem.message}")
-
-
-def _refusals(
-    draft: Draft, redraft: Callable[[Sequence[str]], Draft], settings: Iterator[tuple[str, ...]]
-) -> list[Problem]:
-    """What the first settings are refused for beside the config's own problems; nothing if any others are not."""
-    known = {problem.message for problem in draft.problems}
-    tried = islice(settings, MOST_COMBINATIONS)
-    found = ([p for p in redraft(words).problems if p.message not in known] for words in tried)
-    first = next(found)
-    return first if first and all(found) else []
-
-
-def _settings(swept: Mapping[str, Sequence[str]], key: str, choice: str) -> Iterator[tuple[str, ...]]:
-    """Overrides that make the choice: alone, then with every combination of the others."""
-    yield (f"{key}={choice}",)
-    columns = [[f"{other}={one}" for one in ((choice,) if other == key else ones)] for other, ones in swept.items()]
-    yield from product(*columns)
+def _command_problems(draft: Draft) -> Iterator[Problem]:
+    """What the commands of plugins find wrong with the keys that they read."""
+    for entry in installed().all("commands"):
+        command = entry.component
+        if not (isinstance(command, Command) and command.check and draft.plain(command.config_key) is not None):
+            continue
+        try:
+            yield from command.load_check()(draft)
+        except Exception as failure:
+            owner = f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+            message = f"the command {command.name} cannot check it: {type(failure).__name__}: {failure}"
+            hint = f"this is a bug in the plugin {owner}; please report it"
+            yield Problem(draft.where(command.config_key), message, hint)
 
 
 def _line(problem: Problem) -> int:

@@ -9,5 +9,9 @@ from langgeo_core.hooks import hookimpl, records
 def langgeo_commands() -> Iterator[records.Command]:
     """Register `ablate`."""
     yield records.Command(
-        "ablate", "Compare variants of a config: which choices change the metrics.", "langgeo_ablation.command:command"
+        "ablate",
+        "Compare variants of a config: which choices change the metrics.",
+        "langgeo_ablation.command:command",
+        config_key="ablate",
+        check="langgeo_ablation.choices:problems",
     )

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from langgeo_ablation.choices import Sweep
 from langgeo_ablation.comparisons import compare_all
 from langgeo_ablation.output import Findings, write_files
 from langgeo_ablation.record import counted, described, is_ablation, write_record
 from langgeo_ablation.runner import Runner, Tell
 from langgeo_ablation.sentence import sentences
-from langgeo_ablation.sweep import Sweep
 from langgeo_ablation.table import all_rows
 from langgeo_ablation.telling import adjusted
 from langgeo_ablation.variants import BASELINE, Load, Variant, make_variants

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import config_of, json_option, print_json, print_table, show_notices, text_option
+from langgeo_core.cli.common import config_of, draft_of, json_option, print_json, print_table, show_notices, text_option
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def command(
       langgeo ablate starter-small scorer.diagonal=inverse,cholesky
       langgeo ablate starter quantizer.scope=matrix,layer,global embedder.transform=identity,sqrt seed=1
     """
-    from langgeo_ablation.sweep import parse_sweep
-    from langgeo_core.config.load import choices_of
-
-    sweep = parse_sweep(choices, choices_of(config))
-    base = config_of(settings, config, sweep.overrides(), text_folder)
     from langgeo_ablation.ablate import Request, ablate
+    from langgeo_ablation.choices import choices_of, parse_sweep
+
+    draft = draft_of(settings, config, (), text_folder)
+    sweep = parse_sweep(choices, choices_of(draft))
+    base = draft.again(sweep.overrides()).resolved()
 
     quiet = settings["quiet"]
     if not quiet:
@@ -61,7 +61,7 @@ def command(
         config,
         sweep,
         out or Path("runs") / f"{base.settings.name}-ablation",
-        lambda overrides: config_of(settings, config, overrides, text_folder),
+        lambda overrides: draft.again(overrides).resolved(),
         lambda file: config_of(settings, str(file), ()),
         halves,
         overwrite,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langgeo_ablation.choices import Sweep
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.figure import write_figure
 from langgeo_ablation.page import Account, as_html, as_markdown
 from langgeo_ablation.record import tests
 from langgeo_ablation.runner import Outcome
-from langgeo_ablation.sweep import Sweep
 from langgeo_ablation.table import SHOWN_COLUMNS, columns, shown_rows
 from langgeo_ablation.telling import telling
 from langgeo_core.storage.tables import write_table

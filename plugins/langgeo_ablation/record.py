@@ -10,9 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from langgeo_ablation.choices import Sweep
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.runner import Outcome
-from langgeo_ablation.sweep import Sweep
 from langgeo_ablation.variants import Variant
 from langgeo_core.planning.provenance import package_versions
 from langgeo_core.system.files import write_text

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langgeo_ablation.sweep import Choices, Sweep
+from langgeo_ablation.choices import Choices, Sweep
 from langgeo_core.config.nodes import Map, Node, Scalar, as_list
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolved import ResolvedConfig

@@ -66,7 +66,8 @@ FOUND = [
     (25, "clusterers.hdbscan.min_cluster_size", "must be a whole number ≥ 2, got 'many'", ""),
     (26, "evaluators.glotolog", "no evaluator is named 'glotolog'", "did you mean 'glottolog'?"),
     (27, "baselines.char-ngrams", "two baselines are named 'char-ngrams'", "`as: …`"),
-    (30, "ablate.colour", "a config has no key 'colour'", "keys: "),
+    (29, "ablate.quantizer", "medain: no quantizer is named 'medain'", "did you mean 'median'?"),
+    (30, "ablate.colour", "red, green: unknown key 'colour'", "keys: "),
 ]
 
 

@@ -8,8 +8,6 @@ from hypothesis import given, strategies as st
 from langgeo_core.config.nodes import COMMAND_LINE, Map, plain
 from langgeo_core.config.overrides import apply_overrides, parse_override
 from langgeo_core.config.reader import read_yaml
-from langgeo_core.config.sweeps import split_choices
-from langgeo_core.contract.errors import ConfigError
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
 FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)
@@ -122,43 +120,3 @@ def test_flow_values_round_trip(key: str, value: object) -> None:
     written = str(value).replace("'", "") if isinstance(value, list) else str(value)
     override = parse_override(f"{key}={written}")
     assert (override.path, plain(override.value)) == ((key,), value)
-
-
-@pytest.mark.parametrize(
-    ("text", "choices"),
-    [
-        ("a", ["a"]),
-        ("a, b ,c", ["a", "b", "c"]),
-        ("udhr,[udhr, django]", ["udhr", "[udhr, django]"]),
-        ("{name: x, k: [1, 2]},y", ["{name: x, k: [1, 2]}", "y"]),
-        ("'a, b',c", ["'a, b'", "c"]),
-        ("['a], b', c],d", ["['a], b', c]", "d"]),
-        ('"a\\", b",c', ['"a\\", b"', "c"]),
-        ("'it''s, so',c", ["'it''s, so'", "c"]),
-        ("it's,so", ["it's", "so"]),
-        ("a=b,c", ["a=b", "c"]),
-    ],
-)
-def test_choices_are_split_outside_of_brackets(text: str, choices: list[str]) -> None:
-    assert split_choices(f"x.y={text}") == ("x.y", choices)
-
-
-@pytest.mark.parametrize("text", ["", "key", "=a,b", "key=", "key=a,,b", "key=a,", "key=[a,b", "key='a,b"])
-def test_malformed_choices_are_refused(text: str) -> None:
-    with pytest.raises(ConfigError):
-        split_choices(text)
-
-
-@given(st.lists(FLOWS.map(lambda value: str(value).replace("'", "")), min_size=1, max_size=4))
-def test_choices_round_trip(choices: list[str]) -> None:
-    assert split_choices("key=" + ",".join(choices)) == ("key", choices)
-
-
-@given(st.text(st.characters(), max_size=30) | st.text("ab,[]{}'\"\\= ", max_size=30))
-def test_any_sweep_is_split_or_refused(text: str) -> None:
-    try:
-        _, choices = split_choices(text)
-    except ConfigError:
-        return
-    assert choices
-    assert all(choices)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
-from langgeo_ablation.sweep import Sweep, parse_sweep
+from langgeo_ablation.choices import Sweep, parse_sweep, split_choices
 from langgeo_ablation.variants import Variant, make_variants, written_value
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.load import load_config
@@ -15,6 +16,8 @@ from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.contract.errors import ConfigError
 from langgeo_core.plugins.registry import installed
 
+WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
+FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)
 DIAGONAL, SCOPE = "scorer.diagonal=inverse,cholesky", "quantizer.scope=matrix,layer,global"
 
 
@@ -153,3 +156,43 @@ def test_written_values(tiny_config: Path) -> None:
 
 def test_a_sweep_of_nothing_has_one_combination() -> None:
     assert list(Sweep(()).combinations()) == [{}]
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("a", ["a"]),
+        ("a, b ,c", ["a", "b", "c"]),
+        ("udhr,[udhr, django]", ["udhr", "[udhr, django]"]),
+        ("{name: x, k: [1, 2]},y", ["{name: x, k: [1, 2]}", "y"]),
+        ("'a, b',c", ["'a, b'", "c"]),
+        ("['a], b', c],d", ["['a], b', c]", "d"]),
+        ('"a\\", b",c', ['"a\\", b"', "c"]),
+        ("'it''s, so',c", ["'it''s, so'", "c"]),
+        ("it's,so", ["it's", "so"]),
+        ("a=b,c", ["a=b", "c"]),
+    ],
+)
+def test_choices_are_split_outside_of_brackets(text: str, choices: list[str]) -> None:
+    assert split_choices(f"x.y={text}") == ("x.y", choices)
+
+
+@pytest.mark.parametrize("text", ["", "key", "=a,b", "key=", "key=a,,b", "key=a,", "key=[a,b", "key='a,b"])
+def test_malformed_choices_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        split_choices(text)
+
+
+@given(st.lists(FLOWS.map(lambda value: str(value).replace("'", "")), min_size=1, max_size=4))
+def test_choices_round_trip(choices: list[str]) -> None:
+    assert split_choices("key=" + ",".join(choices)) == ("key", choices)
+
+
+@given(st.text(st.characters(), max_size=30) | st.text("ab,[]{}'\"\\= ", max_size=30))
+def test_any_sweep_is_split_or_refused(text: str) -> None:
+    try:
+        _, choices = split_choices(text)
+    except ConfigError:
+        return
+    assert choices
+    assert all(choices)
