@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from langgeo_core.config.config_files import read_text
@@ -89,8 +90,9 @@ def _registry_file() -> Path:
     return inside if inside.is_file() else package.parent / "registry.yaml"
 
 
+@cache
 def bundled_catalog() -> Catalog:
-    """The catalog of langgeo's own registry.yaml."""
+    """The catalog of langgeo's own registry.yaml, read once in a process."""
     return parse_catalog(registry_text(), "registry.yaml")
 
 
