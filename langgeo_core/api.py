@@ -61,6 +61,7 @@ from langgeo_core.contract.types import (
     ModelShape,
     NetworkParts,
     PartialDistances,
+    RawMatrix,
     Text,
     WeightMatrix,
 )
@@ -76,13 +77,13 @@ from langgeo_core.evaluation.paired import (
 from langgeo_core.languages.names import find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
+from langgeo_core.planning.given_matrix import read_matrix
 from langgeo_core.plugins.registry import installed
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import replacing, storage_errors, write_text
 from langgeo_core.system.progress import progress
-from langgeo_formats.readers.foreign import read_foreign
 
 __all__ = [
     "FEWEST",
@@ -124,6 +125,7 @@ __all__ = [
     "PartialDistances",
     "PerWeightScores",
     "Problem",
+    "RawMatrix",
     "Run",
     "ScaledColumns",
     "Scores",
@@ -157,7 +159,7 @@ __all__ = [
     "print_table",
     "progress",
     "protocols",
-    "read_foreign",
+    "read_matrix",
     "replacing",
     "show_notices",
     "storage_errors",

@@ -294,7 +294,8 @@ def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
 def langgeo_readers() -> Iterable[records.Reader]:  # type: ignore[empty-body]
     """Register readers of distance matrices that other programs wrote.
 
-    The factory builds a `protocols.Reader`.
+    The factory builds a `protocols.Reader`: `example`, `recognises(beginning)`, `read(text)`. It has no options. The
+    record's name is the format's name, which users write with `--format`.
 
     Example
     -------

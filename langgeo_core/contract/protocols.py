@@ -20,6 +20,7 @@ from langgeo_core.contract.types import (
     Language,
     Metric,
     ModelIdentity,
+    RawMatrix,
     Text,
 )
 
@@ -274,3 +275,29 @@ class Exporter(Protocol):
 
     def export(self, run: Run) -> list[Path]:
         """Write into `run.path` and return the files written."""
+
+
+class Reader(Protocol):
+    """Reads distance matrices in one file format; see `records.Reader`. It is built without arguments.
+
+    It returns names and numbers as the file has them. langgeo then looks the names up and checks the numbers.
+    `example` is the text of a small file in this format, with at least two languages, for tests.
+    """
+
+    example: str
+
+    def recognises(self, beginning: str) -> float:
+        """How likely a file is in this format, from 0 (it is not) to 1 (it can be no other).
+
+        `beginning` holds the first 4,096 characters of the file. The reader with the highest value reads it.
+        """
+
+    def read(self, text: str) -> Sequence[RawMatrix]:
+        """All matrices in the text of a file, at least one.
+
+        Raises
+        ------
+        UserError
+            If the text is not in this format. The message says what is wrong and in which row, without the file's
+            name, which langgeo puts before it.
+        """

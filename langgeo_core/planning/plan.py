@@ -14,9 +14,9 @@ from langgeo_core.contract.protocols import Corpus, Evaluator, Model, PerWeightS
 from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
 from langgeo_core.languages.table import LanguageTable, is_private
 from langgeo_core.planning.addresses import cell_key
+from langgeo_core.planning.given_matrix import GivenMatrix, read_matrix
 from langgeo_core.planning.presence import Sources
 from langgeo_core.planning.replicates import BLOCKS, HALVES, WHOLE, Division
-from langgeo_formats.readers.foreign import ForeignMatrix, read_foreign
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
@@ -59,7 +59,7 @@ class Plan:
     corpus_identities: Mapping[str, CorpusIdentity]
     labels: Mapping[str, tuple[str | None, ...]]
     incidents: tuple[Incident, ...] = field(default=())
-    matrix: ForeignMatrix | None = None
+    matrix: GivenMatrix | None = None
     parts: tuple[PlannedCell, ...] = ()
     """The cells of parts of the texts, besides `cells`; none unless the config asks for them."""
     absent: Mapping[str, Absence] = field(default_factory=dict)
@@ -130,7 +130,7 @@ def _divisions(config: ResolvedConfig) -> tuple[Division, ...]:
 
 def _matrix_plan(config: ResolvedConfig, settings: MatrixSettings) -> Plan:
     """The plan of a run whose distances a file has: no cells, and the languages of the file."""
-    matrix = _foreign(settings)
+    matrix = read_matrix(**dict(settings))
     languages, incidents = _of_matrix(config.settings.languages, matrix)
     _check_clusters(config, len(languages))
     _check_transforms(config)
@@ -148,14 +148,10 @@ def matrix_languages(wanted: Sequence[str], settings: MatrixSettings) -> tuple[L
     ConfigError
         If it lacks some of them.
     """
-    return _of_matrix(wanted, _foreign(settings))[0]
+    return _of_matrix(wanted, read_matrix(**dict(settings)))[0]
 
 
-def _foreign(settings: MatrixSettings) -> ForeignMatrix:
-    return read_foreign(settings.file, settings.format, settings.name, settings.skip_unknown)
-
-
-def _of_matrix(wanted: Sequence[str], matrix: ForeignMatrix) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
+def _of_matrix(wanted: Sequence[str], matrix: GivenMatrix) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
     ids = matrix.distances.ids
     languages, incidents = LanguageTable().resolve(ids if tuple(wanted) == ("all",) else wanted)
     absent = [language.id for language in languages if language.id not in ids]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from langgeo_baselines.options import FileOptions
-from langgeo_core.api import BaselineContext, DistanceMatrix, Run, UserError, read_foreign
+from langgeo_core.api import BaselineContext, DistanceMatrix, Run, UserError, read_matrix
 
 
 class FileDistances:
@@ -41,4 +41,4 @@ class FileDistances:
 def _read(path: Path, matrix: str | None) -> DistanceMatrix:
     if path.is_dir():
         return Run(path).distances
-    return read_foreign(path, name=matrix, skip_unknown=True).distances
+    return read_matrix(path, name=matrix, skip_unknown=True).distances

@@ -1,4 +1,4 @@
-"""The distances and their tree in the formats of other programs."""
+"""Distance matrices and trees in the formats of other programs, written and read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from langgeo_core.hooks import hookimpl, records
 
-_OPTIONS = "langgeo_formats.options:FormatOptions"
+_OPTIONS = "langgeo_formats.exporting:FormatOptions"
+_STUDY = "Shamrai & Hamolia 2025, arXiv 2508.11676"
 
 
 @hookimpl
@@ -15,34 +16,62 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
     yield records.Exporter(
         "csv",
         "The distances as a square table, for spreadsheets.",
-        "langgeo_formats.exporters:CsvExporter",
+        "langgeo_formats.table:CsvExporter",
         _OPTIONS,
     )
     yield records.Exporter(
         "phylip",
         "The distances as a square PHYLIP matrix with names of any length.",
-        "langgeo_formats.exporters:PhylipExporter",
+        "langgeo_formats.phylip:PhylipExporter",
         _OPTIONS,
         source="Felsenstein, PHYLIP",
     )
     yield records.Exporter(
         "nexus",
         "The distances as a NEXUS file with TAXA and DISTANCES, for SplitsTree.",
-        "langgeo_formats.exporters:NexusExporter",
+        "langgeo_formats.nexus:NexusExporter",
         _OPTIONS,
         source="Maddison, Swofford & Maddison 1997; Huson & Bryant 2006",
     )
     yield records.Exporter(
         "json",
         "The average and the matrix of each model and corpus, in the layout of the published study.",
-        "langgeo_formats.exporters:JsonExporter",
+        "langgeo_formats.study:JsonExporter",
         _OPTIONS,
-        source="Shamrai & Hamolia 2025, arXiv 2508.11676",
+        source=_STUDY,
     )
     yield records.Exporter(
         "newick",
         "The average-linkage (UPGMA) tree of the distances in Newick's format.",
-        "langgeo_formats.exporters:NewickExporter",
+        "langgeo_formats.newick:NewickExporter",
         _OPTIONS,
         source="Sokal & Michener 1958",
+    )
+
+
+@hookimpl
+def langgeo_readers() -> Iterator[records.Reader]:
+    """Register `csv`, `phylip`, `nexus` and `json`."""
+    yield records.Reader(
+        "csv",
+        "A square table with commas, semicolons or tabs, languages in its header and first column.",
+        "langgeo_formats.table:CsvReader",
+    )
+    yield records.Reader(
+        "phylip",
+        "A square or lower-triangular PHYLIP matrix, with names of any length.",
+        "langgeo_formats.phylip:PhylipReader",
+        source="Felsenstein, PHYLIP",
+    )
+    yield records.Reader(
+        "nexus",
+        "The DISTANCES block of a NEXUS file.",
+        "langgeo_formats.nexus:NexusReader",
+        source="Maddison, Swofford & Maddison 1997",
+    )
+    yield records.Reader(
+        "json",
+        "The average or one of the matrices of each model and corpus, in the layout of the published study.",
+        "langgeo_formats.study:JsonReader",
+        source=_STUDY,
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from langgeo_core.api import DistanceMatrix, Run
-from langgeo_formats.exporters import FOLDER
-from langgeo_formats.writers import as_nexus
+from langgeo_formats.api import FOLDER, as_nexus
 from langgeo_statistics.options import TreeFilesOptions
 from langgeo_statistics.replicates import keeps_layers, of_blocks, of_cells, of_layers
 from langgeo_statistics.support import support

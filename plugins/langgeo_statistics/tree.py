@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import NumericalError
-from langgeo_formats.writers import quoted
+from langgeo_formats.api import quoted
 
 Float64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,7 +1,7 @@
 """The values that pass between stages. Each checks itself once, so that nobody else has to."""
 
 from langgeo_core.contract.types.arrays import Float64
-from langgeo_core.contract.types.distances import DistanceMatrix, PartialDistances
+from langgeo_core.contract.types.distances import DistanceMatrix, PartialDistances, RawMatrix
 from langgeo_core.contract.types.given import BaselineContext, Evaluation, NetworkParts
 from langgeo_core.contract.types.languages import CorpusIdentity, Language, Text
 from langgeo_core.contract.types.models import Absence, Layout, ModelIdentity, ModelShape, WeightMatrix
@@ -27,6 +27,7 @@ __all__ = [
     "ModelShape",
     "NetworkParts",
     "PartialDistances",
+    "RawMatrix",
     "Text",
     "WeightMatrix",
     "WeightStatistics",

@@ -105,3 +105,21 @@ class PartialDistances:
     ids: tuple[str, ...]
     matrices: tuple[WeightMatrix, ...]
     sums: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class RawMatrix:
+    """A distance matrix as a file holds it: its languages are not looked up and its numbers are not checked yet.
+
+    Parameters
+    ----------
+    names : the languages, as the file writes them
+    values : (n, n) float64, NaN where the file has no number
+    name : what the file calls this matrix; empty where it names none
+    default : whether it is the one to use when the file holds several and the user asks for none
+    """
+
+    names: tuple[str, ...]
+    values: Float64
+    name: str = ""
+    default: bool = False

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import DistanceMatrix, LanguageTable
-from langgeo_formats.exporters import spread
-from langgeo_formats.labels import labels
-from langgeo_formats.writers import as_csv, as_json, as_newick, as_nexus, as_phylip
+from langgeo_formats.exporting import labels
+from langgeo_formats.newick import as_newick
+from langgeo_formats.nexus import as_nexus
+from langgeo_formats.phylip import as_phylip
+from langgeo_formats.study import as_json, spread
+from langgeo_formats.table import as_csv
 
 NAN = math.nan
 NAMES = ["deu", "New Norse", "it's"]

@@ -1,0 +1,251 @@
+"""A distance matrix from a file: its format recognised, its languages looked up, its numbers checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError
+from langgeo_core.contract.protocols import Reader
+from langgeo_core.contract.types import DistanceMatrix, Float64, Incident, RawMatrix
+from langgeo_core.languages.names import find_languages
+from langgeo_core.plugins.registry import Registered, installed
+from langgeo_core.system.files import sha256_file
+
+BEGINNING = 4096
+"""Characters of a file by which a reader recognises its format."""
+ROUNDING = 1e-6
+"""Differences up to this share of the largest distance are treated as rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class GivenMatrix:
+    """Distances from a file, which replace those that a run would make.
+
+    `format` is the name of its reader, `name` what the file calls the matrix. `notes` say which names were read as
+    which languages, and how the numbers were changed.
+    """
+
+    file: Path
+    sha256: str
+    format: str
+    name: str
+    distances: DistanceMatrix
+    notes: tuple[Incident, ...] = ()
+
+    def described(self) -> dict[str, str]:
+        """What run.json records of the file."""
+        return {"file": str(self.file), "sha256": self.sha256, "format": self.format, "name": self.name}
+
+
+def read_matrix(
+    file: Path, format: str | None = None, name: str | None = None, skip_unknown: bool = False
+) -> GivenMatrix:
+    """Read a distance matrix from a file, and look its languages up.
+
+    Parameters
+    ----------
+    format : the name of a reader; None to recognise the format by how the file begins
+    name : which of several matrices; None for the file's default, or its only one
+    skip_unknown : leave out unknown languages, with a note
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, does not hold the matrix, or its numbers are not distances.
+    ConfigError
+        With every unknown language, and every language that is there twice.
+    """
+    text = _text(file)
+    if format is None:
+        entry, reader, notes = _recognised(text, file)
+    else:
+        entry, notes = installed().get("readers", format), ()
+        reader = _built(entry)
+    raw = _chosen(_matrices(entry, reader, text, file), name, file)
+    if repeated := sorted({written for written in raw.names if raw.names.count(written) > 1}):
+        raise UserError(f"{file} names languages twice: {', '.join(repeated)}", "keep one row and column of each")
+    languages = find_languages(raw.names, file.name, skip_unknown, "leave them out with --skip-unknown")
+    kept = [index for index, written in enumerate(raw.names) if written in languages.languages]
+    names = [raw.names[index] for index in kept]
+    if len(names) < 2:
+        raise UserError(f"{file}: known languages: {len(names)}; at least 2 are needed")
+    values, remarks = as_distances(raw.values[kept][:, kept], names, file.name)
+    ids = tuple(languages.languages[written].id for written in names)
+    notes = (*notes, *languages.notes, *(Incident("plan", f"{file.name}: {remark}") for remark in remarks))
+    distances = DistanceMatrix(ids, values)
+    return GivenMatrix(file, sha256_file(file), entry.component.name, raw.name, distances, notes)
+
+
+def _text(file: Path) -> str:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}", "pass a file with a distance matrix") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file} is not UTF-8 text", f"formats that can be read: {_known()}") from error
+    if not text.strip():
+        raise UserError(f"{file} is empty")
+    return text
+
+
+def _known() -> str:
+    return ", ".join(installed().names("readers")) or "none"
+
+
+def _built(entry: Registered) -> Reader:
+    component, owner = entry.component, f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+    if missing := component.missing_packages():
+        message = f"the reader {component.name} needs packages that are not installed: {', '.join(missing)}"
+        raise MissingPackageError(message, component.how_to_install())
+    try:
+        reader: Reader = component.load_factory()()
+    except Exception as failure:
+        message = f"the reader {component.name} cannot be used: {type(failure).__name__}: {failure}"
+        raise UserError(message, f"this is a bug in the plugin {owner}; please report it") from failure
+    return reader
+
+
+def _recognised(text: str, file: Path) -> tuple[Registered, Reader, tuple[Incident, ...]]:
+    """The reader that recognises the file best, and a note on each reader that is broken."""
+    candidates: list[tuple[float, Registered, Reader]] = []
+    notes = []
+    for entry in installed().all("readers"):
+        try:
+            reader = _built(entry)
+            sure = reader.recognises(text[:BEGINNING])
+        except MissingPackageError:
+            continue
+        except Exception as failure:
+            said = failure.message if isinstance(failure, LanggeoError) else f"{type(failure).__name__}: {failure}"
+            notes.append(Incident("plan", f"the reader {entry.component.name} was not asked about {file.name}: {said}"))
+            continue
+        candidates.append((sure, entry, reader))
+    best = max((sure for sure, _, _ in candidates), default=0.0)
+    found = [(entry, reader) for sure, entry, reader in candidates if sure == best > 0]
+    if not found:
+        start = text.lstrip().partition("\n")[0][:60]
+        hint = f"choose one with --format: {_known()}"
+        raise UserError(f"the format of {file} is not recognised; it begins with {start!r}", hint)
+    if len(found) > 1:
+        names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in found]
+        raise UserError(f"{file} may have several formats", f"choose one with --format: {', '.join(names)}")
+    return *found[0], tuple(notes)
+
+
+def _matrices(entry: Registered, reader: Reader, text: str, file: Path) -> Sequence[RawMatrix]:
+    """What the reader finds in the text; its errors name the file."""
+    try:
+        found = reader.read(text)
+    except UserError as failure:
+        raise UserError(f"{file.name}: {failure.message}", failure.hint) from failure
+    except Exception as failure:
+        origin = f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+        message = f"{file.name}: the reader {entry.component.name} fails: {type(failure).__name__}: {failure}"
+        raise UserError(message, f"this is a bug in the plugin {origin}; please report it") from failure
+    if not found:
+        raise UserError(f"{file.name}: the reader {entry.component.name} finds no matrix")
+    return found
+
+
+def _chosen(matrices: Sequence[RawMatrix], name: str | None, file: Path) -> RawMatrix:
+    known = ", ".join(matrix.name for matrix in matrices)
+    if name is None:
+        defaults = [matrix for matrix in matrices if matrix.default] or matrices
+        if len(defaults) > 1:
+            raise UserError(f"{file} holds several matrices and no default", f"choose one with --matrix: {known}")
+        return defaults[0]
+    found = [matrix for matrix in matrices if matrix.name == name]
+    if not found:
+        hint = f"it holds {known}" if known else "it holds one matrix without a name: leave --matrix out"
+        raise UserError(f"{file} has no matrix {name!r}", hint)
+    return found[0]
+
+
+def as_distances(values: Float64, names: Sequence[str], place: str) -> tuple[Float64, list[str]]:
+    """A copy that is symmetric, non-negative and zero on its diagonal, and a remark on each change.
+
+    Differences due to rounding are removed, anything larger is refused. The diagonal of a language without any
+    distance may be missing, and one empty triangle is filled from the other.
+
+    Parameters
+    ----------
+    values : (n, n), NaN for missing pairs
+    place : the file, for messages
+
+    Raises
+    ------
+    UserError
+        Naming the worst pair, if it is infinite, negative, not symmetric or not zero on the diagonal.
+    """
+    values = np.array(values, dtype=np.float64)
+    if np.isnan(values[~np.eye(len(values), dtype=bool)]).all():
+        raise UserError(f"{place}: every distance is missing")
+    if np.isinf(values).any():
+        pair = _pair(np.isinf(values), names)
+        raise UserError(f"{place}: the distance of {pair} is infinite", "leave it empty if it is unknown")
+    slack = ROUNDING * float(np.nanmax(np.abs(values), initial=0.0))
+    remarks = list(_diagonal(values, names, slack, place))
+    remarks += _filled(values)
+    remarks += _symmetric(values, names, slack, place)
+    remarks += _non_negative(values, names, slack, place)
+    return values, remarks
+
+
+def _diagonal(values: Float64, names: Sequence[str], slack: float, place: str) -> Iterator[str]:
+    diagonal = np.diagonal(values).copy()
+    worst = int(np.argmax(np.nan_to_num(np.abs(diagonal))))
+    if abs(np.nan_to_num(diagonal[worst])) > slack:
+        alike = np.nanmin(diagonal) > 0 and np.nanmin(diagonal) >= np.nanmax(values) - slack
+        hint = "these look like similarities: subtract each from the largest" if alike else ""
+        message = f"{place}: the distance of {names[worst]} from itself is {diagonal[worst]:g}, not 0"
+        raise UserError(message, hint)
+    if (diagonal[~np.isnan(diagonal)] != 0).any():
+        yield f"values up to {np.nanmax(np.abs(diagonal)):.1e} on the diagonal were set to 0"
+    np.fill_diagonal(values, 0.0)
+
+
+def _filled(values: Float64) -> Iterator[str]:
+    n = len(values)
+    upper = np.triu(np.ones((n, n), dtype=bool), 1)
+    for mine, name, other in ((upper, "upper", "lower"), (upper.T, "lower", "upper")):
+        if n > 1 and np.isnan(values[mine]).all() and not np.isnan(values[mine.T]).all():
+            values[mine] = values.T[mine]
+            yield f"the {name} triangle is empty; it was filled from the {other} one"
+
+
+def _symmetric(values: Float64, names: Sequence[str], slack: float, place: str) -> Iterator[str]:
+    one_sided = np.isnan(values) != np.isnan(values.T)
+    if one_sided.any():
+        message = f"{place}: the distance of {_pair(one_sided, names)} is missing in one direction only"
+        raise UserError(message, "give it in both directions, or leave it out in both")
+    differences = np.nan_to_num(np.abs(values - values.T))
+    worst = float(differences.max(initial=0.0))
+    if worst > slack:
+        row, column = divmod(int(differences.argmax()), len(differences))
+        there, back = values[row, column], values[column, row]
+        raise UserError(
+            f"{place}: not symmetric: {names[row]} to {names[column]} is {there:.9g}, the other way {back:.9g}",
+            "if the mean of both is meant, average the matrix with its transpose first",
+        )
+    if worst > 0:
+        values[:] = (values + values.T) / 2
+        yield f"the matrix was not exactly symmetric (differences up to {worst:.1e}); means of both values are used"
+
+
+def _non_negative(values: Float64, names: Sequence[str], slack: float, place: str) -> Iterator[str]:
+    least = float(np.nanmin(values, initial=0.0))
+    if least < -slack:
+        pair = _pair(values == least, names)
+        raise UserError(f"{place}: the distance of {pair} is {least:g}", "distances cannot be negative")
+    if least < 0:
+        values[values < 0] = 0.0
+        yield f"negative distances down to {least:.1e} were set to 0"
+
+
+def _pair(where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], names: Sequence[str]) -> str:
+    row, column = np.argwhere(where)[0]
+    return f"{names[row]} and {names[column]}"

@@ -1,0 +1,34 @@
+"""`newick`: the average-linkage tree of the distances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+from langgeo_core.api import Run
+from langgeo_formats.entries import Float64
+from langgeo_formats.exporting import Format
+from langgeo_formats.nexus import quoted
+
+
+def as_newick(labels: Sequence[str], values: Float64) -> str:
+    """The average-linkage tree (UPGMA) of at least two languages: leaves lie half their distance below their join."""
+    nodes = [(quoted(label), 0.0) for label in labels]
+    for first, second, distance, _ in linkage(squareform(values, checks=False), method="average"):
+        height = float(distance) / 2
+        children = (nodes[int(first)], nodes[int(second)])
+        nodes.append((f"({','.join(f'{text}:{height - below!r}' for text, below in children)})", height))
+    return f"{nodes[-1][0]};\n"
+
+
+class NewickExporter(Format):
+    """`tree.nwk`."""
+
+    file = "tree.nwk"
+
+    def text(self, run: Run, names: list[str]) -> str:
+        """Raises NumericalError where a pair is missing."""
+        run.distances.require_complete("the exporter newick")
+        return as_newick(names, run.distances.values)

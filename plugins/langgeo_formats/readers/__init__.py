@@ -1,1 +1,0 @@
-"""Distance matrices of other makers: their layouts, their names of languages, what is wrong with them."""
