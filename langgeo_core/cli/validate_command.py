@@ -45,6 +45,4 @@ def command(
     click.echo(f"{found.resolved().settings.name}: no problems; {languages} languages, {cells} cells{unread}")
     for line in examined.elsewhere:
         click.echo(f"  {line}")
-    if examined.elsewhere:
-        click.echo(f"  `langgeo plan {config}` says what a run needs")
     return 0

@@ -17,6 +17,7 @@ from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, Judged, MatrixSchema
 from langgeo_core.config.typed import build
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
+from langgeo_core.contract.records import Corpus
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def draft_config(
     """
     file = find_config(path_or_name)
     tree, problems = _read(file)
-    tree = _complete(tree, file.stem, catalog, text_folder)
+    tree = _complete(tree, file.stem, registry, catalog, text_folder)
     tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
 
     def again(more: Sequence[str]) -> Draft:
@@ -130,7 +131,7 @@ def draft_matrix(
     tree, problems = _read(find_config(base)) if base else (Map((), COMMAND_LINE), [])
     tree = tree.without(*MATRIX_LACKS, "calibration", "reliability", "parts", "transforms", "languages", "name")
     tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
-    tree = _complete(tree, Path(matrix["file"]).stem, catalog, None)
+    tree = _complete(tree, Path(matrix["file"]).stem, registry, catalog, None)
     tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
 
     def again(more: Sequence[str]) -> Draft:
@@ -148,14 +149,14 @@ def _read(file: Path) -> tuple[Map, list[Problem]]:
     return tree, problems
 
 
-def _complete(tree: Map, name: str, catalog: Catalog, text_folder: Path | None) -> Map:
+def _complete(tree: Map, name: str, registry: Registry, catalog: Catalog, text_folder: Path | None) -> Map:
     """The file's tree with its defaults below it and the text folder above it."""
     whole = tree.over(_defaults(tree, catalog))
     if whole.get("name") is None:
         whole = whole.put(Scalar("name", Mark(tree.mark.source)), Scalar(name, Mark(tree.mark.source)))
     if text_folder is None:
         return whole
-    return replace(_text_choices(text_folder).over(whole), mark=tree.mark)
+    return replace(_text_choices(text_folder, registry).over(whole), mark=tree.mark)
 
 
 def _shorthands(registry: Registry) -> Shorthand:
@@ -174,8 +175,13 @@ def _defaults(tree: Map, catalog: Catalog) -> Map:
     return catalog.matrix_defaults.over(catalog.defaults).without(*MATRIX_LACKS)
 
 
-def _text_choices(folder: Path) -> Map:
-    corpus = _map({"name": _text("text-folder"), "path": _text(str(folder))})
+def _text_choices(folder: Path, registry: Registry) -> Map:
+    """All languages of the corpus that reads a folder."""
+    components = (registry.get("corpora", name).component for name in registry.names("corpora"))
+    found = next((one for one in components if isinstance(one, Corpus) and one.folder_option), None)
+    if found is None:
+        raise UserError("no corpus that is installed reads a folder of texts", "leave --text out")
+    corpus = _map({"name": _text(found.name), found.folder_option: _text(str(folder))})
     return _map({"corpora": List((corpus,), COMMAND_LINE), "languages": List((_text("all"),), COMMAND_LINE)})
 
 

@@ -108,7 +108,11 @@ class Model(Component):
 
 @dataclass(frozen=True)
 class Corpus(Component):
-    """Text in many languages."""
+    """Text in many languages.
+
+    `folder_option` names the option that takes a folder of `<language>.txt` files, of a corpus that reads one: it is
+    what `--text FOLDER` chooses.
+    """
 
     kind: ClassVar[str] = "corpora"
     key: ClassVar[str] = "corpora"
@@ -116,6 +120,7 @@ class Corpus(Component):
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
+    folder_option: str = ""
 
 
 @dataclass(frozen=True)

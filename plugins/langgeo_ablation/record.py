@@ -27,7 +27,7 @@ def described(config: str, sweep: Sweep, halves: int, baseline: Variant) -> dict
         "config": config,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "langgeo": version("langgeo"),
-        "versions": package_versions(),
+        "versions": package_versions(baseline.config),
         "platform": platform.platform(),
         "keys": {key: list(choices) for key, choices in sweep.keys if len(choices) > 1},
         "fixed": list(sweep.fixed),

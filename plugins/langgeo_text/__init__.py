@@ -35,4 +35,5 @@ def langgeo_corpora() -> Iterator[records.Corpus]:
         "langgeo_text.folder:TextFolder",
         options="langgeo_text.options:TextFolderOptions",
         licence="the user's own",
+        folder_option="path",
     )

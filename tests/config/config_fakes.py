@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, field_validator
 from langgeo_core.config.catalog import Catalog, parse_catalog
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.options import Options
-from langgeo_core.contract.records import KINDS, Component, Origin
+from langgeo_core.contract.records import KINDS, Component, Corpus, Origin
 
 Level = Annotated[str, Field(pattern=r"^(family|branch)$")]
 
@@ -95,7 +95,7 @@ def _component(kind: str, name: str, options: str) -> Component:
     component = KINDS[kind](name, f"The {name}.", "config_fakes:Echo", reference)
     if name == "heavy":
         return replace(component, requires=("no-such-package",), install="'langgeo[heavy]'")
-    return component
+    return replace(component, folder_option="path") if isinstance(component, Corpus) and options else component
 
 
 class FakeRegistry:

@@ -200,7 +200,7 @@ def test_an_overlay_that_is_not_there_is_the_users_error(tmp_path: Path) -> None
 
 def test_the_registry_inside_an_installed_package_comes_first(tmp_path: Path) -> None:
     package = tmp_path / "site" / "langgeo_core"
-    here = Path(parse_catalog.__code__.co_filename).parent
+    here = Path(parse_catalog.__code__.co_filename).parents[1]
     shutil.copytree(here, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
     (package / "registry.yaml").write_text("language_sets: {installed: [eng]}")
     code = "from langgeo_core.config.catalog import bundled_catalog; print(list(bundled_catalog().language_sets))"
