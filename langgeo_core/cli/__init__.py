@@ -13,21 +13,21 @@ import click
 from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError, suggestion
 
 COMMANDS = {
-    "run": "Run a config: from text to distances, clusters and a report.",
-    "validate": "Check a config, without loading a model.",
-    "report": "Write the reports of a finished run again.",
-    "export": "Write a finished run in another format.",
-    "nearest": "Print a language's nearest neighbours in a run.",
-    "list": "List the components that are installed.",
-    "show": "Show one component with its options.",
-    "plugins": "List the plugins, and why one did not load.",
-    "cache": "Show where statistics are kept, and how much.",
-    "evaluate": "Score a distance matrix from a file like a run.",
-    "schema": "Print the JSON schema of configs, for editors.",
-    "doctor": "Check this machine and installation.",
-    "completion": "Print the script that makes a shell complete words.",
+    "run": ("Run a config: from text to distances, clusters and a report.", "run_command:command"),
+    "validate": ("Check a config, without loading a model.", "validate_command:command"),
+    "report": ("Write the reports of a finished run again.", "report_command:command"),
+    "export": ("Write a finished run in another format.", "export_command:command"),
+    "nearest": ("Print a language's nearest neighbours in a run.", "nearest_command:command"),
+    "list": ("List the components that are installed.", "listing_commands:list_command"),
+    "show": ("Show one component with its options.", "listing_commands:show_command"),
+    "plugins": ("List the plugins, and why one did not load.", "listing_commands:plugins_command"),
+    "cache": ("Show where statistics are kept, and how much.", "cache_command:command"),
+    "evaluate": ("Score a distance matrix from a file like a run.", "evaluate_command:command"),
+    "schema": ("Print the JSON schema of configs, for editors.", "schema_command:command"),
+    "doctor": ("Check this machine and installation.", "doctor_command:command"),
+    "completion": ("Print the script that makes a shell complete words.", "completion_command:command"),
 }
-"""The core's own commands, in the order of a user's work; each is `command` of the module `<name>_command`."""
+"""The core's own commands in the order of a user's work: the help, and where the command is in this package."""
 
 
 class LazyGroup(click.Group):
@@ -40,8 +40,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command; raises UserError with the nearest one if there is none."""
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"langgeo_core.cli.{cmd_name.replace('-', '_')}_command")
-            command: click.Command = module.command
+            module, _, attribute = COMMANDS[cmd_name][1].partition(":")
+            command: click.Command = getattr(importlib.import_module(f"langgeo_core.cli.{module}"), attribute)
             return command
         if cmd_name.rpartition(":")[2] in _plugin_commands():
             return _command_of_plugin(cmd_name)
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The tables of commands, one for each distribution, without importing any."""
-        sections: dict[str, dict[str, str]] = {"Commands": dict(COMMANDS)}
+        sections: dict[str, dict[str, str]] = {"Commands": {name: summary for name, (summary, _) in COMMANDS.items()}}
         for name, owners in _plugin_commands().items():
             for origin, summary in owners.items():
                 title = "Commands" if origin.startswith("langgeo ") else f"Commands of {origin}"

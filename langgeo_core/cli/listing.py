@@ -12,10 +12,9 @@ from langgeo_core.config.nodes import Scalar
 from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins import registry
-from langgeo_core.plugins.registry import Registered
 
 DATA_KINDS = {"language-sets": "language-set", "configs": "config"}
-"""What is data and no component, with its singular."""
+"""What is data and not a component, with its singular."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +35,22 @@ class Listed:
 
 
 def plural_of(kind: str) -> str:
-    """The plural of a kind, of components or of data, written either way.
+    """The plural of a kind, of components or of data, from its singular or plural.
 
     Raises
     ------
     UserError
         If there is no such kind.
     """
-    singular = {**{plural: record.__name__.lower() for plural, record in KINDS.items()}, **DATA_KINDS}
+    singular = {**{plural: record.singular() for plural, record in KINDS.items()}, **DATA_KINDS}
     for plural, single in singular.items():
         if kind in (plural, single):
             return plural
     raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, singular, "kinds"))
 
 
-def list_all(catalog: Catalog) -> list[Listed]:
-    """Every component and every short name, kind by kind."""
-    return [listed for kind in KINDS for listed in list_kind(kind, catalog)]
-
-
-def list_kind(kind: str, catalog: Catalog) -> list[Listed]:
-    """Everything of one kind (its plural)."""
-    return list(_found(kind, catalog))
-
-
-def _found(kind: str, catalog: Catalog) -> Iterator[Listed]:
+def list_kind(kind: str, catalog: Catalog) -> Iterator[Listed]:
+    """Everything of one kind, given by its plural."""
     if kind == "language-sets":
         for name, members in catalog.language_sets.items():
             summary = catalog.set_notes.get(name) or f"{len(members)} languages."
@@ -73,7 +63,7 @@ def _found(kind: str, catalog: Catalog) -> Iterator[Listed]:
         yield from (_short_name(kind, entry) for entry in catalog.entries(kind).values())
 
 
-def _component(entry: Registered) -> Listed:
+def _component(entry: registry.Registered) -> Listed:
     component, origin = entry.component, entry.origin
     missing = tuple(component.missing_packages())
     install = component.how_to_install() if missing else ""
@@ -83,7 +73,7 @@ def _component(entry: Registered) -> Listed:
 
 
 def _short_name(kind: str, entry: Entry) -> Listed:
-    """What registry.yaml has under a name is as installed as the component behind it."""
+    """A name in registry.yaml; it is as installed as the component behind it."""
     summary = f"{stands_for(entry)}{': ' if entry.note else ''}{entry.note}".removesuffix(".") + "."
     try:
         behind = _component(registry.installed().get(kind, entry.component.text))

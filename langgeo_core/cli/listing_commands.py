@@ -1,20 +1,60 @@
-"""`langgeo show`."""
+"""`langgeo list`, `langgeo show` and `langgeo plugins`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
 from langgeo_core.cli.completion import KIND, NAME
-from langgeo_core.contract.records import Transform
+from langgeo_core.cli.listing import list_kind, plural_of, stands_for
+from langgeo_core.config.catalog import Catalog
+from langgeo_core.config.config_files import find_config, read_text, summary_of
+from langgeo_core.config.nodes import plain
+from langgeo_core.config.writer import write_yaml
+from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
+from langgeo_core.contract.records import KINDS, Transform
+from langgeo_core.plugins import registry
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from langgeo_core.config.catalog import Catalog
-    from langgeo_core.plugins.registry import Registered
+    from langgeo_core.plugins.discovery import Plugin
+
+
+@click.command("list")
+@click.argument("kind", required=False, shell_complete=KIND)
+@json_option
+@click.pass_obj
+def list_command(settings: dict[str, Any], kind: str | None, as_json: bool) -> None:
+    """List the components of a KIND (singular or plural), or of every kind.
+
+    Short names of registry.yaml are listed with the components. KIND may also be `language-sets` or `configs`.
+
+    \b
+    Examples:
+      langgeo list scorers
+      langgeo list configs
+    """
+    catalog = catalog_of(settings)
+    found = [listed for one in ([plural_of(kind)] if kind else KINDS) for listed in list_kind(one, catalog)]
+    if as_json:
+        print_json([asdict(listed) for listed in found])
+        return
+    rows = []
+    for listed in found:
+        lacking = f" [missing: {', '.join(listed.missing)}; type: {listed.install}]" if listed.missing else ""
+        origin = f"{listed.distribution} {listed.version}".strip()
+        rows.append((listed.kind, listed.name, origin, listed.summary + lacking))
+    print_table(("kind", "name", "from", "summary"), rows)
+    _warn_of_clashes(registry.installed())
+
+
+def _warn_of_clashes(installed: registry.Registry) -> None:
+    for clash in installed.clashes():
+        click.echo(f"warning: {clash}", err=True)
 
 
 @click.command("show")
@@ -22,18 +62,16 @@ if TYPE_CHECKING:
 @click.argument("name", shell_complete=NAME)
 @json_option
 @click.pass_obj
-def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> None:
+def show_command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> None:
     """Show the component NAME of a KIND: what it does, where it comes from, its options.
 
     A short name of registry.yaml is shown with what it stands for. KIND may also be `language-set` or `config`.
 
     \b
     Examples:
-      langgeo show scorer sparsegpt
+      langgeo show scorer wanda
       langgeo show language-set romance
     """
-    from langgeo_core.cli.listing import plural_of
-
     plural, catalog = plural_of(kind), catalog_of(settings)
     if plural == "language-sets":
         _show_set(name, catalog, as_json)
@@ -44,7 +82,6 @@ def command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> No
 
 
 def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
-    from langgeo_core.contract.errors import UserError, suggestion
     from langgeo_core.languages.table import LanguageTable
 
     if name not in catalog.language_sets:
@@ -63,8 +100,6 @@ def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
 
 
 def _show_config(name: str, as_json: bool) -> None:
-    from langgeo_core.config.config_files import find_config, read_text, summary_of
-
     file = find_config(name)
     if as_json:
         summary = summary_of(file)
@@ -74,42 +109,15 @@ def _show_config(name: str, as_json: bool) -> None:
 
 
 def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> None:
-    from langgeo_core.cli.listing import stands_for
-    from langgeo_core.config.nodes import plain
-    from langgeo_core.config.writer import write_yaml
-    from langgeo_core.plugins.registry import installed
-
-    short = catalog.entries(kind).get(name)
-    if short is None and name not in installed().names(kind) and ":" not in name and catalog.entries(kind):
-        _refuse(kind, name, catalog)
-    entry = installed().get(kind, short.component.text if short else name)
-    data = _described(entry)
-    if short:
-        meaning = {"component": short.component.text, "options": plain(short.options), "note": short.note}
-        data = {**data, "name": name, "stands_for": meaning}
-    if as_json:
-        print_json(data)
-        return
-    if short:
-        click.echo(f"{name} (short name of registry.yaml): {stands_for(short)}")
-        for line in (short.note, *write_yaml(plain(short.options)).splitlines()):
-            click.echo(f"  {line}".rstrip())
-    _print(entry, data)
-
-
-def _refuse(kind: str, name: str, catalog: Catalog) -> None:
-    from langgeo_core.contract.errors import UserError, suggestion
-    from langgeo_core.contract.records import KINDS
-    from langgeo_core.plugins.registry import installed
-
-    known = {*installed().names(kind), *catalog.entries(kind)}
-    message = f"no {KINDS[kind].__name__.lower()} is named {name!r}"
-    raise UserError(message, suggestion(name, known, f"known {kind}"))
-
-
-def _described(entry: Registered) -> dict[str, Any]:
+    installed, short_names = registry.installed(), catalog.entries(kind)
+    short = short_names.get(name)
+    if short is None and name not in installed.names(kind) and ":" not in name and short_names:
+        known = {*installed.names(kind), *short_names}
+        message = f"no {KINDS[kind].singular()} is named {name!r}"
+        raise UserError(message, suggestion(name, known, f"known {kind}"))
+    entry = installed.get(kind, short.component.text if short else name)
     component = entry.component
-    return {
+    data: dict[str, Any] = {
         "kind": component.kind,
         "name": component.name,
         "summary": component.summary,
@@ -123,16 +131,27 @@ def _described(entry: Registered) -> dict[str, Any]:
         "missing": component.missing_packages(),
         "options": _options(entry),
     }
+    if short:
+        meaning = {"component": short.component.text, "options": plain(short.options), "note": short.note}
+        data = {**data, "name": name, "stands_for": meaning}
+    if as_json:
+        print_json(data)
+        return
+    if short:
+        click.echo(f"{name} (short name of registry.yaml): {stands_for(short)}")
+        for line in (short.note, *write_yaml(plain(short.options)).splitlines()):
+            click.echo(f"  {line}".rstrip())
+    _print(entry, data)
 
 
-def _print(entry: Registered, data: dict[str, Any]) -> None:
+def _print(entry: registry.Registered, data: dict[str, Any]) -> None:
     component = entry.component
     click.echo(f"{component.name} ({component.kind}), {entry.origin.distribution} {entry.origin.version}")
     click.echo(f"  {component.summary}")
     if component.source:
         click.echo(f"  source: {component.source}")
     if isinstance(component, Transform) and not component.pairwise:
-        click.echo("  what it makes of a pair depends on which languages are in the run")
+        click.echo("  the new distance of a pair depends on which languages are in the run")
     if component.requires:
         click.echo(f"  needs: {', '.join(component.requires)}")
     if data["missing"]:
@@ -145,10 +164,9 @@ def _print(entry: Registered, data: dict[str, Any]) -> None:
         click.echo(f"      {option['description']}")
 
 
-def _options(entry: Registered) -> list[dict[str, str]]:
+def _options(entry: registry.Registered) -> list[dict[str, str]]:
     """Name, type with its range, default, unit and description of each option, as a config writes them."""
     from langgeo_core.config.shapes import fields_by_key
-    from langgeo_core.contract.errors import MissingPackageError
 
     component = entry.component
     try:
@@ -179,3 +197,49 @@ def _written(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return f"[{', '.join(map(_written, value))}]"
     return str(value) or '""'
+
+
+@click.command("plugins")
+@json_option
+@click.option("--trace", is_flag=True, help="Show the traceback of each plugin that failed.")
+def plugins_command(as_json: bool, trace: bool) -> None:
+    """List the plugins with their distribution, components, the time they took to import, and why one failed.
+
+    Example: langgeo plugins --trace
+    """
+    from langgeo_core.plugins.discovery import discover
+
+    found = registry.Registry(discover())
+    if as_json:
+        print_json([_plugin_data(plugin, found) for plugin in found.plugins])
+        return
+    print_table(("plugin", "from", "components", "import", "state"), [_plugin_row(one, found) for one in found.plugins])
+    for plugin in found.plugins if trace else ():
+        if plugin.trace:
+            click.echo(f"\n{plugin.name}:\n{plugin.trace}", err=True)
+    _warn_of_clashes(found)
+
+
+def _plugin_data(plugin: Plugin, found: registry.Registry) -> dict[str, Any]:
+    return {
+        "plugin": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "module": plugin.reference,
+        "components": found.of(plugin),
+        "seconds": round(plugin.seconds, 4),
+        "status": "failed" if plugin.error else "ok",
+        "error": plugin.error,
+    }
+
+
+def _plugin_row(plugin: Plugin, found: registry.Registry) -> tuple[str, ...]:
+    count = sum(map(len, found.of(plugin).values()))
+    state = "ok" if count else "ok, registers nothing"
+    return (
+        plugin.name,
+        f"{plugin.distribution} {plugin.version}",
+        str(count),
+        f"{plugin.seconds * 1000:.0f} ms",
+        f"FAILED: {plugin.error.splitlines()[0]}" if plugin.error else state,
+    )
