@@ -11,9 +11,10 @@ from langgeo_core.cli.common import (
     text_option,
 )
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
-from langgeo_core.config.catalog import Catalog, bundled_catalog
+from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
 from langgeo_core.config.construction import baseline_role, build_component
 from langgeo_core.config.load import Draft
+from langgeo_core.config.schema import ConfigSchema, MatrixSchema
 from langgeo_core.contract import protocols
 from langgeo_core.contract.errors import (
     ConfigError,
@@ -78,7 +79,7 @@ from langgeo_core.languages.names import find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.planning.given_matrix import read_matrix
-from langgeo_core.plugins.registry import installed
+from langgeo_core.plugins.registry import Registry, installed
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
 from langgeo_core.system.cache import cache_folder
@@ -91,9 +92,11 @@ __all__ = [
     "Absence",
     "BaselineContext",
     "Catalog",
+    "CatalogEntry",
     "CellStatistics",
     "Clustering",
     "ConfigError",
+    "ConfigSchema",
     "CorpusIdentity",
     "DamagedFileError",
     "DeferredScores",
@@ -114,6 +117,7 @@ __all__ = [
     "Layout",
     "LevelCounts",
     "Levels",
+    "MatrixSchema",
     "Metric",
     "MissingPackageError",
     "ModelIdentity",
@@ -126,6 +130,7 @@ __all__ = [
     "PerWeightScores",
     "Problem",
     "RawMatrix",
+    "Registry",
     "Run",
     "ScaledColumns",
     "Scores",

@@ -23,9 +23,6 @@ COMMANDS = {
     "plugins": ("List the plugins, and why one did not load.", "listing_commands:plugins_command"),
     "cache": ("Show where statistics are kept, and how much.", "cache_command:command"),
     "evaluate": ("Score a distance matrix from a file like a run.", "evaluate_command:command"),
-    "schema": ("Print the JSON schema of configs, for editors.", "schema_command:command"),
-    "doctor": ("Check this machine and installation.", "doctor_command:command"),
-    "completion": ("Print the script that makes a shell complete words.", "completion_command:command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""
 

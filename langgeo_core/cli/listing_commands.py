@@ -12,7 +12,6 @@ from langgeo_core.cli.completion import KIND, NAME
 from langgeo_core.cli.listing import list_kind, plural_of, stands_for
 from langgeo_core.config.catalog import Catalog
 from langgeo_core.config.config_files import find_config, read_text, summary_of
-from langgeo_core.config.nodes import plain
 from langgeo_core.config.writer import write_yaml
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 from langgeo_core.contract.records import KINDS, Transform
@@ -132,14 +131,14 @@ def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> No
         "options": _options(entry),
     }
     if short:
-        meaning = {"component": short.component.text, "options": plain(short.options), "note": short.note}
+        meaning = {"component": short.component.text, "options": short.given, "note": short.note}
         data = {**data, "name": name, "stands_for": meaning}
     if as_json:
         print_json(data)
         return
     if short:
         click.echo(f"{name} (short name of registry.yaml): {stands_for(short)}")
-        for line in (short.note, *write_yaml(plain(short.options)).splitlines()):
+        for line in (short.note, *write_yaml(short.given).splitlines()):
             click.echo(f"  {line}".rstrip())
     _print(entry, data)
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from langgeo_core.config.config_files import read_text
-from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list
+from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, plain
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.schema import COMPONENT_KEYS
 from langgeo_core.contract.errors import ConfigError, Problem, suggestion
@@ -27,6 +27,11 @@ class Entry:
     component: Scalar
     options: Map
     note: str = ""
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The options as text, lists and dicts."""
+        return {key.text: plain(value) for key, value in self.options.entries}
 
 
 @dataclass(frozen=True)

@@ -182,10 +182,3 @@ def test_plugins_says_why_one_is_broken(langgeo: Langgeo) -> None:
     assert "FAILED: ModuleNotFoundError: No module named 'no_such_module_of_mine'" in line
     assert "Traceback" not in shown.err
     assert "Traceback" in langgeo("plugins", "--trace").err
-
-
-@pytest.mark.usefixtures("broken")
-def test_doctor_finds_the_broken_plugin(langgeo: Langgeo) -> None:
-    examined = langgeo("doctor")
-    assert examined.code == 1
-    assert "LOOK  plugin aaa_broken: ModuleNotFoundError" in examined.out

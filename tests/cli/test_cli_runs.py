@@ -1,4 +1,4 @@
-"""`run`, `validate`, `plan`, `report`, `cache` and `doctor` on good input."""
+"""`run`, `validate`, `plan`, `report` and `cache` on good input."""
 
 from __future__ import annotations
 
@@ -162,30 +162,3 @@ def test_cache_prune_asks_first(
     assert langgeo("cache", "prune", "cells").code == 0
     assert len(asked) == 1
     assert (own_run.cache / "cells").exists() is left
-
-
-def test_doctor_finds_nothing_amiss_here(langgeo: Langgeo, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_core.cli.doctor_command.ROOM", 1)
-    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda _: True)
-    examined = langgeo("doctor")
-    assert examined.code == 0, examined.out
-    assert all(line.startswith("ok  ") for line in examined.out.splitlines())
-    assert str(cache) in examined.out
-    checks = json.loads(langgeo("doctor", "--json").out)
-    assert {"python", "torch", "memory", "cache", "disk", "plugins"} <= {check["check"] for check in checks}
-
-
-def test_doctor_names_what_is_missing(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_core.contract.records._is_installed", lambda name: name != "notofonttools")
-    examined = langgeo("doctor")
-    assert examined.code == 0
-    (line,) = [line for line in examined.out.splitlines() if "packages of udhr" in line]
-    assert line.startswith("none")
-    assert 'pip install "langgeo[starter]"' in line
-
-
-def test_doctor_notices_a_full_disk(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_core.cli.doctor_command.ROOM", 2**80)
-    examined = langgeo("doctor")
-    assert examined.code == 1
-    assert "LOOK  disk" in examined.out

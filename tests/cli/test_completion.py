@@ -1,15 +1,13 @@
-"""What a shell is offered, and the script that makes it ask."""
+"""What a shell is offered for the word that is being typed."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
-from tiny_run import Langgeo
 
 from langgeo_core.cli import COMMANDS, cli
 from langgeo_core.config.catalog import bundled_catalog
@@ -119,26 +117,3 @@ def test_completing_imports_nothing_heavy() -> None:
     lines = done.stdout.splitlines()
     assert "scorer=sparsegpt" in lines
     assert lines[-1] == ""
-
-
-@pytest.mark.parametrize(
-    ("shell", "sign"), [("bash", "complete -o nosort -F"), ("zsh", "#compdef langgeo"), ("fish", "complete --no-files")]
-)
-def test_the_script_of_a_shell(langgeo: Langgeo, shell: str, sign: str) -> None:
-    script = langgeo("completion", shell).out
-    assert sign in script
-    assert f"_LANGGEO_COMPLETE={shell}_complete" in script
-
-
-def test_bash_adds_no_space_behind_a_key(langgeo: Langgeo) -> None:
-    assert "== *= ]] && compopt -o nospace" in langgeo("completion", "bash").out
-
-
-def test_bash_reads_the_script_and_completes(langgeo: Langgeo) -> None:
-    script = langgeo("completion", "bash").out
-    ask = "COMP_WORDS=(langgeo show scorer sp) COMP_CWORD=3; _langgeo_completion langgeo; echo ${COMPREPLY[@]}"
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", f"{script}\n{ask}"], capture_output=True, text=True, check=True, env=environment
-    )
-    assert done.stdout.split() == ["sparsegpt"]

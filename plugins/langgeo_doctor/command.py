@@ -10,24 +10,25 @@ from pathlib import Path
 
 import click
 
-from langgeo_core.cli.common import json_option, print_json
+from langgeo_core.api import cache_folder, installed, json_option, print_json
+from langgeo_core.hooks import records
 
 Check = tuple[str, bool | None, str]
-"""Name, whether all is well (None: something optional is not there), and the finding."""
+"""Name, whether it is all right (None: something optional is not installed), and what was found."""
 
 ROOM = 4 * 2**30
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn")
 TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-_MARKS = {True: "ok  ", None: "none", False: "LOOK"}
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+MARKS = {True: "ok  ", None: "none", False: "LOOK"}
 
 
 @click.command("doctor")
 @json_option
 def command(as_json: bool) -> int:
-    """Check this machine and what is installed; exits with 1 if something is amiss.
+    """Check this machine and what is installed; the exit code is 1 if there is a problem.
 
-    LOOK marks what is amiss, none what is optional and not there.
+    LOOK: a problem; none: optional, not installed.
 
     Versions, cores, memory, accelerators, the cache and its disk, the hub's token and offline mode, packages of
     components, extras, plugins. The token itself is never shown.
@@ -39,7 +40,7 @@ def command(as_json: bool) -> int:
         print_json([{"check": name, "ok": fine is not False, "detail": detail} for name, fine, detail in checks])
     else:
         for name, fine, detail in checks:
-            click.echo(f"{_MARKS[fine]}  {name}: {detail}")
+            click.echo(f"{MARKS[fine]}  {name}: {detail}")
     return 1 if any(fine is False for _, fine, _ in checks) else 0
 
 
@@ -87,32 +88,30 @@ def _accelerators() -> Iterator[Check]:
     import torch
 
     if not torch.cuda.is_available():
-        yield "accelerators", True, "none that torch can use: calibration runs on the processor"
+        yield "accelerators", True, "no accelerator that torch can use; calibration runs on the processor"
     for index in range(torch.cuda.device_count()):
         device = torch.cuda.get_device_properties(index)
         yield f"cuda:{index}", True, f"{device.name}, {device.total_memory / 2**30:.1f} GiB"
 
 
 def _cache() -> Iterator[Check]:
-    from langgeo_core.system.cache import cache_folder
-
     folder = cache_folder()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     writable = os.access(existing, os.W_OK)
-    yield "cache", writable, f"{folder}{'' if writable else ' cannot be written: set LANGGEO_CACHE'}"
-    yield "disk", free >= ROOM, f"{free / 2**30:.1f} GiB free there (the starter takes about 2)"
+    yield "cache", writable, f"{folder}{'' if writable else ' is not writable; set LANGGEO_CACHE'}"
+    yield "disk", free >= ROOM, f"{free / 2**30:.1f} GiB free for the cache (the starter takes about 2)"
 
 
 def _hub() -> Iterator[Check]:
-    """Gated models need a token; without one the rest works."""
+    """A missing token is no problem: only gated models and data sets need one."""
     variable = next((name for name in TOKENS if os.environ.get(name)), "")
     stored = Path(os.environ.get("HF_TOKEN_PATH") or _hub_home() / "token")
-    kept = f"in {stored}" if stored.is_file() else "none: gated models and data sets cannot be downloaded"
+    kept = f"in {stored}" if stored.is_file() else "no token; gated models and data sets cannot be downloaded"
     yield "hub token", True, f"in {variable}" if variable else kept
     offline = [name for name in OFFLINE if os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")]
     connections = f"forbidden by {' and '.join(offline)}" if offline else "allowed"
-    yield "hub", True, f"connections are {connections}, cache below {_hub_home()}"
+    yield "hub", True, f"connections are {connections}, cache in {_hub_home()}"
 
 
 def _hub_home() -> Path:
@@ -121,11 +120,8 @@ def _hub_home() -> Path:
 
 
 def _packages() -> Iterator[Check]:
-    """Without them the rest works, so that what is missing is no fault."""
-    from langgeo_core.contract.records import KINDS
-    from langgeo_core.plugins.registry import installed
-
-    for kind in KINDS:
+    """A missing package is no problem: only its component needs it."""
+    for kind in records.KINDS:
         for entry in installed().all(kind):
             component = entry.component
             if component.requires:
@@ -135,7 +131,7 @@ def _packages() -> Iterator[Check]:
 
 
 def _extras() -> Check:
-    """An extra that is not there is no fault: its components say so above, and the rest works without."""
+    """A missing extra is no problem: only its components need it."""
     from importlib.metadata import metadata, requires
 
     from packaging.requirements import Requirement
@@ -144,7 +140,7 @@ def _extras() -> Check:
     extras = metadata("langgeo").get_all("Provides-Extra") or []
     whole = [extra for extra in extras if all(_version(need.name) for need in needs if _belongs(need, extra))]
     partly = [extra for extra in extras if extra not in whole]
-    rest = f"; not, or not all of: {', '.join(partly)}" if partly else ""
+    rest = f"; not complete: {', '.join(partly)}" if partly else ""
     return "extras", True, f"{', '.join(whole) or 'none'}{rest}"
 
 
@@ -163,8 +159,6 @@ def _version(distribution: str) -> str:
 
 
 def _plugins() -> Iterator[Check]:
-    from langgeo_core.plugins.registry import installed
-
     failed = [plugin for plugin in installed().plugins if plugin.error]
     for plugin in failed:
         yield f"plugin {plugin.name}", False, plugin.error.splitlines()[0]

@@ -1,23 +1,33 @@
-"""The JSON schema (draft 2020-12) of config files, for editors: every key, component, option, default and description.
+"""`langgeo schema`: the JSON schema (draft 2020-12) of config files, with every installed component, for editors.
 
-It says what a reader of YAML 1.2 can check. Whether languages have texts, or components fit, `langgeo validate` says.
+It holds what a reader of YAML 1.2 can check. `langgeo validate` checks whether languages have texts and components fit.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import click
 from pydantic import BaseModel
 
-from langgeo_core.config.catalog import Catalog, Entry
-from langgeo_core.config.nodes import plain
-from langgeo_core.config.resolve import Registry
-from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.records import Component
+from langgeo_core.api import (
+    Catalog,
+    CatalogEntry,
+    ConfigSchema,
+    MatrixSchema,
+    Registry,
+    UserError,
+    catalog_of,
+    installed,
+    print_json,
+    write_text,
+)
+from langgeo_core.hooks import records
 
 Schema = dict[str, Any]
 
@@ -25,15 +35,33 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LABEL: Schema = {
     "type": "string",
     "pattern": r"^[\w.+-]+$",
-    "description": "What the run calls the component, where that is not its name.",
+    "description": "What the run calls the component, if not by its name.",
 }
 LANGUAGE_ID = r"^[A-Za-z]{2,3}(_[A-Za-z0-9]+)?$"
+CHOSEN = {kind: record for kind, record in records.KINDS.items() if record.key}
+"""The kinds of component that a config chooses."""
+
+
+@click.command("schema")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it to a file.")
+@click.pass_obj
+def command(settings: dict[str, Any], out: Path | None) -> None:
+    """Print the JSON schema of configs, with the components that are installed, for editors.
+
+    Example: langgeo schema --out langgeo.schema.json
+    """
+    schema = config_schema(installed(), catalog_of(settings))
+    if out is None:
+        print_json(schema)
+        return
+    write_text(out, json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
+    click.echo(out)
 
 
 def config_schema(registry: Registry, catalog: Catalog) -> Schema:
     """The schema of a config over all installed components and the catalog's short names and language sets."""
     definitions: Schema = {"language": _language(catalog)}
-    for kind in COMPONENT_KEYS.values():
+    for kind in CHOSEN:
         definitions.update(_definitions(kind, registry, catalog))
     with_models = _config(ConfigSchema, definitions)
     with_matrix = _config(MatrixSchema, definitions)
@@ -49,13 +77,12 @@ def config_schema(registry: Registry, catalog: Catalog) -> Schema:
 
 
 def _config(model: type[BaseModel], definitions: Schema) -> Schema:
-    """The keys of one form of a config; what their schemas refer to goes to the definitions."""
+    """The keys of one form of a config; nested schemas go to the definitions."""
     schema = _of_model(model, definitions)
     properties = schema["properties"]
-    lacking = MATRIX_LACKS if model is MatrixSchema else ()
-    for key, kind in COMPONENT_KEYS.items():
-        if key not in lacking:
-            properties[key] = _component_key(key, kind, properties[key])
+    for record in CHOSEN.values():
+        if not (model is MatrixSchema and record.makes_distances):
+            properties[record.key] = _component_key(record, properties[record.key])
     languages = {"$ref": "#/$defs/language"}
     properties["languages"] = _kept(_one_or_more(languages, 1), properties["languages"])
     properties["name"] = {**properties["name"], "pattern": r"^[^/\\]+$"}
@@ -63,9 +90,9 @@ def _config(model: type[BaseModel], definitions: Schema) -> Schema:
     return {"properties": properties}
 
 
-def _component_key(key: str, kind: str, described: Schema) -> Schema:
-    choice = {"$ref": f"#/$defs/{kind}"}
-    if key not in LIST_KEYS:
+def _component_key(record: type[records.Component], described: Schema) -> Schema:
+    choice = {"$ref": f"#/$defs/{record.kind}"}
+    if record.single:
         return _kept(choice, described)
     return _kept(_one_or_more(choice, described.get("minItems", 0)), described)
 
@@ -83,13 +110,13 @@ def _kept(schema: Schema, described: Schema) -> Schema:
 def _language(catalog: Catalog) -> Schema:
     sets = [*catalog.language_sets]
     notes = [catalog.set_notes.get(name) or f"{len(catalog.language_sets[name])} languages." for name in sets]
-    names = {"enum": ["all", *sets], "enumDescriptions": ["Every language that there is.", *notes]}
+    names = {"enum": ["all", *sets], "enumDescriptions": ["Every language that a corpus has.", *notes]}
     return {"anyOf": [names, {"type": "string", "pattern": LANGUAGE_ID}]}
 
 
 @dataclass(frozen=True)
 class _Form:
-    """A name that a config may write: how it and its longer forms look, what it stands for, its schema."""
+    """A name that a config may write, the pattern of its longer forms, its description and its schema."""
 
     name: str
     pattern: str
@@ -97,8 +124,8 @@ class _Form:
     schema: Schema
 
     @property
-    def stands_alone(self) -> bool:
-        """Whether the name is enough, since no option is required."""
+    def needs_no_options(self) -> bool:
+        """Whether the name alone may be written, since no option is required."""
         return len(self.schema["required"]) == 1
 
 
@@ -111,7 +138,7 @@ def _definitions(kind: str, registry: Registry, catalog: Catalog) -> Schema:
 
 
 def _forms(kind: str, registry: Registry, catalog: Catalog, definitions: Schema) -> Iterator[_Form]:
-    """Components, which may be written `distribution:name`, and the short names that go before them."""
+    """Components, which may be written `distribution:name`, and short names, which take precedence."""
     entries = catalog.entries(kind)
     for name in registry.names(kind):
         try:
@@ -127,13 +154,13 @@ def _forms(kind: str, registry: Registry, catalog: Catalog, definitions: Schema)
         yield _Form(name, f"^{re.escape(name)}$", _summary(component, entry), schema)
 
 
-def _summary(component: Component, entry: Entry | None) -> str:
+def _summary(component: records.Component, entry: CatalogEntry | None) -> str:
     note = f" ({entry.note})" if entry and entry.note else ""
     return f"{component.summary}{note}"
 
 
-def _options(component: Component, definitions: Schema) -> Schema:
-    """The schema of a component's options; anything at all where the packages that declare them are missing."""
+def _options(component: records.Component, definitions: Schema) -> Schema:
+    """The schema of a component's options; anything is allowed where the packages that declare them are missing."""
     try:
         model = component.load_options()
     except (ImportError, AttributeError):
@@ -141,9 +168,9 @@ def _options(component: Component, definitions: Schema) -> Schema:
     return _of_model(model, definitions) if model else {"properties": {}}
 
 
-def _written_out(component: Component, entry: Entry | None, options: Schema) -> Schema:
+def _written_out(component: records.Component, entry: CatalogEntry | None, options: Schema) -> Schema:
     """The long form: `{name: …, as: …, option: …}`."""
-    given = {key.text: plain(value) for key, value in entry.options.entries} if entry else {}
+    given = entry.given if entry else {}
     properties = {
         option: {**schema, "default": given[option]} if option in given else schema
         for option, schema in options.get("properties", {}).items()
@@ -159,7 +186,7 @@ def _written_out(component: Component, entry: Entry | None, options: Schema) -> 
 
 
 def _choice(kind: str, forms: Sequence[_Form]) -> Schema:
-    """A name alone, or a map that is held to what its name stands for."""
+    """A name alone, or a map that is checked against the schema of its name."""
     branches = [
         {"if": {"properties": {"name": {"pattern": form.pattern}}}, "then": {"$ref": f"#/$defs/{kind}.{form.name}"}}
         for form in forms
@@ -170,8 +197,8 @@ def _choice(kind: str, forms: Sequence[_Form]) -> Schema:
         "properties": {"name": _name_of(forms)},
         "allOf": branches,
     }
-    alone = [form for form in forms if form.stands_alone]
-    return {"if": {"type": "object"}, "then": written_out, "else": _name_of(alone)}
+    short = [form for form in forms if form.needs_no_options]
+    return {"if": {"type": "object"}, "then": written_out, "else": _name_of(short)}
 
 
 def _name_of(forms: Sequence[_Form]) -> Schema:

@@ -12,10 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from tiny_run import Finished, Langgeo
 
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.config_files import bundled_configs
-from langgeo_core.config.json_schema import config_schema
-from langgeo_core.plugins.registry import installed
+from langgeo_core.api import bundled_catalog, installed
+from langgeo_editor.schema import config_schema
 
 Validator = Draft202012Validator
 
@@ -43,9 +41,11 @@ def problems(validator: Validator, text: str) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(data)]
 
 
-@pytest.mark.parametrize("file", [config.file for config in bundled_configs().values()], ids=bundled_configs())
-def test_bundled_configs_fit(validator: Validator, file: Path) -> None:
-    assert problems(validator, file.read_text(encoding="utf-8")) == []
+def test_bundled_configs_fit(validator: Validator, langgeo: Langgeo) -> None:
+    names = [listed["name"] for listed in json.loads(langgeo("list", "configs", "--json").out)]
+    texts = {name: langgeo("show", "config", name).out for name in names}
+    assert "starter" in texts
+    assert {name: problems(validator, text) for name, text in texts.items()} == dict.fromkeys(names, [])
 
 
 def test_what_a_run_writes_fits(validator: Validator, whole_run: Finished) -> None:
