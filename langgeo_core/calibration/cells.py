@@ -14,7 +14,7 @@ from langgeo_core.calibration.shared_passes import in_part, with_their_parts
 from langgeo_core.calibration.windows import Windows, union
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UserError
-from langgeo_core.contract.protocols import CausalModel, LoadedModel, PerWeightScorer
+from langgeo_core.contract.protocols import HeadedModel, LoadedModel, PerWeightScorer
 from langgeo_core.contract.types import CellStatistics, Incident, Layout, WeightSums
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
@@ -167,12 +167,12 @@ class _Work:
             message = "calibration.mode=sequential: a scorer that needs a loss reads the whole model at once"
             raise UserError(message, "leave calibration.mode out, or choose a separable scorer, such as sparsegpt")
         device = chosen_device(self.settings)
-        load = getattr(self.plan.models[self.name], "load_causal", None)
-        if load is None:
+        model = self.plan.models[self.name]
+        if not isinstance(model, HeadedModel):
             name = self.plan.config.one("scorers").name
             message = f"the scorer {name} needs a loss, and the model {self.name} cannot be loaded with its head"
             raise UserError(message, "choose a separable scorer, such as sparsegpt")
-        causal: CausalModel = load(self.settings.dtype)
+        causal = model.load_causal(self.settings.dtype)
         causal.causal.to(device)
         self.computed = {"device": str(device), "mode": "one-pass"}
         windows, layout = self._windows(causal, cells), self._layout(OnePass(causal, device))

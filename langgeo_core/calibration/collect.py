@@ -14,7 +14,7 @@ import torch
 from langgeo_core.calibration.inputs import AllSeen, watched
 from langgeo_core.calibration.sums import CellSums, Collected as Collected, arithmetic_for
 from langgeo_core.calibration.windows import Windows, union
-from langgeo_core.contract.protocols import LoadedModel
+from langgeo_core.contract.protocols import ClosingModel, LoadedModel
 from langgeo_core.contract.types import CellStatistics, Layout
 
 
@@ -48,7 +48,7 @@ class Collector:
         self._model, self._layout = model, layout
         self._batch, self._damping = batch, damping
         self._start = [model.bos] if bos and model.bos is not None else []
-        last = getattr(model, "sep", None)
+        last = model.sep if isinstance(model, ClosingModel) else None
         self._end = [last] if bos and last is not None else []
         self._first = next(model.network.parameters())
         self._arithmetic = arithmetic_for(self._first)

@@ -40,9 +40,9 @@ def command(
     if examined.problems:
         raise ConfigError(examined.problems)
     languages = len(examined.languages)
-    cells = languages * len(found.choices["models"]) * len(found.choices["corpora"])
+    cells = languages * len(found.config.choices["models"]) * len(found.config.choices["corpora"])
     unread = f"; {examined.unread} texts were not read" if examined.unread else ""
-    click.echo(f"{found.resolved().settings.name}: no problems; {languages} languages, {cells} cells{unread}")
+    click.echo(f"{found.config.settings.name}: no problems; {languages} languages, {cells} cells{unread}")
     for line in examined.elsewhere:
         click.echo(f"  {line}")
     return 0

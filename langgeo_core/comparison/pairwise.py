@@ -22,7 +22,7 @@ from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import PartsSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import Distance, PerWeightScorer, Quantizer, Scope, Scorer, WeightReader
-from langgeo_core.contract.signatures import COMPACT, Scores, Signature, in_words
+from langgeo_core.contract.signatures import COMPACT, KeptCounts, PackedBits, Scores, Signature, in_words
 from langgeo_core.contract.types import Layout, WeightMatrix
 from langgeo_core.planning.plan import per_weight_scorer
 
@@ -162,7 +162,11 @@ def _compared(scores: Scores, fitted: Any, recipe: Recipe, form: type[Signature]
     sums = _Sums()
     for part, signature in _signatures(scores, fitted, recipe.quantizer, form):
         share = part.matrix.size / scores.matrix.size
-        sums.add(recipe.distance.partial(signature), getattr(signature, "kept_share", None), share)
+        sums.add(
+            recipe.distance.partial(signature),
+            signature.kept_share if isinstance(signature, KeptCounts | PackedBits) else None,
+            share,
+        )
     return sums
 
 

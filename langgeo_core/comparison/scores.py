@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.contract.errors import NumericalError, UserError
-from langgeo_core.contract.protocols import PerWeightScorer, Scorer, WeightReader
+from langgeo_core.contract.protocols import PerWeightScorer, Scorer, WeightlessScorer, WeightReader
 from langgeo_core.contract.signatures import DeferredScores, PerWeightScores, Scores
 from langgeo_core.contract.types import CellStatistics, WeightMatrix, WeightStatistics
 
@@ -62,7 +62,7 @@ class Scoring:
         return [scores.held() if held else scores for scores in deferred]
 
     def _deferred(self, matrix: WeightMatrix) -> DeferredScores:
-        if getattr(self.scorer, "uses_weights", True):
+        if not isinstance(self.scorer, WeightlessScorer) or self.scorer.uses_weights:
             return DeferredScores(matrix, lambda: _read(matrix, self.weights), self.factors[matrix.input], self.device)
         ones = np.broadcast_to(np.float32(1), (matrix.rows, matrix.columns))
         return DeferredScores(matrix, lambda: np.ascontiguousarray(ones), self.factors[matrix.input], self.device)

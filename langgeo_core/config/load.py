@@ -13,9 +13,9 @@ from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scala
 from langgeo_core.config.overrides import Shorthand, apply_overrides
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.resolve import Registry, Resolver
-from langgeo_core.config.resolved import Chosen, ResolvedConfig
-from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, Judged, MatrixSchema
-from langgeo_core.config.typed import build
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema, RunSettings
+from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.records import Corpus
 
@@ -27,26 +27,22 @@ class Draft:
     Parameters
     ----------
     tree : the file with its defaults and overrides
-    choices : the components that can be built, by their plural kind
+    config : the components that can be built and the languages that exist; wrong settings have their defaults
     incomplete : the kinds of which a component was left out because of its problems
-    languages : the languages asked for that exist, sets expanded
-    schema : the settings; None where one of them is wrong
     again : reads the config again, with more overrides
     """
 
     tree: Map
-    choices: Mapping[str, tuple[Chosen, ...]]
+    config: ResolvedConfig
     incomplete: frozenset[str]
-    languages: tuple[str, ...]
-    schema: Judged | None
     problems: tuple[Problem, ...]
     again: Callable[[Sequence[str]], Draft]
 
     def resolved(self) -> ResolvedConfig:
         """The whole config; raises ConfigError with every problem."""
-        if self.problems or self.schema is None:
+        if self.problems:
             raise ConfigError(self.problems)
-        return ResolvedConfig(self.schema.settings(self.languages), self.choices)
+        return self.config
 
     def plain(self, key: str) -> str | list[object] | dict[str, object] | None:
         """What is written under a key: text, lists and dicts; None if nothing is."""
@@ -55,9 +51,7 @@ class Draft:
 
     def where(self, path: str) -> str:
         """The file and line of `key` or `key.name`, and the path, as problems print it."""
-        key, _, name = path.partition(".")
-        node, mark = self.tree.get(key), self.tree.mark_of(key)
-        return (node.mark_of(name) if isinstance(node, Map) and node.get(name) else mark).at(path)
+        return self.config.where(path)
 
 
 def load_config(
@@ -200,18 +194,27 @@ def _draft(
     catalog: Catalog,
     again: Callable[[Sequence[str]], Draft],
 ) -> Draft:
-    schema, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree, noun="key")
+    _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree, noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
-    strangers = [*language_problems(tree, catalog)]
-    found = [*problems, *misfits, *resolver.problems, *strangers]
-    languages = schema.languages if schema and not strangers else known_languages(tree, catalog)
-    return Draft(
-        tree,
-        choices,
-        frozenset(resolver.incomplete),
-        catalog.expand(languages),
-        schema,
-        tuple(dict.fromkeys(found)),
-        again,
-    )
+    found = dict.fromkeys([*problems, *misfits, *resolver.problems, *language_problems(tree, catalog)])
+    config = ResolvedConfig(_settings(tree, catalog), choices, _marks(tree))
+    return Draft(tree, config, frozenset(resolver.incomplete), tuple(found), again)
+
+
+def _settings(tree: Map, catalog: Catalog) -> RunSettings:
+    """The settings with the languages that exist; those that are wrong have their defaults."""
+    written = tree.without(*(key for key in tree.keys if key not in RunSettings.model_fields))
+    settings, _ = build(RunSettings, written)
+    if settings is None:
+        settings, _ = build(RunSettings, without_faults(RunSettings, written))
+    assert settings is not None
+    languages = ("all",) if settings.matrix and not tree.get("languages") else known_languages(tree, catalog)
+    return settings.model_copy(update={"languages": catalog.expand(languages)})
+
+
+def _marks(tree: Map) -> dict[str, Mark]:
+    """Where each key was written, and each key of its map; "" for the file as a whole."""
+    maps = [(key.text, node) for key, node in tree.entries if isinstance(node, Map)]
+    inner = {f"{key}.{name.text}": name.mark for key, node in maps for name, _ in node.entries}
+    return {"": tree.mark, **{key.text: key.mark for key, _ in tree.entries}, **inner}

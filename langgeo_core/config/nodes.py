@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+
+from langgeo_core.contract.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Mark:
 
 
 COMMAND_LINE = Mark("command line")
+
+
+def line_of(problem: Problem) -> int:
+    """The line that a problem names, to sort by; those without a line come last."""
+    found = re.search(r":(\d+)(?=:|$)", problem.where)
+    return int(found[1]) if found else 2**31
 
 
 @dataclass(frozen=True)

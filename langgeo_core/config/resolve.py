@@ -138,8 +138,7 @@ class Resolver:
         if reference in self._catalog.entries(written.kind):
             reference = f"{origin.distribution}:{component.name}"  # or the short name would be meant
         where = written.mark.at(written.path)
-        places = {key.text: key.mark.at(f"{written.path}.{key.text}") for key, _ in written.options.entries}
-        return Chosen(written.kind, label, component, origin, options, reference, where, places)
+        return Chosen(written.kind, label, component, origin, options, reference, where)
 
     def _registered(self, written: _Written, name: Scalar, entry: Entry | None) -> Registered | None:
         try:

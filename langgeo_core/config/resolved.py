@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from langgeo_core.config.nodes import Mark
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, SINGLE_KEYS, RunSettings
 from langgeo_core.config.shapes import allows_text, field_shapes
 from langgeo_core.config.writer import write_yaml
@@ -26,7 +27,6 @@ class Chosen:
     options : the validated options, None where the component has none
     reference : what a config writes to get this component again; empty for its name
     where : the file and line, and the dotted path, where it was chosen
-    option_places : the same of each option that was written
     """
 
     kind: str
@@ -36,7 +36,6 @@ class Chosen:
     options: BaseModel | None = None
     reference: str = field(default="", compare=False)
     where: str = field(default="", compare=False)
-    option_places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def build(self) -> Any:
         """A new instance from the component's factory."""
@@ -53,10 +52,23 @@ class Chosen:
 
 @dataclass(frozen=True)
 class ResolvedConfig:
-    """The settings and components of a run. `choices` has a tuple for each plural kind, of one where a run has one."""
+    """The settings and components of a run.
+
+    Parameters
+    ----------
+    choices : a tuple for each plural kind, of one component where a run has one
+    marks : where each key, and each key of its map, was written; "" for the file as a whole
+    """
 
     settings: RunSettings
     choices: Mapping[str, tuple[Chosen, ...]]
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+    def where(self, path: str) -> str:
+        """The file and line of a dotted path, and the path, as problems print it."""
+        places = (path, path.partition(".")[0], "")
+        mark = next((self.marks[place] for place in places if place in self.marks), None)
+        return mark.at(path) if mark else path
 
     def one(self, kind: str) -> Chosen:
         """The component of a kind of which a run has exactly one, such as `scorers`."""

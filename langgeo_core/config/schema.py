@@ -183,17 +183,13 @@ class Identified(Options):
 
 
 class RunSettings(Identified):
-    """What a run needs beside its components. `matrix` is there where no model makes the distances."""
+    """What a run needs besides its components. `matrix` is set where no model makes the distances."""
 
-    calibration: CalibrationSettings = Field(
-        default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
-    )
-    reliability: ReliabilitySettings = Field(
-        default=ReliabilitySettings(), description="How far the distances can be trusted."
-    )
-    parts: PartsSettings = Field(
-        default=PartsSettings(), description="Which weight matrices the distances are summed over."
-    )
+    name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
+    languages: tuple[LanguageName, ...] = ()
+    calibration: CalibrationSettings = CalibrationSettings()
+    reliability: ReliabilitySettings = ReliabilitySettings()
+    parts: PartsSettings = PartsSettings()
     matrix: MatrixSettings | None = None
 
 
@@ -210,10 +206,6 @@ class Judged(Identified):
     ablate: dict[str, list[Any]] = Field(
         default={}, description="Dotted keys, each with the choices that `langgeo ablate` compares."
     )
-
-    def settings(self, languages: tuple[str, ...]) -> RunSettings:
-        """What a run over these languages needs beside its components."""
-        return RunSettings(name=self.name, seed=self.seed, languages=languages)
 
     @field_validator("baselines")
     @classmethod
@@ -243,16 +235,6 @@ class ConfigSchema(Judged):
     distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
     aggregator: Choice | None = Field(default=None, description="How models and corpora are put together.")
 
-    def settings(self, languages: tuple[str, ...]) -> RunSettings:
-        return RunSettings(
-            name=self.name,
-            seed=self.seed,
-            languages=languages,
-            calibration=self.calibration,
-            reliability=self.reliability,
-            parts=self.parts,
-        )
-
 
 class MatrixSchema(Judged):
     """A config file whose distances come from a file: what would make them has no place in it."""
@@ -261,9 +243,6 @@ class MatrixSchema(Judged):
     languages: tuple[LanguageName, ...] = Field(
         default=("all",), min_length=1, description="Which languages of the matrix. Left out: all."
     )
-
-    def settings(self, languages: tuple[str, ...]) -> RunSettings:
-        return RunSettings(name=self.name, seed=self.seed, languages=languages, matrix=self.matrix)
 
 
 COMPONENT_KEYS = {

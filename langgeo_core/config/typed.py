@@ -65,6 +65,24 @@ def build(model: type[M], node: Map, path: str = "", noun: str = "option") -> tu
     return None, [_problem(group[0][0], [fault for _, fault in group], noun) for group in groups]
 
 
+def without_faults(model: type[BaseModel], node: Map) -> Map:
+    """The node without the entries that the model refuses, so that their defaults take their place."""
+    try:
+        model.model_validate(to_python(node, (Shape(model),)))
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            node = _without(node, fault["loc"])
+    return node
+
+
+def _without(node: Map, location: tuple[str | int, ...]) -> Map:
+    """Without the innermost entry that a path names through maps alone."""
+    key, inner = str(location[0]), node.get(str(location[0]))
+    if isinstance(inner, Map) and len(location) > 1 and inner.get(str(location[1])) is not None:
+        return node.put(Scalar(key, node.mark_of(key)), _without(inner, location[1:]))
+    return node.without(key)
+
+
 def _follows(group: list[tuple[Place, ErrorDetails]], paths: Iterable[tuple[str, str]]) -> bool:
     """Whether a list is only too short because pydantic does not count its faulty items."""
     place, fault = group[0]

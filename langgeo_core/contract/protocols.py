@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.contract.signatures import Scores, Signature
 from langgeo_core.contract.types import (
+    Absence,
     BaselineContext,
     CorpusIdentity,
     DistanceMatrix,
@@ -20,6 +21,7 @@ from langgeo_core.contract.types import (
     Language,
     Metric,
     ModelIdentity,
+    ModelShape,
     RawMatrix,
     Text,
 )
@@ -50,8 +52,8 @@ class LoadedModel(Encoder, Protocol):
     """A model in memory, ready for forward passes.
 
     `network` is a `torch.nn.Module` called as `network(input_ids=..., attention_mask=...)` that stops before
-    the logits. `bos` is None where the tokenizer has no such token. A model that was trained on windows with a last
-    token, as encoders are, has it in an attribute `sep`.
+    the logits. `bos` is None where the tokenizer has no such token. One that was trained on windows with a last token
+    is a `ClosingModel`.
     """
 
     @property
@@ -86,9 +88,8 @@ class WeightReader(Protocol):
 class Model(Protocol):
     """A language model; see `records.Model`.
 
-    One that learns from the run's texts has a method `learn_from(corpora)`, which is called before any other. One whose
-    files may be elsewhere has `absent()`, an `Absence` where they are, else None, and one of a known architecture
-    `shape()`, its `ModelShape`, or None where that cannot be read here; neither downloads or converts anything.
+    What else one may offer: `HeadedModel`, `StreamingModel`, `LearningModel`, `CheckedModel`, `RemoteModel`,
+    `ShapedModel`.
     """
 
     def identity(self) -> ModelIdentity:
@@ -97,13 +98,18 @@ class Model(Protocol):
     def load(self, dtype: str) -> LoadedModel:
         """The network in `dtype` (`float32`, `float64`, `bfloat16`), in evaluation mode."""
 
-    def load_causal(self, dtype: str) -> CausalModel:
-        """The network with its head, for scorers that need a loss; raises UserError where there is none."""
-
     def tokenizer(self) -> Tokenizer:
         """The tokenizer alone; reads no weights."""
 
     def weights(self) -> WeightReader: ...
+
+
+@runtime_checkable
+class HeadedModel(Protocol):
+    """A model that can also be loaded with its head, for scorers that need a loss."""
+
+    def load_causal(self, dtype: str) -> CausalModel:
+        """The network with its head in `dtype`; raises UserError where the checkpoint has none."""
 
 
 @runtime_checkable
@@ -120,9 +126,7 @@ class StreamingModel(Protocol):
 class Corpus(Protocol):
     """Text in many languages; see `records.Corpus`.
 
-    One that knows the scripts of its texts has a method `scripts()`, from id to ISO 15924. One with codes for private
-    use has `describe()`, from id to the `Language` that its text is in. One whose texts may be elsewhere has
-    `absent(language)`, an `Absence` where this one is, else None, which downloads nothing.
+    What else one may offer: `ScriptedCorpus`, `DescribingCorpus`, `RemoteCorpus`.
     """
 
     def identity(self) -> CorpusIdentity: ...
@@ -137,7 +141,7 @@ class Corpus(Protocol):
 class Scorer(Protocol):
     """How important each weight is for a language: S_ij = w_ij² · g_j; see `records.Scorer`.
 
-    A scorer with an attribute `uses_weights` that is false gives S_ij = g_j.
+    One that does not multiply by the squared weight says so as a `WeightlessScorer`.
     """
 
     def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
@@ -301,3 +305,93 @@ class Reader(Protocol):
             If the text is not in this format. The message says what is wrong and in which row, without the file's
             name, which langgeo puts before it.
         """
+
+
+# Optional abilities: the core asks `isinstance(component, ...)`, and goes on without where a component lacks one.
+
+
+@runtime_checkable
+class LearningModel(Protocol):
+    """A model that learns from the texts of the run."""
+
+    def learn_from(self, corpora: Mapping[str, Corpus]) -> None:
+        """Called with the run's corpora before `identity`."""
+
+
+@runtime_checkable
+class CheckedModel(Protocol):
+    """A model that can tell whether its files are complete without reading the weights."""
+
+    def check(self) -> None:
+        """Raises UserError where they are not; downloads and converts nothing."""
+
+
+@runtime_checkable
+class RemoteModel(Protocol):
+    """A model whose files may not be on this machine."""
+
+    def absent(self) -> Absence | None:
+        """What is missing, or None; downloads and converts nothing."""
+
+
+@runtime_checkable
+class ShapedModel(Protocol):
+    """A model of a known architecture, for predictions of time and memory."""
+
+    def shape(self) -> ModelShape | None:
+        """None where it cannot be read on this machine; downloads and converts nothing."""
+
+
+@runtime_checkable
+class ClosingModel(Protocol):
+    """A loaded model that was trained on windows with a last token, as encoders are."""
+
+    @property
+    def sep(self) -> int | None: ...
+
+
+@runtime_checkable
+class ScriptedCorpus(Protocol):
+    """A corpus that knows the scripts of its texts."""
+
+    def scripts(self) -> Mapping[str, str]:
+        """From language id to ISO 15924."""
+
+
+@runtime_checkable
+class DescribingCorpus(Protocol):
+    """A corpus of languages with codes for private use."""
+
+    def describe(self) -> Mapping[str, Language]:
+        """From language id to what is known of the language."""
+
+
+@runtime_checkable
+class RemoteCorpus(Protocol):
+    """A corpus whose texts may not be on this machine."""
+
+    def absent(self, language: str) -> Absence | None:
+        """What is missing of one text, or None; downloads nothing."""
+
+
+@runtime_checkable
+class WeightlessScorer(Protocol):
+    """A scorer with a say in whether weights take part: where `uses_weights` is false, S_ij = g_j."""
+
+    uses_weights: bool
+
+
+@runtime_checkable
+class SelectiveAggregator(Protocol):
+    """An aggregator whose options name matrices, and which can do with some of them."""
+
+    def among(self, names: Collection[str]) -> Aggregator:
+        """The aggregator for these matrices alone; what it was told of others is left out."""
+
+
+@runtime_checkable
+class ResamplingEvaluator(Protocol):
+    """An evaluator that draws samples for nulls and intervals, and can do without them."""
+
+    def without_resampling(self) -> Evaluator:
+        """The evaluator that gives the same values as fast as it can; its nulls and intervals are not used."""

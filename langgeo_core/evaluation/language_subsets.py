@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import NumericalError
-from langgeo_core.contract.protocols import Evaluator, PartsEvaluator
+from langgeo_core.contract.protocols import Evaluator, PartsEvaluator, ResamplingEvaluator
 from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident
 from langgeo_core.evaluation.clustering import cluster
 from langgeo_core.evaluation.paired import Difference, draw_halves, paired_difference
@@ -27,12 +27,6 @@ Question = tuple[str, str, str, str]
 
 HALVES = 200
 """Halves of the languages behind the interval of a paired difference."""
-
-LEAST_RESAMPLING = {"permutations": 1, "subsamples": 2}
-"""Options, of evaluators that cannot give values alone, which change a figure's null and interval but never its value.
-
-They are set as low as they go. An evaluator that names its resampling otherwise is called as it is: right, but slow.
-"""
 
 
 def values_on(
@@ -45,7 +39,8 @@ def values_on(
         if isinstance(evaluator, PartsEvaluator):
             found.update(evaluator.values_on(evaluation, parts))
         else:
-            found.update(_one_by_one(_light(chosen), evaluation, parts))
+            light = evaluator.without_resampling() if isinstance(evaluator, ResamplingEvaluator) else evaluator
+            found.update(_one_by_one(light, evaluation, parts))
     return found
 
 
@@ -57,15 +52,6 @@ def _one_by_one(
         for metric in evaluator.evaluate(restricted(evaluation, part)):
             found.setdefault(metric.question, np.full(len(parts), np.nan))[index] = metric.value
     return found
-
-
-def _light(chosen: Chosen) -> Evaluator:
-    """The evaluator with the least resampling."""
-    fields = type(chosen.options).model_fields if chosen.options else {}
-    if chosen.options and (least := {name: count for name, count in LEAST_RESAMPLING.items() if name in fields}):
-        chosen = replace(chosen, options=chosen.options.model_copy(update=least))
-    evaluator: Evaluator = chosen.build()
-    return evaluator
 
 
 def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:

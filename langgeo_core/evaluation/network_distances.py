@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,8 +12,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.comparison.transforms import transformed
 from langgeo_core.comparison.weight_matrices import distances_of
-from langgeo_core.config.resolved import Chosen
-from langgeo_core.contract.protocols import Aggregator, Distance
+from langgeo_core.contract.protocols import Aggregator, Distance, SelectiveAggregator
 from langgeo_core.contract.types import DistanceMatrix, Evaluation, NetworkParts, PartialDistances, WeightMatrix
 from langgeo_core.evaluation.clustering import cluster, evaluation, labels_for
 from langgeo_core.planning.plan import Plan
@@ -47,7 +45,9 @@ class _Stored:
         matrices = {
             name: self._of(sums, chosen).spread(self._all(sums)).subset(self._ids) for name, sums in self._sums(model)
         }
-        aggregator: Aggregator = _of_some(config.one("aggregators"), matrices).build()
+        aggregator: Aggregator = config.one("aggregators").build()
+        if isinstance(aggregator, SelectiveAggregator):
+            aggregator = aggregator.among(matrices)
         with _without_notes():
             return transformed(config.choices["transforms"], aggregator.aggregate(matrices), self._run.languages)
 
@@ -80,12 +80,3 @@ def _without_notes() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
-
-
-def _of_some(aggregator: Chosen, matrices: dict[str, DistanceMatrix]) -> Chosen:
-    """The aggregator for some of a run's matrices: weights that it gives to others are left out."""
-    weights = getattr(aggregator.options, "weights", None)
-    if aggregator.options is None or not isinstance(weights, dict):
-        return aggregator
-    own = {name: weight for name, weight in weights.items() if name in matrices}
-    return replace(aggregator, options=aggregator.options.model_copy(update={"weights": own}))

@@ -64,6 +64,15 @@ class LanguageTable:
         ConfigError
             Naming every id that is unknown or names a language that another id has named.
         """
+        languages, incidents, problems = self.settle(identifiers)
+        if problems:
+            raise ConfigError(problems)
+        return languages, incidents
+
+    def settle(
+        self, identifiers: Iterable[str]
+    ) -> tuple[tuple[Language, ...], tuple[Incident, ...], tuple[Problem, ...]]:
+        """As `resolve`, with the problems as the third value: ids that are left out."""
         written: dict[str, str] = {}
         languages, incidents, problems = [], [], []
         for identifier in identifiers:
@@ -79,9 +88,7 @@ class LanguageTable:
             languages.append(language)
             if language.id != identifier:
                 incidents.append(_alias_used(identifier, language))
-        if problems:
-            raise ConfigError(problems)
-        return tuple(languages), tuple(incidents)
+        return tuple(languages), tuple(incidents), tuple(problems)
 
 
 def is_private(language: Language) -> bool:

@@ -17,6 +17,7 @@ from langgeo_core.contract.errors import UserError
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.pipeline.stages import STAGES
 from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.pipeline.validation import misfits
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.store import Store
@@ -86,7 +87,7 @@ def run(
     _check_folder(config, folder, start, overwrite, reload)
     earlier = _earlier(folder) if start != "calibrate" else {}
     _check_finished(folder, start, earlier)
-    plan, store = make_plan(config), Store(cache_folder())
+    plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
     _check_parts(plan, store)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

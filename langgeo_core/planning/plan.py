@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import CalibrationSettings, MatrixSettings
+from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract import records
-from langgeo_core.contract.errors import ConfigError, Problem, UserError
-from langgeo_core.contract.protocols import Corpus, Evaluator, Model, PerWeightScorer
+from langgeo_core.contract.errors import Problem, UserError
+from langgeo_core.contract.protocols import Corpus, Model, PerWeightScorer
 from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
-from langgeo_core.languages.table import LanguageTable, is_private
 from langgeo_core.planning.addresses import cell_key
-from langgeo_core.planning.given_matrix import GivenMatrix, read_matrix
-from langgeo_core.planning.presence import Sources
+from langgeo_core.planning.given_matrix import GivenMatrix
 from langgeo_core.planning.replicates import BLOCKS, HALVES, WHOLE, Division
+from langgeo_core.planning.survey import Survey
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
@@ -69,98 +68,67 @@ class Plan:
         return tuple(cell for cell in self.parts if cell.part in division.parts)
 
 
-def make_plan(config: ResolvedConfig, whole: bool = True) -> Plan:
+def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Problem] = ()) -> Plan:
     """Resolve languages, read texts for their fingerprints, and address every cell.
 
     Parameters
     ----------
     whole : whether everything has to be here, or to be fetched. Without it nothing is fetched, and what is not on this
         machine is in the plan's `absent`
+    problems : found elsewhere, to be raised with those found here
 
     Raises
     ------
     ConfigError
-        With every language that cannot be resolved or read, and all that is missing.
+        With every problem of the config, and all that is missing.
     """
-    if config.settings.matrix:
-        return _matrix_plan(config, config.settings.matrix)
-    models = {chosen.name: chosen.build() for chosen in config.choices["models"]}
-    corpora = {chosen.name: chosen.build() for chosen in config.choices["corpora"]}
-    languages, incidents = _languages(config, corpora)
-    _check_clusters(config, len(languages))
-    _check_transforms(config)
-    sources = Sources(models, corpora, tuple(language.id for language in languages), whole)
-    identities, fingerprints = sources.identities(), sources.fingerprints()
+    survey = Survey(config)
+    texts = {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
+    survey.settle(whole, problems)
     key_of = _addresses(config)
+    texts |= {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
+    identities = survey.identities()
+    survey.settle(whole)
 
     def cell(model: str, corpus: str, language: str, part: str) -> PlannedCell:
-        identity, fingerprint = identities.get(model), fingerprints[corpus].get(language)
+        identity, fingerprint = identities.get(model), texts.get((corpus, language), "")
         key = key_of(identity, fingerprint, part) if identity else ""
-        return PlannedCell(model, corpus, language, key, part, bool(key) or fingerprint is None)
+        return PlannedCell(model, corpus, language, key, part, bool(key) or language not in survey.offered[corpus])
 
     def planned(*parts: str) -> tuple[PlannedCell, ...]:
         return tuple(
             cell(model, corpus, language.id, part)
-            for model in models
-            for corpus in corpora
-            for language in languages
+            for model in survey.models
+            for corpus in survey.corpora
+            for language in survey.languages
             for part in parts
         )
 
     cells = planned(WHOLE)
+    lacking = [
+        Incident("plan", f"{cell.corpus} has no text in {cell.language}; its cell is missing for {cell.model}")
+        for cell in cells
+        if not cell.key and cell.here
+    ]
     return Plan(
         config,
-        languages,
+        survey.languages,
         cells,
-        models,
-        corpora,
+        survey.models,
+        survey.corpora,
         identities,
-        {name: corpus.identity() for name, corpus in corpora.items()},
-        labels_of(config, languages),
-        (*incidents, *_missing(cells)),
+        {name: corpus.identity() for name, corpus in survey.corpora.items()},
+        survey.labels,
+        (*survey.incidents, *lacking),
+        survey.matrix,
         parts=tuple(cell for division in _divisions(config) for cell in planned(*division.parts)),
-        absent=sources.absent,
+        absent=survey.absent,
     )
 
 
 def _divisions(config: ResolvedConfig) -> tuple[Division, ...]:
     wanted = config.settings.reliability
     return (*((HALVES,) if wanted.halves else ()), *((BLOCKS,) if wanted.blocks else ()))
-
-
-def _matrix_plan(config: ResolvedConfig, settings: MatrixSettings) -> Plan:
-    """The plan of a run whose distances a file has: no cells, and the languages of the file."""
-    matrix = read_matrix(**dict(settings))
-    languages, incidents = _of_matrix(config.settings.languages, matrix)
-    _check_clusters(config, len(languages))
-    _check_transforms(config)
-    labels = labels_of(config, languages)
-    return Plan(config, languages, (), {}, {}, {}, {}, labels, (*matrix.notes, *incidents), matrix)
-
-
-def matrix_languages(wanted: Sequence[str], settings: MatrixSettings) -> tuple[Language, ...]:
-    """Those of the wanted languages that are in the file of a config's `matrix`.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be used.
-    ConfigError
-        If it lacks some of them.
-    """
-    return _of_matrix(wanted, read_matrix(**dict(settings)))[0]
-
-
-def _of_matrix(wanted: Sequence[str], matrix: GivenMatrix) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
-    ids = matrix.distances.ids
-    languages, incidents = LanguageTable().resolve(ids if tuple(wanted) == ("all",) else wanted)
-    absent = [language.id for language in languages if language.id not in ids]
-    if absent:
-        message = f"{matrix.file.name} has no {', '.join(absent)}"
-        raise ConfigError([Problem("languages", message, f"it has {', '.join(ids)}")])
-    if len(languages) < 2:
-        raise UserError("a space of languages needs at least two of them", "add languages to `languages`")
-    return languages, incidents
 
 
 def per_weight_scorer(config: ResolvedConfig) -> PerWeightScorer | None:
@@ -199,33 +167,6 @@ def keyed_options(config: ResolvedConfig) -> dict[str, Any]:
     return {name: settings[name] for name in (*KEYED, *changed) if name not in unread}
 
 
-def labels_of(config: ResolvedConfig, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
-    """The classes of every level of every evaluator."""
-    labels: dict[str, tuple[str | None, ...]] = {}
-    for chosen in config.choices["evaluators"]:
-        evaluator: Evaluator = chosen.build()
-        found = evaluator.labels(languages)
-        if twice := sorted(labels.keys() & found.keys()):
-            message = f"{chosen.name} and another evaluator both have a level {', '.join(map(repr, twice))}"
-            raise ConfigError([Problem(f"evaluators.{chosen.name}", message, "rename the level, or leave one out")])
-        labels.update(found)
-    return labels
-
-
-def _check_clusters(config: ResolvedConfig, languages: int) -> None:
-    for chosen in config.choices["clusterers"]:
-        k = getattr(chosen.options, "k", None)
-        if isinstance(k, int) and k > languages:
-            message = f"{k} clusters of {languages} languages cannot be made"
-            raise ConfigError([Problem(f"clusterers.{chosen.name}.k", message, "lower it, or write `classes`")])
-
-
-def _check_transforms(config: ResolvedConfig) -> None:
-    """Build them, so that an option which names what does not exist is refused before calibration."""
-    for chosen in config.choices["transforms"]:
-        chosen.build()
-
-
 def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, str], str]:
     """From weights, a text's fingerprint and which part of it to the address of a cell; no text has none."""
     calibration, statistic = keyed_options(config), statistic_of(config)
@@ -234,57 +175,6 @@ def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, s
         return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, part) if fingerprint else ""
 
     return key
-
-
-def _languages(
-    config: ResolvedConfig, corpora: Mapping[str, Corpus]
-) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
-    """The languages asked for that some corpus has, in the order asked for."""
-    offered = {name: list(corpus.languages()) for name, corpus in corpora.items()}
-    wanted: Sequence[str] = config.settings.languages
-    if wanted == ("all",):
-        wanted = list(dict.fromkeys(language for names in offered.values() for language in names))
-    languages, incidents = LanguageTable().resolve(wanted)
-    known = {language for names in offered.values() for language in names}
-    absent = [language.id for language in languages if language.id not in known]
-    if absent:
-        raise ConfigError([_absent(language, offered) for language in absent])
-    if len(languages) < 2:
-        raise UserError("a space of languages needs at least two of them", "add languages to `languages`")
-    described = (_described(language, corpora) for language in languages)
-    return tuple(replace(language, script=_script(language, corpora)) for language in described), incidents
-
-
-def _absent(language: str, offered: Mapping[str, Sequence[str]]) -> Problem:
-    base = language.partition("_")[0]
-    variants = sorted({name for names in offered.values() for name in names if name.partition("_")[0] == base})
-    hint = f"there is text for {', '.join(variants)}" if variants else "leave it out, or add a corpus that has it"
-    return Problem("languages", f"no corpus has text in {language} (asked: {', '.join(offered)})", hint)
-
-
-def _described(language: Language, corpora: Mapping[str, Corpus]) -> Language:
-    """What a corpus says of a language whose code is for private use."""
-    for corpus in corpora.values():
-        describe = getattr(corpus, "describe", None)
-        if is_private(language) and describe and language.id in (known := describe()):
-            return replace(language, **{field: value for field, value in vars(known[language.id]).items() if value})
-    return language
-
-
-def _script(language: Language, corpora: Mapping[str, Corpus]) -> str:
-    for corpus in corpora.values():
-        scripts = getattr(corpus, "scripts", None)
-        if not language.script and scripts and language.id in (known := scripts()):
-            return str(known[language.id])
-    return language.script
-
-
-def _missing(cells: Sequence[PlannedCell]) -> list[Incident]:
-    return [
-        Incident("plan", f"{cell.corpus} has no text in {cell.language}; its cell is missing for {cell.model}")
-        for cell in cells
-        if not cell.key and cell.here
-    ]
 
 
 def language_rows(languages: Sequence[Language]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -34,6 +34,11 @@ class Mean:
         weights = self._weights(list(matrices))
         ids, stacked = stack(matrices)
         return DistanceMatrix(ids, mean_of_present(scaled(stacked, self._options.normalise), weights))
+
+    def among(self, names: Collection[str]) -> Mean:
+        """The mean of these matrices alone; weights of others are left out."""
+        own = {name: weight for name, weight in self._options.weights.items() if name in names}
+        return Mean(self._options.model_copy(update={"weights": own}))
 
     def _weights(self, names: list[str]) -> Float64:
         weights = self._options.weights

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hdbscan
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,5 +33,7 @@ class Hdbscan:
             return np.zeros(languages, dtype=np.int64)
         if languages < self._options.min_cluster_size:
             return np.full(languages, NOISE, dtype=np.int64)
+        import hdbscan
+
         search = hdbscan.HDBSCAN(**self._options.model_dump(), approx_min_span_tree=False, core_dist_n_jobs=1)
         return by_first_appearance(search.fit_predict(np.ascontiguousarray(embedding.coordinates)))

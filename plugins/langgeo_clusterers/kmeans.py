@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import cluster
 
 from langgeo_clusterers.counting import clusters_to_make
 from langgeo_clusterers.numbering import by_first_appearance
@@ -36,6 +35,8 @@ class KMeans:
         NumericalError
             If k exceeds the number of languages.
         """
+        from sklearn import cluster
+
         count = clusters_to_make("kmeans", k, embedding)
         if count <= 1:
             return np.zeros(len(embedding.ids), dtype=np.int64)

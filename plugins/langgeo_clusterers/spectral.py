@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
-from sklearn import cluster
 
 from langgeo_clusterers.counting import clusters_to_make
 from langgeo_clusterers.numbering import by_first_appearance
@@ -40,6 +39,8 @@ class Spectral:
             If k exceeds the number of languages.
         """
         points = embedding.coordinates
+        from sklearn import cluster
+
         count = clusters_to_make("spectral", k, embedding)
         if count <= 1:
             return np.zeros(len(points), dtype=np.int64)

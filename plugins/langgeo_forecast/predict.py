@@ -11,7 +11,7 @@ import torch
 
 from langgeo_core.calibration.modes import chosen_device
 from langgeo_core.config.catalog import Catalog
-from langgeo_core.contract.protocols import StreamingModel
+from langgeo_core.contract import protocols
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.planning.replicates import BLOCKS, DIVISION_OF, HALVES, WHOLE, share_of
 from langgeo_forecast.facts import Known, facts_of
@@ -119,8 +119,8 @@ def forecast(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog, rate
 
 def _known(plan: Plan, name: str, catalog: Catalog) -> Known | None:
     """Its own config's word, where that is here, before the registry's."""
-    ask = getattr(plan.models[name], "shape", None)
-    shape = ask() if ask else None
+    model = plan.models[name]
+    shape = model.shape() if isinstance(model, protocols.ShapedModel) else None
     chosen = next(chosen for chosen in plan.config.choices["models"] if chosen.name == name)
     return Known(shape, "config.json") if shape else facts_of(chosen, catalog)
 
@@ -193,7 +193,7 @@ class _Model:
         device = chosen_device(self.settings)
         if self.per_weight:
             return gradient_peak(self.shape, self.settings, device)
-        streamed = isinstance(self.plan.models[self.name], StreamingModel)
+        streamed = isinstance(self.plan.models[self.name], protocols.StreamingModel)
         return calibration_peak(self.shape, self.settings, device, max(1, ceil(self._forwards)), streamed)
 
     def _disk(self, languages: int) -> Disk:

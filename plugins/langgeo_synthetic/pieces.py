@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from langgeo_core.api import CorpusIdentity, Language, Text, UserError, build_component
+from langgeo_core.api import CorpusIdentity, Language, Text, UserError, build_component, protocols
 from langgeo_synthetic.options import PiecesOptions
 from langgeo_synthetic.phylogeny import private_codes
 
@@ -41,7 +41,7 @@ class Pieces:
 
     def scripts(self) -> dict[str, str]:
         """That of the text, for every language."""
-        known = self._inner.scripts() if hasattr(self._inner, "scripts") else {}
+        known = self._inner.scripts() if isinstance(self._inner, protocols.ScriptedCorpus) else {}
         return dict.fromkeys(self.languages(), known.get(self._options.language, ""))
 
     def read(self, language: str) -> Text:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import Absence, ModelIdentity, UserError, build_component
+from langgeo_core.api import Absence, ModelIdentity, UserError, build_component, protocols
 from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
 from langgeo_hf.options import FolderOptions
 from langgeo_synthetic.made_once import is_made, made_once
@@ -35,18 +35,19 @@ class RandomInit(FolderModel):
 
     def learn_from(self, corpora: Mapping[str, Any]) -> None:
         """Pass the texts on to a model whose shape or tokenizer comes of them."""
-        if hasattr(self._inner, "learn_from"):
+        if isinstance(self._inner, protocols.LearningModel):
             self._inner.learn_from(corpora)
 
     def check(self) -> None:
         """Ask the model whether its files are there."""
-        getattr(self._inner, "check", self._inner.identity)()
+        if isinstance(self._inner, protocols.CheckedModel):
+            self._inner.check()
+        else:
+            self._inner.identity()
 
     def absent(self) -> Absence | None:
         """What the model says of itself; its shape and tokenizer are needed."""
-        ask = getattr(self._inner, "absent", None)
-        found: Absence | None = ask() if ask else None
-        return found
+        return self._inner.absent() if isinstance(self._inner, protocols.RemoteModel) else None
 
     def identity(self) -> ModelIdentity:
         """Hashes the random weights; draws them where they are not there."""

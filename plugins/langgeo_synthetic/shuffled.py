@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from langgeo_core.api import CorpusIdentity, Language, Text, build_component
+from langgeo_core.api import CorpusIdentity, Language, Text, build_component, protocols
 from langgeo_synthetic.options import ShuffledOptions
 
 SPLITS = {"characters": r"(?s).", "words": r"\S+|\s+"}
@@ -34,11 +34,11 @@ class Shuffled:
 
     def scripts(self) -> dict[str, str]:
         """Those that the corpus knows."""
-        return dict(self._inner.scripts()) if hasattr(self._inner, "scripts") else {}
+        return dict(self._inner.scripts()) if isinstance(self._inner, protocols.ScriptedCorpus) else {}
 
     def describe(self) -> dict[str, Language]:
         """What the corpus says of made-up languages."""
-        return dict(self._inner.describe()) if hasattr(self._inner, "describe") else {}
+        return dict(self._inner.describe()) if isinstance(self._inner, protocols.DescribingCorpus) else {}
 
     def read(self, language: str) -> Text:
         """The shuffled text; raises what the corpus raises."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tiny_run import Langgeo, with_files
 
 from langgeo_core.config.config_files import bundled_configs
 from langgeo_core.contract.records import KINDS
+from langgeo_core.pipeline.validation import examine
 from langgeo_core.plugins.registry import installed
 
 PLANTED = """\
@@ -62,7 +64,7 @@ FOUND = [
     (19, "scorer.diagonal", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
     (20, "quantizer", "the quantizer none and the distance hamming do not fit", "that fit"),
     (22, "embedder", "umap needs packages that are not installed: umap-learn", "pip install"),
-    (24, "clusterers.kmeans.k", "50 clusters of 4 languages cannot be made", "lower `k`"),
+    (24, "clusterers.kmeans", "50 clusters of 4 languages cannot be made", "lower their number"),
     (25, "clusterers.hdbscan.min_cluster_size", "must be a whole number ≥ 2, got 'many'", ""),
     (26, "evaluators.glotolog", "no evaluator is named 'glotolog'", "did you mean 'glottolog'?"),
     (27, "baselines.char-ngrams", "two baselines are named 'char-ngrams'", "`as: …`"),
@@ -175,7 +177,7 @@ def test_many_texts_that_cannot_be_read_are_told_in_a_line(
 def test_texts_that_take_too_long_are_counted(
     langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langgeo_core.pipeline.validation.LONGEST", -1.0)
+    monkeypatch.setattr("langgeo_core.pipeline.validation.examine", partial(examine, seconds=-1.0))
     assert langgeo("validate", tiny_config).out == "tiny: no problems; 8 languages, 8 cells; 8 texts were not read\n"
 
 
@@ -190,7 +192,7 @@ def test_a_component_that_breaks_is_a_fault_of_its_plugin(
     monkeypatch.setattr(Glottolog, "labels", broken)
     told = langgeo("validate", tiny_config).err
     assert "evaluators.glottolog: glottolog breaks: ZeroDivisionError: oops" in told
-    assert "a fault of langgeo_glottolog of langgeo" in told
+    assert "this is a bug in langgeo_glottolog of langgeo" in told
 
 
 def test_choices_that_no_combination_can_read(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:

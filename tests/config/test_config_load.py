@@ -291,7 +291,7 @@ GROUPS = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     group=GROUPS,
     repo=TEXTS,
@@ -363,7 +363,7 @@ def test_differences_are_dotted_keys(folder: Path, overrides: list[str], keys: l
     assert sorted(load(BASE, *overrides).differences(load(BASE))) == sorted(expected)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text("abmodels:[]{}, \n-'\"namescorer", max_size=60), st.lists(st.text(max_size=12), max_size=2))
 def test_any_file_and_any_override_is_loaded_or_refused(folder: Path, text: str, overrides: list[str]) -> None:
     for whole in (text, BASE + text):
