@@ -4,12 +4,16 @@ from langgeo_core.cli.common import (
     catalog_of,
     config_of,
     draft_of,
+    draft_of_matrix,
     json_option,
     print_json,
     print_table,
     show_notices,
     text_option,
+    what_to_open,
+    with_sd,
 )
+from langgeo_core.cli.completion import OVERRIDES
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
 from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
 from langgeo_core.config.construction import baseline_role, build_component
@@ -73,11 +77,13 @@ from langgeo_core.evaluation.paired import (
     half_error,
     half_interval,
     holm,
+    p_text,
     paired_difference,
 )
 from langgeo_core.languages.names import find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
+from langgeo_core.pipeline.run import run
 from langgeo_core.planning.given_matrix import read_matrix
 from langgeo_core.plugins.registry import Registry, installed
 from langgeo_core.storage.run_folder import Run
@@ -89,6 +95,7 @@ from langgeo_core.system.progress import progress
 __all__ = [
     "FEWEST",
     "NORMAL_95",
+    "OVERRIDES",
     "Absence",
     "BaselineContext",
     "Catalog",
@@ -150,6 +157,7 @@ __all__ = [
     "config_of",
     "distances_of",
     "draft_of",
+    "draft_of_matrix",
     "draw_halves",
     "find_languages",
     "half_error",
@@ -159,6 +167,7 @@ __all__ = [
     "json_option",
     "load_run",
     "one_script",
+    "p_text",
     "paired_difference",
     "print_json",
     "print_table",
@@ -166,10 +175,13 @@ __all__ = [
     "protocols",
     "read_matrix",
     "replacing",
+    "run",
     "show_notices",
     "storage_errors",
     "suggestion",
     "summed_in",
     "text_option",
+    "what_to_open",
+    "with_sd",
     "write_text",
 ]

@@ -22,7 +22,6 @@ COMMANDS = {
     "show": ("Show one component with its options.", "listing_commands:show_command"),
     "plugins": ("List the plugins, and why one did not load.", "listing_commands:plugins_command"),
     "cache": ("Show where statistics are kept, and how much.", "cache_command:command"),
-    "evaluate": ("Score a distance matrix from a file like a run.", "evaluate_command:command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langgeo_core.contract.records import Exporter
+
 if TYPE_CHECKING:
     from langgeo_core.config.catalog import Catalog
     from langgeo_core.config.load import Draft
@@ -54,6 +56,25 @@ def catalog_of(settings: dict[str, Any]) -> Catalog:
 
     catalog = bundled_catalog()
     return catalog.overlay(Path(settings["registry"])) if settings["registry"] else catalog
+
+
+def what_to_open(config: ResolvedConfig, folder: Path, record: Mapping[str, Any]) -> str:
+    """The last line of a command that made a run: the file to open first, or the folder where no exporter names one.
+
+    `record` is that of the run, as run.json has it.
+    """
+    for chosen in config.choices["exporters"]:
+        opens = chosen.component.opens if isinstance(chosen.component, Exporter) else ""
+        if opens and opens in record.get("exported", {}).get(chosen.name, ()):
+            return f"report: {folder / opens}"
+    return f"run folder: {folder}"
+
+
+def with_sd(value: float | None, sd: float | None) -> str:
+    """A value with its standard deviation as a command prints it: `0.512 ± 0.034`; empty for None."""
+    if value is None:
+        return ""
+    return f"{value:z.3f}" + ("" if sd is None else f" ± {sd:.3f}")
 
 
 def show_notices() -> None:

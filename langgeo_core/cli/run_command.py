@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import config_of, show_notices, text_option
+from langgeo_core.cli.common import config_of, show_notices, text_option, what_to_open
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
+from langgeo_core.contract.records import Evaluator
 
 if TYPE_CHECKING:
+    from langgeo_core.config.resolved import ResolvedConfig
     from langgeo_core.contract.types import Metric
     from langgeo_core.storage.run_folder import Run
 
 STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
-
-HEADLINES = ("ari", "nn1", "quartet-distance:nj")
-"""The metrics that are printed at the end."""
-REMARKS = {"run": ", another run", "control": ", a control", "ceiling": ", a ceiling"}
-"""What is said of a baseline that is no rival, by its role."""
 
 
 @click.command("run")
@@ -66,29 +63,30 @@ def command(
         settings["quiet"],
         reload=lambda file: config_of(settings, str(file), ()),
     )
-    click.echo(_summary(folder, record))
+    click.echo(_summary(resolved, folder, record))
 
 
-def _summary(folder: Path, record: dict[str, Any]) -> str:
+def _summary(config: ResolvedConfig, folder: Path, record: dict[str, Any]) -> str:
     cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
     lines = [f"{record['status']}: {record['languages']} languages, {cells}, {_incidents(record)}"]
     if record["status"] == "degenerate":
-        lines.append("all distances are zero: this setting cannot tell languages apart")
+        lines.append("all distances are zero: these settings do not distinguish languages")
     else:
-        lines.extend(_headlines(folder))
-    exported = [file for files in record.get("exported", {}).values() for file in files]
-    lines.append(f"report: {folder / 'report.html'}" if "report.html" in exported else f"run folder: {folder}")
+        lines.extend(_headlines(config, folder))
+    lines.append(what_to_open(config, folder, record))
     return "\n".join(lines)
 
 
-def _headlines(folder: Path) -> Iterator[str]:
-    """Agreement with the classes of every level, a line a figure, with what the baselines reach."""
+def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
+    """A line for each of the evaluators' headline metrics, with the values of the baselines."""
     from langgeo_core.evaluation.paired import p_text
     from langgeo_core.storage.run_folder import Run
 
+    evaluators = [chosen.component for chosen in config.choices["evaluators"]]
+    headline = {name for one in evaluators if isinstance(one, Evaluator) for name in one.headline}
     run = Run(folder)
     for metric in run.metrics:
-        if metric.source == "run" and metric.metric in HEADLINES and metric.p is not None:
+        if metric.source == "run" and metric.metric in headline and metric.p is not None:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
@@ -98,11 +96,12 @@ def _headlines(folder: Path) -> Iterator[str]:
 
 
 def _beside(metric: Metric, run: Run) -> Iterator[str]:
-    """Each baseline's value of the same metric."""
+    """Each baseline's value of the same metric, with its role where it is not a rival."""
     for other in run.metrics:
         if other.source != "run" and other.question == metric.question:
             role = run.baseline_roles.get(other.source, "rival")
-            yield f"; {other.source}{REMARKS.get(role, '')} {other.value:z.3f}"
+            remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
+            yield f"; {other.source}{remark} {other.value:z.3f}"
 
 
 def _incidents(record: dict[str, Any]) -> str:

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema, field_validator
 
 from langgeo_core.config.shapes import Wording
+from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.options import Options
+from langgeo_core.plugins.registry import installed
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
@@ -143,14 +145,24 @@ class PartsSettings(Options):
 class MatrixSettings(Options):
     """A file of distances that stands in for models and texts."""
 
-    file: Path = Field(description="The file, as CSV, PHYLIP, NEXUS or the published study's JSON.")
-    format: Literal["csv", "phylip", "nexus", "json"] | None = Field(
-        default=None, description="How the file is written. Unset: told by how it begins."
+    file: Path = Field(description="The file, in a format that a reader reads.")
+    format: str | None = Field(
+        default=None, description="The file's format, the name of a reader. Unset: recognised by how the file begins."
     )
     name: str | None = Field(
-        default=None, min_length=1, description="Which of several matrices of a JSON file. Unset: the average."
+        default=None, min_length=1, description="Which of several matrices of the file. Unset: the file's default."
     )
-    skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
+    skip_unknown: bool = Field(default=False, description="Leave out unknown languages, with a note.")
+
+    @field_validator("format")
+    @classmethod
+    def _has_a_reader(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                installed().get("readers", name)
+            except UserError as failure:
+                raise ValueError(f"{failure.message}; {failure.hint}") from failure
+        return name
 
     @field_validator("file")
     @classmethod

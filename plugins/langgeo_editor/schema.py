@@ -65,6 +65,9 @@ def config_schema(registry: Registry, catalog: Catalog) -> Schema:
         definitions.update(_definitions(kind, registry, catalog))
     with_models = _config(ConfigSchema, definitions)
     with_matrix = _config(MatrixSchema, definitions)
+    formats = definitions["MatrixSettings"]["properties"]["format"]
+    names = {"enum": registry.names("readers")}
+    formats["anyOf"] = [names, {"type": "string", "pattern": "^[^:]+:"}, {"type": "null"}]
     return {
         "$schema": DIALECT,
         "title": "langgeo config",

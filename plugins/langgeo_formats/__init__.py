@@ -50,6 +50,14 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
 
 
 @hookimpl
+def langgeo_commands() -> Iterator[records.Command]:
+    """Register `evaluate`."""
+    yield records.Command(
+        "evaluate", "Score a distance matrix from a file like a run.", "langgeo_formats.evaluate:command"
+    )
+
+
+@hookimpl
 def langgeo_readers() -> Iterator[records.Reader]:
     """Register `csv`, `phylip`, `nexus` and `json`."""
     yield records.Reader(

@@ -13,6 +13,7 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
         "One self-contained page: verdict, score card, interactive maps, provenance.",
         "langgeo_report.page.exporter:HtmlExporter",
         "langgeo_report.options:HtmlOptions",
+        opens="report.html",
     )
     yield records.Exporter(
         "markdown",

@@ -15,6 +15,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Trees of the distances: how tree-like they are, and their quartets and triplets against Glottolog's tree.",
         "langgeo_statistics.trees_evaluator:Trees",
         options="langgeo_statistics.options:TreesOptions",
+        headline=("quartet-distance:nj",),
         source="Saitou & Nei 1987; Pompei, Loreto & Tria 2011; Holland, Huber, Dress & Moulton 2002",
     )
     yield records.Evaluator(

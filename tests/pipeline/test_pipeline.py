@@ -287,7 +287,7 @@ def test_all_distances_zero_is_a_finding_and_no_failure(langgeo: Langgeo, tiny_c
     done = langgeo("run", tiny_config, *words)
     assert done.code == 0
     assert done.out.startswith("degenerate: 8 languages")
-    assert "cannot tell languages apart" in done.out
+    assert "do not distinguish languages" in done.out
     assert record_of(tmp_path / "run")["status"] == "degenerate"
     assert not read_distances(tmp_path / "run" / "distances.csv").values.any()
     assert "cannot tell languages apart" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8").lower()

@@ -110,6 +110,10 @@ def test_a_matrix_has_none_of_what_makes_distances(validator: Validator, wrong: 
     assert problems(validator, MATRIX + wrong) != []
 
 
+def test_the_format_of_a_matrix_is_that_of_a_reader(validator: Validator) -> None:
+    assert problems(validator, MATRIX.replace("format: json", "format: jsn")) != []
+
+
 def test_every_component_and_option_is_described(validator: Validator) -> None:
     definitions: dict[str, Any] = validator.schema["$defs"]
     for kind in ("scorers", "clusterers", "evaluators", "exporters"):
