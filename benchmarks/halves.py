@@ -12,17 +12,16 @@ from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.shared_passes import part_of
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.planning.replicates import HALVES
+from langgeo_core.planning.replicates import deal
 
 TOLERANCE = 1e-3
 Cells = dict[str, list[CellStatistics]]
 
 
 def run() -> list[Result]:
-    """Wall time of `reliability.halves=true`, a language for each processor."""
+    """Wall time of `reliability.replicates=2`, a language for each processor."""
     subject = load(cores())
     settings = CalibrationSettings()
     with Collector(subject.model, subject.layout, settings.batch, settings.bos, DAMPING) as collector:
@@ -46,15 +45,13 @@ def _side_by_side(subject: Subject, work: Callable[[str, Windows], list[CellStat
 
 
 def _together(collector: Collector, name: str, windows: Windows) -> list[CellStatistics]:
-    halves = [part_of(windows, part) for part in HALVES.parts]
-    return [found.statistics for found in collector.collect_with_parts(name, windows, halves)]
+    places = range(len(windows.ids))
+    return [found.statistics for found in collector.collect_each(name, windows, [places, *deal(places, 2)])]
 
 
 def _apart(collector: Collector, name: str, windows: Windows) -> list[CellStatistics]:
-    return [
-        collector.collect(name, part).statistics
-        for part in (windows, *(part_of(windows, part) for part in HALVES.parts))
-    ]
+    halves = [Windows(tuple(windows.ids[place] for place in half)) for half in deal(range(len(windows.ids)), 2)]
+    return [collector.collect(name, piece).statistics for piece in (windows, *halves)]
 
 
 def _beyond(together: Cells, apart: Cells) -> float:

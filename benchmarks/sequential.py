@@ -118,8 +118,7 @@ def child(name: str, folder: Path) -> None:
     from benchmarks.measure import threads
     from benchmarks.memory import peak_of
     from langgeo_core.calibration.collect import Collector
-    from langgeo_core.calibration.memory import footprint
-    from langgeo_core.calibration.modes import Sequential, open_road
+    from langgeo_core.calibration.modes import Sequential, footprint, open_model
     from langgeo_core.calibration.sequential import collect_together
     from langgeo_core.calibration.windows import Windows
     from langgeo_core.config.schema import CalibrationSettings
@@ -134,12 +133,12 @@ def child(name: str, folder: Path) -> None:
     model = FolderModel(FolderOptions(path=str(folder)))
 
     def work() -> float:
-        road = open_road(model, name, settings)
-        layout = road.layout([3] * 4)
+        opened = open_model(model, name, settings)
+        layout = opened.layout([3] * 4)
         started = time.perf_counter()
-        with Collector(road.model, layout, 1, True, 0.01) as collector:
-            if isinstance(road, Sequential):
-                collect_together(collector, road.model, [("eng", windows)])
+        with Collector(opened.model, layout, 1, True, 0.01) as collector:
+            if isinstance(opened, Sequential):
+                collect_together(collector, opened.model, [("eng", windows, [range(len(windows.ids))])])
             else:
                 collector.collect("eng", windows)
         return time.perf_counter() - started

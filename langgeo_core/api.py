@@ -67,6 +67,7 @@ from langgeo_core.contract.types import (
     NetworkParts,
     PartialDistances,
     RawMatrix,
+    Replicates,
     Text,
     WeightMatrix,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "Problem",
     "RawMatrix",
     "Registry",
+    "Replicates",
     "Run",
     "ScaledColumns",
     "Scores",

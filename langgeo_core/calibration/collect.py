@@ -1,4 +1,7 @@
-"""One cell's statistics from forward passes over its windows."""
+"""One cell's statistics from forward passes over its windows.
+
+A cell's sums are a Gram matrix for every distinct input, reduced and freed once its last window is in.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,138 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from langgeo_core.calibration import gram as lapack_gram, tensor_gram
+from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics
 from langgeo_core.calibration.inputs import AllSeen, watched
-from langgeo_core.calibration.sums import CellSums, Collected as Collected, arithmetic_for
-from langgeo_core.calibration.windows import Windows, union
+from langgeo_core.calibration.windows import Windows
+from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
-from langgeo_core.contract.types import CellStatistics, Layout
+from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightSums
+
+Statistics = TypeVar("Statistics", CellStatistics, WeightSums)
+
+
+@dataclass(frozen=True)
+class Collected(Generic[Statistics]):
+    """A cell's statistics, and one sentence for each input whose damping had to be raised."""
+
+    statistics: Statistics
+    notes: tuple[str, ...] = ()
+
+
+class Arithmetic(Protocol):
+    """How Gram matrices are summed and reduced; a Gram matrix is whatever `empty` gives."""
+
+    def empty(self, features: int) -> Any: ...
+
+    def add(self, gram: Any, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
+        """Add the rows of a batch (windows, padded length, features) that are neither special tokens nor padding.
+
+        Parameters
+        ----------
+        skip : rows that are left out at the beginning of each window
+        lengths : how many rows of each window count
+        """
+
+    def reduce(self, gram: Any, tokens: int, damping: float) -> Damped:
+        """The diagonals of one input; raises NumericalError where they cannot be had."""
+
+
+def arithmetic_for(parameter: torch.Tensor) -> Arithmetic:
+    """LAPACK for a network on the processor, torch for one on another device; float64 sums where it is float64."""
+    double = parameter.dtype == torch.float64
+    if parameter.device.type == "cpu":
+        return LapackArithmetic(np.float64 if double else np.float32)
+    return TensorArithmetic(torch.float64 if double else torch.float32, parameter.device)
+
+
+@dataclass(frozen=True)
+class LapackArithmetic:
+    """On the processor, a window at a time: the order of the sums does not depend on the batch size."""
+
+    dtype: type
+
+    def empty(self, features: int) -> Real:
+        return lapack_gram.empty_gram(features, self.dtype)
+
+    def add(self, gram: Real, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
+        target = torch.float64 if self.dtype is np.float64 else torch.float32
+        rows = inputs.to("cpu", target).numpy().reshape(len(lengths), -1, inputs.shape[-1])
+        for window, length in zip(rows, lengths, strict=True):
+            lapack_gram.add_rows(gram, window[skip : skip + length])
+
+    def reduce(self, gram: Real, tokens: int, damping: float) -> Damped:
+        return input_statistics(gram, tokens, damping)
+
+
+@dataclass(frozen=True)
+class TensorArithmetic:
+    """On another device, a batch at a time; the processor waits for the device when an input is reduced, not before."""
+
+    dtype: torch.dtype
+    device: torch.device
+
+    def empty(self, features: int) -> torch.Tensor:
+        return tensor_gram.empty_gram(features, self.dtype, self.device)
+
+    def add(self, gram: torch.Tensor, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
+        windows = inputs.reshape(len(lengths), -1, inputs.shape[-1])
+        rows = torch.cat([window[skip : skip + length] for window, length in zip(windows, lengths, strict=True)])
+        tensor_gram.add_rows(gram, rows if rows.dtype == torch.bfloat16 else rows.to(self.dtype))
+
+    def reduce(self, gram: torch.Tensor, tokens: int, damping: float) -> Damped:
+        def factor(filled: NDArray[np.float64]) -> Pair | None:
+            there = torch.from_numpy(filled).to(self.device, self.dtype)
+            inverse, cholesky, definite = tensor_gram.diagonals(gram, 1.0 / tokens, there)
+            return (inverse.cpu().numpy(), cholesky.cpu().numpy()) if bool(definite) else None
+
+        diagonal: NDArray[np.float64] = gram.diagonal().to("cpu", torch.float64).numpy() / tokens
+        return damped(diagonal, tokens, damping, factor)
+
+
+@dataclass
+class CellSums:
+    """What is summed of one cell; `add` takes the inputs of its batches in the order of its windows."""
+
+    layout: Layout
+    windows: Windows
+    skip: int
+    damping: float
+    arithmetic: Arithmetic
+    remaining: dict[str, int] = field(default_factory=dict)
+    grams: dict[str, Any] = field(default_factory=dict)
+    done: dict[str, InputStatistics] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, inputs: torch.Tensor, lengths: Sequence[int]) -> None:
+        """Take in one input of one batch, (windows, padded length, features), whose windows have these lengths."""
+        if name not in self.grams:
+            self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
+        self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
+        self.remaining[name] = self.remaining.get(name, len(self.windows.ids)) - len(lengths)
+        if self.remaining[name] == 0:
+            self._reduce(name)
+
+    def _reduce(self, name: str) -> None:
+        try:
+            reduced = self.arithmetic.reduce(self.grams.pop(name), self.windows.tokens, self.damping)
+        except NumericalError as failure:
+            raise NumericalError(f"{name}: {failure.message}", failure.hint) from failure
+        self.done[name] = reduced.statistics
+        if reduced.raised:
+            steps = ", ".join(f"{share:g}" for share in reduced.raised)
+            self.notes.append(f"{name}: Cholesky failed at damping {self.damping:g}; raised to {steps}")
+
+    def result(self, language: str) -> Collected[CellStatistics]:
+        """The statistics of the cell, once every window is in."""
+        ordered = {name: self.done[name] for name in self.layout.inputs}
+        return Collected(CellStatistics(language, self.windows.tokens, ordered), tuple(self.notes))
 
 
 @dataclass
@@ -71,40 +197,43 @@ class Collector:
         NumericalError
             If an input's diagonals cannot be had, with the input's name.
         """
-        return self.collect_with_parts(language, windows, ())[0]
+        return self.collect_each(language, windows, [range(len(windows.ids))])[0]
 
-    def collect_with_parts(
-        self, language: str, windows: Windows, parts: Sequence[Windows]
+    def collect_each(
+        self, language: str, windows: Windows, pieces: Sequence[Sequence[int]]
     ) -> list[Collected[CellStatistics]]:
-        """The statistics of a cell, then those of cells that share its windows, from the same forward passes.
+        """The statistics of several pieces of a text, from the forward passes of the whole.
 
         Parameters
         ----------
-        parts : each windows of `windows`, in their order, or of one batch with all of them
+        pieces : for each the positions of its windows, in rising order
 
         Raises
         ------
         NumericalError
             As `collect`.
         """
-        sums, forwards = self.passes(windows, parts)
+        sums, forwards = self.passes(windows, pieces)
         with torch.inference_mode():
             for forward in forwards:
                 forward()
         return [one.result(language) for one in sums]
 
     def passes(
-        self, windows: Windows, parts: Sequence[Windows] = ()
+        self, windows: Windows, pieces: Sequence[Sequence[int]]
     ) -> tuple[list[CellSums], list[Callable[[], None]]]:
-        """The sums of a cell and of its parts, and the forward passes that fill them, to be run in this order."""
-        read = union((windows, *parts))
-        sums = [(self._sums(one), _places(one, read)) for one in (windows, *parts)]
+        """The sums of each piece of a text, and the forward passes that fill them, to be run in this order.
+
+        A batch of which no piece has a window has no pass.
+        """
+        sums = [(self._sums(Windows(tuple(windows.ids[place] for place in piece))), piece) for piece in pieces]
         forwards: list[Callable[[], None]] = []
         first = 0
-        for group in self._batches(read.ids):
+        for group in self._batches(windows.ids):
             batch = range(first, first + len(group))
-            takers = [(one, [place - first for place in places if place in batch]) for one, places in sums]
-            forwards.append(partial(self._forward, group, [taker for taker in takers if taker[1]]))
+            takers = [(one, [place - first for place in piece if place in batch]) for one, piece in sums]
+            if taken := [taker for taker in takers if taker[1]]:
+                forwards.append(partial(self._forward, group, taken))
             first = batch.stop
         return [one for one, _ in sums], forwards
 
@@ -139,12 +268,6 @@ class Collector:
         if self._first.device.type == "cpu":
             return _by_windows(windows, self._batch)
         return by_tokens(windows, self._batch * max(map(len, windows)))
-
-
-def _places(part: Windows, whole: Windows) -> Sequence[int]:
-    """Where in `whole` the windows of `part` are; one that comes there again counts where it comes first."""
-    begins = part.ids == whole.ids[: len(part.ids)]
-    return range(len(part.ids)) if begins else [whole.ids.index(window) for window in part.ids]
 
 
 def _by_windows(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:

@@ -7,7 +7,7 @@ needs a gradient, so that nothing of the model's size is held besides its weight
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from langgeo_core.calibration.sums import Collected
+from langgeo_core.calibration.collect import Collected
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.protocols import CausalModel, PerWeightScorer
@@ -42,7 +42,7 @@ class GradientCollector:
     def __init__(self, model: CausalModel, layout: Layout, scorer: PerWeightScorer, bos: bool) -> None:
         self._model, self._layout, self._scorer = model, layout, scorer
         self._start = [model.bos] if bos and model.bos is not None else []
-        self._sums: dict[str, torch.Tensor] = {}
+        self._sums: list[dict[str, torch.Tensor]] = []
         self._hooks = ExitStack()
 
     def __enter__(self) -> Self:
@@ -59,7 +59,7 @@ class GradientCollector:
 
     def __exit__(self, *failure: object) -> None:
         self._hooks.close()
-        self._sums = {}
+        self._sums = []
 
     def collect(self, language: str, windows: Windows) -> Collected[WeightSums]:
         """The statistic of every weight of one cell.
@@ -69,11 +69,30 @@ class GradientCollector:
         NumericalError
             If a matrix gets no gradient or one that is not finite, with the matrix's name.
         """
-        self._sums = {}
-        for window in windows.ids:
-            self._forwards_and_back([*self._start, *window])
-        sums = {matrix.name: self._finished(matrix) for matrix in self._layout.matrices}
-        return Collected(WeightSums(language, windows.tokens, self._scorer.statistic, sums))
+        return self.collect_each(language, windows, [range(len(windows.ids))])[0]
+
+    def collect_each(
+        self, language: str, windows: Windows, pieces: Sequence[Sequence[int]]
+    ) -> list[Collected[WeightSums]]:
+        """The same for several pieces of a text, from one pass over its windows; in memory are the sums of each.
+
+        Parameters
+        ----------
+        pieces : for each the positions of its windows
+        """
+        every: list[dict[str, torch.Tensor]] = [{} for _ in pieces]
+        for place, window in enumerate(windows.ids):
+            self._sums = [sums for sums, piece in zip(every, pieces, strict=True) if place in piece]
+            if self._sums:
+                self._forwards_and_back([*self._start, *window])
+        return [
+            self._collected(language, sum(len(windows.ids[place]) for place in piece), sums)
+            for sums, piece in zip(every, pieces, strict=True)
+        ]
+
+    def _collected(self, language: str, tokens: int, sums: dict[str, torch.Tensor]) -> Collected[WeightSums]:
+        finished = {matrix.name: _finished(matrix, sums) for matrix in self._layout.matrices}
+        return Collected(WeightSums(language, tokens, self._scorer.statistic, finished))
 
     def _forwards_and_back(self, window: list[int]) -> None:
         tokens = torch.tensor([window], device=next(self._model.causal.parameters()).device)
@@ -102,25 +121,27 @@ class GradientCollector:
                     f"{type(self._scorer).__name__}.accumulate gives {tuple(found.shape)} for {matrix.name}, "
                     f"whose weights are {(matrix.rows, matrix.columns)}"
                 )
-            if matrix.name not in self._sums:
-                self._sums[matrix.name] = torch.zeros_like(found)
-            self._sums[matrix.name] += found
+            for sums in self._sums:
+                if matrix.name not in sums:
+                    sums[matrix.name] = torch.zeros_like(found)
+                sums[matrix.name] += found
 
     def _rows(self, tensor: torch.Tensor) -> torch.Tensor:
         """(tokens, features) of the one window, without the row of the leading token."""
         return _real(tensor.detach().reshape(-1, tensor.shape[-1])[len(self._start) :])
 
-    def _finished(self, matrix: WeightMatrix) -> NDArray[np.floating]:
-        total = self._sums.pop(matrix.name, None)
-        if total is None:
-            raise NumericalError(f"{matrix.name}: no gradient of the loss reaches it", "choose a separable scorer")
-        if not torch.isfinite(total).all():
-            raise NumericalError(
-                f"{matrix.name}: a gradient is not finite",
-                "the model overflows in this precision; try calibration.dtype=float32 or float64",
-            )
-        values: NDArray[np.floating] = total.cpu().numpy()
-        return values
+
+def _finished(matrix: WeightMatrix, sums: dict[str, torch.Tensor]) -> NDArray[np.floating]:
+    total = sums.pop(matrix.name, None)
+    if total is None:
+        raise NumericalError(f"{matrix.name}: no gradient of the loss reaches it", "choose a separable scorer")
+    if not torch.isfinite(total).all():
+        raise NumericalError(
+            f"{matrix.name}: a gradient is not finite",
+            "the model overflows in this precision; try calibration.dtype=float32 or float64",
+        )
+    values: NDArray[np.floating] = total.cpu().numpy()
+    return values
 
 
 @contextmanager

@@ -1,20 +1,152 @@
-"""Where a model is calibrated and how: on which device, and whether all of it is in memory at once."""
+"""Where and how a model is calibrated: on which device, and whether all of it is in memory at once.
+
+What each mode takes is known by arithmetic on shapes. All sizes are bytes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
+from torch import nn
 
-from langgeo_core.calibration.inputs import find_layout
-from langgeo_core.calibration.memory import Cell, Footprint, allowed, footprint, groups
-from langgeo_core.calibration.sequential import find_streamed_layout
+from langgeo_core.calibration.inputs import block_linears, find_layout
+from langgeo_core.calibration.sequential import block_paths, find_streamed_layout
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import LoadedModel, Model, StreamedModel, StreamingModel
 from langgeo_core.contract.types import Layout
+
+GIB = 1 << 30
+SHARE_OF_FREE = 0.8
+LIVE_ROWS = 4
+"""How many tensors of a batch live in a block at once, in units of the widest input: its own, gate, up, product."""
+
+Cell = TypeVar("Cell")
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a network takes, from an outline of it.
+
+    Parameters
+    ----------
+    weights : all parameters
+    block : the parameters of the largest block
+    outside : the parameters that lie in no block
+    grams : the Gram matrices of all linear layers; those that share an input count once each, so that it is a bound
+    block_grams : those of one block
+    largest_gram : the largest of them
+    state : one token's hidden state
+    working : what one token takes while its batch goes through a block
+    """
+
+    weights: int
+    block: int
+    outside: int
+    grams: int
+    block_grams: int
+    largest_gram: int
+    state: int
+    working: int
+
+    def one_pass(self, cells: int, tokens: int, sums: Sums | None = None) -> int:
+        """With `cells` texts side by side, each in batches of `tokens` tokens."""
+        grams = (sums or Sums()).size(self.grams, self.largest_gram)
+        return self.weights + cells * (grams + tokens * self.working)
+
+    def sequential(self, states: int, tokens: int, copies: int = 1, sums: Sums | None = None) -> int:
+        """With hidden states of `states` tokens, in batches of `tokens` tokens.
+
+        A Gram matrix is reduced in `copies` more of its size: one on the processor, where it is factored in place, two
+        on a card.
+        """
+        grams = (sums or Sums()).size(self.block_grams, self.largest_gram) + copies * self.largest_gram
+        return self.outside + self.block + grams + states * self.state + tokens * self.working
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is summed over each text: the whole and its replicates.
+
+    In one batch an input's Gram matrices are reduced and freed before the next input's begin; over several batches
+    those of all inputs live together.
+    """
+
+    replicates: int = 0
+    one_batch: bool = True
+
+    @classmethod
+    def of(cls, settings: CalibrationSettings, replicates: int) -> Sums:
+        """For texts of as many windows as the settings ask for."""
+        return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch)
+
+    def size(self, all_grams: int, largest: int) -> int:
+        """Of all Gram matrices that live together, with `all_grams` for one cell, of which one takes `largest`."""
+        together = self.replicates + 1
+        return max(all_grams, together * largest) if self.one_batch else together * all_grams
+
+
+def footprint(outline: nn.Module) -> Footprint:
+    """The footprint of a network, whose parameters may be on the meta device."""
+    itemsize = next(outline.parameters()).element_size()
+    squares: dict[str, list[int]] = {}
+    widths: list[int] = []
+    for name, linear in block_linears(outline):
+        shape, parts = linear.get_parameter("weight").shape, name.split(".")
+        width = int(shape[1] if isinstance(linear, nn.Linear) else shape[0])
+        block = ".".join(parts[: next(place for place, part in enumerate(parts) if part.isdigit()) + 1])
+        widths.append(width)
+        squares.setdefault(block, []).append(width * width * max(4, itemsize))
+    weights = _bytes(outline.parameters())
+    blocks = [_bytes(outline.get_submodule(path).parameters()) for path in block_paths(outline)]
+    most = max(squares.values(), key=sum)
+    return Footprint(
+        weights,
+        max(blocks),
+        weights - sum(blocks),
+        sum(map(sum, squares.values())),
+        sum(most),
+        max(most),
+        widths[0] * itemsize,
+        LIVE_ROWS * max(widths) * itemsize,
+    )
+
+
+def allowed(settings: CalibrationSettings, device: torch.device) -> int:
+    """What the settings allow, or most of what is free on the device."""
+    if settings.memory is not None:
+        return int(settings.memory * GIB)
+    if device.type == "cuda":
+        return int(SHARE_OF_FREE * torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(SHARE_OF_FREE * psutil.virtual_memory().available)
+
+
+def groups(texts: Sequence[tuple[Cell, Windows]], most: int) -> Iterable[list[tuple[Cell, Windows]]]:
+    """The texts in their order, in groups of at most `most` hidden states; a text of more is a group of its own.
+
+    Padding and special tokens have states as well.
+    """
+    group: list[tuple[Cell, Windows]] = []
+    held = 0
+    for text in texts:
+        states = len(text[1].ids) * (max(map(len, text[1].ids)) + 2)
+        if group and held + states > most:
+            yield group
+            group, held = [], 0
+        group.append(text)
+        held += states
+    if group:
+        yield group
+
+
+def _bytes(parameters: Iterable[nn.Parameter]) -> int:
+    return sum(values.numel() * values.element_size() for values in parameters)
 
 
 def chosen_device(settings: CalibrationSettings) -> torch.device:
@@ -59,33 +191,40 @@ class Sequential:
     device: torch.device
     size: Footprint
     allowed: int
+    sums: Sums = Sums()
     mode = "sequential"
 
     def layout(self, probe: list[int]) -> Layout:
         """The network's layout, from one short pass over all weights."""
         return find_streamed_layout(self.model, probe)
 
-    def groups(self, cells: Sequence[tuple[Cell, Windows]], batch: int) -> Iterable[list[tuple[Cell, Windows]]]:
-        """The cells in groups whose hidden states fit in memory together, at least one in each."""
-        longest = max((len(window) for _, windows in cells for window in windows.ids), default=0)
+    def groups(self, texts: Sequence[tuple[Cell, Windows]], batch: int) -> Iterable[list[tuple[Cell, Windows]]]:
+        """The texts in groups whose hidden states fit in memory together, at least one in each."""
+        longest = max((len(window) for _, windows in texts for window in windows.ids), default=0)
         copies = 1 if self.device.type == "cpu" else 2
-        left = self.allowed - self.size.sequential(0, batch * longest, copies)
-        return groups(cells, left // self.size.state)
+        left = self.allowed - self.size.sequential(0, batch * longest, copies, self.sums)
+        return groups(texts, left // self.size.state)
 
 
-def open_road(model: Model, name: str, settings: CalibrationSettings) -> OnePass | Sequential:
+def open_model(model: Model, name: str, settings: CalibrationSettings, replicates: int = 0) -> OnePass | Sequential:
     """Load a model in the mode of the settings; `auto` is sequential where the whole does not fit and blocks can be.
+
+    Parameters
+    ----------
+    replicates : how many pieces of each text are summed besides the whole
 
     Raises
     ------
     UserError
         If the device is not there, or the mode is not possible with this model.
     """
-    device = chosen_device(settings)
-    if settings.mode == "one-pass" or (settings.mode == "auto" and _fits(model, settings, device)):
+    device, sums = chosen_device(settings), Sums.of(settings, replicates)
+    if settings.mode == "one-pass" or (settings.mode == "auto" and _fits(model, settings, device, sums)):
         return _one_pass(model, settings, device)
     if isinstance(model, StreamingModel):
-        return _sequential(model, settings, device)
+        streamed = model.load_streamed(settings.dtype)
+        streamed.network._apply(lambda values: values if values.is_meta else values.to(device))  # type: ignore[no-untyped-call]
+        return Sequential(streamed, device, footprint(streamed.network), allowed(settings, device), sums)
     if settings.mode == "auto":
         return _one_pass(model, settings, device)
     raise UserError(
@@ -100,16 +239,10 @@ def _one_pass(model: Model, settings: CalibrationSettings, device: torch.device)
     return OnePass(loaded, device)
 
 
-def _sequential(model: StreamingModel, settings: CalibrationSettings, device: torch.device) -> Sequential:
-    streamed = model.load_streamed(settings.dtype)
-    streamed.network._apply(lambda values: values if values.is_meta else values.to(device))  # type: ignore[no-untyped-call]
-    return Sequential(streamed, device, footprint(streamed.network), allowed(settings, device))
-
-
-def _fits(model: Model, settings: CalibrationSettings, device: torch.device) -> bool:
-    """Whether the whole fits; where a model cannot say how large it is, it has to."""
+def _fits(model: Model, settings: CalibrationSettings, device: torch.device, sums: Sums) -> bool:
+    """Whether the whole fits; a model that cannot say how large it is has to."""
     if not isinstance(model, StreamingModel):
         return True
     together = torch.get_num_threads() if device.type == "cpu" else 1
     tokens = settings.batch * settings.window
-    return footprint(model.outline(settings.dtype)).one_pass(together, tokens) <= allowed(settings, device)
+    return footprint(model.outline(settings.dtype)).one_pass(together, tokens, sums) <= allowed(settings, device)

@@ -1,47 +1,55 @@
-"""Cells of a model too large for memory: one block's weights and one cell's Gram matrices of it at a time."""
+"""Cells of a model too large for memory: one block's weights and one cell's Gram matrices of it at a time.
+
+Forward passes go through the network side by side, a block at a time. Every pass runs in a greenlet of its own and is
+suspended where it is about to enter a block. What a family of models hands to its blocks stays in the suspended frames,
+so nothing of it needs to be known here. All greenlets share one thread: exactly one of them runs at a time, all use the
+same pool of threads in matrix products, and Ctrl-C or an exception reaches the caller like any other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import torch
+from greenlet import getcurrent, greenlet
+from torch import nn
 
-from langgeo_core.calibration.collect import Collector
+from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout
-from langgeo_core.calibration.lockstep import block_paths, in_step
-from langgeo_core.calibration.sums import Collected
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.protocols import StreamedModel
 from langgeo_core.contract.types import CellStatistics, Layout
 
 State = Mapping[str, torch.Tensor]
-Texts = tuple[str, Windows, *tuple[Windows, ...]]
-"""A language, the windows of a cell, and those of parts of its text."""
+SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
+"""A language, the windows of its text, and for each cell that is summed over them the positions of its windows."""
+Filled = Callable[[str], AbstractContextManager[None]]
+"""`filled(path)`: while it lasts, the block at the path has its weights."""
 
 
 def collect_together(
-    collector: Collector, model: StreamedModel, cells: Sequence[Texts]
+    collector: Collector, model: StreamedModel, texts: Sequence[SeveralCells]
 ) -> list[Collected[CellStatistics]]:
-    """The statistics of several cells, one after the other, from one pass over the model's weights.
+    """The statistics of the cells of several texts, one after the other, from one pass over the model's weights.
 
-    Those of parts of a text, which read some of its windows in their order, are summed in the forward passes of the
-    whole. In memory are the hidden states of all the cells, the weights of one block, and of one cell and its parts the
-    Gram matrices of that block: cells go through a block one after the other.
+    In memory are the hidden states of all the texts, the weights of one block, and of the cells of one text the Gram
+    matrices of that block: texts go through a block one after the other.
 
     Raises
     ------
     NumericalError
         If an input's diagonals cannot be had, with the input's name.
     """
-    planned = [collector.passes(whole, parts) for _, whole, *parts in cells]
+    planned = [collector.passes(windows, pieces) for _, windows, pieces in texts]
     blocks = Blocks(model)
     with torch.inference_mode():
         in_step(model.network, [forward for _, forwards in planned for forward in forwards], blocks.filled)
-    return [one.result(language) for (language, *_), (sums, _) in zip(cells, planned, strict=True) for one in sums]
+    return [one.result(language) for (language, _, _), (sums, _) in zip(texts, planned, strict=True) for one in sums]
 
 
 def find_streamed_layout(model: StreamedModel, probe: list[int]) -> Layout:
@@ -106,3 +114,59 @@ class Blocks:
 
 def _leave(held: ExitStack, *call: object) -> None:
     held.close()
+
+
+def block_paths(network: nn.Module) -> list[str]:
+    """The paths of a network's blocks: the entries of every ModuleList that lies in no other."""
+    paths: list[str] = []
+    for name, module in network.named_modules():
+        if isinstance(module, nn.ModuleList) and not any(name.startswith(f"{path}.") for path in paths):
+            paths += [f"{name}.{place}" for place in range(len(module))]
+    return paths
+
+
+def in_step(network: nn.Module, forwards: Sequence[Callable[[], None]], filled: Filled) -> None:
+    """Run forward passes through `network`, all of them through one block before any enters the next.
+
+    Within a block they run in the given order. At any time one block is filled. If a pass fails, the others are
+    unwound and the failure is raised.
+    """
+    with _paused_at_blocks(network):
+        passes = [greenlet(forward) for forward in forwards]
+        try:
+            _advance(passes, filled)
+        finally:
+            for suspended in passes:
+                suspended.throw()  # unwinds its frames; of a finished one there is nothing left
+
+
+def _advance(passes: Sequence[greenlet], filled: Filled) -> None:
+    waiting = {suspended: _next_block(suspended) for suspended in passes}
+    while block := next((path for path in waiting.values() if path), None):
+        with filled(block):
+            for suspended, path in waiting.items():
+                if path == block:
+                    waiting[suspended] = _next_block(suspended)
+
+
+def _next_block(suspended: greenlet) -> str:
+    """Let a pass run up to the next block that it enters; empty where it ends instead."""
+    path = suspended.switch()
+    return "" if suspended.dead else str(path)
+
+
+@contextmanager
+def _paused_at_blocks(network: nn.Module) -> Iterator[None]:
+    def pause_at(path: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
+        def pause(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+            here = getcurrent()
+            if here.parent is not None:
+                here.parent.switch(path)
+
+        return pause
+
+    with ExitStack() as hooks:
+        for path in block_paths(network):
+            handle = network.get_submodule(path).register_forward_pre_hook(pause_at(path))
+            hooks.callback(handle.remove)
+        yield

@@ -8,8 +8,7 @@ import numpy as np
 
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError
-from langgeo_core.contract.types import DistanceMatrix, Language
-from langgeo_core.evaluation.halves import language_of_half
+from langgeo_core.contract.types import DistanceMatrix, Language, language_of_replicate
 
 
 def transformed(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Iterable[Language]) -> DistanceMatrix:
@@ -28,23 +27,24 @@ def transformed(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: 
     return _applied(chosen, distances, [known[identifier] for identifier in distances.ids])
 
 
-def transformed_halves(
-    chosen: Sequence[Chosen], halves: DistanceMatrix, languages: Iterable[Language]
+def transformed_replicates(
+    chosen: Sequence[Chosen], replicates: DistanceMatrix, languages: Iterable[Language]
 ) -> DistanceMatrix:
-    """The distances between halves of texts after each transform.
+    """The distances between replicates of texts after each transform.
 
-    Within first halves and within second halves they are what two runs would have, each of one half. Distances from a
-    first half to a second are those of one transform of all halves, where every language comes twice.
+    Within one replicate they are what a run of that replicate alone would have. Distances from one replicate to another
+    are those of one transform of all replicates, where every language comes as often as it has replicates.
     """
     known = {language.id: language for language in languages}
-    owners = [known[language_of_half(identifier)[0]] for identifier in halves.ids]
-    sides = np.array([language_of_half(identifier)[1] for identifier in halves.ids])
-    values = _applied(chosen, halves, owners).values.copy()
-    for side in sorted(set(sides.tolist()) if chosen else ()):
-        rows = np.flatnonzero(sides == side)
-        alone = halves.subset([halves.ids[row] for row in rows])
+    pieces = [language_of_replicate(identifier) for identifier in replicates.ids]
+    owners = [known[language] for language, _ in pieces]
+    numbers = np.array([number for _, number in pieces])
+    values = _applied(chosen, replicates, owners).values.copy()
+    for number in sorted(set(numbers.tolist()) if chosen else ()):
+        rows = np.flatnonzero(numbers == number)
+        alone = replicates.subset([replicates.ids[row] for row in rows])
         values[np.ix_(rows, rows)] = _applied(chosen, alone, [owners[row] for row in rows]).values
-    return DistanceMatrix(halves.ids, values)
+    return DistanceMatrix(replicates.ids, values)
 
 
 def _applied(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
@@ -52,7 +52,7 @@ def _applied(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Seq
         found: DistanceMatrix = one.build().transform(distances, languages)
         if found.ids != distances.ids:
             origin = f"{one.origin.plugin} of {one.origin.distribution} {one.origin.version}"
-            message = f"the transform {one.name} gives distances of other languages than it was given"
-            raise LanggeoError(message, f"a fault of {origin}: tell its authors, or leave it out of `transforms`")
+            message = f"the transform {one.name} returned distances of other languages than it was given"
+            raise LanggeoError(message, f"this is a bug in {origin}; please report it, or remove it from `transforms`")
         distances = found
     return distances

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, WithJsonSchema, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from langgeo_core.config.shapes import Wording
 from langgeo_core.contract.errors import UserError
@@ -37,13 +37,16 @@ class CalibrationSettings(Options):
         description="Tokens of text a cell (model x corpus x language) reads.",
         json_schema_extra={"unit": "tokens"},
     )
-    window: int = Field(
-        default=512, ge=2, description="Length of one sequence in a forward pass.", json_schema_extra={"unit": "tokens"}
-    )
     unit: Literal["tokens", "characters", "bytes", "lines"] = Field(
         default="tokens",
         description="What `tokens` and `window` count, the same number for every language: tokens, characters, bytes "
         "of UTF-8 or lines.",
+    )
+    window: int = Field(
+        default=512,
+        ge=1,
+        description="Length of one sequence in a forward pass, at least 2, or 1 where `unit` is lines.",
+        json_schema_extra={"unit": "tokens"},
     )
     sampling: Literal["rounds", "one-a-document"] = Field(
         default="rounds",
@@ -94,6 +97,13 @@ class CalibrationSettings(Options):
         json_schema_extra={"unit": "multiples of the mean diagonal of XᵀX / tokens"},
     )
 
+    @field_validator("window")
+    @classmethod
+    def _long_enough(cls, window: int, info: ValidationInfo) -> int:
+        if window < 2 and info.data.get("unit", "lines") != "lines":
+            raise ValueError(f"must be a whole number ≥ 2 (≥ 1 where `calibration.unit` is lines), got '{window}'")
+        return window
+
     @field_validator("device")
     @classmethod
     def _known_device(cls, device: str) -> str:
@@ -105,17 +115,26 @@ class CalibrationSettings(Options):
 class ReliabilitySettings(Options):
     """What is measured besides the distances, to find out how far they can be trusted."""
 
-    halves: bool = Field(
-        default=False,
-        description="Measure every language on each of two disjoint halves of its text as well, which takes about as "
-        "long again as the run itself.",
+    replicates: int = Field(
+        default=0,
+        ge=0,
+        description="Measure every language on each of this many disjoint pieces of its text as well, of equally many "
+        "windows, in the same forward passes. 2: split halves; 3 or more: trees also get jackknife support. 0: none.",
     )
-    blocks: bool = Field(
-        default=False,
-        description="Measure every language on its text without each of four blocks of windows as well, a jackknife "
-        "that trees have their support from. It takes about one and a half times as long again as the run itself where "
-        "a text is one batch, else three times.",
+    each: Literal["window", "line"] = Field(
+        default="window",
+        description="How windows are dealt to replicates. window: in turn, without those that repeat earlier ones. "
+        "line: by the numbers of their lines, for parallel texts: the same lines go to the same replicate in "
+        "every language, which must all have the same number of lines. It needs `calibration.unit: lines` and deals "
+        "`calibration.window` lines at a time; a window of 1 deals single lines.",
     )
+
+    @field_validator("replicates")
+    @classmethod
+    def _none_or_several(cls, replicates: int) -> int:
+        if replicates == 1:
+            raise ValueError("one replicate is the whole text: write 0 for none, or 2 or more")
+        return replicates
 
 
 class PartsSettings(Options):
@@ -246,6 +265,12 @@ class ConfigSchema(Judged):
     quantizer: Choice | None = Field(default=None, description="How scores become signatures.")
     distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
     aggregator: Choice | None = Field(default=None, description="How models and corpora are put together.")
+
+    @model_validator(mode="after")
+    def _lines_to_deal(self) -> Self:
+        if self.reliability.each == "line" and self.calibration.unit != "lines":
+            raise ValueError("`reliability.each: line` needs `calibration.unit: lines`")
+        return self
 
 
 class MatrixSchema(Judged):

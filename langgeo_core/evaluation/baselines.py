@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import chain
@@ -11,16 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.calibration.selection import Encode, select
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UnavailableError
-from langgeo_core.contract.protocols import Tokenizer
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, labels_for
 from langgeo_core.planning.addresses import digest
 from langgeo_core.planning.plan import Plan
-from langgeo_core.storage.tables import write_distances
+from langgeo_core.storage.tables import remove_others, write_distances
 
 
 @dataclass(frozen=True)
@@ -42,23 +39,25 @@ class Judged:
     outcome: Outcome
 
 
+Windows = Callable[[str, str, str], Sequence[Sequence[int]]]
 Memo = dict[str, Judged]
 """Baselines by the digest of all that they and their figures depend on, for runs of one process over the same texts."""
 
 
-def run_baselines(plan: Plan, ids: Sequence[str], folder: Path, memo: Memo | None = None) -> Outcome:
+def run_baselines(plan: Plan, ids: Sequence[str], folder: Path, windows: Windows, memo: Memo | None = None) -> Outcome:
     """Measure, write and evaluate every chosen baseline.
 
     Parameters
     ----------
     ids : the languages of the run's distances
     folder : gets `<name>.csv` of each baseline, and loses those of others
+    windows : the token ids of the windows that calibration reads, by model, corpus and language
     memo : baselines that need not be measured again; gets those of this run
     """
     chosen = plan.config.choices["baselines"]
-    _remove_others(folder, {baseline.name for baseline in chosen})
+    remove_others(folder, [baseline.name for baseline in chosen])
     whole, known = Outcome(), {} if memo is None else memo
-    context = baseline_context(plan, ids)
+    context = baseline_context(plan, ids, windows)
     for baseline in chosen:
         key = _inputs(baseline, plan, ids)
         judged = known.get(key) or known.setdefault(key, _judged(baseline, plan, context))
@@ -94,55 +93,37 @@ def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
     return Judged(distances, outcome)
 
 
-def _remove_others(folder: Path, names: set[str]) -> None:
-    """Matrices of another config that held the run folder before would be read as this run's."""
-    for file in folder.glob("*.csv"):
-        if file.stem not in names:
-            file.unlink()
-
-
-def baseline_context(plan: Plan, ids: Sequence[str]) -> BaselineContext:
-    """What the baselines of a run may read; each text is tokenized once however many of them ask."""
+def baseline_context(plan: Plan, ids: Sequence[str], windows: Windows) -> BaselineContext:
+    """What the baselines of a run may read, in the parameters' terms of `run_baselines`."""
     known = {language.id: language for language in plan.languages}
-    tokenizers = {name: cache(model.tokenizer) for name, model in plan.models.items()}
+
+    def corpora(language: str) -> list[str]:
+        if not plan.corpora:
+            raise UnavailableError("it reads texts, and this run has none")
+        return [name for name, corpus in plan.corpora.items() if language in corpus.languages()]
+
+    def documents(language: str) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(plan.texts.read(corpus, language).documents for corpus in corpora(language)))
+
+    def tokens(model: str, language: str, whole: bool) -> NDArray[np.int64]:
+        """(tokens,) of a language's texts, a corpus after the other: all, or those of calibration's windows."""
+        read = plan.texts.tokens if whole else windows
+        pieces = chain.from_iterable(read(model, corpus, language) for corpus in corpora(language))
+        found = np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
+        found.setflags(write=False)
+        return found
+
+    def passages(model: str, language: str) -> tuple[str, ...]:
+        """The text of each window that calibration reads of a language, a corpus after the other."""
+        decode = plan.texts.tokenizers[model]().decode
+        return tuple(decode(window) for corpus in corpora(language) for window in windows(model, corpus, language))
+
     return BaselineContext(
         tuple(known[identifier] for identifier in ids),
-        lambda language: tuple(chain.from_iterable(_texts(plan, language))),
-        {name: cache(partial(_tokens, plan, tokenizer)) for name, tokenizer in tokenizers.items()},
-        {name: cache(partial(_passages, plan, tokenizer)) for name, tokenizer in tokenizers.items()},
+        documents,
+        {model: cache(partial(tokens, model)) for model in plan.models},
+        {model: cache(partial(passages, model)) for model in plan.models},
     )
-
-
-def _texts(plan: Plan, language: str) -> Iterator[tuple[str, ...]]:
-    """The documents of each corpus that has the language."""
-    if not plan.corpora:
-        raise UnavailableError("it reads texts, and this run has none")
-    for corpus in plan.corpora.values():
-        if language in corpus.languages():
-            yield corpus.read(language).documents
-
-
-def _tokens(plan: Plan, tokenizer: Callable[[], Tokenizer], language: str, whole: bool) -> NDArray[np.int64]:
-    """(tokens,) of a language's texts, a corpus after the other: all, or those of calibration's windows."""
-    pieces: list[Sequence[int]] = []
-    for documents in _texts(plan, language):
-        encode, settings = tokenizer().encode, plan.config.settings.calibration
-        pieces.extend(map(encode, documents) if whole else _calibrated(documents, encode, settings))
-    tokens = np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
-    tokens.setflags(write=False)
-    return tokens
-
-
-def _passages(plan: Plan, tokenizer: Callable[[], Tokenizer], language: str) -> tuple[str, ...]:
-    """The text of each window that calibration reads of a language, a corpus after the other."""
-    encode, settings = tokenizer().encode, plan.config.settings.calibration
-    windows = (_calibrated(documents, encode, settings) for documents in _texts(plan, language))
-    return tuple(map(tokenizer().decode, chain.from_iterable(windows)))
-
-
-def _calibrated(documents: Sequence[str], encode: Encode, settings: CalibrationSettings) -> Sequence[Sequence[int]]:
-    windows = select(documents, encode, settings).windows
-    return () if isinstance(windows, int) else windows.ids
 
 
 def _measured(baseline: Chosen, context: BaselineContext) -> DistanceMatrix:
@@ -151,8 +132,8 @@ def _measured(baseline: Chosen, context: BaselineContext) -> DistanceMatrix:
     distances: DistanceMatrix = baseline.build().distances(context)
     if set(distances.ids) != set(ids):
         origin = f"{baseline.origin.plugin} of {baseline.origin.distribution} {baseline.origin.version}"
-        message = f"the baseline {baseline.name} measures other languages than it was asked for"
-        raise LanggeoError(message, f"a fault of {origin}: tell its authors, or leave it out of `baselines`")
+        message = f"the baseline {baseline.name} returned distances of other languages than it was asked for"
+        raise LanggeoError(message, f"this is a bug in {origin}; please report it, or remove it from `baselines`")
     return distances.subset(ids)
 
 

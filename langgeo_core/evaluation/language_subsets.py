@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.protocols import Evaluator, PartsEvaluator, ResamplingEvaluator
-from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident
+from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident, Replicates
 from langgeo_core.evaluation.clustering import cluster
 from langgeo_core.evaluation.paired import Difference, draw_halves, paired_difference
 
@@ -63,7 +63,7 @@ def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
         evaluation,
         languages=tuple(evaluation.languages[row] for row in rows),
         distances=evaluation.distances.subset(ids),
-        without_blocks=tuple(matrix.subset(ids) for matrix in evaluation.without_blocks),
+        replicates=_replicates(evaluation.replicates, ids),
         embedding=Embedding(tuple(ids), points, embedding.eigenvalues, embedding.notes),
         clusterings=tuple(_part(clustering, ids) for clustering in evaluation.clusterings),
         labels={level: tuple(classes[row] for row in rows) for level, classes in evaluation.labels.items()},
@@ -85,6 +85,10 @@ def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) ->
     part = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
     embedding = config.one("embedders").build().embed(part.distances)
     return replace(part, embedding=embedding, clusterings=tuple(cluster(config, embedding, part.labels)))
+
+
+def _replicates(replicates: Replicates | None, ids: Sequence[str]) -> Replicates | None:
+    return replicates and replicates.subset([one for one in ids if one in replicates.languages])
 
 
 def _part(clustering: Clustering, ids: Sequence[str]) -> Clustering:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from langgeo_core.calibration.selection import TINY, is_surely_short
+from langgeo_core.calibration.windows import TINY, is_surely_short
 from langgeo_core.comparison.pairwise import choose_form
 from langgeo_core.config.load import Draft
 from langgeo_core.config.nodes import COMMAND_LINE, line_of

@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from langgeo_core.planning.replicates import HALVES, WHOLE, piece_of
-
 STATISTICS_VERSION = 1
 """Raised whenever the same inputs would give other statistics."""
 
@@ -18,14 +16,14 @@ def cell_key(
     text_fingerprint: str,
     calibration: Mapping[str, Any],
     statistic: str = "",
-    part: str = WHOLE,
+    replicate: Mapping[str, Any] | None = None,
 ) -> str:
     """The address of one cell's statistics.
 
     `calibration` holds the options that change the numbers: tokens, window, seed, bos, short, dtype, damping.
     Device, threads, batch size and library versions are recorded with the cell, not keyed. `statistic` is what a
-    scorer that is not separable sums, and empty for the diagonals that all separable scorers share. `part` is the
-    part of the text that is read, empty for all of it.
+    scorer that is not separable sums, and empty for the diagonals that all separable scorers share. `replicate` says
+    which piece of the text is read, as `replicate`, `of` and `each`; None for all of it.
     """
     return digest(
         {
@@ -34,16 +32,9 @@ def cell_key(
             "text": text_fingerprint,
             "calibration": dict(calibration),
             **({"statistic": statistic} if statistic else {}),
-            **_part(part),
+            **(replicate or {}),
         }
     )
-
-
-def _part(part: str) -> dict[str, Any]:
-    """Halves are addressed by their number, as they were before there were other parts."""
-    if part in HALVES.parts:
-        return {"half": piece_of(part)}
-    return {"part": part} if part else {}
 
 
 def digest(value: Any) -> str:

@@ -14,8 +14,8 @@ from langgeo_core.contract.protocols import Corpus, Model, PerWeightScorer
 from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
 from langgeo_core.planning.addresses import cell_key
 from langgeo_core.planning.given_matrix import GivenMatrix
-from langgeo_core.planning.replicates import BLOCKS, HALVES, WHOLE, Division
 from langgeo_core.planning.survey import Survey
+from langgeo_core.planning.texts import Texts
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
@@ -30,15 +30,15 @@ GRAM_ONLY = ("damping",)
 class PlannedCell:
     """A cell and its address; `key` is empty where the corpus has no text in the language.
 
-    `part` names the part of the text that it reads, as `text_parts` does; empty for all of it. A cell that is not
-    `here` has text, but this or the model is not on this machine, so that its address is not known yet.
+    `replicate` is the number of the piece of the text that it reads; None for all of it. A cell that is not `here` has
+    text, but this or the model is not on this machine, so that its address is not known yet.
     """
 
     model: str
     corpus: str
     language: str
     key: str
-    part: str = WHOLE
+    replicate: int | None = None
     here: bool = True
 
 
@@ -59,13 +59,11 @@ class Plan:
     labels: Mapping[str, tuple[str | None, ...]]
     incidents: tuple[Incident, ...] = field(default=())
     matrix: GivenMatrix | None = None
-    parts: tuple[PlannedCell, ...] = ()
-    """The cells of parts of the texts, besides `cells`; none unless the config asks for them."""
+    replicates: tuple[PlannedCell, ...] = ()
+    """The cells of replicates of the texts, besides `cells`; none unless the config asks for them."""
     absent: Mapping[str, Absence] = field(default_factory=dict)
-
-    def parts_of(self, division: Division) -> tuple[PlannedCell, ...]:
-        """Those of one way to divide the texts."""
-        return tuple(cell for cell in self.parts if cell.part in division.parts)
+    texts: Texts = field(default_factory=lambda: Texts({}, {}))
+    """The texts of the corpora, read once."""
 
 
 def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Problem] = ()) -> Plan:
@@ -90,21 +88,21 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
     identities = survey.identities()
     survey.settle(whole)
 
-    def cell(model: str, corpus: str, language: str, part: str) -> PlannedCell:
+    def cell(model: str, corpus: str, language: str, replicate: int | None) -> PlannedCell:
         identity, fingerprint = identities.get(model), texts.get((corpus, language), "")
-        key = key_of(identity, fingerprint, part) if identity else ""
-        return PlannedCell(model, corpus, language, key, part, bool(key) or language not in survey.offered[corpus])
+        key = key_of(identity, fingerprint, replicate) if identity else ""
+        return PlannedCell(model, corpus, language, key, replicate, bool(key) or language not in survey.offered[corpus])
 
-    def planned(*parts: str) -> tuple[PlannedCell, ...]:
+    def planned(*replicates: int | None) -> tuple[PlannedCell, ...]:
         return tuple(
-            cell(model, corpus, language.id, part)
+            cell(model, corpus, language.id, replicate)
             for model in survey.models
             for corpus in survey.corpora
             for language in survey.languages
-            for part in parts
+            for replicate in replicates
         )
 
-    cells = planned(WHOLE)
+    cells = planned(None)
     lacking = [
         Incident("plan", f"{cell.corpus} has no text in {cell.language}; its cell is missing for {cell.model}")
         for cell in cells
@@ -121,14 +119,10 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         survey.labels,
         (*survey.incidents, *lacking),
         survey.matrix,
-        parts=tuple(cell for division in _divisions(config) for cell in planned(*division.parts)),
+        replicates=planned(*range(config.settings.reliability.replicates)),
         absent=survey.absent,
+        texts=survey.kept,
     )
-
-
-def _divisions(config: ResolvedConfig) -> tuple[Division, ...]:
-    wanted = config.settings.reliability
-    return (*((HALVES,) if wanted.halves else ()), *((BLOCKS,) if wanted.blocks else ()))
 
 
 def per_weight_scorer(config: ResolvedConfig) -> PerWeightScorer | None:
@@ -167,12 +161,15 @@ def keyed_options(config: ResolvedConfig) -> dict[str, Any]:
     return {name: settings[name] for name in (*KEYED, *changed) if name not in unread}
 
 
-def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, str], str]:
-    """From weights, a text's fingerprint and which part of it to the address of a cell; no text has none."""
-    calibration, statistic = keyed_options(config), statistic_of(config)
+def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, int | None], str]:
+    """From weights, a text's fingerprint and the number of a replicate to the address of a cell; no text has none."""
+    calibration, statistic, reliability = keyed_options(config), statistic_of(config), config.settings.reliability
 
-    def key(identity: ModelIdentity, fingerprint: str | None, part: str) -> str:
-        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, part) if fingerprint else ""
+    def key(identity: ModelIdentity, fingerprint: str | None, replicate: int | None) -> str:
+        piece = None
+        if replicate is not None:
+            piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
+        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece) if fingerprint else ""
 
     return key
 

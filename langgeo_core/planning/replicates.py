@@ -1,56 +1,50 @@
-"""The names of the parts of a text that cells of their own read: either half of it, and it without a block."""
+"""Replicates: disjoint pieces of each language's text, equal in windows, by which the distances are measured again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-WHOLE = ""
-"""The part of a cell that reads all of its text."""
-
-
-@dataclass(frozen=True)
-class Division:
-    """Texts cut into pieces that share no window, and the parts that are read of each text.
-
-    `name` is of a piece; part i is piece i, or with `without` all of them but piece i.
-    """
-
-    name: str
-    pieces: int
-    without: bool = False
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the parts."""
-        before = "without-" if self.without else ""
-        return tuple(f"{before}{self.name}-{piece}" for piece in range(self.pieces))
-
-    @property
-    def share(self) -> float:
-        """How much of the text a part reads, about."""
-        return (self.pieces - 1 if self.without else 1) / self.pieces
+from langgeo_core.contract.errors import UserError
 
 
-HALVES = Division("half", 2)
-"""Two halves of each text, of which each is read alone."""
+def not_repeated(windows: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The positions of the windows that do not repeat an earlier one.
 
-BLOCKS = Division("block", 4, without=True)
-"""Four blocks of each text, of which each is left out once: the delete-one-block jackknife (Künsch 1989)."""
-
-DIVISION_OF = {part: division for division in (HALVES, BLOCKS) for part in division.parts}
-
-
-def piece_of(part: str) -> int:
-    """The piece that a part is, or that it lacks."""
-    return DIVISION_OF[part].parts.index(part)
-
-
-def share_of(part: str) -> float:
-    """How much of the text a part reads, about.
+    A short text that is read over and over repeats its windows; the last of them may have been cut short.
 
     Examples
     --------
-    >>> share_of(""), share_of("half-1"), share_of("without-block-3")
-    (1.0, 0.5, 0.75)
+    >>> not_repeated([(1, 2), (3, 4), (1, 2), (3,)])
+    (0, 1)
     """
-    return DIVISION_OF[part].share if part else 1.0
+    begins: dict[int, list[Sequence[int]]] = {}
+    kept = []
+    for place, window in enumerate(windows):
+        earlier = begins.setdefault(window[0] if window else -1, [])
+        if not any(one[: len(window)] == window for one in earlier):
+            earlier.append(window)
+            kept.append(place)
+    return tuple(kept)
+
+
+def deal(windows: Sequence[int], replicates: int) -> list[tuple[int, ...]]:
+    """The windows of each replicate: window i goes to replicate i mod R, the last n mod R windows to none.
+
+    Raises
+    ------
+    UserError
+        If there are fewer windows than replicates.
+
+    Examples
+    --------
+    >>> deal([0, 1, 2, 3, 4], 2)
+    [(0, 2), (1, 3)]
+    """
+    if len(windows) < replicates:
+        counted = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
+        raise UserError(
+            f"the text has {counted}, fewer than the {replicates} replicates asked for",
+            "lower reliability.replicates or calibration.window, raise calibration.tokens, or leave the language out",
+        )
+    dealt = len(windows) // replicates * replicates
+    return [tuple(windows[first:dealt:replicates]) for first in range(replicates)]

@@ -31,6 +31,7 @@ from langgeo_core.contract.protocols import (
 from langgeo_core.contract.types import Absence, Incident, Language, ModelIdentity, Text
 from langgeo_core.languages.table import LanguageTable, is_private
 from langgeo_core.planning.given_matrix import GivenMatrix, read_matrix
+from langgeo_core.planning.texts import Texts
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Survey:
     models, corpora : the components that can be built, by name
     matrix : the file of distances that replaces them, if the config names one
     languages : those asked for that a corpus or the matrix has; all that exist where a corpus cannot be asked
+    kept : the texts that were read
     offered : which of the languages each corpus has text in, whether it is here or not
     labels : the classes of every level of every evaluator
     incidents : names that were read as another language, notes on the matrix
@@ -67,6 +69,7 @@ class Survey:
         self.models = {chosen.name: model for chosen, model in self._models}
         self._corpora: list[tuple[Chosen, Corpus]] = self.built("corpora")
         self.corpora = {chosen.name: corpus for chosen, corpus in self._corpora}
+        self.kept = Texts(self.models, self.corpora)
         self.matrix = self._matrix()
         offered = self._offers()
         self.incidents: tuple[Incident, ...] = self.matrix.notes if self.matrix else ()
@@ -171,7 +174,7 @@ class Survey:
         for chosen, corpus, language in wanted:
             if (chosen.name, language) in self._elsewhere or time.monotonic() > deadline:
                 self._unread.append((chosen, corpus, language))
-            elif text := self.tried(chosen, partial(corpus.read, language), language):
+            elif text := self.tried(chosen, partial(self.kept.read, chosen.name, language), language):
                 yield chosen, text
 
     @property

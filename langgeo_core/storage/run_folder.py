@@ -19,6 +19,7 @@ from langgeo_core.contract.types import (
     Language,
     Metric,
     PartialDistances,
+    Replicates,
     WeightMatrix,
 )
 from langgeo_core.storage.tables import AGAIN, read_distances, read_table, reading
@@ -87,9 +88,10 @@ class Run:
         return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
 
     @cached_property
-    def without_blocks(self) -> tuple[DistanceMatrix, ...]:
-        """blocks/: the distances of the texts without each block, made as `distances` are; none if not measured."""
-        return tuple(read_distances(file) for file in sorted((self.path / "blocks").glob("*.csv")))
+    def replicates(self) -> Replicates | None:
+        """replicates/distances.csv: distances among the replicates of texts, made as `distances` are; None without."""
+        file = self.path / "replicates" / "distances.csv"
+        return Replicates.of(read_distances(file)) if file.is_file() else None
 
     def partial_distances(self, model: str, corpus: str) -> PartialDistances:
         """What the distances of a model and corpus are summed from; each call reads the file.

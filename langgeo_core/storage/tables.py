@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,13 @@ def read_distances(file: Path) -> DistanceMatrix:
             raise ValueError("the first column does not repeat the header's ids")
         values = np.array([[float(entry or "nan") for entry in row[1:]] for row in rows])
         return DistanceMatrix(tuple(header[1:]), values)
+
+
+def remove_others(folder: Path, names: Collection[str]) -> None:
+    """Delete the tables and tensors of a folder but these: those of an earlier config would be read as this run's."""
+    for file in folder.glob("*"):
+        if file.suffix in (".csv", ".safetensors") and file.stem not in names:
+            file.unlink()
 
 
 @contextmanager

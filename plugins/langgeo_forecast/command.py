@@ -59,7 +59,7 @@ def command(
     from langgeo_forecast.predict import forecast
 
     plan = make_plan(config_of(settings, config, overrides, text_folder), whole=False)
-    states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.parts)}
+    states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.replicates)}
     unfilled = _unfilled(states)
     given = 0.0 if no_probe else None
     found = forecast(plan, unfilled, catalog_of(settings), rate * 1e12 if rate else given)
@@ -97,15 +97,12 @@ def _lacking(plan: Plan) -> dict[str, list[str]]:
 
 
 def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
-    from langgeo_core.planning.replicates import BLOCKS, HALVES
-
     yield f"{plan.config.settings.name}: {len(plan.languages)} languages, {len(plan.cells)} cells"
     counted = Counter((cell.model, cell.corpus, states[cell]) for cell in plan.cells)
     for (model, corpus, state), count in sorted(counted.items()):
         yield f"  {model} x {corpus}: {count} {state}"
-    for division, what in ((HALVES, "halves of texts"), (BLOCKS, "texts without a block")):
-        for state, count in sorted(Counter(states[cell] for cell in plan.parts_of(division)).items()):
-            yield f"  {what}: {count} {state}"
+    for state, count in sorted(Counter(states[cell] for cell in plan.replicates).items()):
+        yield f"  replicates of texts: {count} {state}"
     for corpus, languages in _lacking(plan).items():
         if languages:
             yield f"  {corpus} lacks {', '.join(languages)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from langgeo_core.calibration.memory import allowed
+from langgeo_core.calibration.modes import Sums, allowed
 from langgeo_core.comparison.scores import HELD_BYTES
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.types import ModelShape
@@ -42,27 +42,32 @@ class Peak:
 
 
 def calibration_peak(
-    shape: ModelShape, settings: CalibrationSettings, device: torch.device, cells: int, streamed: bool = True
+    shape: ModelShape,
+    settings: CalibrationSettings,
+    device: torch.device,
+    cells: int,
+    streamed: bool = True,
+    replicates: int = 0,
 ) -> Peak:
     """Of the mode that the settings, or what is free, choose; `streamed`: whether the model can be read by blocks."""
     together = min(cells, torch.get_num_threads()) if device.type == "cpu" else 1
     size, batch = footprint_of(shape, settings.dtype), settings.batch * window_tokens(settings)
-    limit = allowed(settings, device)
-    fits = size.one_pass(torch.get_num_threads() if device.type == "cpu" else 1, batch) <= limit
+    limit, sums = allowed(settings, device), Sums(replicates, cell_tokens(settings) <= batch)
+    fits = size.one_pass(torch.get_num_threads() if device.type == "cpu" else 1, batch, sums) <= limit
     if settings.mode == "one-pass" or (settings.mode == "auto" and (fits or not streamed)):
-        taken = _one_pass(shape, settings, together)
+        taken = _one_pass(shape, settings, together, replicates)
         return _peak("one-pass", taken, network_weights(shape) * ITEMSIZE[settings.dtype], device)
     copies = 1 if device.type == "cpu" else 2
-    left = (limit - size.sequential(0, batch, copies)) // size.state
+    left = (limit - size.sequential(0, batch, copies, sums)) // size.state
     states = max(cell_tokens(settings), min(left, cells * cell_tokens(settings)))
-    peak = _peak("sequential", size.sequential(states, batch, copies), size.outside + 2 * size.block, device)
+    peak = _peak("sequential", size.sequential(states, batch, copies, sums), size.outside + 2 * size.block, device)
     return replace(peak, readings=-(-cells // (states // cell_tokens(settings))))
 
 
-def gradient_peak(shape: ModelShape, settings: CalibrationSettings, device: torch.device) -> Peak:
-    """Of a scorer that needs a loss: weights, sums as large, and three copies of a window's logits."""
+def gradient_peak(shape: ModelShape, settings: CalibrationSettings, device: torch.device, replicates: int = 0) -> Peak:
+    """Of a scorer that needs a loss: weights, sums of that size for each cell of a text, three copies of the logits."""
     weights = network_weights(shape, head=True) * ITEMSIZE[settings.dtype]
-    sums = linear_weights(shape) * sum_itemsize(settings.dtype)
+    sums = (replicates + 1) * linear_weights(shape) * sum_itemsize(settings.dtype)
     logits = 3 * window_tokens(settings) * shape.vocabulary * 4
     return _peak("one-pass", weights + sums + logits, weights + sums, device)
 
@@ -83,14 +88,15 @@ def _largest(shape: ModelShape) -> int:
     return max(rows * columns for rows, columns in block_matrices(shape))
 
 
-def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int) -> int:
+def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int, replicates: int) -> int:
     """Weights, and for each cell side by side its live Gram matrices and the tensors of a batch.
 
     Where a cell is one batch, a Gram matrix is reduced and freed before the next is begun.
     """
     batch = min(settings.batch * window_tokens(settings), cell_tokens(settings))
     squares = [n**2 * sum_itemsize(settings.dtype) for n in block_inputs(shape)]
-    live = max(squares) if batch == cell_tokens(settings) else shape.layers * sum(squares)
+    sets = replicates + 1
+    live = sets * max(squares) if batch == cell_tokens(settings) else sets * shape.layers * sum(squares)
     rows = batch * LIVE_ROWS * max(block_inputs(shape)) * ITEMSIZE[settings.dtype]
     weights = network_weights(shape) * ITEMSIZE[settings.dtype]
     return weights + together * (live + 2 * max(squares) + rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
 
 import torch
 
@@ -13,18 +12,15 @@ from langgeo_core.calibration.modes import chosen_device
 from langgeo_core.config.catalog import Catalog
 from langgeo_core.contract import protocols
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
-from langgeo_core.planning.replicates import BLOCKS, DIVISION_OF, HALVES, WHOLE, share_of
 from langgeo_forecast.facts import Known, facts_of
 from langgeo_forecast.memory import Peak, calibration_peak, compare_peak, gradient_peak
 from langgeo_forecast.probe import Rates, probed, stated
 from langgeo_forecast.sizes import block_matrices, network_weights, statistics_bytes
 from langgeo_forecast.work import (
-    cell_tokens,
     cell_work,
     compare_seconds,
     gradient_work,
     loading_seconds,
-    window_tokens,
 )
 
 SHORT = 60.0
@@ -52,7 +48,7 @@ class Disk:
 class ModelForecast:
     """What one model takes. `peak` is of calibration, `later` that of the process when it compares.
 
-    `cells` are those to be calibrated, of a part of a text its share; `source` says where the shape is from.
+    `cells` are those to be calibrated, of a replicate its share of the text; `source` says where the shape is from.
     """
 
     model: str
@@ -141,7 +137,8 @@ class _Model:
         self.plan, self.name, self.known, self.unfilled = plan, name, known, cells
         self.shape, self.settings = known.shape, plan.config.settings.calibration
         self.per_weight = per_weight_scorer(plan.config) is not None
-        self.cells = sum(share_of(cell.part) for cell in cells)
+        self.replicates = plan.config.settings.reliability.replicates
+        self.cells = sum(1 if cell.replicate is None else 1 / self.replicates for cell in cells)
         self.away = f"models.{name}" in plan.absent
         self.converted = known.source != "config.json" and not self.away
 
@@ -169,20 +166,9 @@ class _Model:
         return loading + self._forwards * work.forward / rates.forward + sums / rates.sums
 
     @property
-    def _forwards(self) -> float:
-        """Forward passes of whole texts; parts that are summed in those of the whole need none of their own."""
-        texts: dict[tuple[str, str], list[str]] = {}
-        for cell in self.unfilled:
-            texts.setdefault((cell.corpus, cell.language), []).append(cell.part)
-        return sum(map(self._forwards_of, texts.values()))
-
-    def _forwards_of(self, parts: Sequence[str]) -> float:
-        """Of one text: a batch serves the whole with all parts for which no window is cut, another the parts left."""
-        windows = -(-cell_tokens(self.settings) // window_tokens(self.settings))
-        if self.per_weight or windows > self.settings.batch:
-            return sum(map(share_of, parts))
-        left = [part for part in parts if part and (WHOLE not in parts or DIVISION_OF[part].pieces > windows)]
-        return (WHOLE in parts) + min(1.0, sum(map(share_of, left)))
+    def _forwards(self) -> int:
+        """Texts whose windows are read: replicates are summed in the passes of the whole."""
+        return len({(cell.corpus, cell.language) for cell in self.unfilled})
 
     @cached_property
     def _cell_bytes(self) -> int:
@@ -192,12 +178,12 @@ class _Model:
     def _peak(self) -> Peak:
         device = chosen_device(self.settings)
         if self.per_weight:
-            return gradient_peak(self.shape, self.settings, device)
+            return gradient_peak(self.shape, self.settings, device, self.replicates)
         streamed = isinstance(self.plan.models[self.name], protocols.StreamingModel)
-        return calibration_peak(self.shape, self.settings, device, max(1, ceil(self._forwards)), streamed)
+        return calibration_peak(self.shape, self.settings, device, max(1, self._forwards), streamed, self.replicates)
 
     def _disk(self, languages: int) -> Disk:
-        """Parts of texts are compared as well, but their partial sums are not kept."""
+        """Replicates are compared as well, but their partial sums are not kept."""
         matrices = self.shape.layers * len(block_matrices(self.shape))
         terms = len(self.plan.config.one("distances").build().terms)
         return Disk(
@@ -212,6 +198,6 @@ class _Model:
         return str(self.plan.config.one("quantizers").build().scope)
 
     def _comparing(self) -> float:
-        """Of the whole texts, of both halves together, and of the texts without each block."""
-        times = 1 + bool(self.plan.parts_of(HALVES)) + (BLOCKS.pieces if self.plan.parts_of(BLOCKS) else 0)
+        """Of the whole texts, and of all replicates together."""
+        times = 1 + bool(self.plan.replicates)
         return times * len(self.plan.corpora) * compare_seconds(self.shape, self._scope, torch.get_num_threads())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgeo_core.calibration.memory import LIVE_ROWS as ROWS_BY_BLOCK, Footprint
+from langgeo_core.calibration.modes import LIVE_ROWS as ROWS_BY_BLOCK, Footprint
 from langgeo_core.contract.types import ModelShape
 
 ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
@@ -52,7 +52,7 @@ def sum_itemsize(dtype: str) -> int:
 
 
 def footprint_of(shape: ModelShape, dtype: str) -> Footprint:
-    """The footprint that `calibration.memory.footprint` finds in an outline of such a network, but for norms."""
+    """The footprint that `calibration.modes.footprint` finds in an outline of such a network, but for norms."""
     itemsize, squares = ITEMSIZE[dtype], [columns**2 * sum_itemsize(dtype) for _, columns in block_matrices(shape)]
     block, outside = block_weights(shape) * itemsize, shape.vocabulary * shape.hidden * itemsize
     return Footprint(

@@ -58,7 +58,7 @@ def _text(run: Run) -> str:
             glance=scores,
             differences=differences(scores, rows_of(run, "comparisons.csv"), roles),
             sureness=sureness(run, metrics),
-            tree_fit=tree_fit(metrics),
+            tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
             confounds=confounds(metrics),
             networks=[(network, *parts_table(network)) for network in networks(metrics)],
         )

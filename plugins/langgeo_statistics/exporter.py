@@ -7,7 +7,7 @@ from pathlib import Path
 from langgeo_core.api import DistanceMatrix, Run
 from langgeo_formats.api import FOLDER, as_nexus
 from langgeo_statistics.options import TreeFilesOptions
-from langgeo_statistics.replicates import keeps_layers, of_blocks, of_cells, of_layers
+from langgeo_statistics.other_distances import keeps_layers, of_cells, of_layers, of_replicates
 from langgeo_statistics.support import support
 from langgeo_statistics.tree import Tree
 from langgeo_statistics.trees import ROOTED, TREES, from_lineages, placed
@@ -51,17 +51,17 @@ class TreeFiles:
 
     def _replicates(self, run: Run) -> list[DistanceMatrix]:
         chosen = self._options.support if self._options.support != "auto" else _most_telling(run)
-        if chosen == "blocks":
-            return list(of_blocks(run))
+        if chosen == "replicates":
+            return of_replicates(run)
         if chosen == "cells":
             return list(of_cells(run))
-        return list(of_layers(run, self._options.replicates, self._options.seed)) if chosen == "layers" else []
+        return list(of_layers(run, self._options.draws, self._options.seed)) if chosen == "layers" else []
 
 
 def _most_telling(run: Run) -> str:
     """Of what the run has, the choice of text before the parts of the model."""
-    if run.without_blocks:
-        return "blocks"
+    if run.replicates and run.replicates.count > 2:
+        return "replicates"
     return "layers" if keeps_layers(run) else "none"
 
 

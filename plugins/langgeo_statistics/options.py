@@ -54,11 +54,11 @@ class TreeFilesOptions(Options):
     """Which trees are written, and what stands behind the support of their clades."""
 
     trees: tuple[TreeName, ...] = Field(("nj", "ward"), min_length=1, description="The trees: nj, ward, upgma.")
-    support: Literal["auto", "blocks", "layers", "cells", "none"] = Field(
+    support: Literal["auto", "replicates", "layers", "cells", "none"] = Field(
         "auto",
-        description="Replicates whose share with a clade stands at its node: blocks (four trees, of the texts without "
-        "each of four blocks), layers (trees of random halves of the layers), cells (a tree for each model and "
-        "corpus), none, auto (blocks where the run measured them, else layers where it keeps them).",
+        description="The trees whose share with a clade is written at its node: replicates (of the texts without each "
+        "of their replicates, three or more), layers (of random halves of the layers), cells (one for each model and "
+        "corpus), none, auto (replicates where the run measured three or more, else layers where it keeps them).",
     )
-    replicates: PositiveInt = Field(100, description="Random halves of the layers.")
+    draws: PositiveInt = Field(100, description="Random halves of the layers.")
     seed: int = Field(0, ge=0, description="Of the random halves.")

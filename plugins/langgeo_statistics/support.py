@@ -13,7 +13,7 @@ def support(tree: Tree, replicates: Iterable[Tree], rooted: bool) -> tuple[float
     """Share of the replicates with the clade of each inner node, or without a root with the split of the edge above it.
 
     None for a node that every tree of these leaves has: the root, and without a root a split that parts at most one
-    leaf from the rest. Replicates can be of anything that a tree is made of: layers, cells, texts without a block.
+    leaf from the rest. Replicates can be of anything that a tree is made of: layers, cells, texts without a replicate.
 
     Parameters
     ----------

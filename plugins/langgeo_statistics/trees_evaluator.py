@@ -8,8 +8,8 @@ import numpy as np
 
 from langgeo_core.api import FEWEST, DistanceMatrix, Evaluation, Language, Metric, draw_halves
 from langgeo_glottolog.resampling import shuffles
-from langgeo_statistics.block_support import block_support
 from langgeo_statistics.options import TreesOptions
+from langgeo_statistics.replicate_support import jackknife, replicate_support
 from langgeo_statistics.rows import Figure, Float64, Question, as_metrics, values_on
 from langgeo_statistics.tree_figures import HALF_QUARTETS, Sample, agreement, likeness, shape
 from langgeo_statistics.trees import from_lineages, placed
@@ -28,12 +28,13 @@ class Trees:
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Figures over the languages without a missing pair, and of these for the agreement those Glottolog places.
 
-        Fewer than four languages have none. The support of clades is of the distances of the texts without each block.
+        Fewer than four languages have none. The support of clades is of the distances
+        without each replicate of the texts.
         """
         known, whole = self._known(evaluation)
         if whole is None:
             return []
-        supports = block_support(whole.trees, evaluation.without_blocks, known)
+        supports = replicate_support(whole.trees, jackknife(evaluation.replicates), known)
         return [*as_metrics("trees", self._figures(evaluation, known, whole)), *supports]
 
     def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Question, Float64]:

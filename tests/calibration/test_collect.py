@@ -9,16 +9,15 @@ import pytest
 import torch
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
 
-from langgeo_core.calibration import sums as summing
+from langgeo_core.calibration import collect as summing
 from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.calibration.parallel import side_by_side
-from langgeo_core.calibration.shared_passes import part_of
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
 from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.types import CellStatistics, Layout
-from langgeo_core.planning.replicates import BLOCKS, HALVES, Division
+from langgeo_core.planning.replicates import deal, not_repeated
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions
@@ -122,45 +121,49 @@ def test_batches_change_nothing(family: str, batch: int):
         assert_close(found.statistics, expected.statistics, rtol=1e-9)
 
 
-@pytest.mark.parametrize("division", [HALVES, BLOCKS])
+def pieces_of(windows: Windows, pieces: list[tuple[int, ...]]) -> list[Windows]:
+    return [Windows(tuple(windows.ids[place] for place in piece)) for piece in pieces]
+
+
+@pytest.mark.parametrize("replicates", [2, 4])
 @pytest.mark.parametrize("batch", [2, 8])
-def test_parts_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(batch: int, division: Division):
-    """The whole is the same to the last bit, as if there were no parts; so are the passes that it takes."""
+def test_replicates_summed_in_the_passes_of_the_whole_are_those_of_their_own_passes(batch: int, replicates: int):
+    """The whole is the same to the last bit, as if there were no replicates; so are the passes that it takes."""
     tiny, windows = model(), TEXTS["one"]
-    assert len(windows.ids) >= division.pieces
-    smaller = [part_of(windows, part) for part in division.parts]
+    whole = range(len(windows.ids))
+    assert len(whole) >= replicates
+    dealt = deal(whole, replicates)
     passes: list[int] = []
     with Collector(tiny, layout(tiny), batch, True, 0.01) as collector:
         counting = tiny.network.register_forward_pre_hook(lambda module, call: passes.append(1))
-        alone, *parts = collector.collect_with_parts("xyz", windows, smaller)
+        first, *pieces = collector.collect_each("xyz", windows, [whole, *dealt])
         counting.remove()
-        expected = [collector.collect("xyz", part).statistics for part in smaller]
-        whole = collector.collect("xyz", windows).statistics
+        expected = [collector.collect("xyz", piece).statistics for piece in pieces_of(windows, dealt)]
+        alone = collector.collect("xyz", windows).statistics
     assert len(passes) == -(-len(windows.ids) // batch)
-    assert_close(alone.statistics, whole, rtol=0)
-    for part, own in zip(parts, expected, strict=True):
-        assert_close(part.statistics, own, rtol=1e-9)
+    assert_close(first.statistics, alone, rtol=0)
+    for piece, own in zip(pieces, expected, strict=True):
+        assert_close(piece.statistics, own, rtol=1e-9)
 
 
-def test_parts_share_passes_where_there_is_no_whole():
+def test_without_the_whole_only_batches_with_windows_of_a_replicate_are_read():
     tiny, windows = model(), TEXTS["one"]
-    parts = [part_of(windows, part) for part in BLOCKS.parts]
     passes: list[int] = []
-    with Collector(tiny, layout(tiny), 8, True, 0.01) as collector:
-        expected = [collector.collect("xyz", part).statistics for part in parts]
+    with Collector(tiny, layout(tiny), 1, True, 0.01) as collector:
+        expected = collector.collect("xyz", Windows(windows.ids[1:3])).statistics
         counting = tiny.network.register_forward_pre_hook(lambda module, call: passes.append(1))
-        found = collector.collect_with_parts("xyz", parts[0], parts[1:])
+        (found,) = collector.collect_each("xyz", windows, [(1, 2)])
         counting.remove()
-    assert len(passes) == 1
-    for one, other in zip(found, expected, strict=True):
-        assert_close(one.statistics, other, rtol=1e-9)
+    assert len(passes) == 2
+    assert_close(found.statistics, expected, rtol=0)
 
 
-def test_a_part_of_windows_that_come_again_is_read_once():
+def test_windows_that_come_again_are_in_no_replicate():
     first, second = random_windows(9, 16, 16).ids
     repeated = Windows((first, second, first))
+    dealt = deal(not_repeated(repeated.ids), 2)
     with Collector(model(), layout(model()), 8, True, 0.01) as collector:
-        _, half = collector.collect_with_parts("xyz", repeated, [part_of(repeated, "half-0")])
+        half, _ = collector.collect_each("xyz", repeated, dealt)
         assert_close(half.statistics, collector.collect("xyz", Windows((first,))).statistics, rtol=1e-9)
 
 

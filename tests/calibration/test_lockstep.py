@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from langgeo_core.calibration.lockstep import block_paths, in_step
+from langgeo_core.calibration.sequential import block_paths, in_step
 
 
 class Chain(nn.Module):

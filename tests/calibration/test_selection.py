@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from langgeo_core.calibration.selection import cell_windows, is_surely_short, select
-from langgeo_core.calibration.windows import choose_windows, one_window_each
+from langgeo_core.calibration.windows import cell_windows, choose_windows, is_surely_short, one_window_each, select
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import Text
@@ -90,7 +89,7 @@ def test_what_is_skipped_is_counted_in_tokens():
     [
         ({"unit": "characters", "tokens": 1000}, r"characters, fewer than the 1000 asked for"),
         ({"unit": "lines", "tokens": 9}, r"the text has 1 lines, fewer than the 9 asked for"),
-        ({"unit": "bytes", "tokens": 20}, r"the text has \d tokens, too few for anything"),
+        ({"unit": "bytes", "tokens": 20}, r"the text has \d tokens, fewer than the minimum"),
         (
             {"sampling": "one-a-document", "window": 16},
             r"16 tokens in windows of 16, one a document, fewer than the 32",

@@ -11,13 +11,10 @@ from tiny_models import SHAPE, TinyModel, network, one_thread, random_windows, s
 from transformers import LlamaConfig, LlamaModel
 
 from langgeo_core.calibration import collect as collecting
-from langgeo_core.calibration.collect import Collector, by_tokens
+from langgeo_core.calibration.collect import Collected, Collector, TensorArithmetic, by_tokens
 from langgeo_core.calibration.inputs import find_layout
-from langgeo_core.calibration.lockstep import block_paths
-from langgeo_core.calibration.memory import footprint, groups
-from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, open_road
-from langgeo_core.calibration.sequential import collect_together, find_streamed_layout
-from langgeo_core.calibration.sums import Collected, TensorArithmetic
+from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, footprint, groups, open_model
+from langgeo_core.calibration.sequential import block_paths, collect_together, find_streamed_layout
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import NumericalError, UserError
@@ -56,7 +53,7 @@ def in_one_pass(folder: Path, dtype: str, batch: int = 2) -> list[Collected[Cell
 def in_sequence(folder: Path, dtype: str, batch: int = 2) -> list[Collected[CellStatistics]]:
     streamed = model(folder).load_streamed(dtype)
     with Collector(streamed, find_streamed_layout(streamed, [3] * 4), batch, True, 0.01) as collector:
-        return collect_together(collector, streamed, CELLS)
+        return collect_together(collector, streamed, wholes(CELLS))
 
 
 def assert_close(
@@ -85,13 +82,18 @@ def test_batches_change_nothing(batch: int, folders: dict[str, Path]):
     assert_close(in_sequence(folders["gemma3_text"], "float64", batch), expected, rtol=1e-9)
 
 
-def test_parts_of_a_text_are_summed_in_the_passes_of_the_whole(folders: dict[str, Path]):
+def wholes(cells: list[tuple[str, Windows]]) -> list[tuple[str, Windows, list[range]]]:
+    return [(language, windows, [range(len(windows.ids))]) for language, windows in cells]
+
+
+def test_replicates_are_summed_in_the_passes_of_the_whole(folders: dict[str, Path]):
     language, windows = CELLS[0]
     parts = [Windows(windows.ids[1:]), Windows(windows.ids[:1])]
     expected = [*in_one_pass(folders["llama"], "float64"), *apart(folders["llama"], language, parts)]
     streamed = model(folders["llama"]).load_streamed("float64")
     with Collector(streamed, find_streamed_layout(streamed, [3] * 4), 8, True, 0.01) as collector:
-        found = collect_together(collector, streamed, [(language, windows, *parts), *CELLS[1:]])
+        pieces = [range(len(windows.ids)), range(1, len(windows.ids)), range(1)]
+        found = collect_together(collector, streamed, [(language, windows, pieces), *wholes(CELLS[1:])])
     assert_close([found[0], *found[3:], *found[1:3]], expected, rtol=1e-9)
 
 
@@ -118,10 +120,10 @@ def test_sums_of_whole_batches_on_a_device_are_those_of_the_processor(
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_card_gives_the_statistics_of_the_processor(family: str, mode: str, folders: dict[str, Path]):
     settings = CalibrationSettings(mode=mode, device="cuda", dtype="float64")
-    road = open_road(model(folders[family]), family, settings)
+    road = open_model(model(folders[family]), family, settings)
     with Collector(road.model, road.layout([3] * 4), 2, True, 0.01) as collector:
         if isinstance(road, Sequential):
-            found = collect_together(collector, road.model, CELLS)
+            found = collect_together(collector, road.model, wholes(CELLS))
         else:
             found = [collector.collect(*cell) for cell in CELLS]
     assert_close(found, in_one_pass(folders[family], "float64"), rtol=1e-7)
@@ -162,7 +164,7 @@ def test_one_block_is_in_memory_at_a_time_and_read_once_for_all_cells(folders: d
     layout = find_streamed_layout(watched, [3] * 4)
     watched.reads.clear()
     with Collector(watched, layout, 2, True, 0.01) as collector:
-        collect_together(collector, watched, CELLS)
+        collect_together(collector, watched, wholes(CELLS))
     assert watched.reads == ["layers.0", "layers.1"]
     assert watched.held == [[]] * 4
     assert filled_blocks(watched.network) == []
@@ -184,7 +186,7 @@ def test_one_cells_gram_matrices_are_in_memory_at_a_time(folders: dict[str, Path
 
         for matrix in layout.matrices:
             streamed.network.get_submodule(matrix.name).register_forward_pre_hook(count)
-        collect_together(collector, streamed, CELLS)
+        collect_together(collector, streamed, wholes(CELLS))
     assert most[0] == 4
 
 
@@ -203,7 +205,7 @@ def test_a_failure_names_the_input_and_leaves_the_blocks_empty(folders: dict[str
         Collector(broken, layout, 2, True, 0.01) as collector,
         pytest.raises(NumericalError, match=r"^layers\.0\.mlp\.down_proj: a layer's inputs are not finite"),
     ):
-        collect_together(collector, broken, CELLS)
+        collect_together(collector, broken, wholes(CELLS))
     assert filled_blocks(streamed.network) == []
 
 
@@ -246,7 +248,7 @@ def test_cells_are_grouped_by_the_tokens_they_hold(most: int, sizes: list[int]):
     ],
 )
 def test_the_mode_is_what_fits_or_what_is_asked(settings: dict[str, object], kind: type, folders: dict[str, Path]):
-    road = open_road(model(folders["llama"]), "llama", CalibrationSettings(device="cpu", **settings))
+    road = open_model(model(folders["llama"]), "llama", CalibrationSettings(device="cpu", **settings))
     assert type(road) is kind
     assert road.device == torch.device("cpu")
 
@@ -254,7 +256,7 @@ def test_the_mode_is_what_fits_or_what_is_asked(settings: dict[str, object], kin
 @pytest.mark.parametrize(("memory", "sizes"), [(1e-6, [1, 1]), (1, [2])])
 def test_memory_decides_how_many_cells_go_together(memory: float, sizes: list[int], folders: dict[str, Path]):
     settings = CalibrationSettings(mode="sequential", device="cpu", memory=memory)
-    road = open_road(model(folders["llama"]), "llama", settings)
+    road = open_model(model(folders["llama"]), "llama", settings)
     assert isinstance(road, Sequential)
     assert [len(group) for group in road.groups(CELLS, 2)] == sizes
 
@@ -267,10 +269,10 @@ class WholeOnly:
 
 
 def test_a_model_that_cannot_be_streamed_is_refused_only_where_it_is_asked_for():
-    auto = open_road(WholeOnly(), "own", CalibrationSettings(device="cpu", memory=1e-6))
+    auto = open_model(WholeOnly(), "own", CalibrationSettings(device="cpu", memory=1e-6))
     assert isinstance(auto, OnePass)
     with pytest.raises(UserError, match="the model own cannot be loaded a block at a time") as caught:
-        open_road(WholeOnly(), "own", CalibrationSettings(device="cpu", mode="sequential"))
+        open_model(WholeOnly(), "own", CalibrationSettings(device="cpu", mode="sequential"))
     assert "calibration.mode=one-pass" in caught.value.hint
 
 

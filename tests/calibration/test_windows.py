@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from langgeo_core.calibration.selection import cell_windows
-from langgeo_core.calibration.windows import Windows, choose_windows, is_enough, repeat_windows
+from langgeo_core.calibration.windows import Windows, cell_windows, choose_windows, is_enough, repeat_windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 
@@ -137,5 +136,5 @@ def test_short_texts_are_repeated():
 @pytest.mark.parametrize("short", ["error", "skip", "cycle", "use"])
 @pytest.mark.parametrize("lengths", [[], [0], [7, 8]])
 def test_a_handful_of_tokens_is_an_error_under_every_policy(lengths: list[int], short: str):
-    with pytest.raises(UserError, match="too few for anything"):
+    with pytest.raises(UserError, match="fewer than the minimum"):
         chosen(lengths, short, tokens=60)

@@ -234,7 +234,7 @@ def test_short_texts_may_be_used_if_they_are_nearly_long_enough(with_text: Calla
 @pytest.mark.parametrize("policy", ["error", "skip", "cycle", "use"])
 def test_a_tiny_text_is_an_error_under_every_policy(with_text: Callable[..., str], policy: str) -> None:
     told = with_text(TINY, f"calibration.short={policy}")
-    assert "huggingface, text-folder, deu: the text has 9 tokens, too few for anything" in told
+    assert "huggingface, text-folder, deu: the text has 9 tokens, fewer than the minimum" in told
     assert "leave the language out" in told
 
 
@@ -242,8 +242,14 @@ def test_a_tiny_text_is_an_error_under_every_policy(with_text: Callable[..., str
     ("policy", "changes", "status", "tokens", "incident"),
     [
         ("skip", SHORT, "skipped", {"deu": "100", "swe": "40"}, "text-folder, swe: only 40 tokens; skipped"),
-        ("cycle", SHORT, "calibrated", {"deu": "128", "swe": "128"}, "swe: 40 of 128 tokens: all there are, repeated"),
-        ("use", {"deu.txt": SHORT["deu.txt"]}, "calibrated", {"deu": "100"}, "100 of 128 tokens: all there are"),
+        ("cycle", SHORT, "calibrated", {"deu": "128", "swe": "128"}, "swe: only 40 of 128 tokens available; repeated"),
+        (
+            "use",
+            {"deu.txt": SHORT["deu.txt"]},
+            "calibrated",
+            {"deu": "100"},
+            "100 of 128 tokens available; all used",
+        ),
     ],
 )
 def test_the_other_policies_go_on_and_say_so(

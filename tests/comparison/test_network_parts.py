@@ -134,8 +134,8 @@ def test_a_run_over_some_parts(own_run: Finished, langgeo: Langgeo):
 _ENDS = {"down_proj": "mlp.down_proj", "o_proj": "self_attn.o_proj"}
 
 
-def test_halves_are_compared_over_the_same_parts(langgeo: Langgeo, tiny_config: Path, tmp_path: Path):
-    words = ["reliability.halves=true", NO_PICTURES, "calibration.tokens=64", "languages=[deu,eng,fra]"]
+def test_replicates_are_compared_over_the_same_parts(langgeo: Langgeo, tiny_config: Path, tmp_path: Path):
+    words = ["reliability.replicates=2", NO_PICTURES, "calibration.tokens=64", "languages=[deu,eng,fra]"]
     folders = {}
     for layers in ("0", "1"):
         folders[layers] = tmp_path / layers

@@ -17,7 +17,7 @@ from langgeo_core.contract.records import Origin, Transform
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.tables import read_distances, write_distances
-from langgeo_statistics.replicates import of_layers
+from langgeo_statistics.other_distances import of_layers
 
 WHITE = "transforms=[{name: whiten, share: 0.5}]"
 KNOWN = tuple(map(LanguageTable().lookup, LANGUAGES))
@@ -119,14 +119,14 @@ def test_options_are_set_by_the_transform_s_name(own_run: Finished, langgeo: Lan
     assert options == {"sqrt": {}, "whiten": {"axes": 30, "share": 0.5, "power": 0.0}}
 
 
-def test_halves_of_texts_are_transformed_too(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
-    words = ["reliability.halves=true", NO_PICTURES]
+def test_replicates_of_texts_are_transformed_too(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    words = ["reliability.replicates=2", NO_PICTURES]
     done = langgeo("-q", "run", own_run.config, *words, "--out", tmp_path / "plain")
     assert done.code == 0, done.err
     shutil.copytree(tmp_path / "plain", tmp_path / "white")
     done = langgeo("-q", "run", own_run.config, WHITE, *words, "--from", "aggregate", "--out", tmp_path / "white")
     assert done.code == 0, done.err
-    plain, white = (read_distances(tmp_path / name / "halves.csv") for name in ("plain", "white"))
+    plain, white = (read_distances(tmp_path / name / "replicates" / "distances.csv") for name in ("plain", "white"))
     for half in (0, 1):
         own = [one for one in plain.ids if one.endswith(f"/{half}")]
         np.testing.assert_allclose(white.subset(own).values, whitened(plain.subset(own)).values, atol=1e-12)

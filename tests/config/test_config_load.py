@@ -180,7 +180,7 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         "my.yaml:23: calibration.tokns: unknown key 'tokns'\n    did you mean 'tokens'?",
         "my.yaml:24: calibration.short: must be error, skip, cycle or use, got 'skipp'\n    did you mean 'skip'?",
         "my.yaml:25: calibration.damping: must be a number > 0, got 'inf'\n    it must be finite",
-        "my.yaml:26: calibration.window: must be a whole number ≥ 2, got '1'",
+        "my.yaml:26: calibration.window: must be a whole number ≥ 2 (≥ 1 where `calibration.unit` is lines), got '1'",
         "my.yaml:27: the key 'seed' is written twice: my.yaml:4 and my.yaml:27",
         "my.yaml:28: name: the name becomes a folder",
         "command line: evaluators.glotolog.permutations: evaluators has no item 'glotolog'\n    did you mean 'glotto",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo, made_up_text, with_files
 
+from langgeo_core.calibration.texts import RunWindows
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.load import load_config
 from langgeo_core.contract.errors import UnavailableError
+from langgeo_core.contract.types import BaselineContext
 from langgeo_core.evaluation.baselines import Outcome, baseline_context, run_baselines
 from langgeo_core.planning.plan import Plan, make_plan
 from langgeo_core.plugins.registry import installed
@@ -48,8 +50,12 @@ def incidents(outcome: Outcome) -> list[str]:
     return [incident.message for incident in outcome.incidents]
 
 
+def context_of(plan: Plan, languages: Sequence[str]) -> BaselineContext:
+    return baseline_context(plan, languages, RunWindows(plan).ids)
+
+
 def test_all_tokens_are_those_of_the_whole_text(planned: Planned) -> None:
-    context = baseline_context(planned(), LANGUAGES)
+    context = context_of(planned(), LANGUAGES)
     assert [language.id for language in context.languages] == list(LANGUAGES)
     assert list(context.tokens) == ["huggingface"]
     assert context.documents("fra") == (text_of("fra"),)
@@ -63,23 +69,23 @@ def test_the_tokens_of_calibration_are_those_that_the_model_reads(
     from langgeo_core.calibration.collect import Collector
 
     read: dict[str, list[int]] = {}
-    collect = Collector.collect_with_parts
+    collect = Collector.collect_each
 
     def noted(self: Collector, language: str, windows: Any, parts: Any) -> Any:
         read[language] = [token for window in windows.ids for token in window]
         return collect(self, language, windows, parts)
 
-    monkeypatch.setattr(Collector, "collect_with_parts", noted)
+    monkeypatch.setattr(Collector, "collect_each", noted)
     words = [f"calibration.seed={seed}", "languages=[deu, fra]", "exporters=[]", "baselines=[]"]
     assert langgeo("run", tiny_config, *words, "--out", tmp_path / "run").code == 0
-    context = baseline_context(planned(*words), ["deu", "fra"])
+    context = context_of(planned(*words), ["deu", "fra"])
     assert {language: context.tokens["huggingface"](language, False).tolist() for language in read} == read
     assert [len(tokens) for tokens in read.values()] == [128, 128]
 
 
 def test_passages_are_the_text_of_the_tokens_that_calibration_reads(planned: Planned) -> None:
     plan = planned()
-    context, settings = baseline_context(plan, LANGUAGES), plan.config.settings.calibration
+    context, settings = context_of(plan, LANGUAGES), plan.config.settings.calibration
     passages = context.passages["huggingface"]("fra")
     assert [len(passage) for passage in passages] == [settings.window] * (settings.tokens // settings.window)
     assert all(passage in text_of("fra") for passage in passages)
@@ -91,7 +97,7 @@ def test_corpora_follow_one_another_and_a_skipped_text_has_no_tokens(
 ) -> None:
     short = with_files(text_folder, tmp_path / "short", {"fra.txt": "a" * 64, "ita.txt": None})
     corpora = f"corpora=[{{name: text-folder, path: {text_folder}}}, {{name: text-folder, as: other, path: {short}}}]"
-    read = baseline_context(planned(corpora, "calibration.short=skip"), LANGUAGES).tokens["huggingface"]
+    read = context_of(planned(corpora, "calibration.short=skip"), LANGUAGES).tokens["huggingface"]
     assert read("deu", True).tolist() == as_bytes(text_of("deu")) * 2
     assert [len(read(language, False)) for language in ("deu", "fra", "ita")] == [256, 128, 128]
     lengths = [2 * len(text_of("deu")), len(text_of("fra")) + 64, len(text_of("ita"))]
@@ -119,7 +125,7 @@ def test_a_text_is_tokenized_once_and_no_network_is_loaded(
 
 def test_tokens_cannot_be_changed_by_a_baseline(planned: Planned) -> None:
     with pytest.raises(ValueError, match="read-only"):
-        baseline_context(planned(), LANGUAGES).tokens["huggingface"]("deu", True)[0] = 1
+        context_of(planned(), LANGUAGES).tokens["huggingface"]("deu", True)[0] = 1
 
 
 def test_without_models_and_texts_what_needs_them_is_left_out_and_the_rest_is_done(
@@ -127,7 +133,7 @@ def test_without_models_and_texts_what_needs_them_is_left_out_and_the_rest_is_do
 ) -> None:
     plan = planned("baselines=[char-ngrams, token-overlap, glottolog-tree]")
     (tmp_path / "token-overlap.csv").write_text("of another run")
-    outcome = run_baselines(replace(plan, models={}, corpora={}), LANGUAGES, tmp_path)
+    outcome = run_baselines(replace(plan, models={}, corpora={}), LANGUAGES, tmp_path, RunWindows(plan).ids)
     assert incidents(outcome) == [
         "the baseline char-ngrams is left out: it reads the text that a model reads, and this run has no model",
         "the baseline token-overlap is left out: it reads the tokens of a model, and this run has no model",
@@ -137,7 +143,7 @@ def test_without_models_and_texts_what_needs_them_is_left_out_and_the_rest_is_do
 
 
 def test_a_model_without_texts_has_no_tokens(planned: Planned) -> None:
-    context = baseline_context(replace(planned(), corpora={}), LANGUAGES)
+    context = context_of(replace(planned(), corpora={}), LANGUAGES)
     for whole in (True, False):
         with pytest.raises(UnavailableError, match="reads texts"):
             context.tokens["huggingface"]("deu", whole)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.contract.types import DistanceMatrix
-from langgeo_core.evaluation.reliability import agreement_metrics
-from langgeo_core.evaluation.variance_shares import variance_shares
+from langgeo_core.evaluation.reliability import agreement_metrics, variance_shares
 
 IDS = tuple(f"l{index:02}" for index in range(60))
 

@@ -1,7 +1,14 @@
 """The values that pass between stages. Each checks itself once, so that nobody else has to."""
 
 from langgeo_core.contract.types.arrays import Float64
-from langgeo_core.contract.types.distances import DistanceMatrix, PartialDistances, RawMatrix
+from langgeo_core.contract.types.distances import (
+    DistanceMatrix,
+    PartialDistances,
+    RawMatrix,
+    Replicates,
+    language_of_replicate,
+    replicate_id,
+)
 from langgeo_core.contract.types.given import BaselineContext, Evaluation, NetworkParts
 from langgeo_core.contract.types.languages import CorpusIdentity, Language, Text
 from langgeo_core.contract.types.models import Absence, Layout, ModelIdentity, ModelShape, WeightMatrix
@@ -28,8 +35,11 @@ __all__ = [
     "NetworkParts",
     "PartialDistances",
     "RawMatrix",
+    "Replicates",
     "Text",
     "WeightMatrix",
     "WeightStatistics",
     "WeightSums",
+    "language_of_replicate",
+    "replicate_id",
 ]

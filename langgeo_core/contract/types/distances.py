@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -123,3 +124,83 @@ class RawMatrix:
     values: Float64
     name: str = ""
     default: bool = False
+
+
+def replicate_id(language: str, replicate: int) -> str:
+    """The id of a replicate in a matrix of replicates: `deu/0`, `deu/1`."""
+    return f"{language}/{replicate}"
+
+
+def language_of_replicate(identifier: str) -> tuple[str, int]:
+    """The language of an id that `replicate_id` made, and the number of the replicate."""
+    language, _, replicate = identifier.rpartition("/")
+    return language, int(replicate)
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """Distances among the replicates of languages: disjoint pieces of each one's text, equal in windows.
+
+    Parameters
+    ----------
+    languages : (n,) ids of the languages that have all replicates
+    count : R, how many replicates each has
+    matrix : over the ids `deu/0`, `deu/1`, … of each language in turn; NaN where a pair is missing
+    """
+
+    languages: tuple[str, ...]
+    count: int
+    matrix: DistanceMatrix
+
+    @classmethod
+    def of(cls, matrix: DistanceMatrix) -> Replicates:
+        """From a matrix over ids of `replicate_id`; a language that lacks a replicate is left out."""
+        pieces = [language_of_replicate(identifier) for identifier in matrix.ids]
+        count = 1 + max((number for _, number in pieces), default=-1)
+        have = [language for language, _ in pieces]
+        languages = tuple(one for one in dict.fromkeys(have) if have.count(one) == count)
+        ids = [replicate_id(language, number) for language in languages for number in range(count)]
+        return cls(languages, count, matrix.subset(ids))
+
+    @property
+    def values(self) -> Float64:
+        """(n, R, n, R) distances of replicate r of a language to replicate s of another."""
+        n = len(self.languages)
+        return self.matrix.values.reshape(n, self.count, n, self.count)
+
+    def subset(self, languages: Iterable[str]) -> Replicates:
+        """The replicates of some languages, in their order."""
+        chosen = tuple(languages)
+        ids = [replicate_id(language, number) for language in chosen for number in range(self.count)]
+        return Replicates(chosen, self.count, self.matrix.subset(ids))
+
+    def between(self, numbers: Sequence[int]) -> Float64:
+        """(n, n) mean distance of a language's replicates to another's (on the diagonal to its own), r ≠ s.
+
+        Parameters
+        ----------
+        numbers : the replicates that are read, at least two
+        """
+        values = self.values
+        pairs = [values[:, one, :, other] for one, other in combinations(numbers, 2)]
+        mean: Float64 = np.mean([(pair + pair.T) / 2 for pair in pairs], axis=0)
+        return mean
+
+    def without(self, replicate: int) -> DistanceMatrix:
+        """The distances of the languages from all replicates but one: the mean over pairs of different replicates.
+
+        A replicate is not compared with the same one of another language, so that all entries come from one transform
+        of all replicates, and what parallel texts share is not counted as likeness of languages. Where distances are
+        squared Euclidean, each is in expectation that of the languages' means plus a constant of either language.
+
+        Raises
+        ------
+        NumericalError
+            If fewer than two replicates are left.
+        """
+        left = [number for number in range(self.count) if number != replicate]
+        if len(left) < 2:
+            raise NumericalError(f"{self.count} replicates are too few to leave one out", "measure three or more")
+        distances = self.between(left)
+        np.fill_diagonal(distances, 0.0)
+        return DistanceMatrix(self.languages, distances)

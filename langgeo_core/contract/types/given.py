@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.types.distances import DistanceMatrix
+from langgeo_core.contract.types.distances import DistanceMatrix, Replicates
 from langgeo_core.contract.types.languages import Language
 from langgeo_core.contract.types.models import WeightMatrix
 from langgeo_core.contract.types.results import Clustering, Embedding
@@ -39,8 +39,8 @@ class Evaluation:
 
     `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
     distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
-    where the distances are a baseline's own. `parts` is None where the distances are of no model. `without_blocks` are
-    the distances of the texts without each of their blocks, none where `reliability.blocks` did not measure them.
+    where the distances are a baseline's own. `parts` is None where the distances are of no model. `replicates` are
+    the distances among the replicates of these languages, None where `reliability.replicates` measured none.
     """
 
     languages: tuple[Language, ...]
@@ -51,7 +51,7 @@ class Evaluation:
     seed: int = 0
     baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
     parts: NetworkParts | None = None
-    without_blocks: tuple[DistanceMatrix, ...] = ()
+    replicates: Replicates | None = None
 
 
 @dataclass(frozen=True)

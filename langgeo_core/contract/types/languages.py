@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Text:
     documents: tuple[str, ...]
     source: str
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the documents' lengths and UTF-8 bytes."""
         digest = hashlib.sha256()

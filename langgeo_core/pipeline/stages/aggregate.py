@@ -8,48 +8,26 @@ from typing import Any
 import numpy as np
 
 from langgeo_core.calibration.cells import CellResult
-from langgeo_core.comparison.transforms import transformed, transformed_halves
+from langgeo_core.comparison.transforms import transformed, transformed_replicates
 from langgeo_core.contract.types import DistanceMatrix, Incident
-from langgeo_core.pipeline.stages.cell_tables import by_matrix, cell_result, cells_of, part_rows, without_blocks_of
+from langgeo_core.pipeline.stages.cell_tables import REPLICATES, by_matrix, cell_result, cells_of, replicate_rows
 from langgeo_core.pipeline.stages.context import Context, earlier
-from langgeo_core.planning.replicates import HALVES
 from langgeo_core.storage.tables import read_distances, write_distances
 
 
 def stage_aggregate(context: Context) -> None:
-    """distances.csv, with transforms aggregated.csv, which they were made of; halves.csv and blocks/ where planned."""
+    """distances.csv, aggregated.csv before its transforms, and of replicates replicates/distances.csv."""
     matrix, ids = context.plan.matrix, tuple(language.id for language in context.plan.languages)
     _keep(context, matrix.distances.subset(ids) if matrix else _aggregated(context, "distances", cells_of(context)))
-    _aggregate_halves(context)
-    _aggregate_blocks(context)
-
-
-def _aggregate_halves(context: Context) -> None:
-    """halves.csv: the halves of every text as the whole texts are aggregated and transformed."""
-    names = dict.fromkeys(name for name, _ in by_matrix([cell_result(row) for row in part_rows(context, HALVES)]))
-    found = {name: read_distances(earlier(context, f"halves/{name}.csv")) for name in names}
-    ids = tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
-    file = context.folder / "halves.csv"
+    names = dict.fromkeys(name for name, _ in by_matrix([cell_result(row) for row in replicate_rows(context)]))
+    found = {name: read_distances(earlier(context, f"{REPLICATES}/{name}.csv")) for name in names}
+    pieces = tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
     if found:
-        matrices = {name: matrix.spread(ids) for name, matrix in found.items()}
-        halves = context.plan.config.one("aggregators").build().aggregate(matrices)
+        matrices = {name: matrix.spread(pieces) for name, matrix in found.items()}
+        replicates = context.plan.config.one("aggregators").build().aggregate(matrices)
         chosen = context.plan.config.choices["transforms"]
-        write_distances(file, transformed_halves(chosen, halves, context.plan.languages))
-    else:
-        file.unlink(missing_ok=True)
-
-
-def _aggregate_blocks(context: Context) -> None:
-    """blocks/without-<block>.csv: as distances.csv is made, and over its languages."""
-    ids = read_distances(earlier(context, "distances.csv")).ids
-    chosen = context.plan.config.choices["transforms"]
-    for folder, cells in without_blocks_of(context).items():
-        file = context.folder / f"{folder}.csv"
-        if cells:
-            aggregated = _aggregated(context, folder, cells).subset(ids)
-            write_distances(file, transformed(chosen, aggregated, context.plan.languages))
-        else:
-            file.unlink(missing_ok=True)
+        distances = transformed_replicates(chosen, replicates, context.plan.languages)
+        write_distances(context.folder / REPLICATES / "distances.csv", distances)
 
 
 def _aggregated(context: Context, folder: str, cells: Sequence[CellResult]) -> DistanceMatrix:

@@ -1,11 +1,10 @@
-"""Statistics and weights to the distances of each model and corpus, of whole texts and of their parts."""
+"""Statistics and weights to the distances of each model and corpus, of whole texts and of replicates."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from safetensors.numpy import save
@@ -15,21 +14,18 @@ from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, scopes
 from langgeo_core.comparison.scores import Cell
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix, Layout, WeightMatrix
-from langgeo_core.evaluation.halves import half_id
+from langgeo_core.contract.types import DistanceMatrix, Layout, WeightMatrix, replicate_id
 from langgeo_core.pipeline.stages.cell_tables import (
+    REPLICATES,
     USABLE,
-    WITHOUT_BLOCK,
     by_matrix,
     cell_result,
     cells_of,
-    part_rows,
-    without_blocks_of,
+    replicate_rows,
 )
 from langgeo_core.pipeline.stages.context import Context
-from langgeo_core.planning.replicates import HALVES
 from langgeo_core.storage.store import DamagedCellError
-from langgeo_core.storage.tables import write_distances, write_table
+from langgeo_core.storage.tables import remove_others, write_distances, write_table
 from langgeo_core.system.files import replacing
 from langgeo_core.system.progress import progress
 
@@ -41,8 +37,7 @@ KEPT_COLUMNS = (
 def stage_compare(context: Context) -> None:
     """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
     if context.plan.matrix:
-        for name in ("distances", "halves", *WITHOUT_BLOCK):
-            _remove_others(context.folder / name, set())
+        remove_others(context.folder / "distances", ())
         (context.folder / "kept.csv").unlink(missing_ok=True)
         return
     check_parts(context.plan.config.settings.parts, _matrices(context))
@@ -50,45 +45,26 @@ def stage_compare(context: Context) -> None:
     context.facts["signature"] = recipe.form.__name__
     kept: list[dict[str, Any]] = []
     cells = cells_of(context)
-    _remove_others(context.folder / "distances", {name for name, _ in by_matrix(cells)})
+    remove_others(context.folder / "distances", [name for name, _ in by_matrix(cells)])
     for name, group in by_matrix(cells):
         comparison = _compare_group(context, name, group, recipe)
         _write_comparison(context, name, comparison)
         kept.extend(_kept_rows(group[0], comparison))
     write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
-    _compare_halves(context, recipe)
-    _compare_blocks(context, recipe)
+    _compare_replicates(context, recipe)
 
 
-def _compare_halves(context: Context, recipe: Recipe) -> None:
-    """halves/<model>--<corpus>.csv, of both halves of each text; nothing where the plan has no halves."""
-    rows = part_rows(context, HALVES)
-    half_of = {row["statistics"]: int(row["half"]) for row in rows}
+def _compare_replicates(context: Context, recipe: Recipe) -> None:
+    """replicates/<model>--<corpus>.csv, of all replicates of each text; nothing where the plan has none."""
+    rows, folder = replicate_rows(context), context.folder / REPLICATES
+    number_of = {row["statistics"]: int(row["replicate"]) for row in rows}
     groups = list(by_matrix([cell_result(row) for row in rows]))
-    _remove_others(context.folder / "halves", {name for name, _ in groups})
+    remove_others(folder, ["cells", "distances", *(name for name, _ in groups)])
     for name, group in groups:
         usable = [cell for cell in group if cell.status in USABLE]
-        comparison = _compare_group(context, name, usable, recipe)
-        ids = tuple(half_id(cell.language, half_of[cell.statistics]) for cell in usable)
-        write_distances(context.folder / "halves" / f"{name}.csv", DistanceMatrix(ids, comparison.distances))
-
-
-def _compare_blocks(context: Context, recipe: Recipe) -> None:
-    """blocks/without-<block>/<model>--<corpus>.csv, as distances/; nothing where the plan has no blocks."""
-    for folder, cells in without_blocks_of(context).items():
-        groups = list(by_matrix(cells))
-        _remove_others(context.folder / folder, {name for name, _ in groups})
-        for name, group in groups:
-            comparison = _compare_group(context, f"{name}, {folder}", group, recipe)
-            matrix = DistanceMatrix(comparison.ids, comparison.distances)
-            write_distances(context.folder / folder / f"{name}.csv", matrix)
-
-
-def _remove_others(folder: Path, names: set[str]) -> None:
-    """Matrices of another config that held the run folder before would be read as this run's."""
-    for file in folder.glob("*"):
-        if file.suffix in (".csv", ".safetensors") and file.stem not in names:
-            file.unlink()
+        comparison = _compare_group(context, f"{name}, replicates", usable, recipe)
+        ids = tuple(replicate_id(cell.language, number_of[cell.statistics]) for cell in usable)
+        write_distances(folder / f"{name}.csv", DistanceMatrix(ids, comparison.distances))
 
 
 def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
@@ -114,7 +90,7 @@ def _layout(context: Context, model: str) -> Layout:
 
 def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
     key = cell.statistics.removesuffix(".safetensors")
-    hint = "run again from the stage calibrate: the cell is then computed anew"
+    hint = "run again from the stage calibrate: the cell will be computed again"
     try:
         record = context.store.find(key)
         if record is None or record.sha256 != cell.sha256:

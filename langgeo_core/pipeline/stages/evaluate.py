@@ -11,9 +11,8 @@ from langgeo_core.evaluation.clustering import evaluate, evaluation
 from langgeo_core.evaluation.k_sweep import COLUMNS as SWEEP_COLUMNS, k_sweep
 from langgeo_core.evaluation.language_subsets import Excess, excess_over
 from langgeo_core.evaluation.network_distances import network_parts
-from langgeo_core.evaluation.reliability import LANGUAGE_COLUMNS, agreement_metrics, half_metrics, language_rows
+from langgeo_core.evaluation.reliability import LANGUAGE_COLUMNS, agreement_metrics, language_rows, replicate_metrics
 from langgeo_core.pipeline.stages.context import Context, earlier
-from langgeo_core.planning.replicates import HALVES
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.tables import read_distances, write_table
 
@@ -25,15 +24,18 @@ EXCESS_COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delt
 
 
 def stage_evaluate(context: Context) -> None:
-    """metrics.csv, comparisons.csv, k_sweep.csv, baselines/<name>.csv, and reliability.csv where there are halves."""
+    """metrics.csv, comparisons.csv, k_sweep.csv, baselines/<name>.csv, and with replicates reliability.csv."""
     run = Run(context.folder)
-    baselines = run_baselines(context.plan, run.distances.ids, context.folder / "baselines", context.memo)
+    baselines = run_baselines(
+        context.plan, run.distances.ids, context.folder / "baselines", context.windows.ids, context.memo
+    )
     context.incidents.extend(baselines.incidents)
     given = evaluation(context.plan, run.distances, run.embedding, run.clusterings, run.labels)
     parts = network_parts(run, context.plan)
-    metrics = evaluate(
-        context.plan, replace(given, baselines=baselines.distances, parts=parts, without_blocks=run.without_blocks)
+    replicates = run.replicates and run.replicates.subset(
+        one for one in run.distances.ids if one in run.replicates.languages
     )
+    metrics = evaluate(context.plan, replace(given, baselines=baselines.distances, parts=parts, replicates=replicates))
     metrics.extend(_reliability(context, run))
     rows = [asdict(metric) for metric in (*metrics, *baselines.metrics)]
     write_table(context.folder / "metrics.csv", METRIC_COLUMNS, rows)
@@ -52,14 +54,13 @@ def _excess_row(baseline: str, excess: Excess) -> dict[str, Any]:
 
 
 def _reliability(context: Context, run: Run) -> list[Metric]:
-    """What halves of texts, models and corpora say of each other; reliability.csv for each language."""
+    """What replicates of texts, models and corpora say of each other; reliability.csv for each language."""
     cells = {(cell.model, cell.corpus): f"{cell.model}--{cell.corpus}" for cell in context.plan.cells}
     matrices = {pair: read_distances(earlier(context, f"distances/{name}.csv")) for pair, name in cells.items()}
     metrics = agreement_metrics(matrices) if len(matrices) > 1 else []
     file = context.folder / "reliability.csv"
-    if not context.plan.parts_of(HALVES):
+    if run.replicates is None:
         file.unlink(missing_ok=True)
         return metrics
-    halves = read_distances(earlier(context, "halves.csv"))
-    write_table(file, LANGUAGE_COLUMNS, language_rows(halves))
-    return [*half_metrics(halves, context.plan.config.settings.seed), *metrics]
+    write_table(file, LANGUAGE_COLUMNS, language_rows(run.replicates))
+    return [*replicate_metrics(run.replicates, context.plan.config.settings.seed), *metrics]

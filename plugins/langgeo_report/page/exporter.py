@@ -77,7 +77,7 @@ class HtmlExporter:
                 explanations=explanations(scores),
                 sureness=sureness(run, metrics),
                 sweep=sweep(run),
-                tree_fit=tree_fit(metrics),
+                tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
                 confounds=confounds(metrics),
                 networks=parts,
                 plots=plots,

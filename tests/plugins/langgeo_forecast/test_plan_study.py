@@ -103,16 +103,6 @@ def test_partial_sums_are_as_large_as_the_file_of_the_run(own_run: Finished, lan
     assert partials == pytest.approx(file.stat().st_size, rel=0.2)
 
 
-def test_halves_of_texts_are_cells_too(langgeo: Langgeo, tiny_config: Path) -> None:
-    words = ["--no-probe", "--json"]
-    whole, halves = (
-        json.loads(langgeo("plan", tiny_config, f"reliability.halves={value}", *words).out)["prediction"]["models"][0]
-        for value in ("false", "true")
-    )
-    assert (whole["cells"], halves["cells"]) == (8, 16)
-    assert halves["disk"]["statistics"] == 3 * whole["disk"]["statistics"]
-
-
 def test_a_model_of_unknown_shape_says_so(langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("langgeo_hf.folder.read_shape", lambda folder: None)
     planned = langgeo("plan", tiny_config)

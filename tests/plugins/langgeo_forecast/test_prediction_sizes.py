@@ -10,7 +10,7 @@ import torch
 from tiny_run import Finished, statistics_files
 
 from langgeo_core.calibration.inputs import find_layout
-from langgeo_core.calibration.memory import footprint
+from langgeo_core.calibration.modes import footprint
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.nodes import Map, plain
 from langgeo_core.config.schema import CalibrationSettings

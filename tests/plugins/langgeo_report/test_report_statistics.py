@@ -35,7 +35,7 @@ CONFOUNDS = [
 
 
 def test_trees_stand_beside_baselines() -> None:
-    table = tree_fit(TREES)
+    table = tree_fit(TREES, 4)
     assert table.sources == ["char-ngrams"]
     delta, quartets = table.rows
     assert (delta.name, delta.tree, delta.value, delta.null, delta.others) == ("delta", "", "0.250", "", ["0.100"])
@@ -49,7 +49,7 @@ def test_trees_stand_beside_baselines() -> None:
 
 
 def test_support_has_rows_and_its_groups_a_sentence_for_each_tree() -> None:
-    table = tree_fit([*TREES, *SUPPORT])
+    table = tree_fit([*TREES, *SUPPORT], 4)
     assert [row.name for row in table.rows] == ["delta", "quartet-distance", "support", "full-support"]
     assert all(row.meaning for row in table.rows)
     assert table.groups == [
@@ -58,7 +58,7 @@ def test_support_has_rows_and_its_groups_a_sentence_for_each_tree() -> None:
         "Families and branches that are clades of the tree (Ward), with how many trees without a block have them too: "
         "Basque (0 of 4).",
     ]
-    assert tree_fit(TREES).groups == []
+    assert tree_fit(TREES, 4).groups == []
 
 
 def test_confounds_by_scope_with_the_largest_share_first() -> None:
@@ -79,5 +79,5 @@ def test_confounds_by_scope_with_the_largest_share_first() -> None:
 
 
 def test_runs_without_these_evaluators_have_neither() -> None:
-    assert tree_fit(TREES[-1:]).rows == []
+    assert tree_fit(TREES[-1:], 4).rows == []
     assert confounds(TREES) == []

@@ -13,7 +13,7 @@ from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
 from langgeo_core.api import Evaluation, Run, UserError
 from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
-from langgeo_statistics.replicates import of_blocks, of_cells, of_layers
+from langgeo_statistics.other_distances import of_cells, of_layers, of_replicates
 from langgeo_statistics.trees import neighbour_joining
 
 LITTLE = "permutations: 9, subsamples: 2"
@@ -142,12 +142,12 @@ def test_replicates_are_made_by_the_aggregator_of_the_run(
     assert len(list(of_cells(Run(tmp_path / "weighted")))) == 2
 
 
-def test_blocks_of_the_text_come_before_layers(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no distances without blocks"):
-        list(of_blocks(Run(own_run.folder)))
-    folder = tmp_path / "blocks"
+def test_replicates_of_the_text_come_before_layers(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="fewer than three replicates"):
+        of_replicates(Run(own_run.folder))
+    folder = tmp_path / "replicates"
     trees = f"evaluators=[{{name: trees, {LITTLE}}}]"
-    done = langgeo("-q", "run", own_run.config, "reliability.blocks=true", trees, "exporters=[trees]", "--out", folder)
+    done = langgeo("-q", "run", own_run.config, "reliability.replicates=4", trees, "exporters=[trees]", "--out", folder)
     assert done.code == 0, done.err
     texts = [(folder / "exports" / "trees" / f"{name}.nwk").read_text() for name in ("nj", "ward")]
     shares = [float(label) for text in texts for label in re.findall(r"\)([\d.]+):", text)]

@@ -7,7 +7,7 @@ import pytest
 from worlds import evaluation, languages, noise, related
 
 from langgeo_core.contract.protocols import PartsEvaluator
-from langgeo_core.contract.types import DistanceMatrix, Evaluation, Metric
+from langgeo_core.contract.types import DistanceMatrix, Evaluation, Metric, Replicates
 from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
@@ -103,17 +103,28 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
     assert not mine
 
 
-def without_blocks(*matrices: np.ndarray) -> Evaluation:
-    """Of distances that follow the classification, with those of the texts without each block."""
+class Left(Replicates):
+    """Replicates of which the distances without each are given."""
+
+    def __init__(self, *matrices: DistanceMatrix) -> None:
+        super().__init__(matrices[0].ids, len(matrices), matrices[0])
+        object.__setattr__(self, "left", matrices)
+
+    def without(self, replicate: int) -> DistanceMatrix:
+        return self.left[replicate]
+
+
+def left_out(*matrices: np.ndarray) -> Evaluation:
+    """Of distances that follow the classification, with those of the texts without each replicate."""
     given = evaluation(KNOWN, related(KNOWN))
-    return replace(given, without_blocks=tuple(DistanceMatrix(given.distances.ids, values) for values in matrices))
+    return replace(given, replicates=Left(*(DistanceMatrix(given.distances.ids, values) for values in matrices)))
 
 
-def test_support_is_the_share_of_the_trees_without_a_block() -> None:
-    """Four families of two branches of three: the last block alone held the branch `aa` together."""
+def test_support_is_the_share_of_the_trees_without_a_replicate() -> None:
+    """Four families of two branches of three: the last replicate alone held the branch `aa` together."""
     torn = related(KNOWN)
     torn[0, 1:] = torn[1:, 0] = 5.0
-    given = without_blocks(*[related(KNOWN)] * 3, torn)
+    given = left_out(*[related(KNOWN)] * 3, torn)
     branches = tuple(replace(one, branch=f"B{one.lineage[-1]}") for one in KNOWN)
     found = Trees(TreesOptions.model_validate({"permutations": 9, "subsamples": 2, "trees": ["upgma"]})).evaluate(
         replace(given, languages=branches)
@@ -129,8 +140,9 @@ def test_support_is_the_share_of_the_trees_without_a_block() -> None:
     assert (median.value, full.value, full.n) == (1, pytest.approx(10 / 12), 24)
 
 
-def test_without_blocks_there_is_no_support() -> None:
+def test_without_three_replicates_there_is_no_support() -> None:
     assert not [name for name in rows(evaluation(KNOWN, related(KNOWN))) if "support" in name]
     gap = related(KNOWN)
     gap[0, 1] = gap[1, 0] = np.nan
-    assert not [name for name in rows(without_blocks(related(KNOWN), gap)) if "support" in name]
+    assert not [name for name in rows(left_out(related(KNOWN), related(KNOWN), gap)) if "support" in name]
+    assert not [name for name in rows(left_out(related(KNOWN), related(KNOWN))) if "support" in name]

@@ -1,4 +1,4 @@
-"""How far trees depend on the choice of text: the support of their clades without each block of it."""
+"""How far trees depend on the choice of text: the support of their clades when one replicate of it is left out."""
 
 from __future__ import annotations
 
@@ -6,27 +6,34 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from langgeo_core.api import DistanceMatrix, Language, Metric
+from langgeo_core.api import DistanceMatrix, Language, Metric, Replicates
 from langgeo_statistics.support import named, support
 from langgeo_statistics.tree import Tree
 from langgeo_statistics.trees import ROOTED, TREES
 
 
-def block_support(
-    trees: Mapping[str, Tree], blocks: Sequence[DistanceMatrix], languages: Sequence[Language]
+def jackknife(replicates: Replicates | None) -> list[DistanceMatrix]:
+    """The distances without each replicate of the texts in turn; none for fewer than three replicates."""
+    if replicates is None or replicates.count < 3:
+        return []
+    return [replicates.without(number) for number in range(replicates.count)]
+
+
+def replicate_support(
+    trees: Mapping[str, Tree], left: Sequence[DistanceMatrix], languages: Sequence[Language]
 ) -> Iterator[Metric]:
     """`support`, `full-support` and for families and branches `group-support` of each tree.
 
-    None without blocks, or where one of them lacks a pair.
+    None without such distances, or where some lack a language or a pair.
 
     Parameters
     ----------
     trees : by name, over the same leaves
-    blocks : distances of the texts without each block, over these leaves and others
+    left : as `jackknife` makes them, over these leaves and others
     languages : the leaves, with what Glottolog says of them
     """
     ids = [language.id for language in languages]
-    known = [matrix.subset(ids) for matrix in blocks]
+    known = [matrix.subset(ids) for matrix in left if set(ids) <= set(matrix.ids)]
     if not known or not all(matrix.complete for matrix in known):
         return
     groups = _groups(languages)

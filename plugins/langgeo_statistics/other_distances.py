@@ -20,20 +20,22 @@ from langgeo_core.api import (
     distances_of,
     summed_in,
 )
+from langgeo_statistics.replicate_support import jackknife
 
 
-def of_blocks(run: Run) -> Iterator[DistanceMatrix]:
-    """The distances of the texts without each of their blocks: a delete-one-block jackknife.
+def of_replicates(run: Run) -> list[DistanceMatrix]:
+    """The distances without each replicate of the texts: a delete-one jackknife.
 
     Raises
     ------
     UserError
-        If the run did not measure them.
+        If the run measured fewer than three replicates.
     """
-    if not run.without_blocks:
-        hint = "run it again with reliability.blocks=true, or choose support=layers or support=none"
-        raise UserError(f"{run.path} has no distances without blocks of the texts", hint)
-    yield from run.without_blocks
+    found = jackknife(run.replicates)
+    if not found:
+        hint = "run it again with reliability.replicates=4, or choose support=layers or support=none"
+        raise UserError(f"{run.path} has fewer than three replicates of the texts", hint)
+    return [matrix.subset(run.distances.ids) for matrix in found]
 
 
 def of_cells(run: Run) -> Iterator[DistanceMatrix]:

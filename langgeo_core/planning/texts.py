@@ -1,0 +1,72 @@
+"""The texts of a run: each is read once and tokenized once for each model, while there is room to keep it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
+from threading import RLock
+from typing import Any, TypeVar
+
+from langgeo_core.contract.protocols import Corpus, Model
+from langgeo_core.contract.types import Text
+
+Value = TypeVar("Value")
+
+KEPT_BYTES = 2**30
+"""What a run keeps of texts, tokens and windows together."""
+
+
+class Kept:
+    """Values that are made once as long as there is room for them, and made again where there is none.
+
+    Planning needs every text before calibration needs the first, so reading each only once means keeping all of them.
+    That is cheap for ten kilobytes of text in 390 languages and impossible for gigabytes: the first values that fit
+    into `most` bytes are kept, the others are made when they are asked for. One thread at a time makes a value.
+    """
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._left, self._values, self._lock = most, dict[Hashable, Any](), RLock()
+
+    def get(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+        """The value of a key; `size` is in bytes."""
+        with self._lock:
+            if key in self._values:
+                found: Value = self._values[key]
+                return found
+            value = make()
+            if (taken := size(value)) <= self._left:
+                self._left -= taken
+                self._values[key] = value
+            return value
+
+
+class Texts:
+    """What the corpora of a run hold, and what the tokenizers of its models make of that.
+
+    Parameters
+    ----------
+    kept : where texts, tokens and what others make of them are kept
+    """
+
+    def __init__(self, models: Mapping[str, Model], corpora: Mapping[str, Corpus], kept: Kept | None = None) -> None:
+        self._corpora, self.kept = corpora, kept or Kept()
+        self.tokenizers = {name: cache(model.tokenizer) for name, model in models.items()}
+
+    def read(self, corpus: str, language: str) -> Text:
+        """The text of a language in a corpus; raises what the corpus raises."""
+        return self.kept.get(("text", corpus, language), lambda: self._corpora[corpus].read(language), _characters)
+
+    def tokens(self, model: str, corpus: str, language: str) -> tuple[array[int], ...]:
+        """The token ids of each document, without special tokens."""
+        documents, encode = self.read(corpus, language).documents, self.tokenizers[model]().encode
+        return self.kept.get(
+            ("tokens", model, corpus, language),
+            lambda: tuple(array("q", encode(document)) for document in documents),
+            lambda found: sum(len(document) * document.itemsize for document in found),
+        )
+
+
+def _characters(text: Text) -> int:
+    """The bytes of a text, about: Python takes one to four for a character."""
+    return sum(map(len, text.documents)) * 2
