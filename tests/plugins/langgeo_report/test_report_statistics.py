@@ -53,10 +53,10 @@ def test_support_has_rows_and_its_groups_a_sentence_for_each_tree() -> None:
     assert [row.name for row in table.rows] == ["delta", "quartet-distance", "support", "full-support"]
     assert all(row.meaning for row in table.rows)
     assert table.groups == [
-        "Families and branches that are clades of the tree (neighbour joining), with how many trees without one replicate "
-        "have them too: Germanic, Old Norse (4 of 4); Uralic (3 of 4).",
-        "Families and branches that are clades of the tree (Ward), with how many trees without one replicate have them too: "
-        "Basque (0 of 4).",
+        "Families and branches that are clades of the tree (neighbour joining), with how many trees without one "
+        "replicate have them too: Germanic, Old Norse (4 of 4); Uralic (3 of 4).",
+        "Families and branches that are clades of the tree (Ward), with how many trees without one replicate "
+        "have them too: Basque (0 of 4).",
     ]
     assert tree_fit(TREES, 4).groups == []
 
