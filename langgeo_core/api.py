@@ -13,11 +13,12 @@ from langgeo_core.cli.common import (
     what_to_open,
     with_sd,
 )
-from langgeo_core.cli.completion import OVERRIDES
+from langgeo_core.cli.completion import CONFIG, OVERRIDES
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
 from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
 from langgeo_core.config.construction import baseline_role, build_component
 from langgeo_core.config.load import Draft
+from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import ConfigSchema, MatrixSchema
 from langgeo_core.contract import protocols
 from langgeo_core.contract.errors import (
@@ -71,9 +72,13 @@ from langgeo_core.contract.types import (
     Text,
     WeightMatrix,
 )
+from langgeo_core.evaluation.baselines import Memo
+from langgeo_core.evaluation.language_subsets import among, values_on
 from langgeo_core.evaluation.paired import (
     FEWEST,
     NORMAL_95,
+    TINY,
+    Difference,
     draw_halves,
     half_error,
     half_interval,
@@ -84,19 +89,27 @@ from langgeo_core.evaluation.paired import (
 from langgeo_core.languages.names import find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
+from langgeo_core.pipeline.reuse import finished_run, take_over
 from langgeo_core.pipeline.run import run
+from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
 from langgeo_core.planning.given_matrix import read_matrix
+from langgeo_core.planning.provenance import package_versions
 from langgeo_core.plugins.registry import Registry, installed
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
+from langgeo_core.storage.tables import write_table
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import replacing, storage_errors, write_text
 from langgeo_core.system.progress import progress
+from langgeo_core.system.threads import one_thread
 
 __all__ = [
+    "CONFIG",
     "FEWEST",
+    "METRIC_COLUMNS",
     "NORMAL_95",
     "OVERRIDES",
+    "TINY",
     "Absence",
     "BaselineContext",
     "Catalog",
@@ -110,6 +123,7 @@ __all__ = [
     "DeferredScores",
     "Dense",
     "Densities",
+    "Difference",
     "DistanceMatrix",
     "Draft",
     "Embedding",
@@ -126,6 +140,7 @@ __all__ = [
     "LevelCounts",
     "Levels",
     "MatrixSchema",
+    "Memo",
     "Metric",
     "MissingPackageError",
     "ModelIdentity",
@@ -140,6 +155,7 @@ __all__ = [
     "RawMatrix",
     "Registry",
     "Replicates",
+    "ResolvedConfig",
     "Run",
     "ScaledColumns",
     "Scores",
@@ -151,6 +167,7 @@ __all__ = [
     "UnavailableError",
     "UserError",
     "WeightMatrix",
+    "among",
     "baseline_role",
     "build_component",
     "bundled_catalog",
@@ -162,6 +179,7 @@ __all__ = [
     "draft_of_matrix",
     "draw_halves",
     "find_languages",
+    "finished_run",
     "half_error",
     "half_interval",
     "holm",
@@ -169,7 +187,9 @@ __all__ = [
     "json_option",
     "load_run",
     "one_script",
+    "one_thread",
     "p_text",
+    "package_versions",
     "paired_difference",
     "print_json",
     "print_table",
@@ -182,8 +202,11 @@ __all__ = [
     "storage_errors",
     "suggestion",
     "summed_in",
+    "take_over",
     "text_option",
+    "values_on",
     "what_to_open",
     "with_sd",
+    "write_table",
     "write_text",
 ]

@@ -47,7 +47,6 @@ UPWARDS = {
 }
 KNOWN_PLUGINS: set[tuple[str, str]] = set()
 INNER = {
-    "langgeo_ablation",
     "langgeo_explain",
     "langgeo_forecast",
     "langgeo_new_plugin",

@@ -217,7 +217,8 @@ class Clusterer(Component):
 class Evaluator(Component):
     """Compares the space and its clusters with what is known about the languages.
 
-    `headline` names the metrics to read first. `columns` names columns of metrics.csv beyond those of every metric,
+    `headline` names the metrics to read first, and `headline_level` the level of classes at which to read them; a run
+    without that level has its last one instead. `columns` names columns of metrics.csv beyond those of every metric,
     which this evaluator's metrics fill (`Metric.extras`).
     """
 
@@ -226,6 +227,7 @@ class Evaluator(Component):
     stage: ClassVar[str] = "cluster"
     help: ClassVar[str] = "What the space is compared with."
     headline: tuple[str, ...] = ()
+    headline_level: str = ""
     columns: tuple[str, ...] = ()
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from langgeo_core.cli.common import config_of, draft_of, json_option, print_json, print_table, show_notices, text_option
-from langgeo_core.cli.completion import CONFIG, OVERRIDES
-
-if TYPE_CHECKING:
-    from langgeo_ablation.ablate import Ablation
+from langgeo_ablation.choices import choices_of, parse_sweep
+from langgeo_ablation.comparisons import compare_all
+from langgeo_ablation.output import SHOWN_COLUMNS, Findings, counted, described, is_ablation, write_files, write_record
+from langgeo_ablation.sentences import sentences
+from langgeo_ablation.variants import BASELINE, Reload, Runner, Variant, make_variants
+from langgeo_core.api import (
+    CONFIG,
+    OVERRIDES,
+    LanggeoError,
+    UserError,
+    config_of,
+    draft_of,
+    json_option,
+    one_thread,
+    print_json,
+    print_table,
+    progress,
+    show_notices,
+    text_option,
+)
 
 
 @click.command("ablate")
@@ -20,8 +37,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/<name>-ablation]"
 )
-@click.option("--halves", type=click.IntRange(min=2), default=200, show_default=True, help="Halves of the languages.")
-@click.option("--overwrite", is_flag=True, help="Take over a folder that holds an ablation of another baseline.")
+@click.option(
+    "--halves",
+    type=click.IntRange(min=2),
+    default=200,
+    show_default=True,
+    help="Random halves of the languages for each test.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the ablation of another baseline in DIR.")
 @text_option
 @json_option
 @click.pass_obj
@@ -35,11 +58,11 @@ def command(
     text_folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Run every combination of choices and say which differ from CONFIG as written.
+    """Run every combination of choices and report which choices changed the metrics of CONFIG.
 
     Commas separate choices; a choice that is itself a list is written [a, b]. A key with one choice is the same in
-    every variant. Choices under `ablate` of CONFIG count too, unless the command line speaks of their key. Cells are
-    calibrated once; variants that are finished are not run again.
+    every variant. Choices under `ablate` of CONFIG are included, unless overridden on the command line. Cells are
+    calibrated once, and finished variants are not run again.
 
     \b
     Examples:
@@ -47,41 +70,63 @@ def command(
       langgeo ablate starter-small scorer.diagonal=inverse,cholesky
       langgeo ablate starter quantizer.scope=matrix,layer,global embedder.transform=identity,sqrt seed=1
     """
-    from langgeo_ablation.ablate import Request, ablate
-    from langgeo_ablation.choices import choices_of, parse_sweep
-
-    draft = draft_of(settings, config, (), text_folder)
-    sweep = parse_sweep(choices, choices_of(draft))
-    base = draft.again(sweep.overrides()).resolved()
-
+    started = time.perf_counter()
     quiet = settings["quiet"]
     if not quiet:
         show_notices()
-    request = Request(
-        config,
-        sweep,
-        out or Path("runs") / f"{base.settings.name}-ablation",
-        lambda overrides: draft.again(overrides).resolved(),
-        lambda file: config_of(settings, str(file), ()),
-        halves,
-        overwrite,
-        quiet,
-        (lambda line: None) if quiet else (lambda line: click.echo(line, err=True)),
-    )
-    _show(ablate(request), as_json)
 
+    def reload(file: Path) -> Any:
+        return config_of(settings, str(file), ())
 
-def _show(done: Ablation, as_json: bool) -> None:
-    from langgeo_ablation.table import SHOWN_COLUMNS
-
+    draft = draft_of(settings, config, (), text_folder)
+    sweep = parse_sweep(choices, choices_of(draft))
+    variants = make_variants(sweep, lambda overrides: draft.again(overrides).resolved())
+    baseline = variants[0]
+    record = described(config, sweep, halves, baseline)
+    folder = out or Path("runs") / f"{record['name']}-ablation"
+    _check_folder(folder, baseline, reload, overwrite)
+    write_record(folder, record)
+    runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
+    outcomes = runner.run(variants)
+    with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as shown:
+        comparisons = compare_all(outcomes, halves, shown.advance)
+    findings = Findings(config, sweep, outcomes, comparisons, sentences(outcomes, comparisons), halves)
+    files = write_files(folder, findings)
+    seconds = round(time.perf_counter() - started, 3)
+    record |= {**counted(findings), "seconds": seconds, "finished": True}
+    write_record(folder, record)
     if as_json:
-        print_json({**done.record, "rows": done.findings.rows, "files": [str(file) for file in done.files]})
+        print_json({**record, "rows": findings.rows, "files": [str(file) for file in files]})
+    else:
+        _show(findings, record, files)
+
+
+def _check_folder(folder: Path, baseline: Variant, reload: Reload, overwrite: bool) -> None:
+    """The folder is new, or holds an ablation from the same baseline."""
+    if not folder.is_dir() or not any(folder.iterdir()):
         return
-    print_table(SHOWN_COLUMNS, done.findings.shown)
+    if not is_ablation(folder):
+        raise UserError(f"{folder} is not empty and holds no ablation", "choose another --out")
+    earlier = folder / "variants" / BASELINE / "config.yaml"
+    if overwrite or not earlier.is_file() or baseline.config is None:
+        return
+    try:
+        changed = reload(earlier).differences(baseline.config)
+    except LanggeoError:
+        return  # the config of a version that had other options; its variants are run again
+    if changed:
+        raise UserError(
+            f"{folder} holds an ablation of another baseline; different: {', '.join(changed)}",
+            "choose another --out, or pass --overwrite",
+        )
+
+
+def _show(findings: Findings, record: dict[str, Any], files: Sequence[Path]) -> None:
+    print_table(SHOWN_COLUMNS, findings.shown)
     click.echo()
-    for said in done.findings.sentences:
+    for said in findings.sentences:
         click.echo(said)
-    cells = f"{done.record['cells_calibrated']} cells calibrated, {done.record['cells_reused']} reused"
-    click.echo(f"\n{len(done.findings.outcomes)} variants, {cells}, {done.record['seconds']:.0f} s")
-    for file in done.files:
+    cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
+    click.echo(f"\n{len(findings.outcomes)} variants, {cells}, {record['seconds']:.0f} s")
+    for file in files:
         click.echo(f"  {file}")

@@ -1,30 +1,44 @@
-"""From the product of choices to named variants, the baseline first."""
+"""From the product of choices to named variants, and each variant to a run in a folder of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+import time
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
 
 from langgeo_ablation.choices import Choices, Sweep
-from langgeo_core.config.nodes import Map, Node, Scalar, as_list
-from langgeo_core.config.reader import parse_yaml
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import LIST_KEYS
-from langgeo_core.contract.errors import ConfigError, LanggeoError, UserError
+from langgeo_core.api import (
+    ConfigError,
+    LanggeoError,
+    Memo,
+    ResolvedConfig,
+    StorageError,
+    UserError,
+    finished_run,
+    run,
+    take_over,
+)
 
 BASELINE = "baseline"
 LONGEST = 100
 """Characters of a variant's name, which is also its folder's."""
 
 Load = Callable[[Sequence[str]], ResolvedConfig]
+Reload = Callable[[Path], ResolvedConfig]
+Status = Literal["ok", "skipped", "degenerate"]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One combination. Its name says what differs from the baseline; `reason` why it has no config."""
+    """One combination. Its name says what differs from the baseline; `reason` says why it has no config."""
 
     name: str
     choices: Choices
@@ -34,6 +48,20 @@ class Variant:
     @property
     def is_baseline(self) -> bool:
         return self.name == BASELINE
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a variant ended. `kept`: it was finished before; then its cells count as reused."""
+
+    variant: Variant
+    status: Status
+    folder: Path
+    reason: str = ""
+    cells_calibrated: int = 0
+    cells_reused: int = 0
+    seconds: float = 0.0
+    kept: bool = False
 
 
 def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
@@ -48,7 +76,8 @@ def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
     found = [(choices, *_resolved(load, sweep.overrides(choices))) for choices in sweep.combinations()]
     failures = [failure for _, _, failure in found if failure]
     if len(failures) == len(found):
-        raise _together(failures)
+        problems = [one for failure in failures if isinstance(failure, ConfigError) for one in failure.problems]
+        raise ConfigError(tuple(dict.fromkeys(problems))) if problems else failures[0]
     resolved = [(choices, config) for choices, config, _ in found if config]
     same = next((choices for choices, config in resolved if not base.differences(config)), None)
     chosen = same or {key: _baseline_choice(base, key, sweep, load) for key in sweep.swept}
@@ -60,10 +89,11 @@ def make_variants(sweep: Sweep, load: Load) -> list[Variant]:
     return variants
 
 
-def _together(failures: Sequence[UserError]) -> UserError:
-    """The problems of all combinations, each once."""
-    problems = [problem for failure in failures if isinstance(failure, ConfigError) for problem in failure.problems]
-    return ConfigError(tuple(dict.fromkeys(problems))) if problems else failures[0]
+def _resolved(load: Load, overrides: Sequence[str]) -> tuple[ResolvedConfig | None, UserError | None]:
+    try:
+        return load(overrides), None
+    except UserError as failure:
+        return None, failure
 
 
 def _baseline_choice(base: ResolvedConfig, key: str, sweep: Sweep, load: Load) -> str:
@@ -77,39 +107,21 @@ def _baseline_choice(base: ResolvedConfig, key: str, sweep: Sweep, load: Load) -
     return f"{value} as configured" if value in choices else value
 
 
-def _resolved(load: Load, overrides: Sequence[str]) -> tuple[ResolvedConfig | None, UserError | None]:
-    try:
-        return load(overrides), None
-    except UserError as failure:
-        return None, failure
-
-
-def one_line(failure: BaseException) -> str:
-    """What went wrong, for a table."""
-    if isinstance(failure, ConfigError):
-        return "; ".join(" ".join(f"{problem.where}: {problem.message}".split()) for problem in failure.problems)
-    message = failure.message if isinstance(failure, LanggeoError) else f"{type(failure).__name__}: {failure}"
-    return " ".join(message.split())
-
-
 def written_value(config: ResolvedConfig, key: str) -> str:
     """What a config says under a dotted key, as a choice would be written; empty if the key is not there."""
     value: Any = config.data()
     for part in key.split("."):
-        value = _part(value, part)
-    if isinstance(value, list) and key in LIST_KEYS:
+        if isinstance(value, Mapping):
+            value = value.get(part, "")
+        elif isinstance(value, list):
+            named = (item for item in value if isinstance(item, Mapping) and part in (item.get("as"), item.get("name")))
+            value = next(named, "")
+        else:
+            value = ""
+    if isinstance(value, list) and "." not in key:
         names = [_short(item) for item in value]
         return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
     return _short(value)
-
-
-def _part(value: Any, part: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(part, "")
-    if isinstance(value, list):
-        named = (item for item in value if isinstance(item, Mapping) and part in (item.get("as"), item.get("name")))
-        return next(named, "")
-    return ""
 
 
 def _short(value: Any) -> str:
@@ -128,14 +140,82 @@ def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
 
 
 def _fit(choice: str) -> str:
-    """The choice as a part of a file's name; of components with options, what the run calls each, or all of them."""
-    tree, problems = parse_yaml(choice, "") if choice.startswith(("{", "[")) else (None, [])
-    names = [_called(item) for item in as_list(tree).items] if tree and not problems else [""]
-    text = "-".join(names) if all(names) else choice.replace("{name: ", "{")
+    """The choice as part of a file name: components by their `as`, or with all their options where one has none."""
+    try:
+        items = yaml.load(choice, yaml.BaseLoader) if choice.startswith(("{", "[")) else []
+    except yaml.YAMLError:
+        items = []
+    items = items if isinstance(items, list) else [items]
+    names = [str(item.get("as", "") if isinstance(item, Mapping) else item) for item in items]
+    text = "-".join(names) if names and all(names) else choice.replace("{name: ", "{")
     return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
 
 
-def _called(item: Node) -> str:
-    """A word of a list, or the `as` of a component; empty where it has none."""
-    label = item.get("as") if isinstance(item, Map) else item
-    return label.text if isinstance(label, Scalar) else ""
+def one_line(failure: BaseException) -> str:
+    """The message of an error, for a table."""
+    if isinstance(failure, ConfigError):
+        return "; ".join(" ".join(f"{problem.where}: {problem.message}".split()) for problem in failure.problems)
+    message = failure.message if isinstance(failure, LanggeoError) else f"{type(failure).__name__}: {failure}"
+    return " ".join(message.split())
+
+
+@dataclass
+class Runner:
+    """Runs variants one after the other, each into a folder of its own; a finished one is not run again.
+
+    Parameters
+    ----------
+    folder : holds a folder for each variant, with its name
+    reload : reads the config that a folder holds
+    announce : called with a line before each variant
+    """
+
+    folder: Path
+    reload: Reload
+    quiet: bool
+    announce: Callable[[str], None]
+    _done: dict[Path, ResolvedConfig] = field(default_factory=dict)
+    _baselines: Memo = field(default_factory=dict)
+
+    def run(self, variants: Sequence[Variant]) -> list[Outcome]:
+        """The outcome of every variant; an error of the first, the baseline, is raised, others are recorded."""
+        outcomes = []
+        for number, variant in enumerate(variants, 1):
+            self.announce(f"variant {number}/{len(variants)}: {variant.name}")
+            outcomes.append(self._outcome(variant))
+        return outcomes
+
+    def _outcome(self, variant: Variant) -> Outcome:
+        folder = self.folder / variant.name
+        if variant.config is None:
+            return Outcome(variant, "skipped", folder, variant.reason)
+        try:
+            return self._ran(variant, variant.config, folder)
+        except StorageError:
+            raise  # a full disk is not the variant's fault
+        except Exception as failure:
+            if variant.is_baseline:
+                raise
+            self._clear(folder)
+            return Outcome(variant, "skipped", folder, one_line(failure))
+
+    def _ran(self, variant: Variant, config: ResolvedConfig, folder: Path) -> Outcome:
+        started = time.perf_counter()
+        record = finished_run(config, folder, self.reload)
+        kept = record is not None
+        if record is None:
+            start = take_over(config, folder, self._done)
+            record = run(config, folder, start, quiet=self.quiet, reload=self.reload, memo=self._baselines)
+        self._done[folder] = config
+        calibrated = 0 if kept else record["cells_calibrated"]
+        reused = record["cells_calibrated"] + record["cells_reused"] - calibrated
+        status: Status = "degenerate" if record["status"] == "degenerate" else "ok"
+        return Outcome(variant, status, folder, "", calibrated, reused, round(time.perf_counter() - started, 3), kept)
+
+    def _clear(self, folder: Path) -> None:
+        """Log the error of a run that had started; remove what was only copied from another run."""
+        if (folder / "run.log").is_file():
+            with (folder / "run.log").open("a", encoding="utf-8") as file:
+                file.write(traceback.format_exc())
+        else:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from langgeo_ablation.reuse import nearest
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.pipeline.reuse import take_over
 from langgeo_core.pipeline.run import first_stages
 from langgeo_core.planning.plan import statistic_of
 
@@ -43,7 +43,12 @@ def test_an_option_of_a_separable_scorer_begins_with_compare(resolved):
     assert first_stages(resolved("scorer=fisher"), resolved("scorer=fisher")) == {}
 
 
-def test_a_variant_takes_nothing_of_a_run_with_other_cells(resolved, tmp_path: Path):
+def test_a_run_takes_nothing_over_from_one_with_other_cells(resolved, tmp_path: Path):
     done: dict[Path, ResolvedConfig] = {tmp_path / "fisher": resolved("scorer=fisher")}
-    assert nearest(resolved("scorer=taylor", "embedder.transform=sqrt"), done) == (None, "calibrate")
-    assert nearest(resolved("scorer=fisher", "embedder.transform=sqrt"), done) == (tmp_path / "fisher", "embed")
+    (tmp_path / "fisher").mkdir()
+    (tmp_path / "fisher" / "distances.csv").write_text("")
+    new = tmp_path / "new"
+    assert take_over(resolved("scorer=taylor", "embedder.transform=sqrt"), new, done) == "calibrate"
+    assert not new.exists()
+    assert take_over(resolved("scorer=fisher", "embedder.transform=sqrt"), new, done) == "embed"
+    assert (new / "distances.csv").is_file()

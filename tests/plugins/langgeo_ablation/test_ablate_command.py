@@ -12,9 +12,8 @@ import pytest
 from sklearn.metrics import silhouette_score
 from tiny_run import Finished, Langgeo, with_files
 
-from langgeo_core.pipeline import run as pipeline
-from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
-from langgeo_core.storage.run_folder import Run
+from langgeo_ablation import variants
+from langgeo_core.api import METRIC_COLUMNS, Run, installed
 
 SWEEP = ("scorer.diagonal=inverse,cholesky", "embedder.transform=identity,sqrt")
 HALVES = ("--halves", "12")
@@ -180,13 +179,13 @@ def test_finished_variants_are_not_run_again(
     assert langgeo(*words).code == 0
     before = (tmp_path / "out" / "ablation.csv").read_bytes()
     ran: list[str] = []
-    whole = pipeline.run
+    whole = variants.run
 
     def counted(config: Any, folder: Path, *rest: Any, **named: Any) -> Any:
         ran.append(folder.name)
         return whole(config, folder, *rest, **named)
 
-    monkeypatch.setattr(pipeline, "run", counted)
+    monkeypatch.setattr(variants, "run", counted)
     assert langgeo(*words).code == 0
     assert ran == []
     assert (tmp_path / "out" / "ablation.csv").read_bytes() == before
@@ -288,82 +287,21 @@ def test_a_config_without_choices_needs_arguments(tiny_config: Path, langgeo: La
 def test_baselines_are_measured_once_where_nothing_of_theirs_changes(
     own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from langgeo_core.evaluation import baselines
-
     measured: list[str] = []
-    whole = baselines._measured
+    factory = installed().get("baselines", "char-ngrams").component.load_factory()
+    whole = factory.distances
 
-    def counted(baseline: Any, *rest: Any) -> Any:
-        measured.append(baseline.name)
-        return whole(baseline, *rest)
+    def counted(self: Any, context: Any) -> Any:
+        measured.append("char-ngrams")
+        return whole(self, context)
 
-    monkeypatch.setattr(baselines, "_measured", counted)
+    monkeypatch.setattr(factory, "distances", counted)
     words = ("scorer=sparsegpt,wanda", "embedder.transform=identity,sqrt", "baselines=[char-ngrams]")
     assert langgeo("ablate", own_run.config, *words, "--out", tmp_path / "out", *HALVES).code == 0
     assert measured == ["char-ngrams"] * 2  # once for each embedding
     rows = [row for row in table(tmp_path / "out") if row["source"] == "char-ngrams"]
     assert {row["variant"] for row in rows} == {row["variant"] for row in table(tmp_path / "out")}
     assert all(float(row["delta"]) == 0.0 for row in rows if row["variant"] == "scorer=wanda")
-
-
-@pytest.fixture
-def side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers, however short the variants."""
-    from langgeo_ablation import workers
-
-    monkeypatch.setattr(workers, "SHORTEST", 0.0)
-    monkeypatch.setattr(workers, "processors", lambda: 2)
-
-
-@pytest.mark.usefixtures("side_by_side")
-def test_side_by_side_gives_the_same(
-    ablation: Path, own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran: list[str] = []
-    whole = pipeline.run
-
-    def counted(config: Any, folder: Path, *rest: Any, **named: Any) -> Any:
-        ran.append(folder.name)
-        return whole(config, folder, *rest, **named)
-
-    monkeypatch.setattr(pipeline, "run", counted)
-    done = langgeo("ablate", own_run.config, *SWEEP, *HALVES, "--out", tmp_path / "out")
-    assert done.code == 0
-    assert ran == ["baseline"]  # the others ran in processes of their own
-    assert (tmp_path / "out" / "ablation.csv").read_bytes() == (ablation / "ablation.csv").read_bytes()
-    assert record_of(tmp_path / "out")["cells_reused"] == 4 * 8
-    assert "variant 4/4" in done.err
-
-
-@pytest.mark.usefixtures("side_by_side")
-def test_a_worker_tells_why_a_variant_failed(own_run: Finished, tmp_path: Path) -> None:
-    from langgeo_ablation.workers import Task, side_by_side as run_side_by_side
-
-    written = (own_run.folder / "config.yaml").read_text(encoding="utf-8")
-    (tmp_path / "broken.yaml").write_text(written.replace("languages:\n- all", "languages:\n- deu\n- fin"))
-    task = Task(tmp_path / "broken.yaml", tmp_path / "out", "calibrate")
-    ((told, done),) = run_side_by_side([task], {})
-    assert told == task
-    assert "no corpus has text in fin" in done.failure
-    assert "Traceback" in done.trace
-    assert not done.record
-
-
-@pytest.mark.usefixtures("side_by_side")
-def test_cells_are_calibrated_before_variants_run_beside_others(
-    own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from langgeo_ablation import workers
-
-    given: list[str] = []
-    monkeypatch.setattr(workers, "side_by_side", lambda tasks, known: given.extend(t.folder.name for t in tasks) or ())
-    words = ("calibration.tokens=128,64", "embedder.transform=identity,sqrt")
-    with pytest.raises(KeyError):  # the workers of this test bring nothing back
-        langgeo("ablate", own_run.config, *words, *HALVES, "--out", tmp_path / "out")
-    assert given == ["transform=sqrt", "tokens=64+transform=sqrt"]  # tokens=64 had to be calibrated
-    assert sorted(file.name for file in (tmp_path / "out" / "variants").iterdir() if file.is_dir()) == [
-        "baseline", "tokens=64", "tokens=64+transform=sqrt", "transform=sqrt",
-    ]  # fmt: skip
 
 
 def test_help_shows_an_example(langgeo: Langgeo) -> None:

@@ -10,11 +10,7 @@ from hypothesis import given, strategies as st
 
 from langgeo_ablation.choices import Sweep, parse_sweep, split_choices
 from langgeo_ablation.variants import Variant, make_variants, written_value
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.load import load_config
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.contract.errors import ConfigError
-from langgeo_core.plugins.registry import installed
+from langgeo_core.api import ConfigError, ResolvedConfig, config_of
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
 FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)
@@ -97,7 +93,7 @@ def test_what_cannot_be_an_ablation(arguments: list[str], message: str) -> None:
 @pytest.fixture
 def variants_of(tiny_config: Path) -> object:
     def load(overrides: Sequence[str]) -> ResolvedConfig:
-        return load_config(str(tiny_config), overrides, installed(), bundled_catalog())
+        return config_of({"registry": None}, str(tiny_config), overrides)
 
     def make(*arguments: str) -> list[Variant]:
         return make_variants(parse_sweep(arguments), load)
@@ -149,7 +145,7 @@ def test_names_are_unlike_and_fit_for_folders(variants_of) -> None:  # type: ign
 
 
 def test_written_values(tiny_config: Path) -> None:
-    config = load_config(str(tiny_config), (), installed(), bundled_catalog())
+    config = config_of({"registry": None}, str(tiny_config), ())
     keys = ("scorer", "scorer.diagonal", "calibration.tokens", "corpora", "clusterers.kmeans.seeds", "scorer.none")
     assert [written_value(config, key) for key in keys] == ["sparsegpt", "inverse", "128", "text-folder", "2", ""]
 

@@ -1,0 +1,76 @@
+"""What another run left that need not be computed again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.contract.errors import LanggeoError
+from langgeo_core.pipeline.run import Reload, first_stages
+from langgeo_core.pipeline.stages import STAGES
+from langgeo_core.planning.plan import Plan, make_plan
+from langgeo_core.planning.provenance import describe
+from langgeo_core.storage.tables import read_table
+from langgeo_core.system.files import storage_errors
+
+IDENTITY = ("langgeo", "components", "models", "corpora", "matrix", "calibration", "seed", "languages")
+"""What of run.json must be the same besides the config, which names no versions."""
+
+
+def finished_run(config: ResolvedConfig, folder: Path, reload: Reload) -> dict[str, Any] | None:
+    """run.json of a folder that holds the finished run of this config over the same texts and weights; else None.
+
+    Parameters
+    ----------
+    reload : reads the config that the folder holds
+    """
+    if not all((folder / name).is_file() for name in ("config.yaml", "run.json", "cells.csv", "metrics.csv")):
+        return None
+    try:
+        record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        same = record.get("finished") is True and not reload(folder / "config.yaml").differences(config)
+        cells = read_table(folder / "cells.csv")
+    except (ValueError, LanggeoError):  # half a file, or the config of an older version
+        return None
+    return record if same and _same_inputs(make_plan(config), record, cells) else None
+
+
+def _same_inputs(plan: Plan, record: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> bool:
+    described = json.loads(json.dumps(describe(plan)))
+    if any(record.get(key) != described.get(key) for key in IDENTITY):
+        return False
+    # A text that was too short left no statistics to compare the address with.
+    found = {
+        (row["model"], row["corpus"], row["language"]): row["statistics"].removesuffix(".safetensors")
+        for row in rows
+        if row["status"] != "skipped"
+    }
+    planned = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
+    listed = {(row["model"], row["corpus"], row["language"]) for row in rows}
+    return listed == planned.keys() and all(planned[cell] == key for cell, key in found.items())
+
+
+def take_over(config: ResolvedConfig, folder: Path, finished: Mapping[Path, ResolvedConfig]) -> str:
+    """Copy into a folder what a finished run shares with a config, and return the stage to start from.
+
+    Of several runs, the one that shares the most stages is copied. One that shares calibration alone is not: cells are
+    in the store anyway. What the folder held before is removed.
+    """
+    order = list(STAGES)
+
+    def first_different(other: Path) -> int:
+        stages = first_stages(finished[other], config).values()
+        return min(map(order.index, stages), default=len(order) - 1)
+
+    best = max(finished, key=first_different, default=None)
+    with storage_errors(folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+        if best is None or first_different(best) <= order.index("compare"):
+            return order[0]
+        shutil.copytree(best, folder, ignore=shutil.ignore_patterns("run.log"))
+        return order[first_different(best)]
