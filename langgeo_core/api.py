@@ -99,7 +99,7 @@ from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
 from langgeo_core.storage.tables import write_table
 from langgeo_core.system.cache import cache_folder
-from langgeo_core.system.files import replacing, storage_errors, write_text
+from langgeo_core.system.files import read_text, replacing, storage_errors, write_text
 from langgeo_core.system.progress import progress
 from langgeo_core.system.threads import one_thread
 
@@ -196,6 +196,7 @@ __all__ = [
     "progress",
     "protocols",
     "read_matrix",
+    "read_text",
     "replacing",
     "run",
     "show_notices",

@@ -11,11 +11,12 @@ from langgeo_core.cli.common import catalog_of, json_option, print_json, print_t
 from langgeo_core.cli.completion import KIND, NAME
 from langgeo_core.cli.listing import list_kind, plural_of, stands_for
 from langgeo_core.config.catalog import Catalog
-from langgeo_core.config.config_files import find_config, read_text, summary_of
+from langgeo_core.config.config_files import find_config, summary_of
 from langgeo_core.config.writer import write_yaml
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 from langgeo_core.contract.records import KINDS, Transform
 from langgeo_core.plugins import registry
+from langgeo_core.system.files import read_text
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from langgeo_core.config.config_files import read_text
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, plain
 from langgeo_core.config.reader import parse_yaml
 from langgeo_core.config.schema import COMPONENT_KEYS
 from langgeo_core.contract.errors import ConfigError, Problem, suggestion
+from langgeo_core.system.files import read_text
 
 _SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
 _ENTRY_KEYS = ("component", "options", "note")

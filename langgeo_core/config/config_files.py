@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
+from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.plugins.registry import installed
+from langgeo_core.system.files import read_text
 
 
 @dataclass(frozen=True)
@@ -59,24 +60,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # a name too long for the platform, or with a null character
         return False
-
-
-def read_text(file: Path) -> str:
-    """The text of a UTF-8 file.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be read.
-    ConfigError
-        If it is not UTF-8, with the line.
-    """
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}") from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError([Problem(f"{file}:{line}", "is not UTF-8 text", "save the file as UTF-8")]) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langgeo_core.config.catalog import Catalog
-from langgeo_core.config.config_files import find_config, read_text
+from langgeo_core.config.config_files import find_config
 from langgeo_core.config.language_ids import known_languages, language_problems
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, plain
 from langgeo_core.config.overrides import Shorthand, apply_overrides
@@ -18,6 +18,7 @@ from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchem
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.records import Corpus
+from langgeo_core.system.files import read_text
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from langgeo_core.contract.protocols import Reader
 from langgeo_core.contract.types import DistanceMatrix, Float64, Incident, RawMatrix
 from langgeo_core.languages.names import find_languages
 from langgeo_core.plugins.registry import Registered, installed
-from langgeo_core.system.files import sha256_file
+from langgeo_core.system.files import read_text, sha256_file
 
 BEGINNING = 4096
 """Characters of a file by which a reader recognises its format."""
@@ -59,7 +59,9 @@ def read_matrix(
     ConfigError
         With every unknown language, and every language that is there twice.
     """
-    text = _text(file)
+    text = read_text(file, "pass a file with a distance matrix")
+    if not text.strip():
+        raise UserError(f"{file} is empty")
     if format is None:
         entry, reader, notes = _recognised(text, file)
     else:
@@ -78,22 +80,6 @@ def read_matrix(
     notes = (*notes, *languages.notes, *(Incident("plan", f"{file.name}: {remark}") for remark in remarks))
     distances = DistanceMatrix(ids, values)
     return GivenMatrix(file, sha256_file(file), entry.component.name, raw.name, distances, notes)
-
-
-def _text(file: Path) -> str:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}", "pass a file with a distance matrix") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file} is not UTF-8 text", f"formats that can be read: {_known()}") from error
-    if not text.strip():
-        raise UserError(f"{file} is empty")
-    return text
-
-
-def _known() -> str:
-    return ", ".join(installed().names("readers")) or "none"
 
 
 def _built(entry: Registered) -> Reader:
@@ -128,7 +114,7 @@ def _recognised(text: str, file: Path) -> tuple[Registered, Reader, tuple[Incide
     found = [(entry, reader) for sure, entry, reader in candidates if sure == best > 0]
     if not found:
         start = text.lstrip().partition("\n")[0][:60]
-        hint = f"choose one with --format: {_known()}"
+        hint = f"choose one with --format: {', '.join(installed().names('readers'))}"
         raise UserError(f"the format of {file} is not recognised; it begins with {start!r}", hint)
     if len(found) > 1:
         names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in found]

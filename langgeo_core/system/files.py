@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Text files: read with clear errors, and written so that a reader never sees half of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 
-from langgeo_core.contract.errors import StorageError
+from langgeo_core.contract.errors import ConfigError, Problem, StorageError, UserError
 
 
 @contextmanager
@@ -48,6 +48,31 @@ def storage_errors(target: Path) -> Iterator[None]:
             f"cannot write {target}: {failure.strerror or failure}",
             f"{hint}, then start the same command again: what is finished is kept",
         ) from failure
+
+
+def read_text(file: Path, hint: str = "") -> str:
+    """The text of a UTF-8 file, without a byte order mark.
+
+    Parameters
+    ----------
+    hint : what to do if the file cannot be read
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    ConfigError
+        If it is not UTF-8, with the line.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}", hint) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Problem(f"{file}:{line}", "is not UTF-8 text", "save the file as UTF-8")]) from error
 
 
 def write_text(target: Path, text: str) -> None:

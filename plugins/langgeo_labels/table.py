@@ -1,4 +1,4 @@
-"""A table of classes: a row a language, a column a level."""
+"""A table of classes: a row for each language, a column for each level."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from langgeo_core.api import UserError, find_languages
+from langgeo_core.api import UserError, find_languages, read_text
 
 LANGUAGE = "language"
 DELIMITERS = ",;\t"
@@ -16,7 +16,7 @@ DELIMITERS = ",;\t"
 
 @dataclass(frozen=True)
 class LabelTable:
-    """`classes[level][language id]`; a language without a class at a level is not there."""
+    """`classes[level][language id]`; a language without a class at a level is absent."""
 
     file: Path
     classes: dict[str, dict[str, str]]
@@ -30,7 +30,7 @@ def read_labels(file: Path, levels: Sequence[str] = ()) -> LabelTable:
     UserError
         If the file cannot be read, lacks a column, names a column or a language twice, or has no classes.
     ConfigError
-        With every name that is no language.
+        With every unknown language.
     """
     header, rows = _rows(file)
     chosen = list(levels) or [column for column in header if column != LANGUAGE]
@@ -43,13 +43,13 @@ def read_labels(file: Path, levels: Sequence[str] = ()) -> LabelTable:
         level: {ids[row[LANGUAGE]]: row[level].strip() for row in rows if row[level].strip()} for level in chosen
     }
     if not any(classes.values()):
-        raise UserError(f"{file} has no classes", f"beside {LANGUAGE!r}, give it a column of classes for each level")
+        raise UserError(f"{file} has no classes", f"add a column of classes for each level beside {LANGUAGE!r}")
     return LabelTable(file, classes)
 
 
 def _rows(file: Path) -> tuple[list[str], list[dict[str, str]]]:
     """The header and the rows that name a language."""
-    text = _text(file)
+    text = read_text(file, "set `file` to a CSV table")
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count))
     header = [entry.strip() for entry in next(reader, [])]
@@ -62,17 +62,8 @@ def _rows(file: Path) -> tuple[list[str], list[dict[str, str]]]:
     rows = [dict(zip(header, row, strict=True)) for _, row in lines]
     nameless = [number for (number, _), row in zip(lines, rows, strict=True) if not row[LANGUAGE].strip()]
     if nameless:
-        raise UserError(f"{file}, line {nameless[0]}: names no language")
+        raise UserError(f"{file}, line {nameless[0]}: the language's name is missing")
     return header, rows
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"the labels {file} cannot be read: {error.strerror}", "set `file` to a CSV table") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"the labels {file} are not UTF-8 text", "save the table as CSV in UTF-8") from error
 
 
 def _check_header(file: Path, header: Sequence[str]) -> None:

@@ -65,7 +65,7 @@ def test_languages_without_a_class_are_told(file: Path, caplog: pytest.LogCaptur
         ("language,a,a\ndeu,1,2\n", "several columns 'a'"),
         ("language,group\ndeu,a\neng,b\ndeu,c\n", "several rows for deu"),
         ("language,group\ndeu,a,b\n", "line 2: does not have the 2 columns"),
-        ("language,group\ndeu,a\n,b\n", "line 3: names no language"),
+        ("language,group\ndeu,a\n,b\n", "line 3: the language's name is missing"),
         ("language\ndeu\n", "has no classes"),
         ("language,group\ndeu,\neng, \n", "has no classes"),
         ("language,group\ndeu,a\nrus,b\n", "classes of fewer than two languages of this run"),
