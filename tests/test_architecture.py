@@ -54,7 +54,7 @@ INNER = {
 }
 LINES_TOO_MANY = 1_900
 FOLDERS_TOO_MANY = {"configs"}
-README_TO_WRITE = {"langgeo_ablation", "langgeo_explain", "langgeo_forecast", "langgeo_new_plugin", "langgeo_scorers"}
+README_TO_WRITE = {"langgeo_explain", "langgeo_forecast", "langgeo_new_plugin", "langgeo_scorers"}
 
 
 @cache

@@ -266,7 +266,9 @@ def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
     """Register commands of `langgeo`.
 
     The factory names a `click.Command`, which is imported when it is called. Its context's object is a dict with the
-    options before the command: `registry`, `quiet`, `verbose`.
+    options before the command: `registry`, `quiet`, `verbose`. A command that reads a key of configs names it as
+    `config_key`, and with `check` the function that returns the problems of what is written there: `langgeo validate`
+    reports them.
 
     Example
     -------

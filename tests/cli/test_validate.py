@@ -206,6 +206,20 @@ def test_choices_that_no_combination_can_read(langgeo: Langgeo, tiny_config: Pat
     ]
 
 
+def test_a_check_that_breaks_is_a_bug_of_its_plugin(
+    langgeo: Langgeo, tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(draft: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("langgeo_ablation.choices.problems", broken)
+    file = tmp_path / "swept.yaml"
+    file.write_text(tiny_config.read_text(encoding="utf-8") + "ablate: {seed: [1, 2]}\n", encoding="utf-8")
+    told = langgeo("validate", file).err
+    assert "ablate: the command ablate cannot check it: ZeroDivisionError: oops" in told
+    assert "this is a bug in the plugin langgeo_ablation of langgeo" in told
+
+
 @pytest.mark.parametrize(
     "swept", ["{seed: [1, 1]}", "{seed: []}", "{seed: {a: b}}", "{seed: ['']}"], ids=["twice", "none", "map", "empty"]
 )
