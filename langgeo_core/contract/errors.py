@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,8 @@ _LONGEST = 100  # difflib takes quadratic time, and no key is longer
 
 def suggestion(word: str, known: Iterable[str], noun: str = "known") -> str:
     """A hint that names the nearest known word and then all of them."""
+    import difflib
+
     words = sorted(known)
     close = difflib.get_close_matches(word[:_LONGEST], words, n=1)
     start = f"did you mean {close[0]!r}? " if close else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from types import ModuleType
 
 GROUP = "langgeo"
@@ -39,11 +39,21 @@ def _load(point: EntryPoint) -> Plugin:
     try:
         module = point.load()
     except (Exception, SystemExit) as failure:
+        import traceback
+
         error = f"{type(failure).__name__}: {failure}"
         trace = traceback.format_exc()
-    distribution, version = (point.dist.name, point.dist.version) if point.dist else ("unknown", "")
     seconds = time.perf_counter() - started
+    distribution, version = _name_and_version(point.dist) if point.dist else ("unknown", "")
     return Plugin(point.name, distribution, version, point.value, seconds, module, error, trace)
+
+
+@cache
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    """From the first lines of its metadata: to parse all of it takes longer than to import every plugin."""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    header = dict(line.partition(": ")[::2] for line in text.partition("\n\n")[0].splitlines())
+    return header.get("Name", "unknown"), header.get("Version", "")
 
 
 def warn_of_failures(plugins: Iterable[Plugin]) -> None:
