@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError, suggestion
+
+if TYPE_CHECKING:
+    from langgeo_core.contract.records import Origin
 
 COMMANDS = {
     "run": ("Run a config: from text to distances, clusters and a report.", "run_command:command"),
@@ -31,15 +35,17 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The core's commands in the order of a user's work, then those of plugins."""
-        return [*COMMANDS, *(name for name in _plugin_commands() if name not in COMMANDS)]
+        return [*COMMANDS, *(name for _, name, _ in _plugin_commands())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command; raises UserError with the nearest one if there is none."""
+        from langgeo_core.plugins.registry import installed
+
         if cmd_name in COMMANDS:
             module, _, attribute = COMMANDS[cmd_name][1].partition(":")
             command: click.Command = getattr(importlib.import_module(f"langgeo_core.cli.{module}"), attribute)
             return command
-        if cmd_name.rpartition(":")[2] in _plugin_commands():
+        if cmd_name.rpartition(":")[2] in installed().names("commands"):
             return _command_of_plugin(cmd_name)
         if ctx.resilient_parsing:
             return None
@@ -47,25 +53,28 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The tables of commands, one for each distribution, without importing any."""
-        sections: dict[str, dict[str, str]] = {"Commands": {name: summary for name, (summary, _) in COMMANDS.items()}}
-        for name, owners in _plugin_commands().items():
-            for origin, summary in owners.items():
-                title = "Commands" if origin.startswith("langgeo ") else f"Commands of {origin}"
-                sections.setdefault(title, {}).setdefault(name, summary)
+        sections = {"Commands": [(name, summary) for name, (summary, _) in COMMANDS.items()]}
+        for origin, name, summary in _plugin_commands():
+            title = (
+                "Commands"
+                if origin.distribution == "langgeo"
+                else f"Commands of {origin.distribution} {origin.version}"
+            )
+            sections.setdefault(title, []).append((name, summary))
         for title, commands in sections.items():
             with formatter.section(title):
-                formatter.write_dl(list(commands.items()))
+                formatter.write_dl(commands)
 
 
-def _plugin_commands() -> dict[str, Mapping[str, str]]:
-    """The summaries of plugins' commands, by name and then by distribution with its version."""
+def _plugin_commands() -> Iterator[tuple[Origin, str, str]]:
+    """Origin, name and summary of each plugin's command; `distribution:name` where the name alone is taken."""
     from langgeo_core.plugins.registry import installed
 
-    found: dict[str, dict[str, str]] = {}
-    for entry in installed().all("commands"):
-        origin = f"{entry.origin.distribution} {entry.origin.version}"
-        found.setdefault(entry.component.name, {})[origin] = entry.component.summary
-    return dict(found)
+    entries = installed().all("commands")
+    claims = Counter([*COMMANDS, *(entry.component.name for entry in entries)])
+    for entry in entries:
+        name, origin = entry.component.name, entry.origin
+        yield origin, f"{origin.distribution}:{name}" if claims[name] > 1 else name, entry.component.summary
 
 
 def _command_of_plugin(name: str) -> click.Command:

@@ -265,10 +265,10 @@ def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-bod
 def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
     """Register commands of `langgeo`.
 
-    The factory names a `click.Command`, which is imported when it is called. Its context's object is a dict with the
-    options before the command: `registry`, `quiet`, `verbose`. A command that reads a key of configs names it as
-    `config_key`, and with `check` the function that returns the problems of what is written there: `langgeo validate`
-    reports them.
+    The factory is a `click.Command` with the name of the record. It is imported when it is called. Its context's object
+    is a dictionary with the options before the command: `registry`, `quiet`, `verbose`. A command that reads a key of
+    configs names it as `config_key`, and with `check` the function that returns the problems of what is written there:
+    `langgeo validate` reports them.
 
     Example
     -------

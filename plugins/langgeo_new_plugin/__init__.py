@@ -1,4 +1,4 @@
-"""Writes the package of a new plugin: it installs, lists, runs and passes its tests at once."""
+"""Writes the package of a new plugin, which installs, lists, runs and passes its tests at once."""
 
 from collections.abc import Iterator
 

@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from langgeo_core.contract.records import Component, Scorer
+from langgeo_core.contract.records import Command, Component, Scorer
+from langgeo_testing import records
 from langgeo_testing.check import Check, Given, Subject
 
 
@@ -40,5 +41,7 @@ def _installed(kind: str, name: str) -> Component:
 def _functions(record: Component) -> Iterator[Callable[[Subject], None]]:
     """The checks of every record, then those of the kind."""
     per_weight = isinstance(record, Scorer) and record.per_weight
-    for room in ("records", "per_weight" if per_weight else record.kind):
-        yield from importlib.import_module(f"langgeo_testing.{room}").CHECKS
+    yield from records.CHECKS
+    if not isinstance(record, Command):
+        yield from records.BUILT_CHECKS
+    yield from importlib.import_module(f"langgeo_testing.{'per_weight' if per_weight else record.kind}").CHECKS

@@ -108,6 +108,6 @@ CHECKS = (
     options_are_described,
     unknown_options_are_refused,
     options_survive_a_config,
-    component_can_be_built,
-    component_has_what_its_kind_asks_for,
 )
+BUILT_CHECKS = (component_can_be_built, component_has_what_its_kind_asks_for)
+"""Of every component that a factory builds: of all kinds but commands."""

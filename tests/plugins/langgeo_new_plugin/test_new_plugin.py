@@ -15,10 +15,10 @@ import pytest
 from installed_packages import OFFLINE, built_wheel, environment_with
 from tiny_run import Finished, Langgeo, Outcome, record_of
 
-from langgeo_core.contract.records import KINDS
-from langgeo_new_plugin.kits import KITS
-from langgeo_new_plugin.names import Names
-from langgeo_new_plugin.writing import TEMPLATES, write_plugin
+from langgeo_core.hooks import records
+from langgeo_new_plugin.package import KITS, TEMPLATES, Names, write_plugin
+
+KINDS = records.KINDS
 
 ALL = [Names(kind, f"own-{record.__name__.lower()}") for kind, record in KINDS.items()]
 
@@ -94,10 +94,10 @@ def test_the_package_is_complete(packages: Path, names: Names) -> None:
 
 
 @pytest.mark.parametrize("names", ALL, ids=lambda names: names.kind)
-def test_what_registers_imports_the_api_alone(packages: Path, names: Names) -> None:
+def test_what_registers_imports_the_hooks_alone(packages: Path, names: Names) -> None:
     source = (packages / names.distribution / names.package / "__init__.py").read_text(encoding="utf-8")
     imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"collections.abc", "langgeo_core.api"}
+    assert imported == {"collections.abc", "langgeo_core.hooks"}
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 
 IN_A_RUN = [
     Names("scorers", "my-idea"),
-    *(Names(kind, f"my-{kind}") for kind in KINDS if kind not in ("models", "corpora", "scorers")),
+    *(Names(kind, f"my-{kind}") for kind in KINDS if kind not in ("models", "corpora", "scorers", "commands", "readers")),
 ]
 """What takes part in one run of the tiny model."""
 
@@ -194,7 +194,7 @@ def test_a_folder_of_ones_own_choice(langgeo: Langgeo, tmp_path: Path) -> None:
 def test_names_that_no_config_could_write_are_refused(langgeo: Langgeo, tmp_path: Path, name: str) -> None:
     outcome = langgeo("new-plugin", "--out", tmp_path / "out", "--", "scorer", name)
     assert outcome.code == 2
-    assert f"{name!r} is no name for a component" in outcome.err
+    assert f"{name!r} cannot be the name of a component" in outcome.err
     assert not (tmp_path / "out").exists()
 
 
@@ -204,6 +204,9 @@ def test_names_that_no_config_could_write_are_refused(langgeo: Langgeo, tmp_path
         ("scorer", "wanda", "already has a scorer named 'wanda'"),
         ("scorer", "core", "a package langgeo_core is in "),
         ("distance", "scorers", "a package langgeo_scorers is in "),
+        ("command", "run", "langgeo already has a command named 'run'"),
+        ("command", "ablate", "already has a command named 'ablate'"),
+        ("reader", "phylip", "already has a reader named 'phylip'"),
         ("scorrer", "mine", "there is no kind 'scorrer' of component"),
     ],
 )
