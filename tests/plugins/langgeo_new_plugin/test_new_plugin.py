@@ -121,7 +121,11 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 
 IN_A_RUN = [
     Names("scorers", "my-idea"),
-    *(Names(kind, f"my-{kind}") for kind in KINDS if kind not in ("models", "corpora", "scorers", "commands", "readers")),
+    *(
+        Names(kind, f"my-{kind}")
+        for kind, record in KINDS.items()
+        if record.key and kind not in ("models", "corpora", "scorers")
+    ),
 ]
 """What takes part in one run of the tiny model."""
 
