@@ -17,7 +17,7 @@ from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema, RunSettings
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
-from langgeo_core.contract.records import Corpus
+from langgeo_core.contract.records import Command, Corpus
 from langgeo_core.system.files import read_text
 
 
@@ -195,7 +195,9 @@ def _draft(
     catalog: Catalog,
     again: Callable[[Sequence[str]], Draft],
 ) -> Draft:
-    _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree, noun="key")
+    commands = (entry.component for entry in registry.all("commands"))
+    others = [command.config_key for command in commands if isinstance(command, Command)]
+    _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree.without(*others), noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
     found = dict.fromkeys([*problems, *misfits, *resolver.problems, *language_problems(tree, catalog)])

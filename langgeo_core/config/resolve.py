@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -35,6 +36,8 @@ class Registry(Protocol):
     """What is needed of `langgeo_core.plugins.registry.Registry`."""
 
     def names(self, kind: str) -> list[str]: ...
+
+    def all(self, kind: str) -> Iterable[Registered]: ...
 
     def get(self, kind: str, name: str) -> Registered: ...
 

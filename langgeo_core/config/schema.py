@@ -234,9 +234,6 @@ class Judged(Identified):
     evaluators: Choices = Field(default=[], description="What the space is compared with.")
     baselines: Choices = Field(default=[], description="Distances without a language model, for comparison.")
     exporters: Choices = Field(default=[], description="What is written beside the tables of a run.")
-    ablate: dict[str, list[Any]] = Field(
-        default={}, description="Dotted keys, each with the choices that `langgeo ablate` compares."
-    )
 
     @field_validator("baselines")
     @classmethod

@@ -7,7 +7,8 @@ without fields of its own is a dataclass by inheritance: making one costs a mill
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 
@@ -270,13 +271,14 @@ class Exporter(Component):
 class Command(Component):
     """A command of `langgeo`. `factory` is `"module:command"`, a `click.Command` that is imported when it is called.
 
-    `config_key` names the key of a config that the command reads, if it reads one. `check` is then
-    `"module:function"`: called with the `Draft` of a config that has the key, it returns the problems of what is
-    written there, which `langgeo validate` reports.
+    `config_key` names a key of configs that this command alone reads, if there is one: runs ignore it. `config_schema`
+    is then the JSON schema of what is written there, for editors, and `check` is `"module:function"`: called with the
+    `Draft` of a config that has the key, it returns the problems, which `langgeo validate` reports.
     """
 
     kind: ClassVar[str] = "commands"
     config_key: str = ""
+    config_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     check: str = ""
 
     def load_check(self) -> Any:

@@ -45,7 +45,6 @@ FIRST_STAGE = {
     "baselines": "evaluate",
     "exporters": "report",
     "name": "report",
-    "ablate": "report",
 }
 """The first stage whose result each key of a config changes, as long as its scorer reads the same cells."""
 

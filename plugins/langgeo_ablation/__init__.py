@@ -13,5 +13,10 @@ def langgeo_commands() -> Iterator[records.Command]:
         "Compare variants of a config: which choices change the metrics.",
         "langgeo_ablation.command:command",
         config_key="ablate",
+        config_schema={
+            "type": "object",
+            "additionalProperties": {"type": "array"},
+            "description": "Dotted keys, each with the choices that `langgeo ablate` compares.",
+        },
         check="langgeo_ablation.choices:problems",
     )

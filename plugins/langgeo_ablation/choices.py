@@ -163,7 +163,9 @@ def problems(draft: Draft) -> list[Problem]:
 
 
 def _misshapen(draft: Draft) -> list[Problem]:
-    entries = _entries(draft)
+    entries, written = _entries(draft), draft.plain(KEY)
+    if written not in (None, "") and not isinstance(written, dict):
+        return [Problem(draft.where(KEY), "must map keys to lists of choices", f"write {KEY}: {{key: [a, b]}}")]
     return [
         Problem(draft.where(f"{KEY}.{key}"), "must be a list of different choices", f"write {key}: [a, b]")
         for key, choices in _written(draft).items()

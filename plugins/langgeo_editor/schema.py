@@ -65,6 +65,11 @@ def config_schema(registry: Registry, catalog: Catalog) -> Schema:
         definitions.update(_definitions(kind, registry, catalog))
     with_models = _config(ConfigSchema, definitions)
     with_matrix = _config(MatrixSchema, definitions)
+    for entry in registry.all("commands"):
+        command = entry.component
+        if isinstance(command, records.Command) and command.config_key:
+            with_models["properties"][command.config_key] = dict(command.config_schema)
+            with_matrix["properties"][command.config_key] = dict(command.config_schema)
     formats = definitions["MatrixSettings"]["properties"]["format"]
     names = {"enum": registry.names("readers")}
     formats["anyOf"] = [names, {"type": "string", "pattern": "^[^:]+:"}, {"type": "null"}]
@@ -89,7 +94,6 @@ def _config(model: type[BaseModel], definitions: Schema) -> Schema:
     languages = {"$ref": "#/$defs/language"}
     properties["languages"] = _kept(_one_or_more(languages, 1), properties["languages"])
     properties["name"] = {**properties["name"], "pattern": r"^[^/\\]+$"}
-    properties["ablate"] = _kept({"type": "object", "additionalProperties": {"type": "array"}}, properties["ablate"])
     return {"properties": properties}
 
 

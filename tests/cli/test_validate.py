@@ -221,7 +221,9 @@ def test_a_check_that_breaks_is_a_bug_of_its_plugin(
 
 
 @pytest.mark.parametrize(
-    "swept", ["{seed: [1, 1]}", "{seed: []}", "{seed: {a: b}}", "{seed: ['']}"], ids=["twice", "none", "map", "empty"]
+    "swept",
+    ["{seed: [1, 1]}", "{seed: []}", "{seed: {a: b}}", "{seed: ['']}", "5"],
+    ids=["twice", "none", "map", "empty", "number"],
 )
 def test_choices_that_are_none(langgeo: Langgeo, tiny_config: Path, tmp_path: Path, swept: str) -> None:
     file = tmp_path / "swept.yaml"

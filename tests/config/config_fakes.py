@@ -102,6 +102,9 @@ class FakeRegistry:
     def names(self, kind: str) -> list[str]:
         return sorted(_OPTIONS[kind])
 
+    def all(self, kind: str) -> list[FakeRegistered]:
+        return [self.get(kind, name) for name in _OPTIONS.get(kind, ())]
+
     def get(self, kind: str, name: str) -> FakeRegistered:
         distribution, _, short = name.rpartition(":")
         if short not in _OPTIONS[kind] or distribution not in ("", "fakes"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from config_fakes import Echo, FakeRegistry, GroupOptions, Inner, fake_catalog
+from config_fakes import Echo, FakeRegistered, FakeRegistry, GroupOptions, Inner, fake_catalog
 from hypothesis import HealthCheck, given, settings, strategies as st
 from pydantic import BaseModel
 
@@ -15,6 +15,7 @@ from langgeo_core.config.load import load_config
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
 from langgeo_core.contract.errors import ConfigError, UserError
+from langgeo_core.contract.records import Command, Origin
 
 BASE = "models: [gemma-3.1b]\ncorpora: [udhr]\nlanguages: [few, deu]\n"
 
@@ -373,10 +374,17 @@ def test_any_file_and_any_override_is_loaded_or_refused(folder: Path, text: str,
             assert error.problems
 
 
+def test_a_key_that_a_command_reads_is_left_to_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert faults(BASE + "counting: {a: 1}\n")[0].startswith("my.yaml:4: counting: unknown key 'counting'")
+    command = FakeRegistered(Command("count", "It counts.", "x:y", config_key="counting"), Origin("x", "1", "x"))
+    monkeypatch.setattr(FakeRegistry, "all", lambda self, kind: [command])
+    assert "counting" not in load(BASE + "counting: {a: 1}\n").data()
+
+
 def test_every_key_of_the_schema_is_described_and_known() -> None:
     fields = {**ConfigSchema.model_fields, **CalibrationSettings.model_fields}
     assert all(field.description for field in fields.values())
-    others = {"name", "seed", "languages", "calibration", "reliability", "parts", "ablate"}
+    others = {"name", "seed", "languages", "calibration", "reliability", "parts"}
     assert set(COMPONENT_KEYS) | others == set(ConfigSchema.model_fields)
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()
