@@ -88,7 +88,7 @@ def _command_of_plugin(name: str) -> click.Command:
     from langgeo_core.plugins.registry import installed
 
     entry = installed().get("commands", name)
-    component, owner = entry.component, f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+    component = entry.component
     if missing := component.missing_packages():
         message = f"the command {name} needs packages that are not installed: {', '.join(missing)}"
         raise MissingPackageError(message, component.how_to_install())
@@ -96,10 +96,10 @@ def _command_of_plugin(name: str) -> click.Command:
         command = component.load_factory()
     except Exception as failure:
         message = f"the command {name} cannot be imported: {type(failure).__name__}: {failure}"
-        raise UserError(message, f"this is a bug in the plugin {owner}; please report it") from failure
+        raise UserError(message, entry.origin.bug) from failure
     if not isinstance(command, click.Command):
         message = f"the command {name} is a {type(command).__name__}, not a click.Command"
-        raise UserError(message, f"this is a bug in the plugin {owner}; please report it")
+        raise UserError(message, entry.origin.bug)
     return command
 
 

@@ -51,8 +51,7 @@ def _applied(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Seq
     for one in chosen:
         found: DistanceMatrix = one.build().transform(distances, languages)
         if found.ids != distances.ids:
-            origin = f"{one.origin.plugin} of {one.origin.distribution} {one.origin.version}"
             message = f"the transform {one.name} returned distances of other languages than it was given"
-            raise LanggeoError(message, f"this is a bug in {origin}; please report it, or remove it from `transforms`")
+            raise LanggeoError(message, f"{one.origin.bug}, or remove it from `transforms`")
         distances = found
     return distances

@@ -166,9 +166,8 @@ class Resolver:
             options_class = component.load_options()
         except (ImportError, AttributeError) as error:
             if not missing:
-                source = f"{origin.plugin} of {origin.distribution} {origin.version}"
-                message = f"the options of {component.name} cannot be imported from {source}: {error}"
-                self._refuse(written.mark, written.path, message, "a fault of the plugin: tell its authors")
+                message = f"the options of {component.name} cannot be imported: {error}"
+                self._refuse(written.mark, written.path, message, origin.bug)
             return None
         if options_class is None:
             self._refuse_options(written, component)

@@ -321,3 +321,8 @@ class Origin:
     distribution: str
     version: str
     plugin: str
+
+    @property
+    def bug(self) -> str:
+        """The hint of an error for which the plugin is to blame."""
+        return f"this is a bug in the plugin {self.plugin} of {self.distribution} {self.version}; please report it"

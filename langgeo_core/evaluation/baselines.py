@@ -131,9 +131,8 @@ def _measured(baseline: Chosen, context: BaselineContext) -> DistanceMatrix:
     ids = tuple(language.id for language in context.languages)
     distances: DistanceMatrix = baseline.build().distances(context)
     if set(distances.ids) != set(ids):
-        origin = f"{baseline.origin.plugin} of {baseline.origin.distribution} {baseline.origin.version}"
         message = f"the baseline {baseline.name} returned distances of other languages than it was asked for"
-        raise LanggeoError(message, f"this is a bug in {origin}; please report it, or remove it from `baselines`")
+        raise LanggeoError(message, f"{baseline.origin.bug}, or remove it from `baselines`")
     return distances.subset(ids)
 
 

@@ -67,10 +67,8 @@ def _command_problems(draft: Draft) -> Iterator[Problem]:
         try:
             yield from command.load_check()(draft)
         except Exception as failure:
-            owner = f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
             message = f"the command {command.name} cannot check it: {type(failure).__name__}: {failure}"
-            hint = f"this is a bug in the plugin {owner}; please report it"
-            yield Problem(draft.where(command.config_key), message, hint)
+            yield Problem(draft.where(command.config_key), message, entry.origin.bug)
 
 
 def misfits(config: ResolvedConfig) -> list[Problem]:

@@ -83,7 +83,7 @@ def read_matrix(
 
 
 def _built(entry: Registered) -> Reader:
-    component, owner = entry.component, f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
+    component = entry.component
     if missing := component.missing_packages():
         message = f"the reader {component.name} needs packages that are not installed: {', '.join(missing)}"
         raise MissingPackageError(message, component.how_to_install())
@@ -91,7 +91,7 @@ def _built(entry: Registered) -> Reader:
         reader: Reader = component.load_factory()()
     except Exception as failure:
         message = f"the reader {component.name} cannot be used: {type(failure).__name__}: {failure}"
-        raise UserError(message, f"this is a bug in the plugin {owner}; please report it") from failure
+        raise UserError(message, entry.origin.bug) from failure
     return reader
 
 
@@ -129,9 +129,8 @@ def _matrices(entry: Registered, reader: Reader, text: str, file: Path) -> Seque
     except UserError as failure:
         raise UserError(f"{file.name}: {failure.message}", failure.hint) from failure
     except Exception as failure:
-        origin = f"{entry.origin.plugin} of {entry.origin.distribution} {entry.origin.version}"
         message = f"{file.name}: the reader {entry.component.name} fails: {type(failure).__name__}: {failure}"
-        raise UserError(message, f"this is a bug in the plugin {origin}; please report it") from failure
+        raise UserError(message, entry.origin.bug) from failure
     if not found:
         raise UserError(f"{file.name}: the reader {entry.component.name} finds no matrix")
     return found

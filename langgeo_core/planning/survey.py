@@ -140,9 +140,8 @@ class Survey:
             self.refuse(where, failure.message, failure.hint, language)
         except Exception as failure:
             self.cause = failure
-            origin = f"{chosen.origin.plugin} of {chosen.origin.distribution} {chosen.origin.version}"
             message = f"{chosen.name} breaks: {type(failure).__name__}: {failure}"
-            self.refuse(where, message, f"this is a bug in {origin}; please report it", language)
+            self.refuse(where, message, chosen.origin.bug, language)
         return None
 
     def built(self, kind: str) -> list[tuple[Chosen, Any]]:

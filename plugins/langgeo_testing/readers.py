@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from langgeo_core.api import RawMatrix, UserError
-from langgeo_core.contract.protocols import Reader
+from langgeo_core.api import RawMatrix, UserError, protocols
 from langgeo_testing.check import Subject, broken, require
 
 GARBAGE = "This file holds no distances between languages.\nIt has two lines of prose.\n"
@@ -23,7 +22,7 @@ def it_has_no_options(subject: Subject) -> None:
 
 def its_example_is_recognised(subject: Subject) -> None:
     """`recognises` gives more than 0, and at most 1, for the beginning of `example`."""
-    reader: Reader = subject.build()
+    reader: protocols.Reader = subject.build()
     sure = reader.recognises(reader.example[:4096])
     require(0 < sure <= 1, f"recognises(example) is {sure!r}")
 
@@ -36,7 +35,7 @@ def prose_is_not_recognised(subject: Subject) -> None:
 
 def any_beginning_can_be_asked_about(subject: Subject) -> None:
     """`recognises` gives a number from 0 to 1, however a file begins."""
-    reader: Reader = subject.build()
+    reader: protocols.Reader = subject.build()
     for beginning in BEGINNINGS:
         sure = reader.recognises(beginning)
         require(isinstance(sure, int | float) and 0 <= sure <= 1, f"recognises({beginning!r}) is {sure!r}")
@@ -80,7 +79,7 @@ def matrices_can_be_chosen(subject: Subject) -> None:
 
 def reading_again_gives_the_same(subject: Subject) -> None:
     """`read` gives the same matrices each time."""
-    reader: Reader = subject.build()
+    reader: protocols.Reader = subject.build()
     for one, other in zip(_read(reader), _read(reader), strict=True):
         require((one.names, one.name, one.default) == (other.names, other.name, other.default), f"{one!r}, {other!r}")
         require(np.array_equal(one.values, other.values, equal_nan=True), f"{one.values}, then {other.values}")
@@ -100,7 +99,7 @@ def garbage_is_refused_with_one_message(subject: Subject) -> None:
 
 def half_a_file_is_read_or_refused(subject: Subject) -> None:
     """`read` raises nothing but UserError where the example is cut off."""
-    reader: Reader = subject.build()
+    reader: protocols.Reader = subject.build()
     for end in range(1, len(reader.example), math.ceil(len(reader.example) / 100)):
         text = reader.example[:end]
         if text.strip():
@@ -112,7 +111,7 @@ def half_a_file_is_read_or_refused(subject: Subject) -> None:
                 broken(f"read({text!r}) raises {type(failure).__name__}: {failure}")
 
 
-def _read(reader: Reader) -> Sequence[RawMatrix]:
+def _read(reader: protocols.Reader) -> Sequence[RawMatrix]:
     return reader.read(reader.example)
 
 

@@ -192,7 +192,7 @@ def test_a_component_that_breaks_is_a_fault_of_its_plugin(
     monkeypatch.setattr(Glottolog, "labels", broken)
     told = langgeo("validate", tiny_config).err
     assert "evaluators.glottolog: glottolog breaks: ZeroDivisionError: oops" in told
-    assert "this is a bug in langgeo_glottolog of langgeo" in told
+    assert "this is a bug in the plugin langgeo_glottolog of langgeo" in told
 
 
 def test_choices_that_no_combination_can_read(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
     ("line", "words"),
     [
         ("models: [heavy]", "needs packages that are not installed: no-such-package\n    pip install 'langgeo[heavy]'"),
-        ("scorer: broken", "the options of broken cannot be imported from config_fakes of fakes 1.0"),
+        ("scorer: broken", "NoSuchClass'\n    this is a bug in the plugin config_fakes of fakes 1.0"),
         ("models: [mistral-7b, mistral-7b]", "two models are named 'mistral-7b'"),
         ("models: [{name: gemma-3.1b, as: 'a/b'}]", "models.a/b.as: must be one word"),
         ("languages: [all, eng]", "`all` stands alone"),
