@@ -16,8 +16,8 @@ from langgeo_core.cli.common import (
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
 from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
-from langgeo_core.config.construction import baseline_role, build_component
 from langgeo_core.config.load import Draft
+from langgeo_core.config.resolve import baseline_role, build_component
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import ConfigSchema, MatrixSchema
 from langgeo_core.contract import protocols

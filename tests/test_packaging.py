@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from langgeo_core.config import catalog
-from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.config.catalog import bundled_configs
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("langgeo_core", *sorted(f"plugins/{file.parent.name}" for file in ROOT.glob("plugins/*/__init__.py")))
@@ -86,7 +86,7 @@ import langgeo_core, langgeo_text
 assert langgeo_core.__file__.startswith(sys.argv[1]), langgeo_core.__file__
 assert langgeo_text.__file__.startswith(sys.argv[1]), langgeo_text.__file__
 from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.languages.table import LanguageTable
 print(*bundled_catalog().language_sets, *bundled_configs(), LanguageTable().lookup("deu").name)
 """

@@ -34,7 +34,7 @@ def _matching(offer: Offer) -> Complete:
 
 def _offer_configs(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
     """Bundled names; files come first, since bash forgets what was offered before them."""
-    from langgeo_core.config.config_files import bundled_configs, summary_of
+    from langgeo_core.config.catalog import bundled_configs, summary_of
 
     yield CompletionItem(word, type="file")
     for name, config in bundled_configs().items():
@@ -73,10 +73,10 @@ def _offer_overrides(ctx: click.Context, param: click.Parameter, word: str) -> I
 
 
 def _keys() -> list[str]:
-    from langgeo_core.config.schema import COMPONENT_KEYS, CalibrationSettings
+    from langgeo_core.config.schema import KEYS, CalibrationSettings
 
     inner = [f"calibration.{name}" for name in CalibrationSettings.model_fields]
-    return [*COMPONENT_KEYS, "languages", "seed", "name", *inner]
+    return [*KEYS, "languages", "seed", "name", *inner]
 
 
 def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[CompletionItem]:
@@ -90,11 +90,11 @@ def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[
 
 def _named_values(ctx: click.Context, key: str) -> Iterator[tuple[str, str]]:
     from langgeo_core.cli.listing import list_kind
-    from langgeo_core.config.schema import COMPONENT_KEYS
+    from langgeo_core.config.schema import KEYS
 
     if key == "languages":
         yield "all", "Every language that a corpus has."
-    kind = "language-sets" if key == "languages" else COMPONENT_KEYS.get(key, "")
+    kind = "language-sets" if key == "languages" else KEYS[key].kind if key in KEYS else ""
     if kind:
         yield from ((listed.name, listed.summary) for listed in list_kind(kind, _catalog(ctx)))
     else:
@@ -104,7 +104,7 @@ def _named_values(ctx: click.Context, key: str) -> Iterator[tuple[str, str]]:
 def _choices(ctx: click.Context, key: str) -> Iterator[str]:
     """The words that an option of calibration, or of the registry's default component, allows."""
     from langgeo_core.config.schema import CalibrationSettings
-    from langgeo_core.config.shapes import choices, field_shapes
+    from langgeo_core.config.typed import choices, field_shapes
 
     owner, _, option = key.partition(".")
     options = CalibrationSettings if owner == "calibration" else _options_of(ctx, owner)
@@ -115,14 +115,13 @@ def _choices(ctx: click.Context, key: str) -> Iterator[str]:
 
 def _options_of(ctx: click.Context, owner: str) -> Any:
     from langgeo_core.config.nodes import label_of
-    from langgeo_core.config.schema import SINGLE_KEYS
+    from langgeo_core.config.schema import KEYS
     from langgeo_core.plugins.registry import installed
 
-    kind = SINGLE_KEYS.get(owner)
     node = _catalog(ctx).defaults.get(owner)
-    if kind is None or node is None:
+    if node is None or not KEYS[owner].single:
         return None
-    component: Component = installed().get(kind, label_of(node)).component
+    component: Component = installed().get(KEYS[owner].kind, label_of(node)).component
     return component.load_options()
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from langgeo_core.config.catalog import Catalog, Entry
-from langgeo_core.config.config_files import bundled_configs, summary_of
+from langgeo_core.config.catalog import Catalog, Entry, bundled_configs, summary_of
 from langgeo_core.config.nodes import Scalar
 from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.contract.records import KINDS

@@ -10,9 +10,8 @@ import click
 from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
 from langgeo_core.cli.completion import KIND, NAME
 from langgeo_core.cli.listing import list_kind, plural_of, stands_for
-from langgeo_core.config.catalog import Catalog
-from langgeo_core.config.config_files import find_config, summary_of
-from langgeo_core.config.writer import write_yaml
+from langgeo_core.config.catalog import Catalog, find_config, summary_of
+from langgeo_core.config.nodes import write_yaml
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 from langgeo_core.contract.records import KINDS, Transform
 from langgeo_core.plugins import registry
@@ -166,7 +165,7 @@ def _print(entry: registry.Registered, data: dict[str, Any]) -> None:
 
 def _options(entry: registry.Registered) -> list[dict[str, str]]:
     """Name, type with its range, default, unit and description of each option, as a config writes them."""
-    from langgeo_core.config.shapes import fields_by_key
+    from langgeo_core.config.typed import fields_by_key
 
     component = entry.component
     try:
@@ -178,7 +177,7 @@ def _options(entry: registry.Registered) -> list[dict[str, str]]:
 
 
 def _option(name: str, field: FieldInfo) -> dict[str, str]:
-    from langgeo_core.config.shapes import describe, field_shapes
+    from langgeo_core.config.typed import describe, field_shapes
 
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     return {

@@ -1,22 +1,63 @@
-"""registry.yaml: short names for pinned models and corpora, language sets, default components. Data, never code."""
+"""Data that ships with langgeo and plugins: bundled configs, and registry.yaml with short names, sets and defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
-from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, plain
-from langgeo_core.config.reader import parse_yaml
-from langgeo_core.config.schema import COMPONENT_KEYS
-from langgeo_core.contract.errors import ConfigError, Problem, suggestion
+from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_yaml, plain
+from langgeo_core.config.schema import KEYS
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
+from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
 
 _SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
 _ENTRY_KEYS = ("component", "options", "note")
 _SET_KEYS = ("languages", "note")
-_DEFAULT_KEYS = tuple(key for key in COMPONENT_KEYS if key not in ("models", "corpora"))
+_DEFAULT_KEYS = tuple(key for key, record in KEYS.items() if record.single or not record.makes_distances)
+
+
+@dataclass(frozen=True)
+class BundledConfig:
+    """A config that a plugin's package holds in its folder `configs`."""
+
+    file: Path
+    distribution: str
+    version: str
+
+
+def bundled_configs() -> dict[str, BundledConfig]:
+    """The configs in plugins' packages by name; of two with one name the later is `dist:name`."""
+    found: dict[str, BundledConfig] = {}
+    for plugin in sorted(installed().plugins, key=lambda plugin: plugin.distribution != "langgeo"):
+        for folder in getattr(plugin.module, "__path__", ()):
+            for file in (Path(folder) / "configs").glob("*.yaml"):
+                name = f"{plugin.distribution}:{file.stem}" if file.stem in found else file.stem
+                found[name] = BundledConfig(file, plugin.distribution, plugin.version)
+    return dict(sorted(found.items()))
+
+
+def summary_of(file: Path) -> str:
+    """The comment in the first lines of a config, on one line; empty where it has none."""
+    comment = takewhile(lambda line: line.startswith("#"), read_text(file).splitlines())
+    return " ".join(" ".join(line.lstrip("# ") for line in comment).split())
+
+
+def find_config(path_or_name: str) -> Path:
+    """The file of a path, or else of a bundled name; raises UserError if it is neither."""
+    try:
+        if Path(path_or_name).is_file():
+            return Path(path_or_name)
+    except (OSError, ValueError):  # a name too long for the platform, or with a null character
+        pass
+    bundled = bundled_configs()
+    if path_or_name in bundled:
+        return bundled[path_or_name].file
+    hint = suggestion(path_or_name, bundled, "bundled configs")
+    raise UserError(f"{path_or_name!r} is neither a config file nor the name of a bundled config", hint)
 
 
 @dataclass(frozen=True)

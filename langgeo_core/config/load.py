@@ -1,4 +1,4 @@
-"""From a config's path or name and the command line's overrides to everything a run uses, or to all that is wrong."""
+"""From a config's path or name and the command line's overrides to everything a run uses, or to every problem."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from langgeo_core.config.catalog import Catalog
-from langgeo_core.config.config_files import find_config
-from langgeo_core.config.language_ids import known_languages, language_problems
-from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, plain
+from langgeo_core.config.catalog import Catalog, find_config
+from langgeo_core.config.nodes import (
+    COMMAND_LINE,
+    List,
+    Map,
+    Mark,
+    Node,
+    Scalar,
+    as_list,
+    parse_yaml,
+    plain,
+)
 from langgeo_core.config.overrides import Shorthand, apply_overrides
-from langgeo_core.config.reader import parse_yaml
-from langgeo_core.config.resolve import Registry, Resolver
+from langgeo_core.config.resolve import Resolver
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, ConfigSchema, MatrixSchema, RunSettings
+from langgeo_core.config.schema import DISTANCE_KEYS, KEYS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
 from langgeo_core.config.typed import build, without_faults
-from langgeo_core.contract.errors import ConfigError, Problem, UserError
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.records import Command, Corpus
+from langgeo_core.languages.table import LanguageTable
+from langgeo_core.plugins.registry import Registry
 from langgeo_core.system.files import read_text
 
 
@@ -62,15 +71,7 @@ def load_config(
     catalog: Catalog,
     text_folder: Path | None = None,
 ) -> ResolvedConfig:
-    """Read, complete and check a config; see `draft_config`.
-
-    Raises
-    ------
-    UserError
-        If there is no such config.
-    ConfigError
-        With every problem of the file and the overrides at once.
-    """
+    """Read, complete and check a config; as `draft_config`, but raises ConfigError with every problem at once."""
     return draft_config(path_or_name, overrides, registry, catalog, text_folder).resolved()
 
 
@@ -94,23 +95,20 @@ def draft_config(
     UserError
         If there is no such config.
     ConfigError
-        If it is no map of keys.
+        If it is not a map of keys.
     """
     file = find_config(path_or_name)
     tree, problems = _read(file)
-    tree = _complete(tree, file.stem, registry, catalog, text_folder)
-    tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
-
-    def again(more: Sequence[str]) -> Draft:
-        return draft_config(path_or_name, (*overrides, *more), registry, catalog, text_folder)
-
-    return _draft(tree, problems + refused, registry, catalog, again)
+    tree = _complete(tree, file.stem, catalog)
+    if text_folder is not None:
+        tree = replace(_text_choices(text_folder, registry).over(tree), mark=tree.mark)
+    return _draft(tree, problems, overrides, registry, catalog)
 
 
 def draft_matrix(
     matrix: Mapping[str, str], base: str, overrides: Sequence[str], registry: Registry, catalog: Catalog
 ) -> Draft:
-    """A config of a file of distances, judged as another config judges its own.
+    """A config of a file of distances, evaluated as another config evaluates its own.
 
     Parameters
     ----------
@@ -124,15 +122,10 @@ def draft_matrix(
         As `draft_config`.
     """
     tree, problems = _read(find_config(base)) if base else (Map((), COMMAND_LINE), [])
-    tree = tree.without(*MATRIX_LACKS, "calibration", "reliability", "parts", "transforms", "languages", "name")
+    of_models = [key for key in Measured.model_fields if key != "seed"]
+    tree = tree.without(*DISTANCE_KEYS, *of_models, "transforms")
     tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
-    tree = _complete(tree, Path(matrix["file"]).stem, registry, catalog, None)
-    tree, refused = apply_overrides(tree, overrides, _shorthands(registry))
-
-    def again(more: Sequence[str]) -> Draft:
-        return draft_matrix(matrix, base, (*overrides, *more), registry, catalog)
-
-    return _draft(tree, problems + refused, registry, catalog, again)
+    return _draft(_complete(tree, Path(matrix["file"]).stem, catalog), problems, overrides, registry, catalog)
 
 
 def _read(file: Path) -> tuple[Map, list[Problem]]:
@@ -144,30 +137,14 @@ def _read(file: Path) -> tuple[Map, list[Problem]]:
     return tree, problems
 
 
-def _complete(tree: Map, name: str, registry: Registry, catalog: Catalog, text_folder: Path | None) -> Map:
-    """The file's tree with its defaults below it and the text folder above it."""
-    whole = tree.over(_defaults(tree, catalog))
-    if whole.get("name") is None:
-        whole = whole.put(Scalar("name", Mark(tree.mark.source)), Scalar(name, Mark(tree.mark.source)))
-    if text_folder is None:
-        return whole
-    return replace(_text_choices(text_folder, registry).over(whole), mark=tree.mark)
-
-
-def _shorthands(registry: Registry) -> Shorthand:
-    def option(key: str, name: str) -> str:
-        try:
-            return registry.get(COMPONENT_KEYS.get(key, ""), name).component.shorthand
-        except (KeyError, UserError):  # what is wrong with the name is told where it is resolved
-            return ""
-
-    return option
-
-
-def _defaults(tree: Map, catalog: Catalog) -> Map:
-    if not tree.get("matrix"):
-        return catalog.defaults
-    return catalog.matrix_defaults.over(catalog.defaults).without(*MATRIX_LACKS)
+def _complete(tree: Map, name: str, catalog: Catalog) -> Map:
+    """The tree over the registry's defaults, with a name."""
+    defaults = catalog.defaults
+    if tree.get("matrix"):
+        defaults = catalog.matrix_defaults.over(defaults).without(*DISTANCE_KEYS)
+    source = Mark(tree.mark.source)
+    named = _map({}, source) if tree.get("name") else _map({"name": Scalar(name, source)}, source)
+    return tree.over(defaults.over(named))
 
 
 def _text_choices(folder: Path, registry: Registry) -> Map:
@@ -180,8 +157,8 @@ def _text_choices(folder: Path, registry: Registry) -> Map:
     return _map({"corpora": List((corpus,), COMMAND_LINE), "languages": List((_text("all"),), COMMAND_LINE)})
 
 
-def _map(entries: dict[str, Node]) -> Map:
-    return Map(tuple((_text(key), value) for key, value in entries.items()), COMMAND_LINE)
+def _map(entries: Mapping[str, Node], mark: Mark = COMMAND_LINE) -> Map:
+    return Map(tuple((Scalar(key, mark), value) for key, value in entries.items()), mark)
 
 
 def _text(text: str) -> Scalar:
@@ -189,31 +166,43 @@ def _text(text: str) -> Scalar:
 
 
 def _draft(
-    tree: Map,
-    problems: list[Problem],
-    registry: Registry,
-    catalog: Catalog,
-    again: Callable[[Sequence[str]], Draft],
+    complete: Map, problems: Sequence[Problem], overrides: Sequence[str], registry: Registry, catalog: Catalog
 ) -> Draft:
+    """The draft of a tree with its defaults, under overrides."""
+    tree, refused = apply_overrides(complete, overrides, _shorthands(registry))
     commands = (entry.component for entry in registry.all("commands"))
     others = [command.config_key for command in commands if isinstance(command, Command)]
     _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree.without(*others), noun="key")
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
-    found = dict.fromkeys([*problems, *misfits, *resolver.problems, *language_problems(tree, catalog)])
-    config = ResolvedConfig(_settings(tree, catalog), choices, _marks(tree))
+    languages, strangers = _languages(tree, catalog)
+    found = dict.fromkeys([*problems, *refused, *misfits, *resolver.problems, *strangers])
+    config = ResolvedConfig(_settings(tree, languages), choices, _marks(tree))
+
+    def again(more: Sequence[str]) -> Draft:
+        return _draft(complete, problems, (*overrides, *more), registry, catalog)
+
     return Draft(tree, config, frozenset(resolver.incomplete), tuple(found), again)
 
 
-def _settings(tree: Map, catalog: Catalog) -> RunSettings:
-    """The settings with the languages that exist; those that are wrong have their defaults."""
-    written = tree.without(*(key for key in tree.keys if key not in RunSettings.model_fields))
+def _shorthands(registry: Registry) -> Shorthand:
+    def option(key: str, name: str) -> str:
+        try:
+            return registry.get(KEYS[key].kind, name).component.shorthand
+        except (KeyError, UserError):  # what is wrong with the name is reported where it is resolved
+            return ""
+
+    return option
+
+
+def _settings(tree: Map, languages: tuple[str, ...]) -> RunSettings:
+    """The settings over the languages that exist; those that are wrong have their defaults."""
+    written = tree.without(*(key for key in tree.keys if key not in RunSettings.model_fields), "languages")
     settings, _ = build(RunSettings, written)
     if settings is None:
         settings, _ = build(RunSettings, without_faults(RunSettings, written))
     assert settings is not None
-    languages = ("all",) if settings.matrix and not tree.get("languages") else known_languages(tree, catalog)
-    return settings.model_copy(update={"languages": catalog.expand(languages)})
+    return settings.model_copy(update={"languages": languages})
 
 
 def _marks(tree: Map) -> dict[str, Mark]:
@@ -221,3 +210,34 @@ def _marks(tree: Map) -> dict[str, Mark]:
     maps = [(key.text, node) for key, node in tree.entries if isinstance(node, Map)]
     inner = {f"{key}.{name.text}": name.mark for key, node in maps for name, _ in node.entries}
     return {"": tree.mark, **{key.text: key.mark for key, _ in tree.entries}, **inner}
+
+
+def _languages(tree: Map, catalog: Catalog) -> tuple[tuple[str, ...], list[Problem]]:
+    """The languages that `languages` names, and a problem for each entry that names no language, set or `all`."""
+    node = tree.get("languages")
+    if node is None:
+        return Given.model_fields["languages"].default if tree.get("matrix") else (), []
+    known, problems = [], []
+    for index, item in enumerate(as_list(node).items):
+        if not isinstance(item, Scalar) or not item.text:
+            continue
+        problem = None if item.text in ("all", *catalog.language_sets) else _unknown(index, item, catalog)
+        if problem:
+            problems.append(problem)
+        else:
+            known.append(item.text)
+    return catalog.expand(known), problems
+
+
+def _unknown(index: int, item: Scalar, catalog: Catalog) -> Problem | None:
+    where = item.mark.at(f"languages.{index}")
+    if "," in item.text:
+        return Problem(where, f"{item.text!r} is one entry with commas", f"write [{item.text}]")
+    try:
+        LanguageTable().lookup(item.text)
+    except UserError as error:
+        sets = suggestion(item.text, catalog.language_sets, "language sets")
+        named = f"({item.text})".casefold() in error.hint.casefold()
+        hint = sets if sets.startswith("did you mean") and not named else error.hint
+        return Problem(where, f"unknown language or language set {item.text!r}", hint)
+    return None

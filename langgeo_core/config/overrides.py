@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of
-from langgeo_core.config.reader import parse_yaml
-from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS
+from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of, parse_yaml
+from langgeo_core.config.schema import KEYS, LIST_KEYS
 from langgeo_core.contract.errors import ConfigError, Problem, suggestion
 
 _DEEPEST = 30
@@ -117,7 +116,7 @@ def _set_top(tree: Map, override: Override) -> Map:
     old = tree.get(key)
     if rest and key in LIST_KEYS:
         value: Node = _set_item(key, as_list(old) if old else List((), COMMAND_LINE), rest, override.value)
-    elif rest and key in COMPONENT_KEYS:
+    elif rest and key in KEYS:
         value = _set_in(key, as_component(old) if old else None, rest, override.value)
     else:
         value = _set_in(key, old, rest, override.value)

@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel
 
-from langgeo_core.config.catalog import Catalog, Entry
-from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Mark, Node, Scalar, as_component, as_list, label_of
+from langgeo_core.config.catalog import Catalog, bundled_catalog
+from langgeo_core.config.nodes import (
+    COMMAND_LINE,
+    List,
+    Map,
+    Mark,
+    Node,
+    Scalar,
+    as_component,
+    as_list,
+    as_node,
+    label_of,
+)
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, MATRIX_LACKS
-from langgeo_core.config.shapes import fields_by_key
-from langgeo_core.config.typed import build
-from langgeo_core.contract.errors import Problem, UserError, suggestion
+from langgeo_core.config.schema import KEYS
+from langgeo_core.config.typed import build, fields_by_key
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.options import FromConfig
-from langgeo_core.contract.records import Component, Origin
-
-_RESERVED = ("name", "as")
-
-
-class Registered(Protocol):
-    """A component and the distribution it came from."""
-
-    @property
-    def component(self) -> Component: ...
-
-    @property
-    def origin(self) -> Origin: ...
-
-
-class Registry(Protocol):
-    """What is needed of `langgeo_core.plugins.registry.Registry`."""
-
-    def names(self, kind: str) -> list[str]: ...
-
-    def all(self, kind: str) -> Iterable[Registered]: ...
-
-    def get(self, kind: str, name: str) -> Registered: ...
+from langgeo_core.contract.records import Baseline, Component, Origin
+from langgeo_core.plugins.registry import Registry, installed
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class _Written:
 class Resolver:
     """Resolves the components of a config and collects what is wrong with them.
 
-    What the schema finds wrong with the form of a choice is passed over here, so that it is told once.
+    What the schema finds wrong with the form of a choice is passed over here, so that it is reported once.
     `incomplete` holds the kinds of which a component with problems was left out.
     """
 
@@ -71,7 +60,7 @@ class Resolver:
     def choices(self, tree: Map) -> dict[str, tuple[Chosen, ...]]:
         """The components of every kind, in the order of the config; those with problems are left out."""
         self._config = tree
-        return {kind: self._choices(tree, key, kind) for key, kind in COMPONENT_KEYS.items()}
+        return {record.kind: self._choices(tree, record) for record in KEYS.values()}
 
     def choice(self, kind: str, node: Node) -> Chosen | None:
         """One component of a kind, as another's options name it; None where it has problems."""
@@ -79,17 +68,22 @@ class Resolver:
         chosen = self._chosen(written) if written else None
         return chosen if chosen and _is_sound(chosen) else None
 
-    def _choices(self, tree: Map, key: str, kind: str) -> tuple[Chosen, ...]:
+    def _choices(self, tree: Map, record: type[Component]) -> tuple[Chosen, ...]:
+        key, kind = record.key, record.kind
         node = tree.get(key)
         if node is None:
-            if key not in ("models", "corpora") and not (tree.get("matrix") and key in MATRIX_LACKS):
+            # Lists that make distances have no default, and a config with a matrix makes none.
+            if not record.makes_distances or (record.single and not tree.get("matrix")):
                 message = f"no {key} is chosen, and the registry has no default"
                 self._refuse(tree.mark, key, message, suggestion("", self._registry.names(kind), f"known {kind}"))
             return ()
-        if key in LIST_KEYS and isinstance(node, Scalar) and not node.text:
+        if record.single:
+            items, paths = [node], [key]
+        elif isinstance(node, Scalar) and not node.text:
             return ()
-        items = as_list(node).items if key in LIST_KEYS else (node,)
-        paths = [f"{key}.{label_of(item) or index}" if key in LIST_KEYS else key for index, item in enumerate(items)]
+        else:
+            items = list(as_list(node).items)
+            paths = [f"{key}.{label_of(item) or index}" for index, item in enumerate(items)]
         written = [self._read(kind, path, item) for path, item in zip(paths, items, strict=True)]
         chosen = [(entry, self._chosen(entry)) for entry in written if entry]
         self._check_names(chosen)
@@ -104,6 +98,9 @@ class Resolver:
             if chosen and chosen.name in names:
                 message = f"two {chosen.kind} are named {chosen.name!r}"
                 self._refuse(written.mark, written.path, message, "give one of them another name with `as: …`")
+            elif chosen and isinstance(chosen.component, Baseline) and chosen.name == "run":
+                message = "`run` is what the tables call the run itself"
+                self._refuse(written.mark, written.path, message, "give the baseline another name with `as: …`")
             elif chosen:
                 names.add(chosen.name)
 
@@ -124,37 +121,30 @@ class Resolver:
             message = "must be one word of letters, digits, dots, dashes and underscores"
             self._refuse(node.mark_of("as"), f"{path}.as", message)
         text = label.text if isinstance(label, Scalar) else ""
-        return _Written(kind, path, node.mark, name, text, node.without(*_RESERVED))
+        return _Written(kind, path, node.mark, name, text, node.without("name", "as"))
 
     def _chosen(self, written: _Written) -> Chosen | None:
-        entry = self._catalog.entries(written.kind).get(written.name.text)
+        short = self._catalog.entries(written.kind)
+        entry = short.get(written.name.text)
         name = entry.component if entry else written.name
-        registered = self._registered(written, name, entry)
-        if registered is None:
+        try:
+            registered = self._registry.get(written.kind, name.text)
+        except UserError as error:
+            known = self._registry.names(written.kind)
+            hint = error.hint
+            if short and name.text not in known:
+                hint = suggestion(name.text, {*known, *short}, f"known {written.kind}")
+            path = f"{written.kind}.{entry.name}.component" if entry else written.path
+            self._refuse(name.mark if entry else written.mark, path, error.message, hint)
             return None
         if entry:
             written = replace(written, options=written.options.over(entry.options))
         component, origin = registered.component, registered.origin
-        options = self._options(written, component, origin)
         label = written.label or (entry.name if entry else component.name)
-        reference = name.text
-        if reference in self._catalog.entries(written.kind):
-            reference = f"{origin.distribution}:{component.name}"  # or the short name would be meant
-        where = written.mark.at(written.path)
+        # A short name that is also a component's would mean the short one.
+        reference = f"{origin.distribution}:{component.name}" if name.text in short else name.text
+        options, where = self._options(written, component, origin), written.mark.at(written.path)
         return Chosen(written.kind, label, component, origin, options, reference, where)
-
-    def _registered(self, written: _Written, name: Scalar, entry: Entry | None) -> Registered | None:
-        try:
-            return self._registry.get(written.kind, name.text)
-        except UserError as error:
-            known = self._registry.names(written.kind)
-            short_names = self._catalog.entries(written.kind)
-            hint = error.hint
-            if short_names and name.text not in known:
-                hint = suggestion(name.text, {*known, *short_names}, f"known {written.kind}")
-            mark, path = (name.mark, f"{written.kind}.{entry.name}.component") if entry else (name.mark, written.path)
-            self._refuse(mark, path, error.message, hint)
-            return None
 
     def _options(self, written: _Written, component: Component, origin: Origin) -> Any:
         """The validated options, or None."""
@@ -170,7 +160,9 @@ class Resolver:
                 self._refuse(written.mark, written.path, message, origin.bug)
             return None
         if options_class is None:
-            self._refuse_options(written, component)
+            for key, _ in written.options.entries:
+                message, hint = f"unknown option {key.text!r}", f"{component.name} has no options"
+                self._refuse(key.mark, f"{written.path}.{key.text}", message, hint)
             return None
         options, problems = build(options_class, self._followed(written.options, options_class), written.path)
         self.problems += problems
@@ -185,11 +177,6 @@ class Resolver:
                 options = options.put(Scalar(name, self._config.mark_of(keys[0])), value)
         return options
 
-    def _refuse_options(self, written: _Written, component: Component) -> None:
-        for key, _ in written.options.entries:
-            message = f"unknown option {key.text!r}"
-            self._refuse(key.mark, f"{written.path}.{key.text}", message, f"{component.name} has no options")
-
     def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(mark.at(path), message, hint))
 
@@ -197,3 +184,35 @@ class Resolver:
 def _is_sound(chosen: Chosen) -> bool:
     """Whether it can be built: its packages are there, and its options were valid."""
     return not chosen.component.missing_packages() and not (chosen.component.options and chosen.options is None)
+
+
+def build_component(kind: str, written: str | Mapping[str, Any]) -> Any:
+    """The component of a name, or of a map of its name and options, as a config would write it.
+
+    Options that follow the config, such as seeds, have their own defaults here.
+
+    Parameters
+    ----------
+    kind : plural, such as `models`
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong with the name or the options.
+    """
+    return _only(kind, written).build()
+
+
+def baseline_role(written: str | Mapping[str, Any]) -> str:
+    """The role of a baseline, one of `records.ROLES`, by how a config would write it; raises as `build_component`."""
+    chosen = _only("baselines", written)
+    assert isinstance(chosen.component, Baseline)
+    return chosen.component.role(chosen.options)
+
+
+def _only(kind: str, written: str | Mapping[str, Any]) -> Chosen:
+    resolver = Resolver(installed(), bundled_catalog())
+    chosen = resolver.choice(kind, as_node(written, COMMAND_LINE))
+    if chosen is None or resolver.problems:
+        raise ConfigError(resolver.problems)
+    return chosen

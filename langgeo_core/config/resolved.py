@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from langgeo_core.config.nodes import Mark
-from langgeo_core.config.schema import COMPONENT_KEYS, MATRIX_LACKS, SINGLE_KEYS, RunSettings
-from langgeo_core.config.shapes import allows_text, field_shapes
-from langgeo_core.config.writer import write_yaml
+from langgeo_core.config.nodes import Mark, write_yaml
+from langgeo_core.config.schema import KEYS, Given, RunSettings
+from langgeo_core.config.typed import allows_text, field_shapes
 from langgeo_core.contract.records import Component, Origin
 
 
@@ -78,21 +77,19 @@ class ResolvedConfig:
     def data(self) -> dict[str, Any]:
         """The config as plain values in the order of a config file."""
         settings = self.settings.model_dump(mode="json", exclude_none=True)
+        records = [record for record in KEYS.values() if not (self.settings.matrix and record.makes_distances)]
         components: dict[str, Any] = {}
-        for key, kind in self._component_keys().items():
-            written = [chosen.data() for chosen in self.choices[kind]]
-            components[key] = written[0] if key in SINGLE_KEYS else written
+        for record in records:
+            written = [chosen.data() for chosen in self.choices[record.kind]]
+            components[record.key] = written[0] if record.single else written
         first = {key: settings.pop(key) for key in ("name", "seed")}
         if self.settings.matrix:
-            settings.pop("calibration"), settings.pop("reliability"), settings.pop("parts")
-            return {**first, "matrix": settings.pop("matrix"), **settings, **components}
-        sources = {key: components.pop(key) for key in ("models", "corpora")}
+            kept = {key: value for key, value in settings.items() if key in Given.model_fields}
+            return {**first, "matrix": kept.pop("matrix"), **kept, **components}
+        sources = {
+            key: components.pop(key) for key, record in KEYS.items() if record.makes_distances and not record.single
+        }
         return {**first, **sources, **settings, **components}
-
-    def _component_keys(self) -> dict[str, str]:
-        """The keys that this config has, with their kinds."""
-        lacking = MATRIX_LACKS if self.settings.matrix else ()
-        return {key: kind for key, kind in COMPONENT_KEYS.items() if key not in lacking}
 
     def to_yaml(self) -> str:
         """The config with nothing left to defaults; `load_config` gives an equal one from it.
@@ -102,44 +99,39 @@ class ResolvedConfig:
         return write_yaml(self.data())
 
     def differences(self, other: ResolvedConfig) -> list[str]:
-        """The dotted keys whose values are not the same, in the order of a config."""
-        return list(dict.fromkeys(_differences(self._comparable(), other._comparable())))
+        """The dotted keys whose values are not the same, in the order of a config.
 
-    def _comparable(self) -> dict[str, Any]:
-        """The config with its components under their names, so that a difference has a path of names."""
-        data = self.data()
-        for key, kind in self._component_keys().items():
-            components = {chosen.name: _Named(chosen) for chosen in self.choices[kind]}
-            data[key] = next(iter(components.values())) if key in SINGLE_KEYS else _Several(components)
-        return data
+        Where a component was replaced, its options are not compared, and neither are the components of a list that has
+        other names or another order.
+        """
+        one, two = self._flat(), other._flat()
+        changed = [path for path in dict.fromkeys((*two, *one)) if one.get(path) != two.get(path)]
+        return [path for path in changed if not any(path.startswith(f"{above}.") for above in changed)]
 
-
-class _Named(dict[str, Any]):
-    """A component's options and which component it is: another one makes the options incomparable."""
-
-    def __init__(self, chosen: Chosen) -> None:
-        data = chosen.data()
-        super().__init__({} if isinstance(data, str) else data)
-        self["name"] = (chosen.origin.distribution, chosen.component.name)
-
-
-class _Several(dict[str, Any]):
-    """Components of one kind in their order: other names, or another order, make the whole list different."""
-
-
-def _differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
-    both_maps = isinstance(one, dict) and isinstance(other, dict)
-    if both_maps and _alike(one, other):
-        for key in dict.fromkeys((*one, *other)):
-            yield from _differences(one.get(key), other.get(key), f"{path}.{key}" if path else key)
-    elif both_maps or one != other:
-        yield path
+    def _flat(self) -> dict[str, Any]:
+        """A value for each dotted key; those of maps say only that they are maps."""
+        found: dict[str, Any] = {}
+        for key, value in self.data().items():
+            if key not in KEYS:
+                found.update(_leaves(key, value))
+                continue
+            chosen = self.choices[KEYS[key].kind]
+            if not KEYS[key].single:
+                found[key] = [one.name for one in chosen]
+            for one in chosen:
+                path, data = key if KEYS[key].single else f"{key}.{one.name}", one.data()
+                found.update(_leaves(path, {} if isinstance(data, str) else {**data, "name": None}))
+                found[path] = (one.origin.distribution, one.component.name)
+        return found
 
 
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    if isinstance(one, _Named):
-        return bool(one["name"] == other["name"])
-    return not isinstance(one, _Several) or list(one) == list(other)
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield path, "a map"
+        for key, inner in value.items():
+            yield from _leaves(f"{path}.{key}", inner)
+    else:
+        yield path, value
 
 
 def _written_options(options: BaseModel) -> dict[str, Any]:

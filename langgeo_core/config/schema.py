@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
-from langgeo_core.config.shapes import Wording
-from langgeo_core.contract.errors import UserError
+from langgeo_core.config.typed import Wording
 from langgeo_core.contract.options import Options
-from langgeo_core.plugins.registry import installed
+from langgeo_core.contract.records import KINDS, Component
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
@@ -157,31 +165,21 @@ class PartsSettings(Options):
         for written in layers:
             low, _, high = written.partition("-")
             if not _LAYERS.fullmatch(written) or (high and float(low) > float(high)):
-                raise ValueError(f"{written!r} is no layers: write 7, 7-10, or a range of depth such as 0.4-0.6")
+                raise ValueError(f"{written!r} is not layers: write 7, 7-10, or a range of depth such as 0.4-0.6")
         return layers
 
 
 class MatrixSettings(Options):
-    """A file of distances that stands in for models and texts."""
+    """A file of distances that replaces models and texts."""
 
-    file: Path = Field(description="The file, in a format that a reader reads.")
+    file: Path = Field(description="The file, in a format that a reader knows (`langgeo list readers`).")
     format: str | None = Field(
-        default=None, description="The file's format, the name of a reader. Unset: recognised by how the file begins."
+        default=None, min_length=1, description="The name of the reader. Unset: recognised by how the file begins."
     )
     name: str | None = Field(
-        default=None, min_length=1, description="Which of several matrices of the file. Unset: the file's default."
+        default=None, min_length=1, description="Which of several matrices in the file. Unset: the file's default."
     )
-    skip_unknown: bool = Field(default=False, description="Leave out unknown languages, with a note.")
-
-    @field_validator("format")
-    @classmethod
-    def _has_a_reader(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                installed().get("readers", name)
-            except UserError as failure:
-                raise ValueError(f"{failure.message}; {failure.hint}") from failure
-        return name
+    skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
 
     @field_validator("file")
     @classmethod
@@ -190,9 +188,9 @@ class MatrixSettings(Options):
 
 
 class Identified(Options):
-    """What every config says of itself."""
+    """The keys that every config has."""
 
-    name: str = Field(min_length=1, description="Name of the run.")
+    name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
     seed: int = Field(default=0, ge=0, le=_LARGEST_SEED, description="Seed of clustering and evaluation.")
     languages: tuple[LanguageName, ...] = Field(
         min_length=1, description="Language ids, names of language sets of registry.yaml, or `all`."
@@ -207,48 +205,15 @@ class Identified(Options):
 
     @field_validator("languages")
     @classmethod
-    def _all_stands_alone(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+    def _all_is_all(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
         if "all" in languages and len(languages) > 1:
-            raise ValueError("`all` stands alone: leave the other languages out")
+            raise ValueError("`all` cannot be combined with other entries: leave them out")
         return languages
 
 
-class RunSettings(Identified):
-    """What a run needs besides its components. `matrix` is set where no model makes the distances."""
+class Measured(Identified):
+    """And those of a config whose distances models make."""
 
-    name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
-    languages: tuple[LanguageName, ...] = ()
-    calibration: CalibrationSettings = CalibrationSettings()
-    reliability: ReliabilitySettings = ReliabilitySettings()
-    parts: PartsSettings = PartsSettings()
-    matrix: MatrixSettings | None = None
-
-
-class Judged(Identified):
-    """The part of a config that begins where there are distances."""
-
-    name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
-    transforms: Choices = Field(default=[], description="What is made of the distances, in this order.")
-    embedder: Choice | None = Field(default=None, description="How languages are placed in a space.")
-    clusterers: Choices = Field(default=[], description="How languages are grouped.")
-    evaluators: Choices = Field(default=[], description="What the space is compared with.")
-    baselines: Choices = Field(default=[], description="Distances without a language model, for comparison.")
-    exporters: Choices = Field(default=[], description="What is written beside the tables of a run.")
-
-    @field_validator("baselines")
-    @classmethod
-    def _not_the_run_itself(cls, baselines: Choices) -> Choices:
-        written = [choice if isinstance(choice, dict) else {"name": choice} for choice in baselines]
-        if any(choice.get("as", choice.get("name")) == "run" for choice in written):
-            raise ValueError("`run` is what the tables call the run itself: name the baseline otherwise, with `as: …`")
-        return baselines
-
-
-class ConfigSchema(Judged):
-    """A config file. Components left out come from registry.yaml's defaults."""
-
-    models: Choices = Field(min_length=1, description="The language models.")
-    corpora: Choices = Field(min_length=1, description="The texts that the models read.")
     calibration: CalibrationSettings = Field(
         default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
     )
@@ -258,10 +223,6 @@ class ConfigSchema(Judged):
     parts: PartsSettings = Field(
         default=PartsSettings(), description="Which weight matrices the distances are summed over."
     )
-    scorer: Choice | None = Field(default=None, description="How important a weight is for a language.")
-    quantizer: Choice | None = Field(default=None, description="How scores become signatures.")
-    distance: Choice | None = Field(default=None, description="How far two signatures are apart.")
-    aggregator: Choice | None = Field(default=None, description="How models and corpora are put together.")
 
     @model_validator(mode="after")
     def _lines_to_deal(self) -> Self:
@@ -270,32 +231,43 @@ class ConfigSchema(Judged):
         return self
 
 
-class MatrixSchema(Judged):
-    """A config file whose distances come from a file: what would make them has no place in it."""
+class RunSettings(Measured):
+    """What a run needs besides its components. `matrix` is set where no model makes the distances."""
 
-    matrix: MatrixSettings = Field(description="A file of distances that stands in for models and texts.")
+    languages: tuple[LanguageName, ...] = ()
+    matrix: MatrixSettings | None = None
+
+
+class Given(Identified):
+    """The keys of a config whose distances come from a file."""
+
+    matrix: MatrixSettings = Field(description="A file of distances that replaces models and texts.")
     languages: tuple[LanguageName, ...] = Field(
         default=("all",), min_length=1, description="Which languages of the matrix. Left out: all."
     )
 
 
-COMPONENT_KEYS = {
-    "models": "models",
-    "corpora": "corpora",
-    "scorer": "scorers",
-    "quantizer": "quantizers",
-    "distance": "distances",
-    "aggregator": "aggregators",
-    "transforms": "transforms",
-    "embedder": "embedders",
-    "clusterers": "clusterers",
-    "evaluators": "evaluators",
-    "baselines": "baselines",
-    "exporters": "exporters",
-}
-SINGLE_KEYS = {key: kind for key, kind in COMPONENT_KEYS.items() if key != kind}
-LIST_KEYS = ("models", "corpora", "languages", "transforms", "clusterers", "evaluators", "baselines", "exporters")
-"""Which kind of component each key of a config chooses, and which keys hold lists."""
+KEYS: dict[str, type[Component]] = {record.key: record for record in KINDS.values() if record.key}
+"""The kind of component that each key of a config chooses."""
+LIST_KEYS = ("languages", *(key for key, record in KEYS.items() if not record.single))
+"""The keys that hold lists."""
+DISTANCE_KEYS = tuple(key for key, record in KEYS.items() if record.makes_distances)
+"""The keys that a config with a `matrix` does not have."""
 
-MATRIX_LACKS = ("models", "corpora", "scorer", "quantizer", "distance", "aggregator")
-"""The components that make distances: a config that has a `matrix` has none of them."""
+
+def _with_components(name: str, settings: type[Identified], keys: Iterable[str]) -> type[Identified]:
+    """The schema of a whole config file; a list that makes distances has no default, so it needs an entry."""
+    fields: dict[str, Any] = {}
+    for record in map(KEYS.__getitem__, keys):
+        if record.single:
+            fields[record.key] = (Choice | None, Field(default=None, description=record.help))
+        else:
+            least: dict[str, Any] = {"min_length": 1} if record.makes_distances else {"default": []}
+            fields[record.key] = (Choices, Field(description=record.help, **least))
+    return create_model(name, __base__=settings, **fields)
+
+
+ConfigSchema = _with_components("ConfigSchema", Measured, KEYS)
+"""A config file. Components left out come from registry.yaml's defaults."""
+MatrixSchema = _with_components("MatrixSchema", Given, [key for key in KEYS if key not in DISTANCE_KEYS])
+"""A config file whose distances come from a file: nothing that would make them is in it."""

@@ -76,7 +76,7 @@ def test_a_misspelt_word_of_the_file(
         ("scorer.diagonal=invers", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
         ("models=[]", "models: must be a list of at least 1, got an empty list", ""),
         ("models=[huggingface]", "models.huggingface: one of path, repo and file is needed, got none", ""),
-        ("languages=[all, deu]", "`all` stands alone", ""),
+        ("languages=[all, deu]", "`all` cannot be combined", ""),
         ("corpora=[text-folder, text-folder]", "two corpora are named 'text-folder'", "another name with `as: …`"),
         ("models=[huggingface, {name: huggingface}]", "two models are named 'huggingface'", "`as: …`"),
     ],
@@ -137,7 +137,7 @@ def test_a_model_without_safetensors(refuse: Refuse, tmp_path: Path) -> None:
 
 def test_a_language_that_does_not_exist(refuse: Refuse) -> None:
     told = refuse("languages=[deu, German]")
-    assert "'German' is no" in told
+    assert "unknown language or language set 'German'" in told
     assert "did you mean `deu` (German)?" in told
 
 

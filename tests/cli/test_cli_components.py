@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from tiny_run import Langgeo
 
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.config.catalog import bundled_catalog, bundled_configs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins import discovery as plugins
 from langgeo_core.plugins.registry import installed

@@ -10,8 +10,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from langgeo_core.cli import COMMANDS, cli
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.config.catalog import bundled_catalog, bundled_configs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins.registry import installed
 

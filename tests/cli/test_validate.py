@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tiny_run import Langgeo, with_files
 
-from langgeo_core.config.config_files import bundled_configs
+from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.pipeline.validation import examine
 from langgeo_core.plugins.registry import installed
@@ -56,7 +56,7 @@ FOUND = [
     (4, "models.huggingface", "absent is not a model folder: it has no config.json", "check `path` of the model"),
     (6, "models.huggingface", "two models are named 'huggingface'", "`as: …`"),
     (11, "corpora.missing", "no-texts does not exist", "set `path`"),
-    (14, "languages.2", "'Klingon' is no language or language set", "did you mean `tlh` (Klingon)?"),
+    (14, "languages.2", "unknown language or language set 'Klingon'", "did you mean `tlh` (Klingon)?"),
     (14, "languages", "no and nob both name nob (Norwegian Bokmål)", "leave one out"),
     (16, "calibration.tokens", "8 tokens of a text say nothing", "take at least 16"),
     (17, "calibration.windw", "unknown key 'windw'", "did you mean 'window'?"),

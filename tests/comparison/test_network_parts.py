@@ -180,7 +180,7 @@ def test_wrong_parts_are_one_message(own_run: Finished, langgeo: Langgeo):
     for written in ("five", "9-7", "0.5", "0.4-6", "-1"):
         refused = langgeo("validate", config, f"parts.layers={written}")
         assert refused.code == 2
-        assert f"{written!r} is no layers: write 7, 7-10, or a range of depth" in refused.err
+        assert f"{written!r} is not layers: write 7, 7-10, or a range of depth" in refused.err
     assert "unknown" in langgeo("validate", config, "parts.layer=5").err
 
 

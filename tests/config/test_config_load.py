@@ -10,10 +10,10 @@ from config_fakes import Echo, FakeRegistered, FakeRegistry, GroupOptions, Inner
 from hypothesis import HealthCheck, given, settings, strategies as st
 from pydantic import BaseModel
 
-from langgeo_core.config import config_files as sources
+from langgeo_core.config import catalog as sources
 from langgeo_core.config.load import load_config
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import COMPONENT_KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
+from langgeo_core.config.schema import KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
 from langgeo_core.contract.errors import ConfigError, UserError
 from langgeo_core.contract.records import Command, Origin
 
@@ -200,16 +200,16 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         ("scorer: broken", "NoSuchClass'\n    this is a bug in the plugin config_fakes of fakes 1.0"),
         ("models: [mistral-7b, mistral-7b]", "two models are named 'mistral-7b'"),
         ("models: [{name: gemma-3.1b, as: 'a/b'}]", "models.a/b.as: must be one word"),
-        ("languages: [all, eng]", "`all` stands alone"),
+        ("languages: [all, eng]", "`all` cannot be combined"),
         (
             "evaluators: [{name: glottolog, levels: [fam]}]",
             "glottolog.levels.0: must match pattern '^(family|branch)$', got 'fam'",
         ),
         (
             "languages: [deu, German]",
-            "my.yaml:3: languages.1: 'German' is no language or language set\n    did you mean `deu`",
+            "my.yaml:3: languages.1: unknown language or language set 'German'\n    did you mean `deu`",
         ),
-        ("languages: [fewe]", "'fewe' is no language or language set\n    did you mean 'few'"),
+        ("languages: [fewe]", "unknown language or language set 'fewe'\n    did you mean 'few'"),
         ("languages: ['']", "languages.0: must be text that is not empty, got nothing"),
         ("models:", "models: must be a list of at least 1, got nothing"),
         ("scorer:", "scorer: has no name"),
@@ -385,7 +385,7 @@ def test_every_key_of_the_schema_is_described_and_known() -> None:
     fields = {**ConfigSchema.model_fields, **CalibrationSettings.model_fields}
     assert all(field.description for field in fields.values())
     others = {"name", "seed", "languages", "calibration", "reliability", "parts"}
-    assert set(COMPONENT_KEYS) | others == set(ConfigSchema.model_fields)
+    assert set(KEYS) | others == set(ConfigSchema.model_fields)
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()
     assert sorted(schema["required"]) == ["corpora", "languages", "models"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from langgeo_core.config.nodes import COMMAND_LINE, Map, plain
+from langgeo_core.config.nodes import COMMAND_LINE, Map, plain, read_yaml
 from langgeo_core.config.overrides import apply_overrides, parse_override
-from langgeo_core.config.reader import read_yaml
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
 FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.construction import build_component
-from langgeo_core.config.nodes import Mark, as_node, plain
-from langgeo_core.config.reader import parse_yaml
-from langgeo_core.config.resolve import Resolver
+from langgeo_core.config.nodes import Mark, as_node, parse_yaml, plain
+from langgeo_core.config.resolve import Resolver, build_component
 from langgeo_core.contract.errors import ConfigError
 from langgeo_core.plugins.registry import installed
 

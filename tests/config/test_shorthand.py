@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from langgeo_core.config.nodes import Map, plain
+from langgeo_core.config.nodes import Map, plain, read_yaml
 from langgeo_core.config.overrides import apply_overrides
-from langgeo_core.config.reader import read_yaml
 
 
 def shorthand(key: str, name: str) -> str:
