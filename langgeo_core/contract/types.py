@@ -1,0 +1,521 @@
+"""The values that pass between stages. Each checks itself once, so that nobody else has to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_core.contract.errors import NumericalError
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language as this project names it, with Glottolog's facts (CC BY 4.0).
+
+    `id` is ISO 639-3, with `_Script` or `_variety` where one code has several texts. `lineage` lists the
+    glottocodes of its ancestors from the family down. `level` is Glottolog's: language, dialect or family.
+    Unknown text is "", unknown coordinates are None.
+    """
+
+    id: str
+    iso639_3: str
+    glottocode: str = ""
+    name: str = ""
+    script: str = ""
+    level: str = ""
+    family: str = ""
+    branch: str = ""
+    lineage: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+    macroareas: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One language's text: documents in the order of their source."""
+
+    language: str
+    documents: tuple[str, ...]
+    source: str
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the documents' lengths and UTF-8 bytes."""
+        digest = hashlib.sha256()
+        for document in self.documents:
+            encoded = document.encode()
+            digest.update(f"{len(encoded)}:".encode() + encoded)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class CorpusIdentity:
+    """Which text this is, and on what terms it may be read."""
+
+    name: str
+    version: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which weights these are. `revision` is `unpinned` where nobody could verify it."""
+
+    name: str
+    weights_sha256: str
+    revision: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """What the size of a model follows from: `layers` blocks of attention and a feed-forward part.
+
+    The latter is two matrices or, where it is `gated`, three. `tied`: the head is the table of embeddings.
+    """
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    tied: bool = True
+    gated: bool = True
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What is not on this machine yet, and how it gets here; `comes` where a run fetches it as the config asks."""
+
+    what: str
+    how: str
+    comes: bool = False
+
+
+@dataclass(frozen=True)
+class WeightMatrix:
+    """A linear layer's weight: `rows` outputs x `columns` inputs, fed by the distinct input `input`."""
+
+    name: str
+    layer: int
+    module: str
+    rows: int
+    columns: int
+    input: str
+
+    @property
+    def size(self) -> int:
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The weight matrices of a model, in the order of the network, and what feeds each."""
+
+    matrices: tuple[WeightMatrix, ...]
+
+    @property
+    def inputs(self) -> dict[str, int]:
+        """Every distinct input and its number of features."""
+        return {matrix.input: matrix.columns for matrix in self.matrices}
+
+
+@dataclass(frozen=True)
+class InputStatistics:
+    """What one language did to one distinct linear input of n features.
+
+    With X the tokens x n inputs, G = XᵀX / tokens and H = G + λI, λ = `damping`:
+
+    gram_diagonal : (n,), diag(G), undamped
+    inverse_diagonal : (n,), diag(H⁻¹)
+    cholesky_diagonal : (n,), U_jj² with H⁻¹ = UᵀU, U upper triangular (the diagonal of SparseGPT's code)
+    language, name : whose statistics these are, and of which input; empty while they are being made
+    """
+
+    gram_diagonal: Float64
+    inverse_diagonal: Float64
+    cholesky_diagonal: Float64
+    damping: float
+    tokens: int
+    language: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class CellStatistics:
+    """All distinct inputs of one cell (model x corpus x language)."""
+
+    language: str
+    tokens: int
+    inputs: Mapping[str, InputStatistics]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightSums:
+    """A cell of a scorer that is not separable, in memory: `sums[matrix]` (rows, columns) over the text's tokens.
+
+    `statistic` names what was summed, as the scorer does.
+    """
+
+    language: str
+    tokens: int
+    statistic: str
+    sums: Mapping[str, NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightStatistics:
+    """The same cell on disk: `read(matrix, start, stop)` gives some rows, (stop - start, columns) float32."""
+
+    language: str
+    tokens: int
+    read: Callable[[str, int, int], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceMatrix:
+    """Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
+
+    Parameters
+    ----------
+    ids : language ids, unique
+    values : (n, n) float64, made read-only
+    """
+
+    ids: tuple[str, ...]
+    values: Float64
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        object.__setattr__(self, "ids", tuple(self.ids))
+        _check_distances(self.ids, values)
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no pair is missing."""
+        return not np.isnan(self.values).any()
+
+    def lacking_pairs(self) -> tuple[str, ...]:
+        """A small set of ids without which no pair is missing, the one with the most gaps first, of equals by id."""
+        missing = np.isnan(self.values)
+        found = []
+        while missing.any():
+            gaps = missing.sum(axis=1)
+            worst = min(np.flatnonzero(gaps == gaps.max()).tolist(), key=self.ids.__getitem__)
+            found.append(self.ids[worst])
+            missing[worst, :] = missing[:, worst] = False
+        return tuple(found)
+
+    def require_complete(self, reader: str) -> None:
+        """Refuse missing pairs on behalf of a component that cannot do without.
+
+        Raises
+        ------
+        NumericalError
+            Naming the component and the languages to leave out.
+        """
+        if not self.complete:
+            raise NumericalError(
+                f"{reader} needs every pair of languages, and these lack some: {', '.join(self.lacking_pairs())}",
+                "leave these languages out, or give every model and corpus text for them",
+            )
+
+    def spread(self, ids: Sequence[str]) -> DistanceMatrix:
+        """The matrix over all of the given ids, NaN for those that it lacks."""
+        values = np.full((len(ids), len(ids)), np.nan)
+        np.fill_diagonal(values, 0.0)
+        rows = [ids.index(identifier) for identifier in self.ids]
+        values[np.ix_(rows, rows)] = self.values
+        return DistanceMatrix(tuple(ids), values)
+
+    def subset(self, ids: Iterable[str]) -> DistanceMatrix:
+        """The matrix of the given ids, in their order."""
+        position = {identifier: index for index, identifier in enumerate(self.ids)}
+        rows = [position[identifier] for identifier in ids]
+        return DistanceMatrix(tuple(self.ids[row] for row in rows), self.values[np.ix_(rows, rows)])
+
+
+def _check_distances(ids: Sequence[str], values: Float64) -> None:
+    if values.shape != (len(ids), len(ids)):
+        raise NumericalError(f"a distance matrix of shape {values.shape} does not fit {len(ids)} ids")
+    if len(set(ids)) != len(ids):
+        repeated = sorted({identifier for identifier in ids if list(ids).count(identifier) > 1})
+        raise NumericalError(f"ids appear twice in a distance matrix: {', '.join(repeated)}")
+    if np.isinf(values).any() or (values < 0).any():
+        raise NumericalError("a distance matrix has infinite or negative entries")
+    if not np.array_equal(values, values.T, equal_nan=True):
+        raise NumericalError("a distance matrix is not symmetric")
+    if (np.diagonal(values) != 0).any():
+        raise NumericalError("a distance matrix is not zero on its diagonal")
+
+
+@dataclass(frozen=True, eq=False)
+class PartialDistances:
+    """What the distances of one model and corpus are summed from.
+
+    Parameters
+    ----------
+    ids : the languages compared
+    matrices : the weight matrices, in the order of the network; `input` is empty where it is not known
+    sums : (matrices, terms, languages, languages) float64, as `Distance.partial` makes them
+    """
+
+    ids: tuple[str, ...]
+    matrices: tuple[WeightMatrix, ...]
+    sums: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class RawMatrix:
+    """A distance matrix as a file holds it: its languages are not looked up and its numbers are not checked yet.
+
+    Parameters
+    ----------
+    names : the languages, as the file writes them
+    values : (n, n) float64, NaN where the file has no number
+    name : what the file calls this matrix; empty where it names none
+    default : whether it is the one to use when the file holds several and the user asks for none
+    """
+
+    names: tuple[str, ...]
+    values: Float64
+    name: str = ""
+    default: bool = False
+
+
+def replicate_id(language: str, replicate: int) -> str:
+    """The id of a replicate in a matrix of replicates: `deu/0`, `deu/1`."""
+    return f"{language}/{replicate}"
+
+
+def language_of_replicate(identifier: str) -> tuple[str, int]:
+    """The language of an id that `replicate_id` made, and the number of the replicate."""
+    language, _, replicate = identifier.rpartition("/")
+    return language, int(replicate)
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """Distances among the replicates of languages: disjoint pieces of each one's text, equal in windows.
+
+    Parameters
+    ----------
+    languages : (n,) ids of the languages that have all replicates
+    count : R, how many replicates each has
+    matrix : over the ids `deu/0`, `deu/1`, … of each language in turn; NaN where a pair is missing
+    """
+
+    languages: tuple[str, ...]
+    count: int
+    matrix: DistanceMatrix
+
+    @classmethod
+    def of(cls, matrix: DistanceMatrix) -> Replicates:
+        """From a matrix over ids of `replicate_id`; a language that lacks a replicate is left out."""
+        pieces = [language_of_replicate(identifier) for identifier in matrix.ids]
+        count = 1 + max((number for _, number in pieces), default=-1)
+        have = [language for language, _ in pieces]
+        languages = tuple(one for one in dict.fromkeys(have) if have.count(one) == count)
+        ids = [replicate_id(language, number) for language in languages for number in range(count)]
+        return cls(languages, count, matrix.subset(ids))
+
+    @property
+    def values(self) -> Float64:
+        """(n, R, n, R) distances of replicate r of a language to replicate s of another."""
+        n = len(self.languages)
+        return self.matrix.values.reshape(n, self.count, n, self.count)
+
+    def subset(self, languages: Iterable[str]) -> Replicates:
+        """The replicates of some languages, in their order."""
+        chosen = tuple(languages)
+        ids = [replicate_id(language, number) for language in chosen for number in range(self.count)]
+        return Replicates(chosen, self.count, self.matrix.subset(ids))
+
+    def between(self, numbers: Sequence[int]) -> Float64:
+        """(n, n) mean distance of a language's replicates to another's (on the diagonal to its own), r ≠ s.
+
+        Parameters
+        ----------
+        numbers : the replicates that are read, at least two
+        """
+        values = self.values
+        pairs = [values[:, one, :, other] for one, other in combinations(numbers, 2)]
+        mean: Float64 = np.mean([(pair + pair.T) / 2 for pair in pairs], axis=0)
+        return mean
+
+    def without(self, replicate: int) -> DistanceMatrix:
+        """The distances of the languages from all replicates but one: the mean over pairs of different replicates.
+
+        A replicate is not compared with the same one of another language, so that all entries come from one transform
+        of all replicates, and what parallel texts share is not counted as likeness of languages. Where distances are
+        squared Euclidean, each is in expectation that of the languages' means plus a constant of either language.
+
+        Raises
+        ------
+        NumericalError
+            If fewer than two replicates are left.
+        """
+        left = [number for number in range(self.count) if number != replicate]
+        if len(left) < 2:
+            raise NumericalError(f"{self.count} replicates are too few to leave one out", "measure three or more")
+        distances = self.between(left)
+        np.fill_diagonal(distances, 0.0)
+        return DistanceMatrix(self.languages, distances)
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Languages as points.
+
+    Parameters
+    ----------
+    ids : language ids
+    coordinates : (n, axes) float64
+    eigenvalues : all n eigenvalues in falling order, or empty where the method has none
+    notes : figures worth reporting, such as `negative_mass`
+    """
+
+    ids: tuple[str, ...]
+    coordinates: Float64
+    eigenvalues: Float64 = field(default_factory=lambda: np.empty(0))
+    notes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """One grouping of the languages: `labels[i]` is the cluster of `ids[i]`, -1 is noise."""
+
+    ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    clusterer: str
+    level: str = ""
+    k: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One printed figure with its spread, its null and its n: a row of metrics.csv.
+
+    `sd` is the spread over `seeds` clusterings or, where there is one, the standard error over languages;
+    `null_mean`, `null_sd` and `p` come from shuffled labels (without a null, p is that of a difference);
+    `ci_low`, `ci_high` bound the value over languages; `n` counts them. `script_null_mean`, `script_null_sd` and
+    `script_p` come from labels shuffled among languages of the same script alone; `distinct` is the value over the
+    `distinct_n` languages left without near duplicates.
+    """
+
+    evaluator: str
+    metric: str
+    value: float
+    n: int
+    clusterer: str = ""
+    level: str = ""
+    source: str = "run"
+    sd: float | None = None
+    seeds: int = 1
+    null_mean: float | None = None
+    null_sd: float | None = None
+    p: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    k: int | None = None
+    script_null_mean: float | None = None
+    script_null_sd: float | None = None
+    script_p: float | None = None
+    distinct: float | None = None
+    distinct_n: int | None = None
+
+    @property
+    def question(self) -> tuple[str, str, str, str]:
+        """What it answers, whatever its source: evaluator, level, clusterer and metric."""
+        return self.evaluator, self.level, self.clusterer, self.metric
+
+    @property
+    def seed_variance(self) -> float:
+        """Of a mean over independent seeds, sd² / seeds; 0 without seeds."""
+        return (self.sd or 0.0) ** 2 / self.seeds if self.seeds > 1 else 0.0
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that did not go as configured, and what was done instead."""
+
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkParts:
+    """The weight matrices behind the distances of an evaluation, and what the run would make of some of them.
+
+    Parameters
+    ----------
+    models : the weight matrices of each model, in the order of the network
+    distances : `distances(model, chosen)`, with `chosen` (matrices,) of which at least one is true: the distances over
+        those matrices of the model, its corpora aggregated and transformed as the run's are. Files are read once
+    judged : `judged(distances, seeds)`, what evaluators would be given of these distances: embedded and clustered as
+        the run's are, with at most so many seeds of each clusterer whose number of clusters follows the classes, and
+        without other clusterers
+    """
+
+    models: Mapping[str, tuple[WeightMatrix, ...]]
+    distances: Callable[[str, NDArray[np.bool_]], DistanceMatrix]
+    judged: Callable[[DistanceMatrix, int], Evaluation]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluator is given.
+
+    `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
+    distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
+    where the distances are a baseline's own. `parts` is None where the distances are of no model. `replicates` are
+    the distances among the replicates of these languages, None where `reliability.replicates` measured none.
+    """
+
+    languages: tuple[Language, ...]
+    distances: DistanceMatrix
+    embedding: Embedding
+    clusterings: tuple[Clustering, ...]
+    labels: Mapping[str, tuple[str | None, ...]]
+    seed: int = 0
+    baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
+    parts: NetworkParts | None = None
+    replicates: Replicates | None = None
+
+
+@dataclass(frozen=True)
+class BaselineContext:
+    """What a baseline is given: the languages, their texts, and what the tokenizers of the run's models make of them.
+
+    Parameters
+    ----------
+    languages : those to measure
+    documents : `documents(language)`, the texts in all corpora of the run in order; none for a language without text.
+        Raises UnavailableError in a run that has no corpus
+    tokens : for each model of the run `tokens[model](language, whole)`, (tokens,) int64 ids over all corpora in order,
+        without special tokens: those that calibration reads, or with `whole` all of them. Empty in a run that has no
+        model; nothing else of a model is here, and no weight is read
+    passages : for each model of the run `passages[model](language)`, the text of each window that calibration reads,
+        as the model's tokenizer gives it back
+    """
+
+    languages: tuple[Language, ...]
+    documents: Callable[[str], tuple[str, ...]]
+    tokens: Mapping[str, Callable[[str, bool], NDArray[np.int64]]] = field(default_factory=dict)
+    passages: Mapping[str, Callable[[str], tuple[str, ...]]] = field(default_factory=dict)
