@@ -86,7 +86,7 @@ from langgeo_core.evaluation.paired import (
     p_text,
     paired_difference,
 )
-from langgeo_core.languages.names import find_languages
+from langgeo_core.languages.names import find_language, find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.pipeline.reuse import finished_run, take_over
@@ -178,6 +178,7 @@ __all__ = [
     "draft_of",
     "draft_of_matrix",
     "draw_halves",
+    "find_language",
     "find_languages",
     "finished_run",
     "half_error",

@@ -47,14 +47,12 @@ UPWARDS = {
 }
 KNOWN_PLUGINS: set[tuple[str, str]] = set()
 INNER = {
-    "langgeo_explain",
     "langgeo_forecast",
-    "langgeo_new_plugin",
     "langgeo_testing",
 }
 LINES_TOO_MANY = 1_900
 FOLDERS_TOO_MANY = {"configs"}
-README_TO_WRITE = {"langgeo_explain", "langgeo_forecast", "langgeo_new_plugin", "langgeo_scorers"}
+README_TO_WRITE = {"langgeo_forecast", "langgeo_scorers"}
 
 
 @cache

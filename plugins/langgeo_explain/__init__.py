@@ -1,4 +1,4 @@
-"""Which weight matrices set two languages of a run apart."""
+"""Which layers, modules and weight matrices add most to the distance of two languages."""
 
 from collections.abc import Iterator
 
@@ -9,5 +9,7 @@ from langgeo_core.hooks import hookimpl, records
 def langgeo_commands() -> Iterator[records.Command]:
     """Register `explain`."""
     yield records.Command(
-        "explain", "Show which layers and modules set two languages of a run apart.", "langgeo_explain.command:command"
+        "explain",
+        "Show which layers and modules add most to the distance of two languages.",
+        "langgeo_explain.command:command",
     )

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import numpy as np
 
-from langgeo_core.cli.common import config_of, json_option, print_json, print_table
-
-if TYPE_CHECKING:
-    from langgeo_core.storage.space import LanguageSpace
-    from langgeo_explain.shares import Explanation, Share
+from langgeo_core.api import (
+    LanguageSpace,
+    Run,
+    config_of,
+    find_language,
+    json_option,
+    load_run,
+    print_json,
+    print_table,
+)
+from langgeo_explain.shares import Explanation, Share, explain
 
 NEAREST = 3
 
@@ -22,25 +29,23 @@ NEAREST = 3
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option("-n", "count", type=click.IntRange(min=1), default=10, show_default=True, help="How many matrices.")
+@click.option(
+    "-n", "count", type=click.IntRange(min=1), default=10, show_default=True, help="How many weight matrices to show."
+)
 @json_option
 @click.pass_obj
 def command(settings: dict[str, Any], run: Path, first: str, second: str, count: int, as_json: bool) -> None:
-    """Say which layers, modules and weight matrices set the languages A and B apart in a finished RUN.
+    """Show which layers, modules and weight matrices add most to the distance of the languages A and B in a RUN.
 
-    A share is what a part adds to their distance; z says how far that is from the run's other pairs.
+    The share is the part of their distance that a layer, module or matrix adds. z compares it with all pairs of the
+    run: the difference from the mean share in standard deviations.
 
     Example: langgeo explain runs/starter-small German Dutch
     """
-    from langgeo_core.languages.names import find_language
-    from langgeo_core.storage.run_folder import Run
-    from langgeo_core.storage.space import load_run
-    from langgeo_explain.shares import explain
-
     space = load_run(run)
     one, other = (name if name in space.ids else find_language(name).id for name in (first, second))
     if one == other:
-        raise click.UsageError(f"{first} and {second} are both {one}: a language is at no distance from itself")
+        raise click.UsageError(f"{first} and {second} are the same language, {one}")
     about = _about(space, one, other)
     config = config_of(settings, str(run / "config.yaml"), ())
     found = explain(Run(run), config, (one, other))
@@ -52,9 +57,7 @@ def command(settings: dict[str, Any], run: Path, first: str, second: str, count:
 
 
 def _about(space: LanguageSpace, one: str, other: str) -> dict[str, Any]:
-    """Both languages, their distance among all, and what is nearest to each."""
-    import numpy as np
-
+    """Both languages, their distance beside all others, and the nearest languages of each."""
     names = {language.id: language.name for language in space.languages}
     distance, values = space.distance(one, other), space.distances.values
     others = values[np.triu_indices(len(values), 1)]
@@ -75,14 +78,14 @@ def _about(space: LanguageSpace, one: str, other: str) -> dict[str, Any]:
 def _print(about: dict[str, Any], transforms: list[str], found: list[Explanation], count: int) -> None:
     one, other = about["languages"]
     click.echo(
-        f"{one['name']} and {other['name']} are {about['distance']:.6g} apart, nearer than "
+        f"distance of {one['name']} and {other['name']}: {about['distance']:.6g}, smaller than "
         f"{about['nearer_than']:.0%} of the pairs (mean {about['mean_distance']:.6g})"
     )
     for language in (one, other):
         near = ", ".join(f"{each['name']} {each['distance']:.6g}" for each in about["nearest"][language["language"]])
         click.echo(f"nearest to {language['name']}: {near}")
     if transforms:
-        click.echo(f"shares are of the distance before the transforms {', '.join(transforms)}")
+        click.echo(f"shares refer to the distance before the transforms {', '.join(transforms)}")
     for explanation in found:
         _print_shares(explanation, count)
 
@@ -90,14 +93,16 @@ def _print(about: dict[str, Any], transforms: list[str], found: list[Explanation
 def _print_shares(explanation: Explanation, count: int) -> None:
     click.echo(f"\n{explanation.model}, {explanation.corpus}")
     if not explanation.additive:
-        click.echo("the distance is no sum over weight matrices: shares are of the matrices' own, weighted by size")
+        click.echo(
+            "this distance is not a sum over weight matrices: shares are of the distance over each, weighted by size"
+        )
     above = sorted(explanation.matrices, key=lambda each: each.typical - each.share)[:count]
     _print_table("layers", explanation.layers)
     _print_table("modules", explanation.modules)
-    _print_table("weight matrices, those the most above their typical share", above)
+    _print_table("weight matrices with the largest excess over their typical share", above)
 
 
 def _print_table(title: str, shares: Sequence[Share]) -> None:
-    click.echo(f"\n{title}: share of the distance, of a typical pair, and z")
+    click.echo(f"\n{title}: share of the distance, mean share over all pairs, z")
     rows = [(each.name, f"{each.share:.2%}", f"{each.typical:.2%}", f"{each.z:+.1f}") for each in shares]
-    print_table(("part", "share", "typical", "z"), rows)
+    print_table(("name", "share", "mean", "z"), rows)

@@ -1,4 +1,4 @@
-"""Which weight matrices set two languages apart, from the sums that a run keeps."""
+"""How much each weight matrix adds to the distance of two languages, from the sums that a run keeps."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.comparison.weight_matrices import distances_of, taking_part
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import PartsSettings
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.protocols import Distance
-from langgeo_core.contract.types import PartialDistances, WeightMatrix
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import (
+    PartialDistances,
+    ResolvedConfig,
+    Run,
+    UserError,
+    WeightMatrix,
+    distances_of,
+    protocols,
+    summed_in,
+)
 
 Float64 = NDArray[np.float64]
 Matrices = Sequence[WeightMatrix]
@@ -22,14 +25,14 @@ Matrices = Sequence[WeightMatrix]
 
 @dataclass(frozen=True)
 class Share:
-    """What a part of the network adds to the distance of two languages.
+    """What a layer, a module or a weight matrix adds to the distance of two languages.
 
     Parameters
     ----------
     name : of a layer, a module or a weight matrix
     share : of the pair's distance
     typical : mean share over all pairs of the run
-    z : how many standard deviations over pairs the share lies above the mean; 0 where all pairs have the same
+    z : by how many standard deviations over pairs the share exceeds the mean; 0 if all pairs have the same share
     """
 
     name: str
@@ -40,10 +43,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One model and corpus: the shares of its parts in the order of the network.
+    """The shares of one model and corpus, in the order of the network.
 
-    `additive` says whether the distance, or its square, is a sum over weight matrices. Where it is not, a share is that
-    of the matrices' own distances, each weighted by its size.
+    `additive` says whether the distance, or its square, is a sum over weight matrices. If it is not, shares are of the
+    distances over each matrix alone, weighted by its number of weights.
     """
 
     model: str
@@ -55,43 +58,42 @@ class Explanation:
 
 
 def explain(run: Run, config: ResolvedConfig, pair: tuple[str, str]) -> list[Explanation]:
-    """The shares of the matrices that take part, for each model and corpus that tells both languages apart.
+    """The shares of the matrices that are summed over, for each model and corpus in which the languages differ.
 
     Parameters
     ----------
-    config : of the run, which names its distance and its parts
+    config : of the run, which names its distance
 
     Raises
     ------
     UserError
-        If the run keeps no sums, or none that tell the languages apart.
+        If the run keeps no sums, or the languages differ in none of them.
     """
     if config.settings.matrix:
-        raise UserError(f"the distances of {run.path} come from a file: no weights are behind them")
-    distance: Distance = config.one("distances").build()
-    found = [one for one in _explanations(run, distance, config.settings.parts, pair) if one]
+        raise UserError(f"the distances of {run.path} come from a file, so there are no weight matrices to compare")
+    found = [one for one in _explanations(run, config.one("distances").build(), pair) if one]
     if not found:
         one, other = pair
-        raise UserError(f"no model and corpus of {run.path} tells {one} and {other} apart", "see its cells.csv")
+        raise UserError(
+            f"no model and corpus of {run.path} has a distance between {one} and {other}", "see its cells.csv"
+        )
     return found
 
 
-def _explanations(
-    run: Run, distance: Distance, parts: PartsSettings, pair: tuple[str, str]
-) -> Iterator[Explanation | None]:
+def _explanations(run: Run, distance: protocols.Distance, pair: tuple[str, str]) -> Iterator[Explanation | None]:
     for model, corpus in run.weight_matrices:
         partial = run.partial_distances(model, corpus)
         if not set(pair) <= set(partial.ids):
             continue
-        chosen = taking_part(partial.matrices, parts)
+        chosen = summed_in(run, partial.matrices)
         matrices = [matrix for matrix, taken in zip(partial.matrices, chosen, strict=True) if taken]
         added = _added(partial, distance)[chosen]
         rows = [partial.ids.index(identifier) for identifier in pair]
         yield _explanation(model, corpus, len(distance.terms) == 1, matrices, _pairs(added, rows))
 
 
-def _added(partial: PartialDistances, distance: Distance) -> Float64:
-    """(matrices, n, n) what each weight matrix adds: the sum itself, or its own distance times its size."""
+def _added(partial: PartialDistances, distance: protocols.Distance) -> Float64:
+    """(matrices, n, n) what each weight matrix adds: its sum, or its own distance times its number of weights."""
     if len(distance.terms) == 1:
         return partial.sums[:, 0]
     own = np.eye(len(partial.matrices), dtype=bool)
@@ -105,14 +107,14 @@ def _added(partial: PartialDistances, distance: Distance) -> Float64:
 
 
 def _pairs(added: Float64, rows: Sequence[int]) -> Float64:
-    """(matrices, pairs), the asked pair first and then all that are apart, itself among them."""
+    """(matrices, pairs): the pair asked for, then all pairs with a distance above 0, which include it."""
     upper = added[:, *np.triu_indices(added.shape[-1], 1)]
     apart = upper[:, upper.sum(axis=0) > 0]
     return np.column_stack([added[:, rows[0], rows[1]], apart])
 
 
 def _explanation(model: str, corpus: str, additive: bool, matrices: Matrices, pairs: Float64) -> Explanation | None:
-    """None where nothing sets the pair apart."""
+    """None if the pair has distance 0 in all matrices."""
     if not pairs[:, 0].sum() > 0:
         return None
     shares = pairs / pairs.sum(axis=0)
@@ -124,7 +126,7 @@ def _explanation(model: str, corpus: str, additive: bool, matrices: Matrices, pa
 
 
 def _added_up(keys: Sequence[str], shares: Float64) -> dict[str, Float64]:
-    """(pairs,) the shares of the matrices under each key added, in the order of the keys."""
+    """(pairs,) the summed shares of the matrices with each key, in the order of the keys."""
     return {key: shares[[own == key for own in keys]].sum(axis=0) for key in dict.fromkeys(keys)}
 
 

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file, save
 from tiny_run import NO_PICTURES, Finished, Langgeo, two_corpora
 
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Run
 
 NAME = "huggingface--text-folder"
 
@@ -84,10 +84,10 @@ def _names(file: Path) -> dict[str, str]:
 
 def test_it_reads_as_sentences_and_tables(whole_run: Finished, langgeo: Langgeo):
     out = langgeo("explain", whole_run.folder, "German", "English").out
-    assert out.startswith("German and English are 0.")
+    assert out.startswith("distance of German and English: 0.")
     assert "nearest to German: " in out and "nearest to English: " in out
     assert "huggingface, text-folder" in out
-    assert "modules: share of the distance, of a typical pair, and z" in out
+    assert "modules: share of the distance, mean share over all pairs, z" in out
 
 
 def test_only_the_parts_of_the_run_are_explained(own_run: Finished, langgeo: Langgeo):
@@ -104,7 +104,7 @@ def test_a_distance_that_is_no_sum_says_so(own_run: Finished, langgeo: Langgeo):
     (one,) = explained(langgeo, own_run.folder, "deu", "eng")["explanations"]
     assert one["additive"] is False
     assert sum(part["share"] for part in one["matrices"]) == pytest.approx(1)
-    assert "the distance is no sum over weight matrices" in langgeo("explain", own_run.folder, "deu", "eng").out
+    assert "this distance is not a sum over weight matrices" in langgeo("explain", own_run.folder, "deu", "eng").out
 
 
 def test_each_model_and_corpus_that_has_both(langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path):
@@ -123,7 +123,7 @@ def test_each_model_and_corpus_that_has_both(langgeo: Langgeo, tiny_config: Path
 
 def test_mistakes_are_one_message(whole_run: Finished, langgeo: Langgeo, tmp_path: Path):
     same = langgeo("explain", whole_run.folder, "German", "deu")
-    assert same.code == 2 and "a language is at no distance from itself" in same.err
+    assert same.code == 2 and "are the same language, deu" in same.err
     unknown = langgeo("explain", whole_run.folder, "deu", "Klingonese")
     assert unknown.code == 2 and "Klingonese" in unknown.err
     absent = langgeo("explain", whole_run.folder, "deu", "fin")
@@ -137,4 +137,4 @@ def test_a_run_of_a_file_of_distances_has_no_weights(whole_run: Finished, langge
     assert langgeo("evaluate", matrix, NO_PICTURES, "--out", tmp_path / "judged").code == 0
     refused = langgeo("explain", tmp_path / "judged", "deu", "eng")
     assert refused.code == 2
-    assert "come from a file: no weights are behind them" in refused.err
+    assert "come from a file, so there are no weight matrices" in refused.err
