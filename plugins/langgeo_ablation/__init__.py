@@ -10,7 +10,7 @@ def langgeo_commands() -> Iterator[records.Command]:
     """Register `ablate`."""
     yield records.Command(
         "ablate",
-        "Compare variants of a config: which choices change the metrics.",
+        "Run variants of a config and report which choices changed the metrics.",
         "langgeo_ablation.command:command",
         config_key="ablate",
         config_schema={

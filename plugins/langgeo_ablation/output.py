@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DIFFERENCE_COLUMNS = ("delta", "delta_low", "delta_high", "p_adjusted")
 SHOWN_COLUMNS = ("variant", "metric", "value", "by chance", "difference [95 %]", "adjusted p")
 METHOD = (
-    "± is the standard deviation over seeds or, where there is one, the standard error over languages; by chance: "
+    "± is the standard error over languages or, where there is none, the standard deviation over seeds; by chance: "
     "with shuffled classes. Differences from the baseline are evaluated on the same {halves} random halves of the "
     "languages, drawn without replacement; p is adjusted by Holm's method over the {tests} comparisons above."
 )
