@@ -20,7 +20,6 @@ COMMANDS = {
     "run": ("Run a config: from text to distances, clusters and a report.", "run_command:command"),
     "validate": ("Check a config, without loading a model.", "validate_command:command"),
     "report": ("Write the reports of a finished run again.", "finished_runs:report_command"),
-    "export": ("Write a finished run in another format.", "finished_runs:export_command"),
     "nearest": ("Print a language's nearest neighbours in a run.", "finished_runs:nearest_command"),
     "list": ("List the components that are installed.", "listing_commands:list_command"),
     "show": ("Show one component with its options.", "listing_commands:show_command"),

@@ -51,10 +51,11 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `evaluate`."""
+    """Register `evaluate` and `export`."""
     yield records.Command(
         "evaluate", "Score a distance matrix from a file like a run.", "langgeo_formats.evaluate:command"
     )
+    yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")
 
 
 @hookimpl

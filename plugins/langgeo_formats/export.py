@@ -1,0 +1,48 @@
+"""`langgeo export`: a finished run in another format."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from langgeo_core.api import Run, UserError, config_of, storage_errors
+
+
+@click.command("export")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...")
+@click.option("--format", "name", required=True, metavar="F", help="An exporter: csv, phylip, nexus, json, newick, …")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Copy to a file, or into a folder.")
+@click.pass_obj
+def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name: str, out: Path | None) -> None:
+    """Write a finished RUN with one exporter, and print the files.
+
+    `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
+
+    \b
+    Examples:
+      langgeo export runs/starter-small --format nexus
+      langgeo export runs/starter-small --format phylip names=glottocode --out starter.phy
+    """
+    # The config's own exporters are replaced by this one with its options.
+    overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
+    finished = Run(run)
+    chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
+    written: list[Path] = chosen.build().export(finished)
+    for file in written if out is None else _copied(written, out):
+        click.echo(file)
+
+
+def _copied(files: list[Path], out: Path) -> list[Path]:
+    """Copy the files, and return where the copies are; several files need a folder."""
+    if len(files) > 1 and not out.is_dir():
+        raise UserError(f"{len(files)} files were written, and {out} is not a folder", "create it, or leave --out out")
+    targets = [out / file.name if out.is_dir() else out for file in files]
+    for file, target in zip(files, targets, strict=True):
+        with storage_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    return targets
