@@ -73,19 +73,26 @@ from langgeo_core.contract.types import (
     WeightMatrix,
 )
 from langgeo_core.evaluation.baselines import Memo
-from langgeo_core.evaluation.language_subsets import among, values_on
-from langgeo_core.evaluation.paired import (
+from langgeo_core.evaluation.inference import (
     FEWEST,
     NORMAL_95,
     TINY,
     Difference,
+    Figure,
+    Null,
+    ResamplingOptions,
+    compare_with_null,
     draw_halves,
     half_error,
     half_interval,
     holm,
+    metrics_of,
     p_text,
     paired_difference,
+    shuffles,
+    values_on_subsets,
 )
+from langgeo_core.evaluation.language_subsets import among, values_on
 from langgeo_core.languages.names import find_language, find_languages
 from langgeo_core.languages.scripts import one_script
 from langgeo_core.languages.table import LanguageTable
@@ -128,6 +135,7 @@ __all__ = [
     "Draft",
     "Embedding",
     "Evaluation",
+    "Figure",
     "FromConfig",
     "Incident",
     "InputStatistics",
@@ -146,6 +154,7 @@ __all__ = [
     "ModelIdentity",
     "ModelShape",
     "NetworkParts",
+    "Null",
     "NumericalError",
     "Options",
     "PackedBits",
@@ -156,6 +165,7 @@ __all__ = [
     "Registry",
     "Replicates",
     "ResolvedConfig",
+    "ResamplingOptions",
     "Run",
     "ScaledColumns",
     "Scores",
@@ -173,6 +183,7 @@ __all__ = [
     "bundled_catalog",
     "cache_folder",
     "catalog_of",
+    "compare_with_null",
     "config_of",
     "distances_of",
     "draft_of",
@@ -187,6 +198,7 @@ __all__ = [
     "installed",
     "json_option",
     "load_run",
+    "metrics_of",
     "one_script",
     "one_thread",
     "p_text",
@@ -201,12 +213,14 @@ __all__ = [
     "replacing",
     "run",
     "show_notices",
+    "shuffles",
     "storage_errors",
     "suggestion",
     "summed_in",
     "take_over",
     "text_option",
     "values_on",
+    "values_on_subsets",
     "what_to_open",
     "with_sd",
     "write_table",

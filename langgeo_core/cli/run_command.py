@@ -79,7 +79,7 @@ def _summary(config: ResolvedConfig, folder: Path, record: dict[str, Any]) -> st
 
 def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
     """A line for each of the evaluators' headline metrics, with the values of the baselines."""
-    from langgeo_core.evaluation.paired import p_text
+    from langgeo_core.evaluation.inference import p_text
     from langgeo_core.storage.run_folder import Run
 
     evaluators = [chosen.component for chosen in config.choices["evaluators"]]

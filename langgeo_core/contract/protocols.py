@@ -251,17 +251,17 @@ class Evaluator(Protocol):
 
 
 @runtime_checkable
-class PartsEvaluator(Protocol):
-    """An evaluator that also gives its values on parts of the languages, without null or interval.
+class SubsetEvaluator(Protocol):
+    """An evaluator that also gives its values on subsets of the languages, without null or interval.
 
     Paired comparisons need hundreds of them; an evaluator without this method is called as often, restricted to each
-    part.
+    subset.
     """
 
     def values_on(
-        self, evaluation: Evaluation, parts: Sequence[Sequence[str]]
+        self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]
     ) -> Mapping[tuple[str, str, str, str], NDArray[np.float64]]:
-        """(parts,) the value of each `Metric.question` on each list of languages, NaN where it is undefined.
+        """(subsets,) the value of each `Metric.question` on each subset of the languages, NaN where it is undefined.
 
         As `evaluate` would give it for those languages alone, with the clusters found on all.
         """
@@ -387,11 +387,3 @@ class SelectiveAggregator(Protocol):
 
     def among(self, names: Collection[str]) -> Aggregator:
         """The aggregator for these matrices alone; what it was told of others is left out."""
-
-
-@runtime_checkable
-class ResamplingEvaluator(Protocol):
-    """An evaluator that draws samples for nulls and intervals, and can do without them."""
-
-    def without_resampling(self) -> Evaluator:
-        """The evaluator that gives the same values as fast as it can; its nulls and intervals are not used."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UnavailableError
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
-from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, labels_for
+from langgeo_core.evaluation.clustering import evaluate, evaluation_of
 from langgeo_core.planning.addresses import digest
 from langgeo_core.planning.plan import Plan
 from langgeo_core.storage.tables import remove_others, write_distances
@@ -144,20 +144,14 @@ def _evaluate(name: str, plan: Plan, distances: DistanceMatrix, outcome: Outcome
         outcome.incidents.append(Incident("evaluate", message))
         distances = distances.subset(identifier for identifier in distances.ids if identifier not in lacking)
     try:
-        given = _given(plan, distances)
+        _check_enough(plan, len(distances.ids))
+        given = evaluation_of(plan, distances)
         metrics = evaluate(plan, given)
     except NumericalError as failure:
         outcome.incidents.append(Incident("evaluate", f"the baseline {name} has no figures: {failure.message}"))
     else:
         outcome.metrics.extend(replace(metric, source=name) for metric in metrics)
         outcome.evaluations[name] = given
-
-
-def _given(plan: Plan, distances: DistanceMatrix) -> Evaluation:
-    _check_enough(plan, len(distances.ids))
-    labels = labels_for(plan, distances.ids)
-    embedding = plan.config.one("embedders").build().embed(distances)
-    return evaluation(plan, distances, embedding, tuple(cluster(plan.config, embedding, labels)), labels)
 
 
 def _check_enough(plan: Plan, languages: int) -> None:

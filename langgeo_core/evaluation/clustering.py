@@ -47,6 +47,20 @@ def evaluation(
     return Evaluation(languages, distances, embedding, tuple(clusterings), labels, plan.config.settings.seed)
 
 
+def points_and_clusters(
+    config: ResolvedConfig, distances: DistanceMatrix, labels: Labels, seeds: int | None = None
+) -> tuple[Embedding, tuple[Clustering, ...]]:
+    """Distances embedded and clustered as the run's are; `labels` and `seeds` as in `cluster`."""
+    embedding: Embedding = config.one("embedders").build().embed(distances)
+    return embedding, tuple(cluster(config, embedding, labels, seeds))
+
+
+def evaluation_of(plan: Plan, distances: DistanceMatrix, seeds: int | None = None) -> Evaluation:
+    """What evaluators are given of other distances between languages of the plan."""
+    labels = labels_for(plan, distances.ids)
+    return evaluation(plan, distances, *points_and_clusters(plan.config, distances, labels, seeds), labels)
+
+
 def evaluate(plan: Plan, given: Evaluation) -> list[Metric]:
     """The metrics of every evaluator."""
     return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(given)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.contract.protocols import Clusterer, PartsEvaluator
+from langgeo_core.contract.protocols import Clusterer, SubsetEvaluator
 from langgeo_core.contract.types import Clustering, Evaluation
 from langgeo_core.evaluation.language_subsets import Question, values_on
 
@@ -29,7 +29,7 @@ def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: E
     Those that have no figure of the clusters in `given` are not asked again.
     """
     able = [
-        chosen for chosen in evaluators if isinstance(chosen.build(), PartsEvaluator) and _of_clusters(chosen, given)
+        chosen for chosen in evaluators if isinstance(chosen.build(), SubsetEvaluator) and _of_clusters(chosen, given)
     ]
     for chosen in clusterers if able else ():
         clusterer: Clusterer = chosen.build()

@@ -1,9 +1,9 @@
-"""The figures of some distances on parts of their languages.
+"""The figures of some distances on subsets of their languages, and by how much they exceed a baseline's.
 
-Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all parts at
-once; others are called on an `Evaluation` restricted to each part. Both keep the points of the part's languages and
-the clusters found on all. Two evaluations that are compared are first made to be of the same languages: clusters that
-were found among more languages, and more of them, are others also where the distances are the same.
+Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all subsets at
+once; others are called on an `Evaluation` restricted to each subset. Both keep the points of the subset's languages
+and the clusters found on all. Two evaluations that are compared are first restricted to the languages of both and
+clustered again: clusters found among more languages differ also where the distances are the same.
 """
 
 from __future__ import annotations
@@ -16,46 +16,45 @@ from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import NumericalError
-from langgeo_core.contract.protocols import Evaluator, PartsEvaluator, ResamplingEvaluator
+from langgeo_core.contract.protocols import Evaluator, SubsetEvaluator
 from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident, Replicates
-from langgeo_core.evaluation.clustering import cluster
-from langgeo_core.evaluation.paired import Difference, draw_halves, paired_difference
+from langgeo_core.evaluation.clustering import points_and_clusters
+from langgeo_core.evaluation.inference import Difference, Question, ResamplingOptions, draw_halves, paired_difference
 
 Float64 = NDArray[np.float64]
-Question = tuple[str, str, str, str]
-"""As `Metric.question`: evaluator, level, clusterer, metric."""
 
 HALVES = 200
 """Halves of the languages behind the interval of a paired difference."""
 
 
 def values_on(
-    evaluators: Sequence[Chosen], evaluation: Evaluation, parts: Sequence[Sequence[str]]
+    evaluators: Sequence[Chosen], evaluation: Evaluation, subsets: Sequence[Sequence[str]]
 ) -> dict[Question, Float64]:
-    """(parts,) the values of every figure on each list of languages; NaN where it is undefined."""
+    """(subsets,) the values of every figure on each subset of the languages; NaN where it is undefined."""
     found: dict[Question, Float64] = {}
     for chosen in evaluators:
         evaluator: Evaluator = chosen.build()
-        if isinstance(evaluator, PartsEvaluator):
-            found.update(evaluator.values_on(evaluation, parts))
+        if isinstance(evaluator, SubsetEvaluator):
+            found.update(evaluator.values_on(evaluation, subsets))
         else:
-            light = evaluator.without_resampling() if isinstance(evaluator, ResamplingEvaluator) else evaluator
-            found.update(_one_by_one(light, evaluation, parts))
+            found.update(_one_by_one(chosen, evaluation, subsets))
     return found
 
 
-def _one_by_one(
-    evaluator: Evaluator, evaluation: Evaluation, parts: Sequence[Sequence[str]]
-) -> dict[Question, Float64]:
+def _one_by_one(chosen: Chosen, evaluation: Evaluation, subsets: Sequence[Sequence[str]]) -> dict[Question, Float64]:
+    """From an evaluator that cannot give values alone, with as little resampling as its options allow."""
+    if isinstance(chosen.options, ResamplingOptions):
+        chosen = replace(chosen, options=chosen.options.least())
+    evaluator: Evaluator = chosen.build()
     found: dict[Question, Float64] = {}
-    for index, part in enumerate(parts):
-        for metric in evaluator.evaluate(restricted(evaluation, part)):
-            found.setdefault(metric.question, np.full(len(parts), np.nan))[index] = metric.value
+    for index, subset in enumerate(subsets):
+        for metric in evaluator.evaluate(restricted(evaluation, subset)):
+            found.setdefault(metric.question, np.full(len(subsets), np.nan))[index] = metric.value
     return found
 
 
 def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """What an evaluator would be given if there were these languages alone, their points and clusters kept."""
+    """What an evaluator would be given if there were these languages alone, with their points and clusters kept."""
     rows = _positions([language.id for language in evaluation.languages], ids)
     embedding = evaluation.embedding
     points = embedding.coordinates[_positions(embedding.ids, ids)]
@@ -65,15 +64,15 @@ def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
         distances=evaluation.distances.subset(ids),
         replicates=_replicates(evaluation.replicates, ids),
         embedding=Embedding(tuple(ids), points, embedding.eigenvalues, embedding.notes),
-        clusterings=tuple(_part(clustering, ids) for clustering in evaluation.clusterings),
+        clusterings=tuple(_clustering_of(clustering, ids) for clustering in evaluation.clusterings),
         labels={level: tuple(classes[row] for row in rows) for level, classes in evaluation.labels.items()},
     )
 
 
 def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """What evaluators are given of these languages alone: their distances as they are, embedded and clustered anew.
+    """What evaluators are given of these languages alone: their distances as they are, embedded and clustered again.
 
-    Transforms are not made anew: one that looks at all languages has looked at the others too.
+    Transforms are not applied again: one that reads all languages has read the others too.
 
     Raises
     ------
@@ -82,16 +81,16 @@ def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) ->
     """
     if set(ids) == set(evaluation.distances.ids):
         return evaluation
-    part = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
-    embedding = config.one("embedders").build().embed(part.distances)
-    return replace(part, embedding=embedding, clusterings=tuple(cluster(config, embedding, part.labels)))
+    subset = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
+    embedding, clusterings = points_and_clusters(config, subset.distances, subset.labels)
+    return replace(subset, embedding=embedding, clusterings=clusterings)
 
 
 def _replicates(replicates: Replicates | None, ids: Sequence[str]) -> Replicates | None:
     return replicates and replicates.subset([one for one in ids if one in replicates.languages])
 
 
-def _part(clustering: Clustering, ids: Sequence[str]) -> Clustering:
+def _clustering_of(clustering: Clustering, ids: Sequence[str]) -> Clustering:
     return replace(clustering, ids=tuple(ids), labels=clustering.labels[_positions(clustering.ids, ids)])
 
 
@@ -112,23 +111,24 @@ class Excess:
 def excess_over(
     config: ResolvedConfig, run: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
 ) -> dict[str, list[Excess]]:
-    """Every figure that the run and a baseline have, among the languages they share and on the same halves of these.
+    """Every figure that the run and a baseline have, over the languages of both and on the same halves of these.
 
-    Of evaluators that can give values alone; the others would be called hundreds of times. The run is read once for
-    all baselines of the same languages. A baseline whose languages the run cannot place alone gets an incident.
+    Of evaluators that can give values alone; the others would be called hundreds of times. The run's values are
+    computed once for all baselines of the same languages. If the shared languages cannot be clustered, the baseline
+    has no comparison, and an incident says why.
     """
-    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), PartsEvaluator)]
+    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), SubsetEvaluator)]
     read: dict[tuple[str, ...], dict[Question, Float64]] = {}
     found = {}
     for name, baseline in baselines.items():
         ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
-        parts = _halves(ids, run.seed)
+        subsets = _halves(ids, run.seed)
         try:
             if ids not in read:
-                read[ids] = values_on(able, among(config, run, ids), parts)
-            theirs = values_on(able, among(config, baseline, ids), parts)
+                read[ids] = values_on(able, among(config, run, ids), subsets)
+            theirs = values_on(able, among(config, baseline, ids), subsets)
         except NumericalError as failure:
-            message = f"the run is not compared with the baseline {name}, on the languages of both: {failure.message}"
+            message = f"no comparison of the run with the baseline {name} on the languages of both: {failure.message}"
             incidents.append(Incident("evaluate", message))
         else:
             found[name] = _excesses(read[ids], theirs, len(ids))

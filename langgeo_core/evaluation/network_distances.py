@@ -14,7 +14,7 @@ from langgeo_core.comparison.transforms import transformed
 from langgeo_core.comparison.weight_matrices import distances_of
 from langgeo_core.contract.protocols import Aggregator, Distance, SelectiveAggregator
 from langgeo_core.contract.types import DistanceMatrix, Evaluation, NetworkParts, PartialDistances, WeightMatrix
-from langgeo_core.evaluation.clustering import cluster, evaluation, labels_for
+from langgeo_core.evaluation.clustering import evaluation_of
 from langgeo_core.planning.plan import Plan
 from langgeo_core.storage.run_folder import Run
 
@@ -53,10 +53,7 @@ class _Stored:
 
     def judged(self, distances: DistanceMatrix, seeds: int) -> Evaluation:
         """As `NetworkParts.judged`."""
-        labels = labels_for(self._plan, distances.ids)
-        embedding = self._plan.config.one("embedders").build().embed(distances)
-        clusterings = tuple(cluster(self._plan.config, embedding, labels, seeds))
-        return evaluation(self._plan, distances, embedding, clusterings, labels)
+        return evaluation_of(self._plan, distances, seeds)
 
     def _sums(self, model: str) -> Iterator[tuple[str, PartialDistances]]:
         for name, corpus in self._run.weight_matrices:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.contract.types import DistanceMatrix, Metric, Replicates
-from langgeo_core.evaluation.paired import draw_halves, half_error, half_interval
+from langgeo_core.evaluation.inference import draw_halves, half_error, half_interval
 
 Float64 = NDArray[np.float64]
 Matrices = Mapping[tuple[str, str], DistanceMatrix]

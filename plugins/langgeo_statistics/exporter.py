@@ -9,8 +9,7 @@ from langgeo_formats.api import FOLDER, as_nexus
 from langgeo_statistics.options import TreeFilesOptions
 from langgeo_statistics.other_distances import keeps_layers, of_cells, of_layers, of_replicates
 from langgeo_statistics.support import support
-from langgeo_statistics.tree import Tree
-from langgeo_statistics.trees import ROOTED, TREES, from_lineages, placed
+from langgeo_statistics.trees import ROOTED, TREES, Tree, from_lineages, placed
 
 
 class TreeFiles:

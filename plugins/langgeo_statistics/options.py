@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from langgeo_core.api import Options
-from langgeo_glottolog.options import ResamplingOptions
+from langgeo_core.api import Options, ResamplingOptions
 
 TreeName = Literal["nj", "ward", "upgma"]
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from langgeo_core.api import DistanceMatrix, Language, Metric, Replicates
 from langgeo_statistics.support import named, support
-from langgeo_statistics.tree import Tree
-from langgeo_statistics.trees import ROOTED, TREES
+from langgeo_statistics.trees import ROOTED, TREES, Tree
 
 
 def jackknife(replicates: Replicates | None) -> list[DistanceMatrix]:

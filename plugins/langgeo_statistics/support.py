@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from langgeo_statistics.tree import Bools, Tree
+from langgeo_statistics.trees import Bools, Tree
 
 
 def support(tree: Tree, replicates: Iterable[Tree], rooted: bool) -> tuple[float | None, ...]:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import ModelIdentity, UserError
-from langgeo_hf.folder import FolderModel, folder_sha256
-from langgeo_hf.options import FolderOptions
+from langgeo_hf.api import FolderModel, FolderOptions, folder_sha256
 from langgeo_synthetic.made_once import is_made, made_once
 from langgeo_synthetic.options import ByteLmOptions
 from langgeo_synthetic.tokens import FIRST, PADDING, byte_tokenizer

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import Absence, ModelIdentity, UserError, build_component, protocols
-from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
-from langgeo_hf.options import FolderOptions
+from langgeo_hf.api import IDENTIFYING, FolderModel, FolderOptions, folder_sha256
 from langgeo_synthetic.made_once import is_made, made_once
 from langgeo_synthetic.options import RandomInitOptions
 

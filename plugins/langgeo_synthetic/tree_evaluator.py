@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from langgeo_core.api import FEWEST, Evaluation, Language, Metric, draw_halves
-from langgeo_glottolog.level_metrics import Float64, Key, metrics_of_levels, values_of_levels
-from langgeo_glottolog.resampling import shuffles
-from langgeo_statistics.rows import Figure, as_metrics, values_on
-from langgeo_statistics.tree_figures import Sample, agreement
-from langgeo_statistics.trees import from_paths
+from langgeo_core.api import Evaluation, Figure, Language, Metric, ResamplingOptions, metrics_of, values_on_subsets
+from langgeo_labels.api import Question, metrics_of_levels, values_of_levels
+from langgeo_statistics.api import TreeSample, from_paths, tree_agreement
 from langgeo_synthetic.options import SyntheticTreeOptions
 from langgeo_synthetic.phylogeny import private_codes
 
@@ -38,27 +36,23 @@ class SyntheticTree:
         """The metrics of `glottolog` at every level, the quartet distances of two trees, and how far twins are."""
         scored = _without_twins(evaluation)
         levels = metrics_of_levels(NAME, self._options.levels, scored, self._options)
-        return [*levels, *as_metrics(NAME, self._trees(scored, self._options)), *_twins(evaluation)]
+        return [*levels, *metrics_of(NAME, self._trees(scored, self._options)), *_twins(evaluation)]
 
-    def values_on(self, evaluation: Evaluation, parts: Sequence[Sequence[str]]) -> dict[Key, Float64]:
-        """(parts,) the value of every agreement on each list of languages, without null or interval."""
-        scored = _without_twins(evaluation)
-        plain = self._options.model_copy(update={"permutations": 0, "subsamples": 0})
-        levels = values_of_levels(NAME, self._options.levels, scored, parts)
-        return levels | values_on(NAME, scored, parts, lambda part: self._trees(part, plain))
+    def values_on(
+        self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]
+    ) -> dict[Question, NDArray[np.float64]]:
+        """(subsets,) the value of every agreement on each subset of the languages, without null or interval."""
+        scored, plain = _without_twins(evaluation), self._options.none()
+        levels = values_of_levels(NAME, self._options.levels, scored, subsets)
+        return levels | values_on_subsets(NAME, scored, subsets, lambda subset: self._trees(subset, plain))
 
-    def _trees(self, evaluation: Evaluation, options: SyntheticTreeOptions) -> Iterable[Figure]:
+    def _trees(self, evaluation: Evaluation, options: ResamplingOptions) -> Iterable[Figure]:
         """Generalised quartet distances and triplet agreements of the trees of the distances with the true one."""
         lacking = evaluation.distances.lacking_pairs()
         homed = {one.id: one.lineage for one in evaluation.languages if _is_placed(one) and not _is_twin(one)}
         ids = tuple(sorted(identifier for identifier in homed if identifier not in lacking))
-        if len(ids) < FEWEST:
-            return []
-        rng = np.random.default_rng(evaluation.seed)
-        shuffled = shuffles(len(ids), options.permutations, rng)
-        halved = draw_halves(len(ids), options.subsamples, rng)
-        sample = Sample(ids, evaluation.distances.subset(ids).values, shuffled, halved, TREES)
-        return agreement(sample, from_paths({one: homed[one] for one in ids}))
+        sample = TreeSample.draw(evaluation.distances.subset(ids), TREES, options, evaluation.seed)
+        return tree_agreement(sample, from_paths({one: homed[one] for one in ids})) if sample else ()
 
 
 def _is_placed(language: Language) -> bool:

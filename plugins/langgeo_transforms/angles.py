@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
-from langgeo_core.api import DistanceMatrix, Language, NumericalError
-from langgeo_embedders.torgerson import Torgerson
-from langgeo_embedders.torgerson_options import TorgersonOptions
+from langgeo_core.api import DistanceMatrix, Embedding, Language, NumericalError, build_component
 from langgeo_transforms.options import WhitenOptions
 
 log = logging.getLogger("langgeo.transforms")
@@ -87,7 +85,8 @@ def space(reader: str, distances: DistanceMatrix) -> tuple[Float64, Float64]:
     `reader` is the transform on whose behalf missing pairs are refused.
     """
     distances.require_complete(reader)
-    embedding = Torgerson(TorgersonOptions(transform="identity", axes="all")).embed(distances)
+    embedder = build_component("embedders", {"name": "torgerson", "transform": "identity", "axes": "all"})
+    embedding: Embedding = embedder.embed(distances)
     return embedding.coordinates, embedding.eigenvalues[: embedding.coordinates.shape[1]]
 
 

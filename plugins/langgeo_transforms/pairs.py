@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from langgeo_aggregators.rank_mean import scaled_ranks
+from langgeo_aggregators.api import scaled_ranks
 from langgeo_core.api import DistanceMatrix, Language
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import squareform
 
+from langgeo_baselines.api import script_distances
 from langgeo_core.api import (
     BaselineContext,
     ConfigError,
@@ -20,7 +21,6 @@ from langgeo_core.api import (
     UserError,
     build_component,
 )
-from langgeo_statistics.predictors import script
 from langgeo_transforms.options import PartialOutOptions, Written
 
 log = logging.getLogger("langgeo.transforms")
@@ -101,7 +101,7 @@ class _Script:
     """Whether two languages are written in different scripts, as if it were a baseline."""
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
-        return script(context.languages)
+        return script_distances(context.languages)
 
 
 def _built(written: Written) -> Any:

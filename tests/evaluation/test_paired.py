@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.evaluation.paired import draw_halves, half_error, half_interval, holm, p_text, paired_difference
+from langgeo_core.evaluation.inference import draw_halves, half_error, half_interval, holm, p_text, paired_difference
 
 
 def test_holm_by_hand() -> None:

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
+from langgeo_glottolog.geometry import in_company, neighbour_agreement, neighbour_weights, silhouette
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import silhouette_score
-
-from langgeo_glottolog.geometry import in_company, neighbour_agreement, neighbour_weights, silhouette
 
 
 def line(*places: float) -> np.ndarray:

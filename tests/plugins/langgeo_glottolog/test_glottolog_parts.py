@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
+from langgeo_glottolog.near_duplicates import one_of_each
+from langgeo_glottolog.scripts import shuffles_within
 from pydantic import BaseModel
 from test_glottolog_evaluator import evaluate, evaluation, random_case
 
@@ -13,17 +16,14 @@ from langgeo_clusterers.options import KMeansOptions
 from langgeo_core.api import DistanceMatrix, Evaluation, Incident, Language
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import RunSettings
-from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.evaluation.clustering import cluster
 from langgeo_core.evaluation.language_subsets import Excess, among, excess_over, restricted, values_on
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.plugins.registry import installed
 from langgeo_embedders.torgerson_options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog
-from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
-from langgeo_glottolog.near_duplicates import one_of_each
 from langgeo_glottolog.options import GlottologOptions
-from langgeo_glottolog.scripts import shuffles_within
 
 
 def with_gaps() -> Evaluation:
@@ -37,7 +37,7 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
     ids = [language.id for language in given.languages]
     parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 20, 15, 6, 2))]
     evaluator = Glottolog(GlottologOptions(levels=("branch",), permutations=1, subsamples=2))
-    assert isinstance(evaluator, PartsEvaluator)
+    assert isinstance(evaluator, SubsetEvaluator)
     found = evaluator.values_on(given, parts)
     for index, part in enumerate(parts):
         rows = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from langgeo_glottolog.resampling import compare_with_null, shuffles
 
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from langgeo_glottolog.scripts import shuffles_within
+from langgeo_statistics.confounds_evaluator import Confounds
+from langgeo_statistics.predictors import script
+from langgeo_statistics.scopes import scopes
 from worlds import evaluation, languages, noise, related
 
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.contract.types import Evaluation, Metric
 from langgeo_core.evaluation.language_subsets import restricted
-from langgeo_glottolog.scripts import shuffles_within
-from langgeo_statistics.confounds_evaluator import Confounds
 from langgeo_statistics.options import ConfoundsOptions
-from langgeo_statistics.predictors import script
-from langgeo_statistics.scopes import scopes
 
 KNOWN = languages()
 N = len(KNOWN)
@@ -166,7 +166,7 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
     ids, rng = [one.id for one in KNOWN], np.random.default_rng(4)
     parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 14, 8, 3))]
     evaluator = Confounds(ConfoundsOptions(permutations=1, subsamples=2))
-    assert isinstance(evaluator, PartsEvaluator)
+    assert isinstance(evaluator, SubsetEvaluator)
     found = evaluator.values_on(given, parts)
     for place, part in enumerate(parts):
         expected = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}

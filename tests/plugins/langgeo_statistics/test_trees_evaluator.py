@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from worlds import evaluation, languages, noise, related
 
-from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.contract.types import DistanceMatrix, Evaluation, Metric, Replicates
 from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.options import TreesOptions
@@ -94,7 +94,7 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
     ids, rng = [one.id for one in KNOWN], np.random.default_rng(4)
     parts = [ids, *(list(rng.choice(ids, size, replace=False)) for size in (20, 14, 8, 3))]
     evaluator = Trees(TreesOptions(permutations=1, subsamples=2))
-    assert isinstance(evaluator, PartsEvaluator)
+    assert isinstance(evaluator, SubsetEvaluator)
     found = evaluator.values_on(given, parts)
     for place, part in enumerate(parts):
         expected = {row.question: row.value for row in evaluator.evaluate(restricted(given, part))}

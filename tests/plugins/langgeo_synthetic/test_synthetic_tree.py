@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
-from langgeo_core.contract.protocols import PartsEvaluator
+from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.options import SyntheticOptions, SyntheticTreeOptions
@@ -65,7 +65,7 @@ def test_values_on_parts_are_those_of_the_parts_alone() -> None:
     values = whole.distances.values + np.abs(np.subtract.outer(*[np.arange(len(KNOWN)) % 3.5] * 2))
     whole = replace(whole, distances=DistanceMatrix(whole.distances.ids, values))
     parts = [list(whole.distances.ids), [one.id for one in KNOWN[::2]], [one.id for one in KNOWN[4:]]]
-    assert isinstance(evaluator, PartsEvaluator)
+    assert isinstance(evaluator, SubsetEvaluator)
     found = evaluator.values_on(whole, parts)
     for place, part in enumerate(parts):
         expected = {row.question: row.value for row in evaluator.evaluate(restricted(whole, part))}
