@@ -11,7 +11,8 @@ import numpy as np
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.protocols import Clusterer, SubsetEvaluator
 from langgeo_core.contract.types import Clustering, Evaluation
-from langgeo_core.evaluation.language_subsets import Question, values_on
+from langgeo_core.evaluation.inference import Question
+from langgeo_core.evaluation.language_subsets import values_on
 
 COLUMNS = ("evaluator", "clusterer", "level", "metric", "k", "value", "sd", "seeds")
 NUMBERS = 10

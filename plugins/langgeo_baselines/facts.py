@@ -34,9 +34,14 @@ class Geography:
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Missing for a language without coordinates."""
-        pairs = [(language.latitude, language.longitude) for language in context.languages]
-        degrees = np.array([[np.nan if one is None else one for one in pair] for pair in pairs])
-        return DistanceMatrix(tuple(language.id for language in context.languages), great_circles(degrees))
+        ids = tuple(language.id for language in context.languages)
+        return DistanceMatrix(ids, great_circles(places(context.languages)))
+
+
+def places(languages: Sequence[Language]) -> Float64:
+    """(n, 2) latitude and longitude in degrees, NaN where unknown."""
+    pairs = [(language.latitude, language.longitude) for language in languages]
+    return np.array([[np.nan if degrees is None else degrees for degrees in pair] for pair in pairs])
 
 
 def great_circles(degrees: Float64) -> Float64:

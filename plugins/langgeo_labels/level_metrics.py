@@ -102,12 +102,18 @@ class Resampled:
         own = [facts[identifier] for identifier in sample.ids]
         rng, n = np.random.default_rng(evaluation.seed), len(own)
         shuffled, halved = shuffles(n, options.permutations, rng), draw_halves(n, options.subsamples, rng)
-        scripts = np.array([one_script(language.script) for language in own])
-        names, sizes = np.unique(scripts, return_counts=True)
-        comparable = any(names) and sizes.max() > 1
-        within = shuffles(scripts, options.permutations, rng) if comparable else None
+        within = shuffles_within_scripts([language.script for language in own], options.permutations, rng)
         distinct = sample.positions(one_of_each(own))
         return cls(shuffled, within, halved, distinct if len(distinct) < n else None)
+
+
+def shuffles_within_scripts(scripts: Sequence[str], count: int, rng: np.random.Generator) -> Int64 | None:
+    """(count, n) random orders of n languages within each script; None if these are unknown or no two share one.
+
+    Languages of unknown script count as one script.
+    """
+    known = [one_script(script) for script in scripts]
+    return shuffles(known, count, rng) if any(known) and len(set(known)) < len(known) else None
 
 
 @dataclass(frozen=True)

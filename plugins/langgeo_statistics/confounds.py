@@ -195,13 +195,7 @@ def predictors(evaluation: Evaluation, chosen: Literal["all"] | Sequence[str]) -
     UserError
         If a chosen one does not exist.
     """
-    context = BaselineContext(evaluation.languages, lambda _: ())
-    known = {
-        "script": script_distances(evaluation.languages),
-        "geography": Geography().distances(context),
-        "glottolog-tree": GlottologTree().distances(context),
-        **evaluation.baselines,
-    }
+    known = {**facts(evaluation.languages), **evaluation.baselines}
     if chosen == "all":
         return known
     unknown = [name for name in chosen if name not in known]
@@ -211,6 +205,16 @@ def predictors(evaluation: Evaluation, chosen: Literal["all"] | Sequence[str]) -
             "add it to baselines, or remove it from the option predictors",
         )
     return {name: known[name] for name in chosen if name in known}
+
+
+def facts(languages: Sequence[Language]) -> dict[str, DistanceMatrix]:
+    """The predictors that need no text."""
+    context = BaselineContext(tuple(languages), lambda _: ())
+    return {
+        "script": script_distances(languages),
+        "geography": Geography().distances(context),
+        "glottolog-tree": GlottologTree().distances(context),
+    }
 
 
 def mantel(kind: str, names: Sequence[str], found: Correlations, n: int) -> Iterator[Figure]:

@@ -94,9 +94,7 @@ class Tree:
         """
         unknown = sorted(set(ids) - set(self.ids))
         if unknown or len(ids) < 2:
-            raise NumericalError(
-                f"a subset of a tree needs two of its leaves or more, got {', '.join(unknown or ids)}"
-            )
+            raise NumericalError(f"a subset of a tree needs two of its leaves or more, got {', '.join(unknown or ids)}")
         place = {identifier: row for row, identifier in enumerate(ids)}
         kept = [[place[identifier]] if identifier in place else [] for identifier in self.ids]
         lengths: list[float] = [0.0] * len(ids)

@@ -31,16 +31,16 @@ def questions(folder: Path, source: str) -> list[tuple[str, ...]]:
 
 
 def misplace(monkeypatch: pytest.MonkeyPatch, *lost: str) -> None:
-    from langgeo_baselines import geography
+    from langgeo_baselines import facts
 
-    places = geography.places
+    places = facts.places
 
     def without(languages: Any) -> Any:
         found = places(languages)
         found[[language.id in lost for language in languages]] = np.nan
         return found
 
-    monkeypatch.setattr(geography, "places", without)
+    monkeypatch.setattr(facts, "places", without)
 
 
 def test_a_run_has_a_text_baseline_without_being_asked(whole_run: Finished) -> None:
@@ -115,7 +115,7 @@ def test_more_clusters_than_a_baseline_places(
 def test_a_baseline_of_other_languages_is_a_fault_of_its_plugin(
     own_run: Finished, langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from langgeo_baselines.geography import Geography
+    from langgeo_baselines.facts import Geography
 
     whole = Geography.distances
     monkeypatch.setattr(Geography, "distances", lambda self, context: whole(self, context).subset(LANGUAGES[1:]))

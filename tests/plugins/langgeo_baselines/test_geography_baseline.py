@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from langgeo_baselines.geography import Geography
 
+from langgeo_baselines.facts import Geography
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
 
 PLACES = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from langgeo_baselines.tree import GlottologTree, path_of, tree_distance
 
 from langgeo_baselines import langgeo_baselines
+from langgeo_baselines.facts import GlottologTree, tree_distance
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
 from langgeo_core.languages.table import LanguageTable
+from langgeo_glottolog.api import path_of
 
 
 def distances(*languages: Language) -> DistanceMatrix:

@@ -1,9 +1,9 @@
 import pytest
-from langgeo_glottolog.classes import class_of
 from pydantic import ValidationError
 
 import langgeo_glottolog
 from langgeo_core.api import Language
+from langgeo_glottolog.classification import class_of
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
 

@@ -7,9 +7,9 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn import metrics as reference
 
 from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, Metric
-from langgeo_glottolog import cluster_metrics
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
+from langgeo_labels import level_metrics
 
 Key = tuple[str, str, str]
 
@@ -154,7 +154,7 @@ def test_the_names_of_the_classes_do_not_matter():
 
 def test_tables_in_blocks_give_the_same_figures(monkeypatch: pytest.MonkeyPatch):
     whole = figures(evaluate(random_case()))
-    monkeypatch.setattr(cluster_metrics, "CELLS", 1000)
+    monkeypatch.setattr(level_metrics, "CELLS", 1000)
     np.testing.assert_allclose(figures(evaluate(random_case())), whole, rtol=0, atol=1e-14)
 
 

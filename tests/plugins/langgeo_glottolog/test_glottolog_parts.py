@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from langgeo_glottolog.geometry import neighbour_agreement, neighbour_weights
-from langgeo_glottolog.near_duplicates import one_of_each
-from langgeo_glottolog.scripts import shuffles_within
 from pydantic import BaseModel
 from test_glottolog_evaluator import evaluate, evaluation, random_case
 
@@ -24,6 +21,9 @@ from langgeo_core.plugins.registry import installed
 from langgeo_embedders.torgerson_options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
+from langgeo_labels.agreement import neighbour_agreement, neighbour_weights
+from langgeo_labels.level_metrics import shuffles_within_scripts
+from langgeo_labels.near_duplicates import one_of_each
 
 
 def with_gaps() -> Evaluation:
@@ -65,12 +65,12 @@ def test_labels_that_follow_the_script_do_not_exceed_it() -> None:
 
 def test_shuffles_within_keep_every_script_in_its_place() -> None:
     scripts = ["Latn", "Hans", "Latn", "Grek", "Hant", "Latn"]
-    orders = shuffles_within(scripts, 200, np.random.default_rng(0))
+    orders = shuffles_within_scripts(scripts, 200, np.random.default_rng(0))
     assert orders is not None
     assert set(orders[:, 3]) == {3} and set(orders[:, 1]) == {1, 4} and set(orders[:, 0]) == {0, 2, 5}
     assert (np.sort(orders, axis=1) == np.arange(6)).all()
-    assert shuffles_within(["Latn", "Grek"], 5, np.random.default_rng(0)) is None
-    assert shuffles_within(["", "", ""], 5, np.random.default_rng(0)) is None
+    assert shuffles_within_scripts(["Latn", "Grek"], 5, np.random.default_rng(0)) is None
+    assert shuffles_within_scripts(["", "", ""], 5, np.random.default_rng(0)) is None
 
 
 def test_one_variety_of_each_language_is_kept() -> None:
@@ -153,7 +153,7 @@ def test_languages_that_cannot_be_placed_alone_are_noted() -> None:
     incidents: list[Incident] = []
     few = restricted(noise, whole.distances.ids[:6])
     assert set(excess_over(CONFIG, holes, {"all": noise, "few": few}, incidents)) == {"all"}
-    assert "not compared with the baseline few, on the languages of both" in incidents[0].message
+    assert "no comparison of the run with the baseline few on the languages of both" in incidents[0].message
 
 
 def chosen(kind: str, name: str, options: BaseModel | None = None) -> Chosen:

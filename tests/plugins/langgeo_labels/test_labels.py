@@ -68,7 +68,7 @@ def test_languages_without_a_class_are_told(file: Path, caplog: pytest.LogCaptur
         ("language,group\ndeu,a\n,b\n", "line 3: the language's name is missing"),
         ("language\ndeu\n", "has no classes"),
         ("language,group\ndeu,\neng, \n", "has no classes"),
-        ("language,group\ndeu,a\nrus,b\n", "classes of fewer than two languages of this run"),
+        ("language,group\ndeu,a\nrus,b\n", "classes for fewer than two languages of this run"),
     ],
 )
 def test_tables_that_cannot_be_used(file: Path, text: str, message: str) -> None:

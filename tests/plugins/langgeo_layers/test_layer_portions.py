@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from langgeo_layers.choosing import agreement, choices, split
-from langgeo_layers.portions import portions, whole
 
 from langgeo_core.api import WeightMatrix
+from langgeo_layers.curve import portions, whole
+from langgeo_layers.greedy import agreement, choices, split
 
 MODULES = ("q", "down")
 MATRICES = tuple(

@@ -161,4 +161,4 @@ def test_a_level_that_is_not_there_is_one_message(own_run: Finished, langgeo: La
     refused = langgeo("run", own_run.folder / "config.yaml", *words)
     assert refused.code == 2
     assert "the evaluator layers has no classes of the level depth-3" in refused.err
-    assert "there are: family, branch" in refused.err
+    assert "existing levels: family, branch" in refused.err

@@ -4,21 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from langgeo_glottolog.scripts import shuffles_within
-from langgeo_statistics.confounds_evaluator import Confounds
-from langgeo_statistics.predictors import script
-from langgeo_statistics.scopes import scopes
 from worlds import evaluation, languages, noise, related
 
+from langgeo_baselines.api import script_distances
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.contract.types import Evaluation, Metric
 from langgeo_core.evaluation.language_subsets import restricted
+from langgeo_labels.level_metrics import shuffles_within_scripts
+from langgeo_statistics.confounds import Confounds, scopes
 from langgeo_statistics.options import ConfoundsOptions
 
 KNOWN = languages()
 N = len(KNOWN)
-SCRIPT = script(KNOWN).values
+SCRIPT = script_distances(KNOWN).values
 
 
 def rows(given: Evaluation, **options: object) -> dict[str, Metric]:
@@ -124,7 +123,7 @@ def test_one_script_has_no_scopes() -> None:
 def test_codes_of_one_script_are_one_predictor_one_scope_and_one_null() -> None:
     codes = ["Hans", "Hant", "Hani", "Kore", "Hang", "Latn", "", "Latf"]
     known = [replace(one, script=code) for one, code in zip(KNOWN, codes, strict=False)]
-    apart = script(known).values
+    apart = script_distances(known).values
     assert (apart[:3, :3] == 0).all() and apart[3, 4] == 0 and apart[5, 7] == 0
     assert (apart[:3, 3:6] == 1).all() and np.isnan(apart[6, :6]).all()
     assert {scope.name: len(scope.groups) for scope in scopes(known, fewest=2)} == {
@@ -133,7 +132,7 @@ def test_codes_of_one_script_are_one_predictor_one_scope_and_one_null() -> None:
         "Hani": 3,
         "Latn": 2,
     }
-    orders = shuffles_within(codes, 200, np.random.default_rng(0))
+    orders = shuffles_within_scripts(codes, 200, np.random.default_rng(0))
     assert orders is not None
     together = np.array([[set(orders[:, one]) == set(orders[:, other]) for other in range(8)] for one in range(8)])
     both = np.ix_([0, 1, 2, 3, 4, 5, 7], [0, 1, 2, 3, 4, 5, 7])

@@ -10,13 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from langgeo_statistics.confounds_evaluator import Confounds
-from langgeo_statistics.predictors import facts
 from scipy.stats import kstest
 from tree_cases import random_distances
 from worlds import evaluation, languages
 
 from langgeo_core.contract.types import Metric
+from langgeo_statistics.confounds import Confounds, facts
 from langgeo_statistics.options import ConfoundsOptions, TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
 

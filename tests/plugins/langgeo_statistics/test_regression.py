@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tree_cases import random_distances
 
+from langgeo_core.api import ResamplingOptions
 from langgeo_statistics.correlations import Resampling, Table, correlations, crossed
 from langgeo_statistics.regression import alone, explained, shares, unique, unique_by_chance
 
@@ -20,8 +21,12 @@ def matrices(count: int, seed: int = 0) -> np.ndarray:
     return made
 
 
+def drawn(permutations: int) -> Resampling:
+    return Resampling.draw(GROUPS, ResamplingOptions(permutations=permutations, subsamples=2), 0)
+
+
 def found(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    value = correlations(Table(given, GROUPS), Resampling.draw(GROUPS, (3, 2), 0), False).value
+    value = correlations(Table(given, GROUPS), drawn(3), False).value
     return value[1:, 1:], value[0, 1:]
 
 
@@ -67,12 +72,14 @@ def by_shuffled_residuals(given: np.ndarray, one: int, orders: np.ndarray) -> li
 
 def test_what_chance_adds_as_least_squares_on_shuffled_residuals() -> None:
     given = matrices(3)
-    drawn = Resampling.draw(GROUPS, (7, 2), 0)
-    moved = crossed(Table(given, GROUPS), drawn, False)
+    resampling = drawn(7)
+    moved = crossed(Table(given, GROUPS), resampling, False)
     by_chance = unique_by_chance(*found(given), moved)
     assert by_chance.shape == (7, 3)
     for place in range(3):
-        np.testing.assert_allclose(by_chance[:, place], by_shuffled_residuals(given, place, drawn.shuffled), atol=1e-12)
+        np.testing.assert_allclose(
+            by_chance[:, place], by_shuffled_residuals(given, place, resampling.shuffled), atol=1e-12
+        )
 
 
 def test_a_shuffle_that_moves_nothing_gives_the_unique_share_itself() -> None:
@@ -84,7 +91,7 @@ def test_a_shuffle_that_moves_nothing_gives_the_unique_share_itself() -> None:
 
 def test_a_predictor_that_the_others_explain_adds_nothing_by_chance() -> None:
     twice = matrices(2)[[0, 1, 1, 2]]
-    moved = crossed(Table(twice, GROUPS), Resampling.draw(GROUPS, (5, 2), 0), False)
+    moved = crossed(Table(twice, GROUPS), drawn(5), False)
     by_chance = unique_by_chance(*found(twice), moved)
     assert (by_chance[:, :2] == 0).all()
     assert (by_chance[:, 2] > 0).all()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skbio
-from langgeo_statistics.confounds_evaluator import Confounds
 from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
 
 from langgeo_core.api import Evaluation, Run, UserError
+from langgeo_statistics.confounds import Confounds
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.other_distances import of_cells, of_layers, of_replicates
 from langgeo_statistics.trees import neighbour_joining

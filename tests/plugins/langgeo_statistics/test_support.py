@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from langgeo_statistics.tree import Tree
 from tree_cases import names, random_distances
 
 from langgeo_statistics.support import named, support
-from langgeo_statistics.trees import from_paths, neighbour_joining, upgma
+from langgeo_statistics.trees import Tree, from_paths, neighbour_joining, upgma
 
 
 def paths(**ways: str) -> Tree:

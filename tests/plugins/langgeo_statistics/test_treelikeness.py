@@ -5,9 +5,9 @@ from math import comb
 
 import numpy as np
 import pytest
-from langgeo_statistics.treelikeness import quartets_of, treelikeness
 from tree_cases import names, random_distances, random_tree
 
+from langgeo_statistics.quartets import quartets_of, treelikeness
 from langgeo_statistics.trees import upgma
 
 RNG = np.random.default_rng(0)

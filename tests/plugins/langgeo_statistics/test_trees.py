@@ -3,13 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import skbio
-from langgeo_statistics.tree import Tree
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 from tree_cases import names, random_distances, random_tree
 
 from langgeo_core.api import Language, NumericalError
-from langgeo_statistics.trees import from_lineages, from_paths, neighbour_joining, placed, upgma, ward
+from langgeo_statistics.trees import Tree, from_lineages, from_paths, neighbour_joining, placed, upgma, ward
 
 
 @pytest.mark.parametrize("n", [4, 5, 9, 24])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from langgeo_statistics.tree import Tree
 
-from langgeo_statistics.trees import from_paths
+from langgeo_statistics.trees import Tree, from_paths
 
 
 def names(n: int) -> tuple[str, ...]:

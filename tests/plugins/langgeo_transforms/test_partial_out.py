@@ -2,11 +2,11 @@ import logging
 
 import numpy as np
 import pytest
-from langgeo_baselines.geography import great_circles, places
 from scipy.spatial.distance import squareform
 from sklearn.linear_model import LinearRegression
 from transform_cases import NAN, cloud, named, of_pairs, of_square
 
+from langgeo_baselines.facts import great_circles, places
 from langgeo_core.api import DistanceMatrix, Language, NumericalError, UserError
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.storage.tables import write_distances

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from langgeo_baselines.geography import Geography
 
+from langgeo_baselines.facts import Geography
 from langgeo_core.api import BaselineContext, Language, UnavailableError, baseline_role
 from langgeo_core.languages.table import LanguageTable
 from langgeo_transforms.angles import Whiten

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from langgeo_glottolog.agreement import (
+from sklearn import metrics
+
+from langgeo_labels.agreement import (
     AGREEMENTS,
     adjusted_rand,
     agreements,
@@ -9,7 +11,6 @@ from langgeo_glottolog.agreement import (
     mutual_information_indices,
     purity,
 )
-from sklearn import metrics
 
 # Three clusters of six, five and six languages; classes x, o, d (Manning, Raghavan & Schütze 2008, figure 16.4).
 CLASSES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 2, 0, 0, 2, 2, 2])

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from langgeo_glottolog.geometry import in_company, neighbour_agreement, neighbour_weights, silhouette
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import silhouette_score
+
+from langgeo_labels.agreement import neighbour_agreement, neighbour_weights, silhouette
 
 
 def line(*places: float) -> np.ndarray:
@@ -62,4 +63,3 @@ def test_missing_pairs_are_nobodys_neighbours():
 
 def test_no_class_with_two_members_has_no_agreement():
     assert np.isnan(agreement(line(0, 1, 2), [0, 1, 2]))
-    assert in_company(np.array([4, 1, 4])).tolist() == [True, False, True]

@@ -1,4 +1,4 @@
-"""Paired differences and Holm's correction, by hand and by simulation."""
+"""Nulls, paired differences and Holm's correction, by hand and by simulation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.evaluation.inference import draw_halves, half_error, half_interval, holm, p_text, paired_difference
+from langgeo_core.api import DistanceMatrix, Embedding, Evaluation, Language, Metric
+from langgeo_core.evaluation.inference import (
+    Figure,
+    ResamplingOptions,
+    compare_with_null,
+    draw_halves,
+    half_error,
+    half_interval,
+    holm,
+    metrics_of,
+    p_text,
+    paired_difference,
+    shuffles,
+    values_on_subsets,
+)
 
 
 def test_holm_by_hand() -> None:
@@ -107,3 +121,65 @@ def test_p_is_small_where_something_does() -> None:
 
 def test_no_p_is_written_as_zero() -> None:
     assert [p_text(p) for p in (0.0, 0.0004, 0.001, 0.05)] == ["< 0.001", "< 0.001", "0.001", "0.050"]
+
+
+def test_shuffles_are_orders() -> None:
+    drawn = shuffles(9, 50, np.random.default_rng(0))
+    assert drawn.shape == (50, 9)
+    np.testing.assert_array_equal(np.sort(drawn, axis=1), np.tile(np.arange(9), (50, 1)))
+    assert len(np.unique(drawn, axis=0)) == 50
+
+
+def test_p_counts_the_value_itself_and_ties_up_to_rounding() -> None:
+    null = compare_with_null(0.3, np.array([0.1, 0.2, 0.1 + 0.2 - 1e-16, 0.4]))
+    assert null.p == 3 / 5
+    assert null.mean == pytest.approx(0.25)
+    assert compare_with_null(0.5, np.zeros(99)).p == 1 / 100
+
+
+def test_shuffles_stay_within_groups() -> None:
+    groups = np.array([0, 1, 0, 1, 2, 0])
+    orders = shuffles(groups, 50, np.random.default_rng(0))
+    assert (groups[orders] == groups).all()
+    assert (np.sort(orders, axis=1) == np.arange(6)).all()
+    assert len({tuple(order) for order in orders.tolist()}) > 6
+
+
+def test_small_values_that_chance_seldom_reaches() -> None:
+    rises, falls = (compare_with_null(0.2, np.array([0.1, 0.3, 0.4]), falls) for falls in (False, True))
+    assert (rises.p, falls.p) == (3 / 4, 2 / 4)
+    assert (falls.mean, falls.sd) == (rises.mean, rises.sd)
+
+
+def spread_of(evaluation: Evaluation) -> list[Figure]:
+    """Of an evaluation's distances, a figure that two languages do not have."""
+    values = evaluation.distances.values
+    return [Figure("spread", float(np.ptp(values)) if len(values) > 2 else float("nan"), len(values), level="all")]
+
+
+def test_figures_become_rows_and_values_on_subsets() -> None:
+    ids = ("deu", "eng", "fra", "swe")
+    languages = tuple(Language(one, one) for one in ids)
+    places = np.array([0.0, 1, 3, 7])
+    given = Evaluation(
+        languages,
+        DistanceMatrix(ids, np.abs(places[:, np.newaxis] - places)),
+        Embedding(ids, places[:, np.newaxis]),
+        (),
+        {"all": ("a", "a", "b", None)},
+    )
+    found = values_on_subsets("mine", given, [ids, ids[:3], ids[:2]], spread_of)
+    np.testing.assert_array_equal(found["mine", "all", "", "spread"], [7, 3, np.nan])
+    figures = [*spread_of(given), Figure("nothing", float("nan"), 4)]
+    assert metrics_of("mine", figures) == [Metric("mine", "spread", 7.0, 4, level="all")]
+    halved, shuffled = np.array([6.0, 4.0]), np.array([8.0, 6.0, 5.0])
+    (row,) = metrics_of("mine", [Figure("spread", 7.0, 4, halved, shuffled, (0.0, 8.0))])
+    assert (row.sd, row.ci_high, row.p) == (half_error(halved, 4), 8.0, 2 / 4)
+    assert row.ci_low == pytest.approx(7 - 1.96 * half_error(halved, 4), abs=1e-3)
+
+
+def test_options_of_resampling_can_be_lowered() -> None:
+    options = ResamplingOptions(permutations=99)
+    assert (options.least().permutations, options.least().subsamples) == (1, 2)
+    assert (options.none().permutations, options.none().subsamples) == (0, 0)
+    assert (options.permutations, options.subsamples) == (99, 200)
