@@ -166,6 +166,28 @@ def test_plugins_import_the_api_and_the_hooks_of_the_core_alone() -> None:
     assert inner <= INNER
 
 
+def test_plugins_import_the_api_of_the_plugins_that_they_declare_to_depend_on() -> None:
+    foreign = {
+        plugin: {
+            other
+            for module, others in imports().items()
+            if top(module) == plugin
+            for other in others
+            if top(other) not in (plugin, "langgeo_core")
+        }
+        for plugin in plugin_names()
+    }
+    declared = project()["tool"]["langgeo"]["depends"]
+    assert {plugin: sorted(map(top, others)) for plugin, others in foreign.items() if others} == declared
+    assert {other for others in foreign.values() for other in others} == {
+        f"{other}.api" for others in declared.values() for other in others
+    }
+    order = list(
+        graphlib.TopologicalSorter({plugin: set(others) for plugin, others in declared.items()}).static_order()
+    )
+    assert set(order) <= set(plugin_names())
+
+
 def test_plugins_import_nothing_private() -> None:
     for file in PLUGINS.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
