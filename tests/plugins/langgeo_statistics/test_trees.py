@@ -133,5 +133,5 @@ def test_support_stands_in_the_newick_text() -> None:
 def test_what_is_no_tree_is_refused() -> None:
     with pytest.raises(NumericalError, match="not a tree"):
         Tree(("a", "b", "c"), ((0, 1), (2, 0)), (1.0,) * 5)
-    with pytest.raises(NumericalError, match="id of its own"):
+    with pytest.raises(NumericalError, match="different ids"):
         Tree(("a", "a"), ((0, 1),), (1.0, 1.0, 0.0))
