@@ -1,4 +1,4 @@
-"""What people look at after a run: an interactive page, figures for papers, and the minimum spanning tree."""
+"""Exporters for reading a run: an interactive page, its tables as text, figures for papers, the spanning tree."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
     yield records.Exporter(
         "html",
         "One self-contained page: verdict, score card, interactive maps, provenance.",
-        "langgeo_report.page.exporter:HtmlExporter",
+        "langgeo_report.page:HtmlExporter",
         "langgeo_report.options:HtmlOptions",
         opens="report.html",
     )
@@ -23,12 +23,12 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
     yield records.Exporter(
         "figures",
         "Maps, tree, heat map and dendrogram as SVG and PNG for papers.",
-        "langgeo_report.figures.exporter:FiguresExporter",
+        "langgeo_report.figures:FiguresExporter",
         "langgeo_report.options:FiguresOptions",
     )
     yield records.Exporter(
         "mst",
         "The minimum spanning tree of the distances as mst.csv.",
-        "langgeo_report.tree:TreeExporter",
+        "langgeo_report.neighbours:TreeExporter",
         source="Kruskal 1956",
     )

@@ -9,32 +9,34 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from langgeo_core.api import Run, holm
-from langgeo_report.page.confounds import confounds
-from langgeo_report.page.excess import excesses_of
-from langgeo_report.page.files import metrics_of, rows_of
-from langgeo_report.page.glance import Figure, Glance, glance
-from langgeo_report.page.layers import Network, Part, networks
-from langgeo_report.page.numbers import interval, number
-from langgeo_report.page.roles import Roles, marked, role_of
-from langgeo_report.page.sections import APART, of_score_card
-from langgeo_report.page.small_print import small_print
-from langgeo_report.page.sureness import sureness
-from langgeo_report.page.tree_fit import tree_fit
-from langgeo_report.page.verdict import verdict
-
-SIGNIFICANT = 0.05
+from langgeo_report.layers import Network, Part, networks
+from langgeo_report.printing import interval, number
+from langgeo_report.reading import (
+    APART,
+    SIGNIFICANT,
+    Roles,
+    excesses_of,
+    marked,
+    metrics_of,
+    of_score_card,
+    role_of,
+    rows_of,
+)
+from langgeo_report.scores import Figure, Glance, glance
+from langgeo_report.sections import confounds, reliability, tree_fit
+from langgeo_report.verdict import small_print, verdict
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Of one level: the run less each baseline, an entry for each figure of the score card."""
+    """At one level: the run minus each baseline, with an entry for each figure of the score card."""
 
     level: str
     rows: list[tuple[str, list[str]]]
 
 
 class MarkdownExporter:
-    """Writes the score card, paired differences, trees, confounds and layers as tables of GitHub's Markdown."""
+    """Writes the score card, paired differences, trees, confounds and layers as GitHub Markdown tables."""
 
     def export(self, run: Run) -> list[Path]:
         """Write `report.md`; the same run gives the same bytes."""
@@ -57,7 +59,7 @@ def _text(run: Run) -> str:
             languages=len(run.languages),
             glance=scores,
             differences=differences(scores, rows_of(run, "comparisons.csv"), roles),
-            sureness=sureness(run, metrics),
+            reliability=reliability(run, metrics),
             tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
             confounds=confounds(metrics),
             networks=[(network, *parts_table(network)) for network in networks(metrics)],
@@ -67,9 +69,9 @@ def _text(run: Run) -> str:
 
 
 def differences(scores: Glance, rows: Sequence[dict[str, str]], roles: Roles) -> list[Differences]:
-    """The run less each baseline that is no ceiling.
+    """The run minus each baseline that is not a ceiling.
 
-    In bold where p, adjusted by Holm for the figures of the row, is below 0.05.
+    Bold: p below 0.05, adjusted by Holm's method for the figures of the row.
     """
     found: dict[tuple[str, str], dict[Figure, dict[str, str]]] = {}
     for row in rows:
@@ -86,18 +88,18 @@ def _entries(figures: Sequence[Figure], rows: dict[Figure, dict[str, str]]) -> l
     present = [rows[figure] for figure in figures if figure in rows]
     tested = [row for row in present if row["p"]]
     adjusted = holm([float(row["p"]) for row in tested])
-    sure = {id(row) for row, p in zip(tested, adjusted, strict=True) if p < SIGNIFICANT}
-    return [_entry(rows[figure], id(rows[figure]) in sure) if figure in rows else "" for figure in figures]
+    bold = {id(row) for row, p in zip(tested, adjusted, strict=True) if p < SIGNIFICANT}
+    return [_entry(rows[figure], id(rows[figure]) in bold) if figure in rows else "" for figure in figures]
 
 
-def _entry(row: dict[str, str], sure: bool) -> str:
+def _entry(row: dict[str, str], bold: bool) -> str:
     interval = f" [{float(row['low']):z.3f}, {float(row['high']):z.3f}]" if row["low"] and row["high"] else ""
     text = f"{float(row['delta']):+z.3f}{interval}".replace("-", "−")
-    return f"**{text}**" if sure else text
+    return f"**{text}**" if bold else text
 
 
 def parts_table(network: Network) -> tuple[list[str], list[list[str]]]:
-    """A column for each figure, and a row for the whole network, each layer, module and range of depth."""
+    """The headings, a column for each figure, and the rows: the whole network, layers, modules and ranges of depth."""
     figures = dict.fromkeys((part.figure, part.clusterer) for part in network.parts)
     rows: dict[tuple[str, str], dict[tuple[str, str], Part]] = {}
     for part in network.parts:
@@ -125,5 +127,5 @@ def _environment() -> Environment:
 
 
 def _cell(text: object) -> str:
-    """What may stand in a table: a bar would end the cell, a line break the row."""
+    """Text for a table: bars are escaped, line breaks removed."""
     return " ".join(str(text).replace("|", "\\|").split())

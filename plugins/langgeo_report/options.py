@@ -10,15 +10,17 @@ from langgeo_core.api import Options
 class HtmlOptions(Options):
     """The interactive page."""
 
-    colour_by: str = Field("", description="Level that colours the points at first; empty to choose one.")
-    nearest: int = Field(3, ge=1, le=20, description="Neighbours listed for each language.")
+    colour_by: str = Field(
+        "", description="Level whose classes colour the points at first; empty: chosen automatically."
+    )
+    nearest: int = Field(3, ge=1, le=20, description="Number of nearest neighbours listed for each language.")
     label_limit: int = Field(
-        40, ge=0, description="Up to this many languages every name is shown; beyond it, names that fit."
+        40, ge=0, description="Up to this many languages all names are shown; with more, only names that fit."
     )
 
 
 class FiguresOptions(Options):
     """The figures for papers."""
 
-    colour_by: str = Field("", description="Level that colours the points; empty to choose one.")
+    colour_by: str = Field("", description="Level whose classes colour the points; empty: chosen automatically.")
     dpi: int = Field(200, ge=50, le=600, description="Resolution of the PNG files, dots per inch.")

@@ -264,12 +264,12 @@ def test_two_replicates_are_split_halves(langgeo: Langgeo, own_run: Finished, tm
     for name, expected in HALVES.items():
         figures = [float(found[name][column]) for column in ("value", "sd", "ci_low", "ci_high")]
         assert figures == pytest.approx(expected, rel=1e-3)
-    assert "How sure" in (folder / "report.html").read_text(encoding="utf-8")
+    assert 'id="reliability"' in (folder / "report.html").read_text(encoding="utf-8")
     again = langgeo("-q", "run", own_run.config, "exporters=[html]", "--out", folder, "--overwrite")
     assert again.code == 0, again.err
     assert not list((folder / "replicates").glob("*")) and not (folder / "reliability.csv").exists()
     assert Run(folder).replicates is None
-    assert "How sure" not in (folder / "report.html").read_text(encoding="utf-8")
+    assert 'id="reliability"' not in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_replicates_are_cells_of_their_own(measured: Path, own_run: Finished) -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// Draws the figures and lets the controls show and hide their parts, by the trace's `meta` and the label's `name`.
+// Draws the figures. Controls show and hide traces by their `meta` and labels by their `name`.
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const level = document.getElementById("level");
@@ -8,7 +8,7 @@
   const config = {
     responsive: true,
     displaylogo: false,
-    // The button would send the chart to a server.
+    // This button would send the chart to a server.
     showSendToCloud: false,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
     toImageButtonOptions: { format: "svg" },

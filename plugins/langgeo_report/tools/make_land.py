@@ -22,7 +22,7 @@ POLE = -90.0
 
 
 def main(source: Path) -> None:
-    """Write every land ring as [longitude, latitude] pairs rounded to a tenth of a degree."""
+    """Write each land ring as [longitude, latitude] pairs rounded to a tenth of a degree."""
     topology = json.loads(source.read_text(encoding="utf-8"))
     arcs = [_decoded(arc, topology["transform"]) for arc in topology["arcs"]]
     rings = [piece for ring in _rings(topology, arcs) for piece in _within_map(_unwrapped(ring))]
@@ -46,7 +46,7 @@ def _rings(topology: dict[str, Any], arcs: list[Ring]) -> Iterator[Ring]:
 
 
 def _joined(references: list[int], arcs: list[Ring]) -> Ring:
-    """A ring from its arcs; ~i stands for arc i read backwards, and neighbours share an end point."""
+    """A ring from its arcs; ~i is arc i in reverse, and consecutive arcs share an end point."""
     ring: Ring = []
     for reference in references:
         arc = arcs[reference] if reference >= 0 else arcs[~reference][::-1]
@@ -55,7 +55,7 @@ def _joined(references: list[int], arcs: list[Ring]) -> Ring:
 
 
 def _unwrapped(ring: Ring) -> Ring:
-    """The ring without jumps at the antimeridian; one that goes round the pole is closed along it."""
+    """The ring without jumps at the antimeridian; a ring around the pole is closed along it."""
     unwrapped = [ring[0]]
     for longitude, latitude in ring[1:]:
         turns = round((longitude - unwrapped[-1][0]) / 360)
@@ -67,7 +67,7 @@ def _unwrapped(ring: Ring) -> Ring:
 
 
 def _within_map(ring: Ring) -> Iterator[Ring]:
-    """The parts of the ring between -180 and 180 degrees, each moved there by whole turns."""
+    """The parts of the ring between -180 and 180 degrees, after shifts by full turns."""
     for turn in (-360, 0, 360):
         moved = [(longitude + turn, latitude) for longitude, latitude in ring]
         east = _clipped(moved, lambda longitude: longitude + EDGE, -EDGE)
@@ -77,7 +77,7 @@ def _within_map(ring: Ring) -> Iterator[Ring]:
 
 
 def _clipped(ring: Ring, inside: Callable[[float], float], border: float) -> Ring:
-    """Sutherland and Hodgman's clip at one meridian: what has `inside(longitude)` >= 0 stays."""
+    """Sutherland-Hodgman clipping at one meridian: points with `inside(longitude)` >= 0 are kept."""
     clipped: Ring = []
     for (x, y), (next_x, next_y) in pairwise(ring):
         here, there = inside(x), inside(next_x)

@@ -5,8 +5,8 @@ import pytest
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix
 from langgeo_core.storage.run_folder import Run
-from langgeo_report.classes import OTHER, chosen_level, class_levels, grouped
 from langgeo_report.neighbours import agreement, nearest
+from langgeo_report.view import OTHER, chosen_level, class_levels, grouped
 
 
 def test_a_dominant_family_gives_way_to_its_branches() -> None:

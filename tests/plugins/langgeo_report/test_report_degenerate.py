@@ -15,10 +15,10 @@ from report_run import tree_distances, write_run
 
 from langgeo_core.contract.types import Language
 from langgeo_core.storage.run_folder import Run
-from langgeo_report.figures.exporter import FiguresExporter
+from langgeo_report.figures import FiguresExporter
+from langgeo_report.neighbours import TreeExporter
 from langgeo_report.options import FiguresOptions, HtmlOptions
-from langgeo_report.page.exporter import HtmlExporter
-from langgeo_report.tree import TreeExporter
+from langgeo_report.page import HtmlExporter
 
 Languages = tuple[Language, ...]
 

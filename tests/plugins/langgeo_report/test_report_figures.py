@@ -7,7 +7,7 @@ import pytest
 from matplotlib import rcParams
 
 from langgeo_core.storage.run_folder import Run
-from langgeo_report.figures.exporter import FIGURES, FiguresExporter
+from langgeo_report.figures import FIGURES, FiguresExporter
 from langgeo_report.options import FiguresOptions
 
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langgeo_report.frame import Frame
-from langgeo_report.labels import place_labels, text_sizes
+from langgeo_report.layout import Frame, place_labels, text_sizes
 
 
 def _boxes(points: np.ndarray, sizes: np.ndarray) -> list[tuple[float, float, float, float]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from langgeo_core.contract.types import Metric
-from langgeo_report.page.layers import networks
-from langgeo_report.plots.layers import layers_plot
+from langgeo_report.layers import layers_plot, networks
 
 
 def row(name: str, value: float, clusterer: str = "", **more: float) -> Metric:
@@ -49,11 +48,11 @@ def test_what_is_said_of_the_best_and_the_missed() -> None:
     (network,) = networks([*ALONE, *GREEDY, Metric("glottolog", "nn1", 0.9, 30)])
     assert (network.name, network.level) == ("", "branch")
     assert network.sentences == (
-        "Of the layers alone 1 has the best nearest-neighbour agreement, 0.650; the whole network has 0.700.",
-        "Without the layer 1 it is lower by 0.200 (0.100 to 0.300); p 0.020 by Holm over 2.",
-        "Of the modules alone mlp.down has the best nearest-neighbour agreement, 0.750; the whole network has 0.700.",
-        "No module is surely missed: the most is lost without mlp.down, 0.020 (−0.030 to 0.070); "
-        "p 0.400 by Holm over 1.",
+        "The best single layer is 1: nearest-neighbour agreement 0.650 (whole network: 0.700).",
+        "Without layer 1 it is lower by 0.200 (0.100 to 0.300); p 0.020, adjusted by Holm’s method for 2.",
+        "The best single module is mlp.down: nearest-neighbour agreement 0.750 (whole network: 0.700).",
+        "Removing any one module has no significant effect; largest drop: 0.020 (−0.030 to 0.070) without mlp.down; "
+        "p 0.400, adjusted by Holm’s method for 1.",
     )
 
 
@@ -63,13 +62,14 @@ def test_the_most_missed_of_many_is_corrected_for_them() -> None:
     luckiest = row("nn1-lost:layer-19", 0.2, ci_low=0.01, ci_high=0.39, p=0.04)
     (network,) = networks([row("nn1:whole", 0.7), *rows, luckiest])
     assert network.sentences == (
-        "No layer is surely missed: the most is lost without 19, 0.200 (0.010 to 0.390); p 0.800 by Holm over 20.",
+        "Removing any one layer has no significant effect; largest drop: 0.200 (0.010 to 0.390) without 19; "
+        "p 0.800, adjusted by Holm’s method for 20.",
     )
 
 
 def test_what_was_not_tested_is_not_said_to_be() -> None:
     (network,) = networks([row("nn1-lost:layer-0", 0.1, ci_low=0.1, ci_high=0.1), row("nn1:whole", 0.7)])
-    assert network.sentences == ("The most is lost without the layer 0, 0.100 (0.100 to 0.100); not tested.",)
+    assert network.sentences == ("Largest drop without one layer: 0.100 (0.100 to 0.100) without 0; not tested.",)
 
 
 def test_a_choice_is_printed_with_what_it_keeps() -> None:

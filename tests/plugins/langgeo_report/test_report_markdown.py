@@ -12,7 +12,7 @@ from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 from langgeo_core.contract.types import Language
 from langgeo_core.storage.run_folder import Run
 from langgeo_report.markdown import MarkdownExporter, differences
-from langgeo_report.page.glance import Figure, Glance
+from langgeo_report.scores import Figure, Glance
 
 COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 

@@ -7,16 +7,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
 from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
-from langgeo_core.contract.types import Language
+from langgeo_core.contract.types import DistanceMatrix, Language
+from langgeo_core.contract.types.distances import replicate_id
 from langgeo_core.storage.run_folder import Run
+from langgeo_core.storage.tables import write_distances
 from langgeo_report.options import HtmlOptions
-from langgeo_report.page.exporter import HtmlExporter
+from langgeo_report.page import HtmlExporter
 
 HOSTILE = "</script><script>alert(1)</script><b>&\"'{{ 7 * 7 }}"
 
@@ -147,7 +150,7 @@ def test_hostile_text_is_only_text(tmp_path: Path, languages: tuple[Language, ..
 
 
 def test_incidents_are_prominent(run: Run, languages: tuple[Language, ...]) -> None:
-    assert "Not everything went as configured" not in _written(run)
+    assert "Not everything ran as configured" not in _written(run)
     incidents = [{"stage": "calibrate", "message": "Damping raised."}]
     write_run(run.path, languages, tree_distances(languages), incidents=incidents)
     text = _written(Run(run.path))
@@ -178,10 +181,14 @@ def test_confounds_show_what_their_figures_are_uncertain_by(tmp_path: Path, lang
 
 def test_support_is_told_where_it_was_measured(tmp_path: Path, languages: tuple[Language, ...]) -> None:
     values = tree_distances(languages)
-    with_it, without = (
-        _Page(_written(Run(write_run(tmp_path / name, languages, values, metrics)))).words
+    folders = [
+        write_run(tmp_path / name, languages, values, metrics)
         for name, metrics in (("with", [*TREES, *SUPPORT]), ("without", TREES))
-    )
+    ]
+    ids = tuple(replicate_id(one.id, number) for one in languages for number in range(4))
+    (folders[0] / "replicates").mkdir()
+    write_distances(folders[0] / "replicates" / "distances.csv", DistanceMatrix(ids, np.ones((120, 120)) - np.eye(120)))
+    with_it, without = (_Page(_written(Run(folder))).words for folder in folders)
     assert any("Basque (0 of 4)." in word for word in with_it)
-    assert any("is no probability" in word for word in with_it)
+    assert any("is not a probability" in word for word in with_it)
     assert not any("upport" in word for word in without)

@@ -10,9 +10,9 @@ import numpy as np
 import langgeo_report
 from langgeo_core.contract.types import DistanceMatrix
 from langgeo_core.storage.run_folder import Run
-from langgeo_report.arrange import leaf_order, tree_positions
-from langgeo_report.land import land_rings
-from langgeo_report.tree import spanning_tree
+from langgeo_report.layout import leaf_order, tree_positions
+from langgeo_report.neighbours import spanning_tree
+from langgeo_report.view import land_rings
 
 
 def test_every_record_loads() -> None:

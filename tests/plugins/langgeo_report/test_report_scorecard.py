@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from langgeo_core.contract.types import Metric
-from langgeo_report.page.excess import Excess
-from langgeo_report.page.scorecard import scorecard
+from langgeo_report.reading import Excess
+from langgeo_report.scores import scorecard
 
 ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from langgeo_core.contract.types import Metric
-from langgeo_report.page.confounds import confounds
-from langgeo_report.page.tree_fit import tree_fit
+from langgeo_report.sections import confounds, tree_fit
 
 TREES = [
     Metric("trees", "delta", 0.25, 30),
@@ -53,10 +52,10 @@ def test_support_has_rows_and_its_groups_a_sentence_for_each_tree() -> None:
     assert [row.name for row in table.rows] == ["delta", "quartet-distance", "support", "full-support"]
     assert all(row.meaning for row in table.rows)
     assert table.groups == [
-        "Families and branches that are clades of the tree (neighbour joining), with how many trees without one "
-        "replicate have them too: Germanic, Old Norse (4 of 4); Uralic (3 of 4).",
-        "Families and branches that are clades of the tree (Ward), with how many trees without one replicate "
-        "have them too: Basque (0 of 4).",
+        "Families and branches that are clades of the tree (neighbour joining), and the number of trees without one "
+        "replicate that also have them: Germanic, Old Norse (4 of 4); Uralic (3 of 4).",
+        "Families and branches that are clades of the tree (Ward), and the number of trees without one replicate that "
+        "also have them: Basque (0 of 4).",
     ]
     assert tree_fit(TREES, 4).groups == []
 

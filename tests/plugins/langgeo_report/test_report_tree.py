@@ -8,7 +8,7 @@ import pytest
 
 from langgeo_core.contract.types import DistanceMatrix
 from langgeo_core.storage.run_folder import Run
-from langgeo_report.tree import TreeExporter, spanning_tree
+from langgeo_report.neighbours import TreeExporter, spanning_tree
 
 
 def _matrix(values: np.ndarray) -> DistanceMatrix:

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from langgeo_core.contract.types import Metric
-from langgeo_report.page.excess import Excess
-from langgeo_report.page.small_print import small_print
-from langgeo_report.page.verdict import verdict
+from langgeo_report.reading import Excess
+from langgeo_report.verdict import small_print, verdict
 
 ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
 HDBSCAN = replace(ARI, clusterer="hdbscan")
@@ -40,8 +39,8 @@ def test_beyond_chance_and_without_a_rival() -> None:
     found = verdict({}, [ARI, NN1])
     assert found.tone == "good"
     assert found.text == (
-        "The map agrees with the languages’ branch classes beyond chance, by adjusted Rand index of kmeans and "
-        "nearest-neighbour agreement."
+        "The map agrees with the languages’ branch classes significantly above chance, by adjusted Rand index of "
+        "kmeans and nearest-neighbour agreement."
     )
     chance = "Adjusted Rand index of kmeans at level branch: 0.42 against 0.00 ± 0.02 for shuffled labels, p 0.002"
     assert small_print(found.evidence)[0] == f"{chance}; 92 languages."
@@ -51,14 +50,14 @@ def test_one_figure_among_several_is_corrected_for_the_others() -> None:
     pieces = [replace(ARI, p=0.039), replace(HDBSCAN, p=1.0), replace(NN1, p=0.66)]
     found = verdict({}, pieces)
     assert found.tone == "none" and found.text.startswith(
-        "No signal: agreement of the map with the languages’ branch classes cannot be told"
+        "No signal: the agreement of the map with the languages’ branch classes is not significantly above chance"
     )
     assert "p 0.117" in small_print(found.evidence)[0]
 
 
 def test_what_does_not_exceed_chance_is_named() -> None:
     found = verdict({}, [ARI, replace(HDBSCAN, p=0.4)])
-    assert "by adjusted Rand index of kmeans, though not by adjusted Rand index of hdbscan." in found.text
+    assert "by adjusted Rand index of kmeans, but not by adjusted Rand index of hdbscan." in found.text
 
 
 def test_two_indices_of_one_clusterer_are_one_figure() -> None:
@@ -88,34 +87,32 @@ def test_noise_is_seldom_called_a_signal() -> None:
 @pytest.mark.parametrize(
     ("excess", "tone", "said"),
     [
-        (ABOVE, "good", "It is ahead of text."),
-        (BELOW, "weak", "Better without a language model is text. So nothing shows here that"),
-        (UNSURE, "weak", "From text it cannot be told apart. So nothing shows here that the language model adds"),
+        (ABOVE, "good", "It is better than text."),
+        (BELOW, "weak", "It is worse than text, which uses no language model. There is no evidence that"),
+        (UNSURE, "weak", "There is no significant difference from text. There is no evidence that the model adds"),
     ],
 )
 def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, said: str) -> None:
     found = verdict({}, [ARI, beside("text")], {("text", ARI.question): excess})
     assert found.tone == tone and said in found.text
-    assert (
-        f"text: adjusted Rand index of kmeans 0.21, this run less that {excess}, p " in small_print(found.evidence)[1]
-    )
+    assert f"text: adjusted Rand index of kmeans 0.21, difference {excess}, p " in small_print(found.evidence)[1]
 
 
 def test_ahead_in_one_figure_and_behind_in_another() -> None:
     excesses = {("text", ARI.question): ABOVE, ("text", NN1.question): BELOW}
     found = verdict({}, [ARI, NN1, beside("text"), beside("text", NN1)], excesses)
-    assert found.tone == "weak" and "Against text it is ahead in one figure and behind in another." in found.text
+    assert found.tone == "weak" and "Compared with text, it is better in one figure and worse in another." in found.text
 
 
 def test_what_it_is_ahead_by_is_named_unless_it_is_all() -> None:
     rows = [ARI, NN1, beside("text"), beside("text", NN1)]
     found = verdict({}, rows, {("text", ARI.question): ABOVE, ("text", NN1.question): UNSURE})
-    assert found.tone == "good" and "It is ahead of text (by adjusted Rand index of kmeans)." in found.text
+    assert found.tone == "good" and "It is better than text (by adjusted Rand index of kmeans)." in found.text
 
 
 def test_what_other_seeds_of_the_clusterer_would_undo_is_not_ahead() -> None:
     """1.96 √(2 · 0.05² / 2) is 0.098."""
-    for delta, said in ((0.09, "From text it cannot be told apart."), (0.11, "It is ahead of text.")):
+    for delta, said in ((0.09, "There is no significant difference from text."), (0.11, "It is better than text.")):
         few = [replace(row, seeds=2) for row in (ARI, beside("text"))]
         found = verdict({}, few, {("text", ARI.question): Excess(delta, 0.05, 0.13, 0.001)})
         assert said in found.text
@@ -131,28 +128,28 @@ def test_differences_are_corrected_for_all_that_is_compared() -> None:
     names = ("one", "two", "three")
     excesses = {(name, ARI.question): Excess(0.2, 0.01, 0.4, 0.03) for name in names}
     alone = verdict({}, [ARI, beside("one")], excesses)
-    assert "ahead of one" in alone.text
+    assert "better than one" in alone.text
     together = verdict({}, [ARI, *map(beside, names)], excesses)
-    assert "From one, two and three it cannot be told apart." in together.text
+    assert "There is no significant difference from one, two and three." in together.text
 
 
 def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
     found = verdict({}, [ARI, beside("text"), replace(beside("short"), n=12)])
-    assert found.tone == "weak" and "With text and short no comparison in pairs was possible." in found.text
-    assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, not tested in pairs." in small_print(
-        found.evidence
-    )
+    assert found.tone == "weak" and "No paired comparison with text and short was possible." in found.text
+    assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, no paired test." in small_print(found.evidence)
 
 
 def test_a_ceiling_is_no_rival() -> None:
     found = verdict({}, [ARI, beside("tree", value=0.9)], {("tree", ARI.question): BELOW}, {"tree": "ceiling"})
     assert found.tone == "good" and "tree" not in found.text
-    assert "tree (knows the answer): adjusted Rand index of kmeans 0.90." in small_print(found.evidence)
+    assert "tree (ceiling, built from the classification itself): adjusted Rand index of kmeans 0.90." in small_print(
+        found.evidence
+    )
 
 
 def test_another_run_is_no_baseline_without_a_model() -> None:
     found = verdict({}, [ARI, beside("paper")], {("paper", ARI.question): BELOW}, {"paper": "run"})
-    assert found.tone == "good" and "Beside other runs it is behind paper." in found.text
+    assert found.tone == "good" and "Compared with other runs, it is worse than paper." in found.text
     assert "language model" not in found.text
 
 
@@ -165,32 +162,38 @@ def test_training_is_credited_with_what_exceeds_the_control() -> None:
     rows, roles = [ARI, beside("untrained")], {"untrained": "control"}
     some = verdict({}, rows, {("untrained", ARI.question): ABOVE}, roles)
     assert some.tone == "good"
-    given = "Without training untrained has 50 % (adjusted Rand index of kmeans) of what this run has beyond chance"
-    assert f"{given}; training is credited with 0.20 [0.10, 0.30] (adjusted Rand index of kmeans)." in some.text
+    given = "Without training, untrained reaches 50 % (adjusted Rand index of kmeans) of this run’s excess over chance"
+    assert f"{given}; training adds 0.20 [0.10, 0.30] (adjusted Rand index of kmeans)." in some.text
     none = verdict({}, rows, {("untrained", ARI.question): UNSURE}, roles)
     assert none.tone == "weak"
-    assert f"{given}; training is credited with nothing that can be told from none." in none.text
+    assert f"{given}; training adds nothing significant." in none.text
 
 
 def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
     inside = replace(ARI, script_null_mean=0.4, script_null_sd=0.02, script_p=0.3)
-    assert verdict({}, [inside]).tone == "weak" and "The script may be all that is seen" in verdict({}, [inside]).text
+    assert verdict({}, [inside]).tone == "weak" and "Script alone may explain this" in verdict({}, [inside]).text
     beyond = replace(inside, script_null_mean=0.1, script_p=0.001)
-    assert verdict({}, [beyond]).tone == "good" and "Script alone does not explain it." in verdict({}, [beyond]).text
+    assert verdict({}, [beyond]).tone == "good" and "Script alone does not explain this." in verdict({}, [beyond]).text
     assert "0.10 within scripts, p 0.001" in small_print(verdict({}, [beyond]).evidence)[0]
 
 
 def test_few_languages_are_a_look() -> None:
     found = verdict({}, [replace(ARI, n=12)])
-    assert found.tone == "weak" and found.text.endswith("With 12 languages this is a look, no result.")
-    assert verdict({}, [replace(ARI, n=12, p=0.4)]).text.endswith("With 12 languages this is a look, no result.")
+    assert found.tone == "weak" and found.text.endswith("12 languages are too few for conclusions.")
+    assert verdict({}, [replace(ARI, n=12, p=0.4)]).text.endswith("12 languages are too few for conclusions.")
 
 
-@pytest.mark.parametrize(("p", "said"), [(0.001, "is therefore no evidence."), (0.4, "Nor can agreement of the map")])
+@pytest.mark.parametrize(
+    ("p", "said"), [(0.001, "is therefore not evidence."), (0.4, "is not significantly above chance either.")]
+)
 def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p: float, said: str) -> None:
     metrics = [replace(ARI, p=p), beside("text"), Metric("reliability", "below_floor", 0.6, 20)]
     drowned = verdict({}, metrics, {("text", ARI.question): BELOW})
     assert drowned.tone == "none"
-    assert drowned.text.startswith("No signal: 60 % of the pairs of languages are not told apart")
+    assert drowned.text.startswith("No signal: 60 % of the language pairs are not significantly farther apart")
     assert drowned.text.count("No signal") == 1
-    assert said in drowned.text and "text it" not in drowned.text
+    assert (
+        said in drowned.text
+        and "text" not in drowned.text.replace("halves of one text", "")
+        and "worse" not in drowned.text
+    )

@@ -1,4 +1,4 @@
-"""The few figures that decide a verdict, each corrected for the others that were looked at."""
+"""The few figures that decide the verdict, each corrected for the number of figures that were examined."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.api import NORMAL_95, Metric, holm
-from langgeo_report.page.excess import Excess, Excesses
-from langgeo_report.page.glossary import title
+from langgeo_report.printing import title
+from langgeo_report.reading import SIGNIFICANT, Excess, Excesses
 
-SIGNIFICANT = 0.05
-# One index for each clusterer, since ARI and AMI answer one question; chance-corrected ones first.
+# One index for each clusterer, because ARI and AMI answer the same question; chance-corrected ones first.
 PREFERRED_METRICS = ("ari", "ami", "nmi", "nn1", "purity")
 PREFERRED_LEVELS = ("branch", "family")
 
@@ -22,8 +21,8 @@ class Tested:
 
     Parameters
     ----------
-    p : adjusted by Holm for the other deciding figures
-    script_p : the same for labels shuffled within scripts; None where that was not done
+    p : adjusted by Holm's method for the other deciding figures
+    script_p : the same for labels shuffled within scripts; None if that was not computed
     """
 
     metric: Metric
@@ -32,12 +31,12 @@ class Tested:
 
     @property
     def exceeds_chance(self) -> bool:
-        """Whether shuffled labels seldom reach it."""
+        """Whether it is significantly above the null of shuffled labels."""
         return self.p < SIGNIFICANT and self.metric.value > (self.metric.null_mean or 0.0)
 
     @property
     def exceeds_scripts(self) -> bool:
-        """Whether labels shuffled within scripts seldom reach it either."""
+        """Whether it is also significantly above the null of labels shuffled within scripts."""
         return self.exceeds_chance and self.script_p is not None and self.script_p < SIGNIFICANT
 
     def __str__(self) -> str:
@@ -46,11 +45,11 @@ class Tested:
 
 @dataclass(frozen=True)
 class Compared:
-    """A deciding figure of the run beside that of a baseline, and their paired difference.
+    """A deciding figure of the run, that of a baseline, and their paired difference.
 
     Parameters
     ----------
-    p : two-sided, of no difference, adjusted by Holm for all that is compared; None where it could not be tested
+    p : two-sided p of no difference, adjusted by Holm's method for all comparisons; None if it could not be tested
     """
 
     metric: Metric
@@ -60,23 +59,20 @@ class Compared:
 
     @property
     def above(self) -> bool:
-        """Whether the run is surely above."""
-        return self._sure and self.excess is not None and self.excess.delta > 0
+        """Whether the run is significantly above the baseline."""
+        return self._significant and self.excess is not None and self.excess.delta > 0
 
     @property
     def below(self) -> bool:
-        """Whether the run is surely below."""
-        return self._sure and self.excess is not None and self.excess.delta < 0
+        """Whether the run is significantly below the baseline."""
+        return self._significant and self.excess is not None and self.excess.delta < 0
 
     @property
-    def _sure(self) -> bool:
-        """Beyond another choice of languages, and beyond other seeds of the clusterer."""
-        return self.p is not None and self.p < SIGNIFICANT and not self._within_seeds
-
-    @property
-    def _within_seeds(self) -> bool:
+    def _significant(self) -> bool:
+        """Whether the difference exceeds both the uncertainty over languages and that over seeds of the clusterer."""
         error = math.sqrt(self.metric.seed_variance + self.other.seed_variance)
-        return self.excess is not None and abs(self.excess.delta) <= NORMAL_95 * error
+        within_seeds = self.excess is not None and abs(self.excess.delta) <= NORMAL_95 * error
+        return self.p is not None and self.p < SIGNIFICANT and not within_seeds
 
     def __str__(self) -> str:
         return named(self.metric)
@@ -88,9 +84,9 @@ def named(metric: Metric) -> str:
 
 
 def decisive(metrics: Sequence[Metric]) -> list[Tested]:
-    """One figure of the run for each clusterer and one of the distances, at the level that speaks for the run.
+    """One figure of the run for each clusterer and one of the distances, at the preferred level.
 
-    Chosen by preference and then by place in the file, never by value.
+    They are chosen by preference and then by their order in the file, never by value.
     """
     candidates = [metric for metric in metrics if metric.source == "run" and _has_null(metric)]
     known = [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
@@ -98,7 +94,8 @@ def decisive(metrics: Sequence[Metric]) -> list[Tested]:
         return _tested(candidates[:1])
     level = min((metric.level for metric in known), key=lambda name: _position(PREFERRED_LEVELS, name))
     first: dict[tuple[str, str], Metric] = {}
-    for metric in sorted((one for one in known if one.level == level), key=_preference):
+    at_level = (metric for metric in known if metric.level == level)
+    for metric in sorted(at_level, key=lambda one: _position(PREFERRED_METRICS, one.metric.lower())):
         first.setdefault((metric.evaluator, metric.clusterer), metric)
     return _tested([metric for metric in known if metric in first.values()])
 
@@ -106,7 +103,7 @@ def decisive(metrics: Sequence[Metric]) -> list[Tested]:
 def compared(
     deciding: Sequence[Tested], metrics: Sequence[Metric], excesses: Excesses, sources: Collection[str]
 ) -> Mapping[str, list[Compared]]:
-    """Each of these sources beside the deciding figures, all differences corrected together."""
+    """Compare each of these sources with the deciding figures; all differences are corrected together."""
     others = {(metric.source, metric.question): metric for metric in metrics if metric.source in sources}
     pairs = [
         (tested.metric, other, excesses.get((source, tested.metric.question)))
@@ -134,10 +131,6 @@ def _tested(metrics: Sequence[Metric]) -> list[Tested]:
         Tested(metric, p, None if metric.script_p is None else next(scripts))
         for metric, p in zip(metrics, chance, strict=True)
     ]
-
-
-def _preference(metric: Metric) -> int:
-    return _position(PREFERRED_METRICS, metric.metric.lower())
 
 
 def _position(preferred: Sequence[str], name: str) -> int:

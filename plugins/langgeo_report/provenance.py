@@ -1,4 +1,4 @@
-"""What the run was made of: models, texts, terms, versions, components, times."""
+"""What the run was made from: models, texts, licences, versions, components, times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langgeo_core.api import Run
 
 @dataclass(frozen=True)
 class Terms:
-    """Something that the run or the page contains, and the terms it comes under."""
+    """Something that the run or the page contains, and its licence."""
 
     what: str
     licence: str
@@ -20,7 +20,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Provenance:
-    """run.json as the page prints it."""
+    """run.json in printed form."""
 
     facts: list[tuple[str, str]]
     incidents: list[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class Provenance:
 
 
 def provenance(run: Run) -> Provenance:
-    """Read run.json, leaving out what an older run did not write."""
+    """Read run.json; entries that an older run did not write are left out."""
     record = run.record
     kinds: Mapping[str, list[Mapping[str, Any]]] = record.get("components", {})
     return Provenance(
@@ -82,7 +82,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
 
 
 def _summed_over(parts: Mapping[str, list[str]]) -> str | None:
-    """The layers and modules that the distances are of, where these are not all."""
+    """The layers and modules that the distances use, if these are not all."""
     return ", ".join(f"{key} {', '.join(chosen)}" for key, chosen in parts.items() if chosen) or None
 
 
@@ -96,8 +96,8 @@ def _terms(record: Mapping[str, Any]) -> list[Terms]:
     if matrix := record.get("matrix"):
         used.append(Terms(Path(matrix["file"]).name, "not stated"))
     inside = [
-        Terms("Names, classification and places of languages: Glottolog", "CC BY 4.0"),
-        Terms("Coasts of the world map: Natural Earth", "public domain"),
+        Terms("Names, classification and coordinates of languages: Glottolog", "CC BY 4.0"),
+        Terms("Coastlines of the world map: Natural Earth", "public domain"),
         Terms("plotly.js, inside this page", "MIT"),
     ]
     return used + inside

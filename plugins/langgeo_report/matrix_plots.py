@@ -1,0 +1,156 @@
+"""The page's other plots: all distances, eigenvalues, and the kept share of each weight matrix."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from langgeo_report.layout import leaf_order, text_width
+from langgeo_report.point_plots import MARKERS, TOOL_BAR, Plot
+from langgeo_report.view import COLOURS, MARKERS as MARKER_COUNT, View
+
+LEAST_SIDE, MOST_SIDE = 420, 860
+ROW = 24
+MOST_MARGIN = 220.0
+PANEL_HEIGHT = 260
+COLUMNS = 2
+POSITIVE, NEGATIVE = "#0072b2", "#d55e00"
+
+
+def heatmap_plot(view: View) -> Plot:
+    """The matrix in the leaf order of its average-linkage tree; the diagonal and missing pairs are blank.
+
+    Axes use positions as coordinates, not names: two languages may have the same name.
+    """
+    order = leaf_order(view.distances)
+    names = [escape(view.names[index]) for index in order]
+    values = view.distances.values[np.ix_(order, order)].copy()
+    np.fill_diagonal(values, np.nan)
+    trace = {
+        "type": "heatmap",
+        "z": [[None if np.isnan(entry) else float(f"{entry:.6g}") for entry in row] for row in values],
+        "colorscale": "Viridis",
+        "reversescale": True,
+        "colorbar": {"title": {"text": "distance"}, "thickness": 14, "len": 0.6, "outlinewidth": 0},
+        "hovertext": [[f"{one} – {other}" for other in names] for one in names],
+        "hovertemplate": "%{hovertext}: %{z:.4g}<extra></extra>",
+        "hoverongaps": False,
+    }
+    side = min(max(ROW * len(order), LEAST_SIDE), MOST_SIDE)
+    font_size = float(np.clip(0.9 * side / len(order), 7, 11))
+    margin = min(max(text_width(view.names[index], font_size) for index in order) + 8, MOST_MARGIN)
+    axis = {
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "tickfont": {"size": font_size},
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+    }
+    layout = {
+        "height": side + margin + TOOL_BAR,
+        "margin": {"l": margin, "r": 10, "t": TOOL_BAR, "b": margin},
+        "xaxis": axis | {"tickangle": -90, "constrain": "domain"},
+        "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def spectrum_plot(view: View) -> Plot | None:
+    """A bar for each eigenvalue, or None if the embedder has none."""
+    if not len(view.eigenvalues):
+        return None
+    numbered = list(enumerate(view.eigenvalues.tolist(), start=1))
+    bars = [
+        _bars("positive", POSITIVE, [(number, value) for number, value in numbered if value >= 0]),
+        _bars("negative", NEGATIVE, [(number, value) for number, value in numbered if value < 0]),
+    ]
+    layout = {
+        "height": 340,
+        "margin": {"l": 70, "r": 10, "t": TOOL_BAR, "b": 50},
+        "xaxis": {"title": {"text": "eigenvalue, largest first"}, "showgrid": False},
+        "yaxis": {"title": {"text": "value"}, "exponentformat": "power"},
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1},
+        "bargap": 0.15,
+    }
+    return {"data": [bar for bar in bars if bar["x"]], "layout": layout}
+
+
+def _bars(name: str, colour: str, numbered: list[tuple[int, float]]) -> Plot:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": [number for number, _ in numbered],
+        "y": [value for _, value in numbered],
+        "marker": {"color": colour},
+        "hovertemplate": "eigenvalue %{x}: %{y:.4g}<extra></extra>",
+        "showlegend": True,
+    }
+
+
+def kept_plot(rows: list[dict[str, str]]) -> Plot | None:
+    """The mean kept share by layer, a panel for each model and corpus; None if kept.csv has no rows."""
+    if not rows:
+        return None
+    pairs = list(dict.fromkeys((row["model"], row["corpus"]) for row in rows))
+    modules = list(dict.fromkeys(row["module"] for row in rows))
+    traces = [
+        _line(panel, index, module, [row for row in rows if (row["model"], row["corpus"]) == pair])
+        for panel, pair in enumerate(pairs, start=1)
+        for index, module in enumerate(modules)
+    ]
+    columns = min(COLUMNS, len(pairs))
+    lines = -(-len(pairs) // columns)
+    layout = {
+        "height": 110 + PANEL_HEIGHT * lines,
+        "margin": {"l": 60, "r": 10, "t": 40, "b": 50},
+        "grid": {"rows": lines, "columns": columns, "pattern": "independent", "ygap": 0.3},
+        "annotations": [_title(panel, *pair) for panel, pair in enumerate(pairs, start=1)],
+        "legend": {"tracegroupgap": 0},
+    }
+    axes: Plot = {}
+    for panel in range(1, len(pairs) + 1):
+        axes[f"xaxis{_suffix(panel)}"] = {"title": {"text": "layer", "standoff": 4}, "zeroline": False}
+        axes[f"yaxis{_suffix(panel)}"] = {"range": [-0.02, 1.02], "tickformat": ".0%", "zeroline": False}
+    return {"data": traces, "layout": layout | axes}
+
+
+def _line(panel: int, index: int, module: str, rows: list[dict[str, str]]) -> Plot:
+    own = [row for row in rows if row["module"] == module]
+    means = [float(row["kept_mean"]) for row in own]
+    above = [float(row["kept_max"]) - mean for row, mean in zip(own, means, strict=True)]
+    below = [mean - float(row["kept_min"]) for row, mean in zip(own, means, strict=True)]
+    colour = COLOURS[index % len(COLOURS)]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": escape(module),
+        "x": [int(row["layer"]) for row in own],
+        "y": means,
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": above,
+            "arrayminus": below,
+            "thickness": 1,
+            "width": 2,
+        },
+        "line": {"color": colour, "width": 1.2},
+        "marker": {"color": colour, "symbol": MARKERS[index % MARKER_COUNT], "size": 6},
+        "xaxis": f"x{_suffix(panel)}",
+        "yaxis": f"y{_suffix(panel)}",
+        "legendgroup": escape(module),
+        "showlegend": panel == 1,
+        "hovertext": [escape(row["matrix"]) for row in own],
+        "hovertemplate": "%{hovertext}<br>kept %{y:.1%}<extra></extra>",
+    }
+
+
+def _title(panel: int, model: str, corpus: str) -> Plot:
+    place = {"xref": f"x{_suffix(panel)} domain", "yref": f"y{_suffix(panel)} domain", "x": 0, "y": 1.1}
+    return {"text": f"<b>{escape(model)}</b> · {escape(corpus)}", "showarrow": False, "xanchor": "left", **place}
+
+
+def _suffix(panel: int) -> str:
+    return "" if panel == 1 else str(panel)

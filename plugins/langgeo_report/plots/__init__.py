@@ -1,1 +1,0 @@
-"""The page's interactive figures, as plain plotly.js dictionaries: building them imports no plotly."""

@@ -1,0 +1,112 @@
+"""How numbers are printed, and what each metric means. A figure that is missing is printed as nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from langgeo_core.api import Metric
+
+_MEANINGS = {
+    "ari": "Adjusted Rand index: agreement of clusters with classes over pairs of languages; 0 is chance, 1 perfect.",
+    "ami": "Adjusted mutual information of clusters and classes; 0 is chance, 1 perfect.",
+    "nmi": "Normalised mutual information of clusters and classes, 0 to 1; increases with the number of clusters.",
+    "purity": "Share of languages that are in the most frequent class of their cluster; increases with the number of "
+    "clusters, so compare it with its null.",
+    "homogeneity": "1 if each cluster contains only one class, 0 at worst.",
+    "completeness": "1 if each class is in only one cluster, 0 at worst.",
+    "vmeasure": "Harmonic mean of homogeneity and completeness, 0 to 1.",
+    "silhouette": "How much closer a language is to its own group than to the next one, -1 to 1; near 0 the groups "
+    "overlap.",
+    "neighbours": "Share of languages whose nearest neighbour is of their class, among those that are not alone in it.",
+    "nn3": "Share of a language's three nearest neighbours that are of its class, relative to the largest possible.",
+    "nn5": "Share of a language's five nearest neighbours that are of its class, relative to the largest possible.",
+    "noise": "Share of languages that the clusterer assigns to no cluster.",
+    "mantel": "Correlation of the distances with another matrix, tested by permuting languages.",
+    "anosim": "How much larger distances (as ranks) are between classes than within them, -1 to 1.",
+    "permanova": "Share of the sum of squared distances that is between classes.",
+    "cophenetic": "Correlation of the distances with those along a tree.",
+    "tripletagreement": "Share of the triples resolved in Glottolog's rooted tree that the run's tree resolves in the "
+    "same way; 1 in 3 is chance.",
+    "quartetdistance": "Share of the quartets resolved in Glottolog's tree that the run's tree does "
+    "not resolve in the same way; 2 in 3 is chance.",
+    "delta": "Delta score: how far quartets of distances are from any tree, 0 to 1; 0 fits a tree exactly.",
+    "qresidual": "Squared deviation of quartets of distances from any tree, with the mean distance scaled to 1.",
+    "support": "Median support of the tree's clades: the share of trees, one for each replicate of the texts that "
+    "is left out, that contain a clade.",
+    "fullsupport": "Share of the tree's clades that are in all trees without one replicate of the texts.",
+    "triplets": "Share of language triples whose closest pair is the closest one in the classification.",
+    "quartets": "Share of four-language subtrees that agree with the classification.",
+    "gamma": "Rank agreement of distances with the classification's tree, -1 to 1; 0 is chance.",
+}
+_ALIASES = {
+    "adjustedrand": "ari",
+    "adjustedrandindex": "ari",
+    "adjustedmutualinformation": "ami",
+    "normalizedmutualinformation": "nmi",
+    "nn1": "neighbours",
+    "1nn": "neighbours",
+    "knn": "neighbours",
+    "nn": "neighbours",
+    "nearestneighbour": "neighbours",
+    "nearestneighbours": "neighbours",
+    "neighbouragreement": "neighbours",
+    "triplet": "triplets",
+    "quartet": "quartets",
+}
+_TITLES = {
+    "ari": "adjusted Rand index",
+    "ami": "adjusted mutual information",
+    "nmi": "normalised mutual information",
+    "neighbours": "nearest-neighbour agreement",
+    "vmeasure": "V-measure",
+}
+
+
+def number(value: float | None) -> str:
+    """Three decimals."""
+    return "" if value is None else f"{value:z.3f}".replace("-", "−")
+
+
+def spread(sd: float | None, digits: int = 3) -> str:
+    """`± 0.050`."""
+    return "" if sd is None else f"± {sd:.{digits}f}"
+
+
+def probability(p: float | None) -> str:
+    """Three decimals, or `< 0.001`."""
+    if p is None:
+        return ""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def percent(value: float) -> str:
+    """`12.3 %`."""
+    return f"{100 * value:.1f} %"
+
+
+def interval(metric: Metric, printed: Callable[[float], str] = number) -> str:
+    """`0.300 to 0.520`."""
+    if metric.ci_low is None or metric.ci_high is None:
+        return ""
+    return f"{printed(metric.ci_low)} to {printed(metric.ci_high)}"
+
+
+def title(metric: str) -> str:
+    """What the metric is called in a sentence."""
+    return _TITLES.get(_key(metric), metric.replace("_", " "))
+
+
+def meaning(metric: str) -> str:
+    """The metric explained in a sentence; empty for an unknown one."""
+    return _MEANINGS.get(_key(metric), "")
+
+
+def _key(metric: str) -> str:
+    key = "".join(character for character in metric.lower() if character.isalnum())
+    return _ALIASES.get(key, key)
+
+
+def explanations(metrics: Sequence[Metric]) -> dict[str, str]:
+    """The meaning of each metric that occurs, in their order."""
+    names = dict.fromkeys(metric.metric for metric in metrics)
+    return {name: meaning(name) for name in names if meaning(name)}

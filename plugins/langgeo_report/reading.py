@@ -1,0 +1,100 @@
+"""What the exporters read of a run: tables that it may lack, paired differences, roles of baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from langgeo_core.api import Metric, Run
+
+RELIABILITY, TREES, CONFOUNDS, LAYERS = APART = ("reliability", "trees", "confounds", "layers")
+"""Evaluators with a section of their own; the metrics of all others are in the score card."""
+
+SIGNIFICANT = 0.05
+
+Question = tuple[str, str, str, str]
+
+Roles = Mapping[str, str]
+"""`Run.baseline_roles`; a baseline without a role is a rival."""
+
+REMARKS = {"rival": "", "run": "another run", "control": "control", "ceiling": "ceiling"}
+"""The remark in brackets after a baseline's name, by role, in the order of the tables."""
+
+
+def rows_of(run: Run, name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file; none if the run has no such file."""
+    return run.table(name) if (run.path / name).is_file() else []
+
+
+def metrics_of(run: Run) -> tuple[Metric, ...]:
+    """The run's metrics; none if it was not evaluated."""
+    return run.metrics if (run.path / "metrics.csv").is_file() else ()
+
+
+def of_score_card(metrics: Sequence[Metric]) -> list[Metric]:
+    """All metrics but those of evaluators that have their own section."""
+    return [metric for metric in metrics if metric.evaluator not in APART]
+
+
+@dataclass(frozen=True)
+class Excess:
+    """A figure of the run minus that of a baseline, on the same languages.
+
+    Parameters
+    ----------
+    low, high : the 95 % interval over languages; None if there are too few languages
+    p : two-sided p of no difference; None if there are too few languages
+    """
+
+    delta: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+    @property
+    def above(self) -> bool:
+        """Whether the whole interval is above zero."""
+        return self.low is not None and self.low > 0
+
+    @property
+    def below(self) -> bool:
+        """Whether the whole interval is below zero."""
+        return self.high is not None and self.high < 0
+
+    def __str__(self) -> str:
+        interval = "" if self.low is None or self.high is None else f" [{self.low:z.2f}, {self.high:z.2f}]"
+        return f"{self.delta:z.2f}{interval}".replace("-", "−")
+
+
+Excesses = Mapping[tuple[str, Question], Excess]
+"""By baseline and question."""
+
+
+def excesses_of(run: Run) -> Excesses:
+    """The rows of comparisons.csv; none if the run has no such file."""
+
+    def parsed(entry: str) -> float | None:
+        return float(entry) if entry else None
+
+    return {
+        (row["baseline"], (row["evaluator"], row["level"], row["clusterer"], row["metric"])): Excess(
+            float(row["delta"]), parsed(row["low"]), parsed(row["high"]), parsed(row["p"])
+        )
+        for row in rows_of(run, "comparisons.csv")
+    }
+
+
+def role_of(source: str, roles: Roles) -> str:
+    """The role of a baseline."""
+    return roles.get(source, "rival")
+
+
+def place_of(source: str, roles: Roles) -> int:
+    """The sort key of a baseline: rivals first, ceilings last."""
+    return list(REMARKS).index(role_of(source, roles))
+
+
+def marked(source: str, roles: Roles) -> str:
+    """The name with its remark: `paper (another run)`."""
+    remark = REMARKS[role_of(source, roles)]
+    return f"{source} ({remark})" if remark else source

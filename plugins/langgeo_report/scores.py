@@ -1,0 +1,236 @@
+"""The score card: its main figures, the whole table, and the figures at other numbers of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langgeo_core.api import Metric, Run
+from langgeo_report.printing import interval, meaning, number, probability, spread
+from langgeo_report.reading import Excesses, Roles, marked, place_of, role_of, rows_of
+
+SPACE_FIGURES = ("nn1",)
+CLUSTER_FIGURES = ("ari", "ami")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column; `clusterer` is empty for a figure of the distances."""
+
+    metric: str
+    clusterer: str
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.clusterer}".strip()
+
+
+@dataclass(frozen=True)
+class Value:
+    """A printed entry; `mark` shows whether the run is significantly above (▲) or below (▼) a baseline."""
+
+    text: str = ""
+    spread: str = ""
+    mark: str = ""
+    difference: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.spread}".strip()
+
+
+@dataclass(frozen=True)
+class Row:
+    """The run, a baseline or chance, with an entry for each column.
+
+    Parameters
+    ----------
+    kind : `own`, `chance`, or the role of a baseline
+    """
+
+    source: str
+    kind: str
+    values: list[Value]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the classification; `languages` is the number of languages of the run's figures."""
+
+    name: str
+    rows: list[Row]
+    languages: str
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The columns and the rows of each level; both are empty if no evaluator computed these figures."""
+
+    figures: list[Figure]
+    levels: list[Level]
+
+
+def glance(metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None) -> Glance:
+    """Nearest-neighbour agreement and the chance-corrected indices of clusters, at each level."""
+    shown = [metric for metric in metrics if metric.metric in (CLUSTER_FIGURES if metric.clusterer else SPACE_FIGURES)]
+    found = dict.fromkeys(Figure(metric.metric, metric.clusterer) for metric in shown)
+    figures = sorted(found, key=lambda figure: figure.metric not in SPACE_FIGURES)
+    names = dict.fromkeys(metric.level for metric in shown)
+    levels = [
+        _level(name, [metric for metric in shown if metric.level == name], figures, roles or {}, excesses or {})
+        for name in names
+    ]
+    return Glance(figures, levels)
+
+
+def _level(name: str, metrics: Sequence[Metric], figures: Sequence[Figure], roles: Roles, excesses: Excesses) -> Level:
+    own = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == "run"}
+    sources = dict.fromkeys(metric.source for metric in metrics if metric.source != "run")
+    others = sorted(sources, key=lambda source: place_of(source, roles))
+    rows = [Row("this run", "own", [_value(own.get(figure)) for figure in figures])]
+    for source in others:
+        of_source = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == source}
+        values = [_value(of_source.get(figure), excesses) for figure in figures]
+        rows.append(Row(marked(source, roles), role_of(source, roles), values))
+    nulls = [own.get(figure) for figure in figures]
+    chance = [Value() if one is None else Value(number(one.null_mean), spread(one.null_sd)) for one in nulls]
+    rows.append(Row("by chance", "chance", chance))
+    counted = sorted({metric.n for metric in own.values()})
+    return Level(name, rows, " to ".join(map(str, [*counted[:1], *counted[1:][-1:]])))
+
+
+def _value(metric: Metric | None, excesses: Excesses | None = None) -> Value:
+    if metric is None:
+        return Value()
+    excess = (excesses or {}).get((metric.source, metric.question))
+    if excess is None:
+        return Value(number(metric.value), spread(metric.sd))
+    mark = "▲" if excess.above else "▼" if excess.below else ""
+    return Value(number(metric.value), spread(metric.sd), mark, str(excess))
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Positions of value, null and interval on a small scale, in per cent of its width."""
+
+    value: float
+    zero: float
+    null: tuple[float, float] | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """A printed row."""
+
+    evaluator: str
+    level: str
+    clusterer: str
+    metric: str
+    meaning: str
+    source: str
+    name: str
+    value: str
+    over: str
+    null: str
+    p: str
+    interval: str
+    script_p: str
+    distinct: str
+    excess: str
+    n: int
+    k: str
+    strip: Strip
+
+
+def scorecard(
+    metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None
+) -> list[list[Score]]:
+    """A list of rows for each question, in the order of the file: the run, then baselines ordered by role."""
+    of_baselines, known = roles or {}, excesses or {}
+
+    def place(metric: Metric) -> tuple[bool, int]:
+        return metric.source != "run", place_of(metric.source, of_baselines)
+
+    questions: dict[tuple[str, ...], list[Metric]] = {}
+    for metric in metrics:
+        questions.setdefault(metric.question, []).append(metric)
+    ordered = [sorted(group, key=place) for group in questions.values()]
+    return [[_score(metric, of_baselines, group, known) for metric in group] for group in ordered]
+
+
+def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Excesses) -> Score:
+    return Score(
+        evaluator=metric.evaluator,
+        level=metric.level,
+        clusterer=metric.clusterer,
+        metric=metric.metric,
+        meaning=meaning(metric.metric),
+        source=metric.source,
+        name="this run" if metric.source == "run" else marked(metric.source, roles),
+        value=_with_spread(metric.value, metric.sd),
+        over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
+        null=_with_spread(metric.null_mean, metric.null_sd),
+        p=probability(metric.p),
+        interval=interval(metric),
+        script_p=probability(metric.script_p),
+        distinct=number(metric.distinct) + (f" ({metric.distinct_n})" if metric.distinct_n else ""),
+        excess=str(excesses.get((metric.source, metric.question), "")),
+        n=metric.n,
+        k="" if metric.k is None else str(metric.k),
+        strip=_strip(metric, group),
+    )
+
+
+def _with_spread(value: float | None, sd: float | None) -> str:
+    return f"{number(value)} {spread(sd)}".strip()
+
+
+def _strip(metric: Metric, group: Sequence[Metric]) -> Strip:
+    """The scale covers 0 to 1 and everything that is known of the group."""
+    marks = [mark for one in group for mark in (one.value, one.null_mean, one.ci_low, one.ci_high) if mark is not None]
+    low, high = min(0.0, *marks), max(1.0, *marks)
+
+    def place(value: float) -> float:
+        return round(100 * (min(max(value, low), high) - low) / (high - low), 2)
+
+    null = ends = None
+    if metric.null_mean is not None:
+        reach = 2 * (metric.null_sd or 0.0)
+        null = place(metric.null_mean - reach), place(metric.null_mean + reach)
+    if metric.ci_low is not None and metric.ci_high is not None:
+        ends = place(metric.ci_low), place(metric.ci_high)
+    return Strip(place(metric.value), place(0.0), null, ends)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """One figure at each number of clusters; entries are empty where it is undefined."""
+
+    level: str
+    clusterer: str
+    metric: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The table; `numbers` are the numbers of clusters of its columns."""
+
+    numbers: tuple[int, ...]
+    rows: tuple[Swept, ...]
+
+
+def sweep(run: Run) -> Sweep:
+    """Read the chance-corrected metrics of k_sweep.csv (others increase with k); empty if there is no such file."""
+    rows = [row for row in rows_of(run, "k_sweep.csv") if row["metric"] in CLUSTER_FIGURES]
+    numbers = tuple(sorted({int(row["k"]) for row in rows}))
+    figures = dict.fromkeys((row["level"], row["clusterer"], row["metric"]) for row in rows)
+    return Sweep(numbers, tuple(Swept(*figure, _values(figure, numbers, rows)) for figure in figures))
+
+
+def _values(figure: tuple[str, str, str], numbers: Sequence[int], rows: Sequence[dict[str, str]]) -> tuple[str, ...]:
+    found = {
+        int(row["k"]): _with_spread(float(row["value"]), float(row["sd"]) if row["sd"] else None)
+        for row in rows
+        if (row["level"], row["clusterer"], row["metric"]) == figure
+    }
+    return tuple(found.get(k, "") for k in numbers)

@@ -1,0 +1,286 @@
+"""A few sentences on how far the run can be trusted, and the numbers that they are based on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langgeo_core.api import Metric
+from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named
+from langgeo_report.printing import probability, spread
+from langgeo_report.reading import RELIABILITY, Excesses, of_score_card
+
+DEGENERATE = "cannot tell languages apart"
+UNKNOWN = "No metric of this run has a null, so it is unknown whether the map is better than chance."
+DROWNED = 0.5
+"""From this share of language pairs below the noise floor, agreement is not evidence."""
+FEW = 30
+"""Fewer languages than this are too few for conclusions."""
+OF_RUNS = {
+    "ahead": "better than",
+    "behind": "worse than",
+    "mixed": "better in one figure and worse in another than",
+    "level": "not significantly different from",
+    "untested": "not comparable in pairs with",
+}
+"""Words for the comparison with other runs."""
+KINDS = {
+    "rivals": "",
+    "runs": " (another run)",
+    "controls": " (not trained)",
+    "ceilings": " (ceiling, built from the classification itself)",
+}
+"""The groups of baselines in `Evidence`, and the remark after their names."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The deciding figures, and each baseline compared with them, by its role.
+
+    Parameters
+    ----------
+    drowned : the share of language pairs below the noise floor, if it is at least `DROWNED`
+    """
+
+    figures: list[Tested]
+    rivals: Mapping[str, list[Compared]]
+    runs: Mapping[str, list[Compared]]
+    controls: Mapping[str, list[Compared]]
+    ceilings: Mapping[str, list[Compared]]
+    drowned: float | None = None
+
+    @property
+    def signal(self) -> list[Tested]:
+        """The figures that are significantly above chance."""
+        return [figure for figure in self.figures if figure.exceeds_chance]
+
+    @property
+    def languages(self) -> int:
+        """The largest number of languages of a deciding figure."""
+        return max(figure.metric.n for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The sentences, their tone (`good`, `weak`, `none` or `unknown`), and the evidence for them."""
+
+    text: str
+    tone: str
+    evidence: Evidence
+
+
+def verdict(
+    record: Mapping[str, Any],
+    metrics: Sequence[Metric],
+    excesses: Excesses | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Verdict:
+    """The deciding figures compared with chance, scripts and baselines; or the verdict in run.json, if it has one.
+
+    Parameters
+    ----------
+    roles : `Run.baseline_roles`; a baseline without a role is a rival
+    """
+    found = evidence(metrics, excesses or {}, roles or {})
+    if record.get("status") == "degenerate":
+        return Verdict(_sentence(record.get("verdict") or DEGENERATE), "none", found)
+    if not found.figures:
+        return Verdict(_sentence(str(record.get("verdict") or UNKNOWN)), "unknown", found)
+    return Verdict(_sentence(str(record.get("verdict") or " ".join(_sentences(found)))), _tone(found), found)
+
+
+def evidence(metrics: Sequence[Metric], excesses: Excesses, roles: Mapping[str, str]) -> Evidence:
+    """Rivals and other runs are corrected together; controls and ceilings answer other questions: each group apart."""
+    scores = of_score_card(metrics)
+    figures = decisive(scores)
+    role_of = {metric.source: roles.get(metric.source, "rival") for metric in scores if metric.source != "run"}
+
+    def beside(*wanted: str) -> Mapping[str, list[Compared]]:
+        return compared(figures, scores, excesses, {name for name, role in role_of.items() if role in wanted})
+
+    others = beside("rival", "run")
+    return Evidence(
+        figures,
+        {name: rows for name, rows in others.items() if role_of[name] == "rival"},
+        {name: rows for name, rows in others.items() if role_of[name] == "run"},
+        beside("control"),
+        beside("ceiling"),
+        _drowned(metrics),
+    )
+
+
+def _drowned(metrics: Sequence[Metric]) -> float | None:
+    shares = [metric.value for metric in metrics if (metric.evaluator, metric.metric) == (RELIABILITY, "below_floor")]
+    return next((share for share in shares if share >= DROWNED), None)
+
+
+def _sentences(found: Evidence) -> Iterator[str]:
+    if found.drowned is not None:
+        yield from _lost_in_noise(found, found.drowned)
+    else:
+        yield _against_chance(found)
+        if found.signal:
+            yield from _beside(found)
+    if found.languages < FEW:
+        yield f"{found.languages} languages are too few for conclusions."
+
+
+def _beside(found: Evidence) -> Iterator[str]:
+    yield from _against_scripts(found)
+    yield from _against_rivals(found.rivals)
+    yield from _against_runs(found.runs)
+    for name, rows in found.controls.items():
+        yield _training(found, name, rows)
+
+
+def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
+    """For distances below the noise floor: no agreement is evidence, and baselines do not matter."""
+    pairs = f"{percent(share)} of the language pairs"
+    yield f"No signal: {pairs} are not significantly farther apart than halves of one text."
+    if found.signal:
+        yield f"The agreement with {_classes(found)} by {listed(found.signal)} is therefore not evidence."
+    else:
+        yield f"The agreement of the map with {_classes(found)} is not significantly above chance either."
+
+
+def _classes(found: Evidence) -> str:
+    level = found.figures[0].metric.level
+    return f"the languages’ {level} classes" if level else "the known classes of the languages"
+
+
+def _against_chance(found: Evidence) -> str:
+    if not found.signal:
+        return f"No signal: the agreement of the map with {_classes(found)} is not significantly above chance."
+    rest = [figure for figure in found.figures if not figure.exceeds_chance]
+    but = f", but not by {listed(rest)}" if rest else ""
+    return f"The map agrees with {_classes(found)} significantly above chance, by {listed(found.signal)}{but}."
+
+
+def _against_scripts(found: Evidence) -> Iterator[str]:
+    if any(figure.exceeds_scripts for figure in found.signal):
+        yield "Script alone does not explain this."
+    elif any(figure.script_p is not None for figure in found.signal):
+        yield "Script alone may explain this (not significant when labels are shuffled within scripts)."
+
+
+def _against_rivals(rivals: Mapping[str, list[Compared]]) -> Iterator[str]:
+    places = _placed(rivals)
+    if ahead := places.get("ahead"):
+        yield f"It is better than {listed(ahead)}."
+    if mixed := places.get("mixed"):
+        yield f"Compared with {listed(mixed)}, it is better in one figure and worse in another."
+    if behind := places.get("behind"):
+        yield f"It is worse than {listed(behind)}, which {'uses' if len(behind) == 1 else 'use'} no language model."
+    if level := places.get("level"):
+        yield f"There is no significant difference from {listed(level)}."
+    if unknown := places.get("untested"):
+        yield f"No paired comparison with {listed(unknown)} was possible."
+    if behind or mixed or level:
+        yield "There is no evidence that the model adds information beyond these baselines."
+
+
+def _against_runs(runs: Mapping[str, list[Compared]]) -> Iterator[str]:
+    places = _placed(runs)
+    parts = [f"{said} {listed(places[place])}" for place, said in OF_RUNS.items() if place in places]
+    if parts:
+        yield f"Compared with other runs, it is {'; '.join(parts)}."
+
+
+def _placed(baselines: Mapping[str, list[Compared]]) -> Mapping[str, list[str]]:
+    """The baselines by how the run compares with them; figures are named unless the result holds for all of them."""
+    places: dict[str, list[str]] = {}
+    for name, rows in baselines.items():
+        above, below = [row for row in rows if row.above], [row for row in rows if row.below]
+        if above and below:
+            place, decisive_rows = "mixed", rows
+        elif above or below:
+            place, decisive_rows = ("ahead", above) if above else ("behind", below)
+        else:
+            place, decisive_rows = ("level" if any(row.p is not None for row in rows) else "untested"), rows
+        by = f" (by {listed(decisive_rows)})" if len(decisive_rows) < len(rows) else ""
+        places.setdefault(place, []).append(f"{name}{by}")
+    return places
+
+
+def _training(found: Evidence, name: str, rows: Sequence[Compared]) -> str:
+    """How much of the run's excess over chance an untrained control reaches, and what training adds."""
+    signal = [figure.metric for figure in found.signal]
+    shares = [_share(row) for row in rows if row.metric in signal]
+    given = f"Without training, {name} reaches {listed(shares)} of this run’s excess over chance" if shares else ""
+    credited = [row for row in rows if row.above]
+    added = listed(f"{row.excess} ({row})" for row in credited) if credited else "nothing significant"
+    return f"{given or f'{name} is an untrained control'}; training adds {added}."
+
+
+def _share(row: Compared) -> str:
+    chance = row.metric.null_mean or 0.0
+    return f"{percent((row.other.value - chance) / (row.metric.value - chance))} ({row})"
+
+
+def _tone(found: Evidence) -> str:
+    if not found.signal or found.drowned is not None:
+        return "none"
+    scripts = [figure for figure in found.signal if figure.script_p is not None]
+    beaten = all(
+        any(row.above for row in rows) and not any(row.below for row in rows)
+        for rows in (*found.rivals.values(), *found.controls.values())
+    )
+    beyond_scripts = not scripts or any(figure.exceeds_scripts for figure in scripts)
+    return "good" if beaten and beyond_scripts and found.languages >= FEW else "weak"
+
+
+def percent(share: float) -> str:
+    """`36 %`."""
+    return f"{100 * share:.0f} %".replace("-", "−")
+
+
+def _sentence(text: str) -> str:
+    finished = text if text.endswith((".", "!", "?")) else f"{text}."
+    return finished[0].upper() + finished[1:]
+
+
+def small_print(evidence: Evidence) -> list[str]:
+    """The numbers behind the verdict, a line each: figures with their nulls, then baselines with differences."""
+    if not evidence.figures:
+        return []
+    return [
+        *map(_figure_line, evidence.figures),
+        *_baseline_lines(evidence),
+        "p is adjusted by Holm’s method: for the figures listed, and for differences over all baselines and figures "
+        "compared. Differences are this run minus the baseline. Intervals are 95 % over languages and not adjusted.",
+    ]
+
+
+def _figure_line(figure: Tested) -> str:
+    metric = figure.metric
+    null = f"{_number(metric.null_mean)} {spread(metric.null_sd, 2)}".strip()
+    level = f" at level {metric.level}" if metric.level else ""
+    name = named(metric)
+    text = f"{name[:1].upper()}{name[1:]}{level}: {_number(metric.value)} against {null} for shuffled labels"
+    text += f", p {probability(figure.p)}"
+    if figure.script_p is not None:
+        text += f"; {_number(metric.script_null_mean)} within scripts, p {probability(figure.script_p)}"
+    return f"{text}; {metric.n} languages."
+
+
+def _baseline_lines(evidence: Evidence) -> Iterator[str]:
+    groups: dict[str, Mapping[str, list[Compared]]] = {kind: getattr(evidence, kind) for kind in KINDS}
+    for kind, baselines in groups.items():
+        for name, rows in baselines.items():
+            yield f"{name}{KINDS[kind]}: {'; '.join(_difference(row, kind != 'ceilings') for row in rows)}."
+
+
+def _difference(row: Compared, tested: bool) -> str:
+    reached = f"{named(row.metric)} {_number(row.other.value)}"
+    if row.other.n != row.metric.n:
+        reached += f" on {row.other.n} languages"
+    if not tested:
+        return reached
+    if row.excess is None or row.p is None:
+        return f"{reached}, no paired test"
+    return f"{reached}, difference {row.excess}, p {probability(row.p)}"
+
+
+def _number(value: float | None) -> str:
+    return f"{value or 0.0:z.2f}".replace("-", "−")
