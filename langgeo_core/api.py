@@ -94,8 +94,7 @@ from langgeo_core.evaluation.inference import (
 )
 from langgeo_core.evaluation.language_subsets import among, values_on
 from langgeo_core.languages.names import find_language, find_languages
-from langgeo_core.languages.scripts import one_script
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.languages.table import LanguageTable, one_script
 from langgeo_core.pipeline.reuse import finished_run, take_over
 from langgeo_core.pipeline.run import run
 from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.types import Incident, Language
-from langgeo_core.languages.aliases import aliases
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.languages.table import LanguageTable, aliases
 
 _FILE = Path(__file__).with_name("data") / "other_names.csv"
 _GLOTTOCODE = re.compile(r"[a-z0-9]{4}\d{4}")
@@ -83,44 +82,29 @@ def find_languages(names: Iterable[str], where: str, skip_unknown: bool = False,
             languages[name] = find_language(name)
         except UserError as error:
             unknown[name] = error
-    problems = _repeated(languages, where)
-    if unknown and not skip_unknown:
-        problems.append(_unknown(unknown, where, advice))
-    if problems:
-        raise ConfigError(problems)
-    return Found(languages, tuple(_notes(languages, unknown, where)), tuple(unknown))
-
-
-def _repeated(languages: dict[str, Language], where: str) -> list[Problem]:
-    first: dict[str, str] = {}
     problems = []
+    first: dict[str, str] = {}
     for name, language in languages.items():
         if language.id in first:
             message = f"{first[language.id]!r} and {name!r} both name {language.id} ({language.name})"
             problems.append(Problem(where, message, "leave one out, or name it by an id of its own"))
         first.setdefault(language.id, name)
-    return problems
-
-
-def _unknown(unknown: dict[str, UserError], where: str, advice: str) -> Problem:
-    """All of them in one problem, with what each may have meant."""
-    what = "a name is no language" if len(unknown) == 1 else f"{len(unknown)} names are no languages"
-    hints = dict.fromkeys(_meant(name, error) for name, error in unknown.items())
-    listed = ", ".join(repr(name) for name in unknown)
-    return Problem(where, f"{what}: {listed}", "; ".join([*filter(None, hints), *filter(None, [advice])]))
-
-
-def _meant(name: str, error: UserError) -> str:
-    return f"{name}: {error.hint}" if error.hint.startswith("did you mean") else error.hint
-
-
-def _notes(languages: dict[str, Language], unknown: Iterable[str], where: str) -> Iterable[Incident]:
-    read = [f"{name} as {language.id}" for name, language in languages.items() if name != language.id]
-    if read:
-        yield Incident("plan", f"names of {where} that are read as languages: {', '.join(read)}")
-    left_out = ", ".join(repr(name) for name in unknown)
-    if left_out:
-        yield Incident("plan", f"names of {where} that are no language, left out: {left_out}")
+    listed = ", ".join(map(repr, unknown))
+    if unknown and not skip_unknown:
+        meant = [
+            f"{name}: {error.hint}" if error.hint.startswith("did you mean") else error.hint
+            for name, error in unknown.items()
+        ]
+        what = "unknown language" if len(unknown) == 1 else f"{len(unknown)} unknown languages"
+        problems.append(Problem(where, f"{what}: {listed}", "; ".join(filter(None, dict.fromkeys([*meant, advice])))))
+    if problems:
+        raise ConfigError(problems)
+    notes = []
+    if read := [f"{name} as {language.id}" for name, language in languages.items() if name != language.id]:
+        notes.append(Incident("plan", f"names of {where} that are read as languages: {', '.join(read)}"))
+    if unknown:
+        notes.append(Incident("plan", f"unknown languages of {where}, left out: {listed}"))
+    return Found(languages, tuple(notes), tuple(unknown))
 
 
 def _named(name: str) -> list[str]:

@@ -80,7 +80,7 @@ def test_all_unknown_names_are_one_problem() -> None:
     with pytest.raises(ConfigError) as refused:
         find_languages(["deu", "Klingon!", "Germann", "??"], "x.csv", advice="leave them out")
     (problem,) = refused.value.problems
-    assert (problem.where, problem.message) == ("x.csv", "2 names are no languages: 'Germann', '??'")
+    assert (problem.where, problem.message) == ("x.csv", "2 unknown languages: 'Germann', '??'")
     assert "Germann: did you mean `deu` (German)?" in problem.hint
     assert problem.hint.endswith("; leave them out")
 
@@ -88,7 +88,7 @@ def test_all_unknown_names_are_one_problem() -> None:
 def test_unknown_names_are_skipped_where_that_is_asked_for() -> None:
     found = find_languages(["deu", "Germann"], "x.csv", skip_unknown=True)
     assert (list(found.languages), found.unknown) == (["deu"], ("Germann",))
-    assert found.notes[0].message == "names of x.csv that are no language, left out: 'Germann'"
+    assert found.notes[0].message == "unknown languages of x.csv, left out: 'Germann'"
 
 
 @pytest.mark.parametrize("skip", [True, False])

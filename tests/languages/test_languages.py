@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from langgeo_core.contract.errors import ConfigError, UserError
-from langgeo_core.languages.aliases import aliases
-from langgeo_core.languages.table import LanguageTable, is_private
+from langgeo_core.languages.table import LanguageTable, aliases, is_private
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "langgeo_core" / "languages" / "data" / "languages.csv.gz"
@@ -179,7 +178,7 @@ def test_every_row_resolves_to_a_language_whose_id_is_its_own(code):
     assert (language.id == code) == (code not in aliases())
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=12))
 def test_any_text_is_a_language_or_a_user_error(text):
     try:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from langgeo_core.languages.scripts import SCRIPTS, one_script
+from langgeo_core.languages.table import SCRIPTS, one_script
 
 
 def test_codes_of_one_script_are_counted_as_one() -> None:

@@ -104,7 +104,7 @@ def test_languages_are_found_and_what_they_were_called_is_noted(file: Path) -> N
 
 def test_unknown_languages_are_all_named_or_left_out(file: Path) -> None:
     file.write_text(TABLE.replace("en", "Entwyx").replace("fra", "Xyzzyx"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="2 names are no languages: 'Entwyx', 'Xyzzyx'") as refused:
+    with pytest.raises(ConfigError, match="2 unknown languages: 'Entwyx', 'Xyzzyx'") as refused:
         read_matrix(file)
     assert "--skip-unknown" in refused.value.problems[0].hint
     with pytest.raises(UserError, match="known languages: 1; at least 2"):
@@ -113,7 +113,7 @@ def test_unknown_languages_are_all_named_or_left_out(file: Path) -> None:
     kept = read_matrix(file, skip_unknown=True)
     assert kept.distances.ids == ("deu", "fra")
     assert kept.distances.values[0, 1] == 2
-    assert "no language, left out: 'Entwyx'" in kept.notes[1].message
+    assert "unknown languages of x.csv, left out: 'Entwyx'" in kept.notes[1].message
 
 
 def test_one_of_several_matrices(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_tables_that_cannot_be_used(file: Path, text: str, message: str) -> None
     ("text", "message"),
     [
         ("language,group\ndeu,a\nGerman,b\n", "'deu' and 'German' both name deu"),
-        ("language,group\ndeu,a\nGermann,b\nXyzzyx,c\n", "2 names are no languages: 'Germann', 'Xyzzyx'"),
+        ("language,group\ndeu,a\nGermann,b\nXyzzyx,c\n", "2 unknown languages: 'Germann', 'Xyzzyx'"),
     ],
 )
 def test_names_that_cannot_be_used(file: Path, text: str, message: str) -> None:
