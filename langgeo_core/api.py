@@ -73,6 +73,7 @@ from langgeo_core.contract.types import (
     WeightMatrix,
 )
 from langgeo_core.evaluation.baselines import Memo
+from langgeo_core.evaluation.clustering import extra_columns
 from langgeo_core.evaluation.inference import (
     FEWEST,
     NORMAL_95,
@@ -97,10 +98,10 @@ from langgeo_core.languages.names import find_language, find_languages
 from langgeo_core.languages.table import LanguageTable, one_script
 from langgeo_core.pipeline.reuse import finished_run, take_over
 from langgeo_core.pipeline.run import run
-from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
 from langgeo_core.planning.given_matrix import read_matrix
 from langgeo_core.planning.provenance import package_versions
 from langgeo_core.plugins.registry import Registry, installed
+from langgeo_core.storage import schema
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
 from langgeo_core.storage.tables import write_table
@@ -112,7 +113,6 @@ from langgeo_core.system.threads import one_thread
 __all__ = [
     "CONFIG",
     "FEWEST",
-    "METRIC_COLUMNS",
     "NORMAL_95",
     "OVERRIDES",
     "TINY",
@@ -188,6 +188,7 @@ __all__ = [
     "draft_of",
     "draft_of_matrix",
     "draw_halves",
+    "extra_columns",
     "find_language",
     "find_languages",
     "finished_run",
@@ -211,6 +212,7 @@ __all__ = [
     "read_text",
     "replacing",
     "run",
+    "schema",
     "show_notices",
     "shuffles",
     "storage_errors",

@@ -11,13 +11,12 @@ import click
 from langgeo_core.cli.common import config_of, show_notices, text_option, what_to_open
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 from langgeo_core.contract.records import Evaluator
+from langgeo_core.pipeline.stages import NAMES
 
 if TYPE_CHECKING:
     from langgeo_core.config.resolved import ResolvedConfig
     from langgeo_core.contract.types import Metric
     from langgeo_core.storage.run_folder import Run
-
-STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "report")
 
 
 @click.command("run")
@@ -26,7 +25,7 @@ STAGES = ("calibrate", "compare", "aggregate", "embed", "cluster", "evaluate", "
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]"
 )
-@click.option("--from", "start", type=click.Choice(STAGES), default="calibrate", help="Begin at a later stage.")
+@click.option("--from", "start", type=click.Choice(NAMES), default=NAMES[0], help="Begin at a later stage.")
 @click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
 @text_option
 @click.pass_obj

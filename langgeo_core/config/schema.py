@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -34,6 +35,13 @@ LayerRange = Annotated[
     WithJsonSchema({"type": ["string", "integer"], "pattern": _LAYERS.pattern}),
 ]
 ModuleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+@dataclass(frozen=True)
+class Begins:
+    """Put into `Annotated`: the first stage whose result depends on a setting."""
+
+    stage: str
 
 
 class CalibrationSettings(Options):
@@ -190,8 +198,12 @@ class MatrixSettings(Options):
 class Identified(Options):
     """The keys that every config has."""
 
-    name: str = Field(default="", min_length=1, description="Name of the run. Left out: the config file's name.")
-    seed: int = Field(default=0, ge=0, le=_LARGEST_SEED, description="Seed of clustering and evaluation.")
+    name: Annotated[str, Begins("report")] = Field(
+        default="", min_length=1, description="Name of the run. Left out: the config file's name."
+    )
+    seed: Annotated[int, Begins("cluster")] = Field(
+        default=0, ge=0, le=_LARGEST_SEED, description="Seed of clustering and evaluation."
+    )
     languages: tuple[LanguageName, ...] = Field(
         min_length=1, description="Language ids, names of language sets of registry.yaml, or `all`."
     )
@@ -214,13 +226,13 @@ class Identified(Options):
 class Measured(Identified):
     """And those of a config whose distances models make."""
 
-    calibration: CalibrationSettings = Field(
+    calibration: Annotated[CalibrationSettings, Begins("calibrate")] = Field(
         default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
     )
-    reliability: ReliabilitySettings = Field(
+    reliability: Annotated[ReliabilitySettings, Begins("calibrate")] = Field(
         default=ReliabilitySettings(), description="How far the distances can be trusted."
     )
-    parts: PartsSettings = Field(
+    parts: Annotated[PartsSettings, Begins("compare")] = Field(
         default=PartsSettings(), description="Which weight matrices the distances are summed over."
     )
 
@@ -234,8 +246,8 @@ class Measured(Identified):
 class RunSettings(Measured):
     """What a run needs besides its components. `matrix` is set where no model makes the distances."""
 
-    languages: tuple[LanguageName, ...] = ()
-    matrix: MatrixSettings | None = None
+    languages: Annotated[tuple[LanguageName, ...], Begins("calibrate")] = ()
+    matrix: Annotated[MatrixSettings | None, Begins("calibrate")] = None
 
 
 class Given(Identified):
@@ -253,6 +265,13 @@ LIST_KEYS = ("languages", *(key for key, record in KEYS.items() if not record.si
 """The keys that hold lists."""
 DISTANCE_KEYS = tuple(key for key, record in KEYS.items() if record.makes_distances)
 """The keys that a config with a `matrix` does not have."""
+
+
+def first_stage(key: str) -> str:
+    """The first stage whose result depends on a key of a config: as the kind of its components or the setting says."""
+    if key in KEYS:
+        return KEYS[key].stage
+    return next(mark.stage for mark in RunSettings.model_fields[key].metadata if isinstance(mark, Begins))
 
 
 def _with_components(name: str, settings: type[Identified], keys: Iterable[str]) -> type[Identified]:

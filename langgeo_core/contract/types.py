@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -414,9 +416,8 @@ class Metric:
 
     `sd` is the spread over `seeds` clusterings or, where there is one, the standard error over languages;
     `null_mean`, `null_sd` and `p` come from shuffled labels (without a null, p is that of a difference);
-    `ci_low`, `ci_high` bound the value over languages; `n` counts them. `script_null_mean`, `script_null_sd` and
-    `script_p` come from labels shuffled among languages of the same script alone; `distinct` is the value over the
-    `distinct_n` languages left without near duplicates.
+    `ci_low`, `ci_high` bound the value over languages; `n` counts them. `extras` are the values of the additional
+    columns that the evaluator's record declares.
     """
 
     evaluator: str
@@ -434,16 +435,18 @@ class Metric:
     ci_low: float | None = None
     ci_high: float | None = None
     k: int | None = None
-    script_null_mean: float | None = None
-    script_null_sd: float | None = None
-    script_p: float | None = None
-    distinct: float | None = None
-    distinct_n: int | None = None
+    extras: Mapping[str, float | None] = field(default_factory=dict, hash=False)
 
     @property
     def question(self) -> tuple[str, str, str, str]:
         """What it answers, whatever its source: evaluator, level, clusterer and metric."""
         return self.evaluator, self.level, self.clusterer, self.metric
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The values of its row, the extras among them; an extra column that it does not fill is None."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "extras"}
+        return defaultdict(lambda: None, own | dict(self.extras))
 
     @property
     def seed_variance(self) -> float:

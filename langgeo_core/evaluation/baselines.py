@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,6 @@ from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluat
 from langgeo_core.evaluation.clustering import evaluate, evaluation_of
 from langgeo_core.planning.addresses import digest
 from langgeo_core.planning.plan import Plan
-from langgeo_core.storage.tables import remove_others, write_distances
 
 
 @dataclass(frozen=True)
@@ -44,28 +42,22 @@ Memo = dict[str, Judged]
 """Baselines by the digest of all that they and their figures depend on, for runs of one process over the same texts."""
 
 
-def run_baselines(plan: Plan, ids: Sequence[str], folder: Path, windows: Windows, memo: Memo | None = None) -> Outcome:
-    """Measure, write and evaluate every chosen baseline.
+def run_baselines(plan: Plan, ids: Sequence[str], windows: Windows, memo: Memo | None = None) -> Outcome:
+    """Measure and evaluate every chosen baseline.
 
     Parameters
     ----------
     ids : the languages of the run's distances
-    folder : gets `<name>.csv` of each baseline, and loses those of others
     windows : the token ids of the windows that calibration reads, by model, corpus and language
     memo : baselines that need not be measured again; gets those of this run
     """
     chosen = plan.config.choices["baselines"]
-    remove_others(folder, [baseline.name for baseline in chosen])
     whole, known = Outcome(), {} if memo is None else memo
     context = baseline_context(plan, ids, windows)
     for baseline in chosen:
         key = _inputs(baseline, plan, ids)
         judged = known.get(key) or known.setdefault(key, _judged(baseline, plan, context))
-        file = folder / f"{baseline.name}.csv"
-        if judged.distances is None:
-            file.unlink(missing_ok=True)
-        else:
-            write_distances(file, judged.distances)
+        if judged.distances is not None:
             whole.distances[baseline.name] = judged.distances
         whole.metrics.extend(judged.outcome.metrics)
         whole.evaluations.update(judged.outcome.evaluations)

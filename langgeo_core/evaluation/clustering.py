@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.contract.protocols import Clusterer
+from langgeo_core.contract.records import Evaluator
 from langgeo_core.contract.types import Clustering, DistanceMatrix, Embedding, Evaluation, Metric
 from langgeo_core.planning.plan import Plan
 
@@ -59,6 +60,12 @@ def evaluation_of(plan: Plan, distances: DistanceMatrix, seeds: int | None = Non
     """What evaluators are given of other distances between languages of the plan."""
     labels = labels_for(plan, distances.ids)
     return evaluation(plan, distances, *points_and_clusters(plan.config, distances, labels, seeds), labels)
+
+
+def extra_columns(*configs: ResolvedConfig) -> tuple[str, ...]:
+    """The columns of metrics.csv that the evaluators of these configs add to those of every metric."""
+    evaluators = (chosen.component for config in configs for chosen in config.choices["evaluators"])
+    return tuple(dict.fromkeys(name for one in evaluators if isinstance(one, Evaluator) for name in one.columns))
 
 
 def evaluate(plan: Plan, given: Evaluation) -> list[Metric]:

@@ -13,8 +13,8 @@ from langgeo_core.contract.protocols import Clusterer, SubsetEvaluator
 from langgeo_core.contract.types import Clustering, Evaluation
 from langgeo_core.evaluation.inference import Question
 from langgeo_core.evaluation.language_subsets import values_on
+from langgeo_core.storage.schema import K_SWEEP
 
-COLUMNS = ("evaluator", "clusterer", "level", "metric", "k", "value", "sd", "seeds")
 NUMBERS = 10
 SEEDS = 3
 
@@ -62,4 +62,4 @@ def _rows(found: Sequence[dict[Question, float]], k: int) -> Iterator[dict[str, 
         if np.isfinite(values).all():
             sd = float(values.std(ddof=1)) if len(values) > 1 else None
             figures = (evaluator, clusterer, level, metric, k, float(values.mean()), sd, len(values))
-            yield dict(zip(COLUMNS, figures, strict=True))
+            yield dict(zip(K_SWEEP.header, figures, strict=True))

@@ -25,7 +25,6 @@ from langgeo_core.evaluation.inference import draw_halves, half_error, half_inte
 Float64 = NDArray[np.float64]
 Matrices = Mapping[tuple[str, str], DistanceMatrix]
 EVALUATOR = "reliability"
-LANGUAGE_COLUMNS = ("language", "floor", "nearest", "distance", "told_apart", "below_floor")
 SUBSAMPLES = 200
 FALSE_DISCOVERIES = 0.05
 """Of the significant pairs, the largest expected share of false ones."""

@@ -11,7 +11,7 @@ from typing import Any
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.contract.errors import LanggeoError
 from langgeo_core.pipeline.run import Reload, first_stages
-from langgeo_core.pipeline.stages import STAGES
+from langgeo_core.pipeline.stages import STAGES, position
 from langgeo_core.planning.plan import Plan, make_plan
 from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.tables import read_table
@@ -60,17 +60,16 @@ def take_over(config: ResolvedConfig, folder: Path, finished: Mapping[Path, Reso
     Of several runs, the one that shares the most stages is copied. One that shares calibration alone is not: cells are
     in the store anyway. What the folder held before is removed.
     """
-    order = list(STAGES)
 
     def first_different(other: Path) -> int:
         stages = first_stages(finished[other], config).values()
-        return min(map(order.index, stages), default=len(order) - 1)
+        return min(map(position, stages), default=len(STAGES) - 1)
 
     best = max(finished, key=first_different, default=None)
     with storage_errors(folder):
         if folder.exists():
             shutil.rmtree(folder)
-        if best is None or first_different(best) <= order.index("compare"):
-            return order[0]
+        if best is None or first_different(best) <= position("compare"):
+            return STAGES[0].name
         shutil.copytree(best, folder, ignore=shutil.ignore_patterns("run.log"))
-        return order[first_different(best)]
+        return STAGES[first_different(best)].name

@@ -13,46 +13,19 @@ from typing import Any
 
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.schema import first_stage
 from langgeo_core.contract.errors import UserError
 from langgeo_core.evaluation.baselines import Memo
-from langgeo_core.pipeline.stages import STAGES
+from langgeo_core.pipeline.stages import STAGES, before, position
 from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.pipeline.validation import misfits
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.store import Store
+from langgeo_core.storage.tables import remove_stale
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import storage_errors, write_text
 from langgeo_core.system.threads import one_thread
-
-FIRST_STAGE = {
-    "matrix": "calibrate",
-    "models": "calibrate",
-    "corpora": "calibrate",
-    "languages": "calibrate",
-    "calibration": "calibrate",
-    "reliability": "calibrate",
-    "scorer": "compare",
-    "quantizer": "compare",
-    "distance": "compare",
-    "parts": "compare",
-    "aggregator": "aggregate",
-    "transforms": "aggregate",
-    "embedder": "embed",
-    "clusterers": "cluster",
-    "evaluators": "cluster",
-    "seed": "cluster",
-    "baselines": "evaluate",
-    "exporters": "report",
-    "name": "report",
-}
-"""The first stage whose result each key of a config changes, as long as its scorer reads the same cells."""
-
-FACT_OF = {"signature": "compare", "status": "aggregate"}
-"""The stage that finds out each fact of run.json, besides the counts of cells."""
-
-SMALL = ("embed", "cluster", "evaluate")
-"""Stages whose matrices are as small as the number of languages."""
 
 log = logging.getLogger("langgeo")
 
@@ -111,23 +84,26 @@ def _check_parts(plan: Plan, store: Store) -> None:
 def _run_stages(
     context: Context, start: str, described: Mapping[str, Any], earlier: Mapping[str, Any]
 ) -> dict[str, Any]:
-    names = list(STAGES)
-    kept = names[: names.index(start)]
-    times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in kept}
-    context.facts.update({fact: earlier[fact] for fact, stage in FACT_OF.items() if stage in kept and fact in earlier})
+    kept = before(start)
+    names = [stage.name for stage in kept]
+    times = {name: seconds for name, seconds in earlier.get("times", {}).items() if name in names}
+    known = [fact for stage in kept for fact in stage.facts if fact in earlier]
+    context.facts.update({fact: earlier[fact] for fact in known})
     context.facts.update(
         cells_calibrated=0, cells_reused=earlier.get("cells_calibrated", 0) + earlier.get("cells_reused", 0)
     )
-    old = [incident for incident in earlier.get("incidents", []) if incident["stage"] in kept]
-    for name in names[names.index(start) :]:
-        log.info("stage %s", name)
+    old = [incident for incident in earlier.get("incidents", []) if incident["stage"] in names]
+    for stage in STAGES[len(kept) :]:
+        log.info("stage %s", stage.name)
         started = time.perf_counter()
         record = _record(context, described, times, old)
         write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
-        with one_thread() if name in SMALL else nullcontext():
-            STAGES[name](context)
-        times[name] = round(time.perf_counter() - started, 3)
-        log.info("stage %s took %.1f s", name, times[name])
+        context.written.clear()
+        with one_thread() if stage.small else nullcontext():
+            stage.load()(context)
+        remove_stale(context.folder, stage.writes, context.written)
+        times[stage.name] = round(time.perf_counter() - started, 3)
+        log.info("stage %s took %.1f s", stage.name, times[stage.name])
     record = {**_record(context, described, times, old), "finished": True}
     write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     return record
@@ -141,12 +117,11 @@ def _record(
 
 
 def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None) -> None:
-    if start not in STAGES:
-        raise UserError(f"there is no stage {start!r}", f"stages: {', '.join(STAGES)}")
+    earlier = [stage.name for stage in before(start)]
     existing = folder / "config.yaml"
     if not existing.is_file():
         if start != "calibrate":
-            raise UserError(f"{folder} holds no run to go on with from {start}", "leave --from out")
+            raise UserError(f"{folder} holds no run to go on with from {start}", "remove --from")
         if folder.is_dir() and any(folder.iterdir()) and not overwrite:
             raise UserError(f"{folder} is not empty and holds no run", "choose another --out")
         return
@@ -159,10 +134,9 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
             f"{folder} holds a run with another config; different: {', '.join(changed)}",
             f"choose another --out, or pass --overwrite{stages}",
         )
-    order = list(STAGES)
-    early = [key for key, stage in changed.items() if order.index(stage) < order.index(start)]
+    early = [key for key, stage in changed.items() if stage in earlier]
     if early:
-        first = min((changed[key] for key in early), key=order.index)
+        first = min((changed[key] for key in early), key=position)
         message = f"{', '.join(early)} changed: that takes effect at {first}, before {start}"
         raise UserError(message, _how_to_start(first))
 
@@ -177,7 +151,7 @@ def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
 
     A scorer is read by `compare`; one that sums a statistic of its own has other cells than those before it.
     """
-    changed = {key: FIRST_STAGE.get(key.partition(".")[0], "calibrate") for key in one.differences(other)}
+    changed = {key: first_stage(key.partition(".")[0]) for key in one.differences(other)}
     if statistic_of(one) != statistic_of(other):
         changed |= {key: "calibrate" for key in changed if key.partition(".")[0] == "scorer"}
     return changed
@@ -185,8 +159,7 @@ def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
 
 def _check_finished(folder: Path, start: str, earlier: Mapping[str, Any]) -> None:
     """What an interrupted run left may lie beside files of another config that held the folder before."""
-    names = list(STAGES)
-    unfinished = [name for name in names[: names.index(start)] if name not in earlier.get("times", {})]
+    unfinished = [stage.name for stage in before(start) if stage.name not in earlier.get("times", {})]
     if unfinished:
         raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
 
@@ -198,7 +171,7 @@ def _earlier(folder: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as failure:
-        raise UserError(f"{file} is not whole: {failure}", "leave --from out") from failure
+        raise UserError(f"{file} cannot be read: {failure}", "remove --from") from failure
     return record
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from langgeo_core.contract.types import (
     Replicates,
     WeightMatrix,
 )
+from langgeo_core.storage.schema import CLUSTERS, KEPT, LANGUAGES, METRICS, Row, Table
 from langgeo_core.storage.tables import AGAIN, read_distances, read_table, reading
 
 Value = TypeVar("Value")
@@ -57,7 +58,7 @@ class Run:
     @cached_property
     def planned(self) -> tuple[Language, ...]:
         """languages.csv: the languages that the run was to measure, those without distances too."""
-        return tuple(self._each("languages.csv", _language))
+        return self._values(LANGUAGES, _language)
 
     @cached_property
     def languages(self) -> tuple[Language, ...]:
@@ -113,8 +114,9 @@ class Run:
     def weight_matrices(self) -> dict[tuple[str, str], tuple[WeightMatrix, ...]]:
         """The weight matrices of each model and corpus that was compared, in the order of kept.csv."""
         found: dict[tuple[str, str], list[WeightMatrix]] = {}
-        for pair, matrix in self._each("kept.csv", _compared):
-            found.setdefault(pair, []).append(matrix)
+        for row in self.rows(KEPT):
+            shape = {name: row[name] for name in ("layer", "module", "rows", "columns")}
+            found.setdefault((row["model"], row["corpus"]), []).append(WeightMatrix(row["matrix"], **shape, input=""))
         return {pair: tuple(matrices) for pair, matrices in found.items()}
 
     @cached_property
@@ -143,17 +145,16 @@ class Run:
     @cached_property
     def clusterings(self) -> tuple[Clustering, ...]:
         """clusters.csv, one value per clusterer, level, k and seed."""
-        groups: dict[tuple[str, str, str, str], list[dict[str, str]]] = {}
-        rows = self.table("clusters.csv")
-        with reading(self.path / "clusters.csv"):
-            for row in rows:
-                groups.setdefault((row["clusterer"], row["level"], row["k"], row["seed"]), []).append(row)
-            return tuple(_clustering(key, members) for key, members in groups.items())
+        groups: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self.rows(CLUSTERS):
+            groups.setdefault(tuple(row[name] for name in ("clusterer", "level", "k", "seed")), []).append(row)
+        with reading(self.path / CLUSTERS.name):
+            return tuple(map(_clustering, groups.values()))
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """metrics.csv."""
-        return tuple(self._each("metrics.csv", _metric))
+        return self._values(METRICS, _metric)
 
     @cached_property
     def labels(self) -> dict[str, tuple[str | None, ...]]:
@@ -166,17 +167,21 @@ class Run:
         """Any CSV file of the run as rows of text."""
         return read_table(self._existing(name))
 
-    def _each(self, name: str, value: Callable[[Mapping[str, str]], Value]) -> list[Value]:
-        rows = self.table(name)
-        with reading(self.path / name):
-            return [value(row) for row in rows]
+    def rows(self, table: Table) -> list[Row]:
+        """A table of the run as typed rows."""
+        return table.read(self._existing(table.name))
+
+    def _values(self, table: Table, value: Callable[[Row], Value]) -> tuple[Value, ...]:
+        rows = self.rows(table)
+        with reading(self.path / table.name):
+            return tuple(map(value, rows))
 
     def _json(self, name: str) -> dict[str, Any]:
         file = self._existing(name)
         with reading(file):
             stored = json.loads(file.read_text(encoding="utf-8"))
             if not isinstance(stored, dict):
-                raise ValueError("it is no map")
+                raise ValueError("expected a JSON object")
             return stored
 
     def _existing(self, name: str) -> Path:
@@ -186,45 +191,18 @@ class Run:
         return file
 
 
-def _language(row: Mapping[str, str]) -> Language:
-    text = {key: row[key] for key in row if key not in ("lineage", "latitude", "longitude")}
-    return Language(
-        **text,
-        lineage=tuple(filter(None, row["lineage"].split("/"))),
-        latitude=_number(row["latitude"]),
-        longitude=_number(row["longitude"]),
-    )
+def _language(row: Row) -> Language:
+    return Language(**{**row, "lineage": tuple(filter(None, row["lineage"].split("/")))})
 
 
-def _compared(row: Mapping[str, str]) -> tuple[tuple[str, str], WeightMatrix]:
-    """A row of kept.csv: a model and corpus, and a matrix of the model."""
-    shape = int(row["rows"]), int(row["columns"])
-    return (row["model"], row["corpus"]), WeightMatrix(row["matrix"], int(row["layer"]), row["module"], *shape, "")
+def _clustering(rows: list[Row]) -> Clustering:
+    first = rows[0]
+    made = {name: first[name] for name in ("clusterer", "level", "k", "seed")}
+    return Clustering(tuple(row["language"] for row in rows), np.array([row["cluster"] for row in rows]), **made)
 
 
-def _clustering(key: tuple[str, str, str, str], rows: list[dict[str, str]]) -> Clustering:
-    clusterer, level, k, seed = key
-    ids = tuple(row["language"] for row in rows)
-    labels = np.array([int(row["cluster"]) for row in rows])
-    return Clustering(ids, labels, clusterer, level, int(k) if k else None, int(seed))
-
-
-_WHOLE = {"n", "seeds", "k", "distinct_n"}
-_TEXT = {"evaluator", "metric", "clusterer", "level", "source"}
-
-
-def _metric(row: Mapping[str, str]) -> Metric:
-    values: dict[str, Any] = {}
-    for key, entry in row.items():
-        if key in _TEXT:
-            values[key] = entry
-        elif key in _WHOLE:
-            values[key] = int(entry) if entry else None
-        else:
-            values[key] = _number(entry)
-    values["value"] = float(row["value"] or "nan")
-    return Metric(**values)
-
-
-def _number(entry: str) -> float | None:
-    return float(entry) if entry else None
+def _metric(row: Row) -> Metric:
+    core = {name: row.pop(name) for name in METRICS.header}
+    value = float("nan") if core["value"] is None else core["value"]
+    extras = {name: extra for name, extra in row.items() if extra is not None}
+    return Metric(**{**core, "value": value, "extras": extras})

@@ -15,7 +15,7 @@ from langgeo_core.contract.errors import DamagedFileError, NumericalError
 from langgeo_core.contract.types import DistanceMatrix
 from langgeo_core.system.files import replacing
 
-AGAIN = "it was changed or cut short: start the run again without --from, and it is written anew from what is kept"
+AGAIN = "it was changed or cut short: start the run again without --from, and it is regenerated from cached results"
 
 
 def write_table(target: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -64,11 +64,12 @@ def read_distances(file: Path) -> DistanceMatrix:
         return DistanceMatrix(tuple(header[1:]), values)
 
 
-def remove_others(folder: Path, names: Collection[str]) -> None:
-    """Delete the tables and tensors of a folder but these: those of an earlier config would be read as this run's."""
-    for file in folder.glob("*"):
-        if file.suffix in (".csv", ".safetensors") and file.stem not in names:
-            file.unlink()
+def remove_stale(folder: Path, patterns: Iterable[str], written: Collection[Path]) -> None:
+    """Delete the files of these patterns that were not written: an earlier config's would be read as this run's."""
+    for pattern in patterns:
+        for file in folder.glob(pattern):
+            if file not in written:
+                file.unlink()
 
 
 @contextmanager

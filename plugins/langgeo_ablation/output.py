@@ -6,7 +6,7 @@ import json
 import platform
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
@@ -18,7 +18,16 @@ from langgeo_ablation.choices import Sweep
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.sentences import is_significant
 from langgeo_ablation.variants import Outcome, Variant
-from langgeo_core.api import METRIC_COLUMNS, p_text, package_versions, replacing, with_sd, write_table, write_text
+from langgeo_core.api import (
+    extra_columns,
+    p_text,
+    package_versions,
+    replacing,
+    schema,
+    with_sd,
+    write_table,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,33 +56,39 @@ class Findings:
     @property
     def columns(self) -> list[str]:
         """Those of ablation.csv."""
-        return ["variant", *self.sweep.swept, "status", "reason", *METRIC_COLUMNS, *DIFFERENCE_COLUMNS]
+        return ["variant", *self.sweep.swept, "status", "reason", *self.metric_columns, *DIFFERENCE_COLUMNS]
+
+    @cached_property
+    def metric_columns(self) -> tuple[str, ...]:
+        """Those of metrics.csv in any variant."""
+        configs = [outcome.variant.config for outcome in self.outcomes if outcome.variant.config]
+        return (*schema.METRICS.header, *extra_columns(*configs))
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """Those of ablation.csv: one for each variant and metric; a variant without metrics has one row."""
-        return [row for outcome in self.outcomes for row in _rows_of(outcome, self.comparisons)]
+        return [row for outcome in self.outcomes for row in self._rows_of(outcome)]
 
     @cached_property
     def shown(self) -> list[tuple[str, ...]]:
         """The headline metrics of every variant as text; those of no model follow the baseline's."""
         return list(_shown_rows(self.outcomes, self.comparisons))
 
-
-def _rows_of(outcome: Outcome, comparisons: Sequence[Comparison]) -> Iterator[dict[str, Any]]:
-    head = {"variant": outcome.variant.name, **outcome.variant.choices, "status": outcome.status}
-    own = [row for row in comparisons if row.outcome is outcome]
-    for row in own:
-        reason = row.failure or outcome.reason
-        if row.partly and row.difference:
-            reason = f"the difference is over the {row.shared} languages that the baseline has too"
-        known = row.difference
-        values = (known.delta, known.low, known.high) if known else (None, None, None)
-        metric = {name: value for name, value in asdict(row.metric).items() if name in METRIC_COLUMNS}
-        differences = zip(DIFFERENCE_COLUMNS, (*values, row.p_adjusted), strict=True)
-        yield {**head, "reason": reason, **metric, **dict(differences)}
-    if not own:
-        yield {**head, "reason": outcome.reason, **dict.fromkeys((*METRIC_COLUMNS, *DIFFERENCE_COLUMNS))}
+    def _rows_of(self, outcome: Outcome) -> Iterator[dict[str, Any]]:
+        head = {"variant": outcome.variant.name, **outcome.variant.choices, "status": outcome.status}
+        own = [row for row in self.comparisons if row.outcome is outcome]
+        for row in own:
+            reason = row.failure or outcome.reason
+            if row.partly and row.difference:
+                reason = f"the difference is over the {row.shared} languages that the baseline has too"
+            known = row.difference
+            values = (known.delta, known.low, known.high) if known else (None, None, None)
+            figure = row.metric.row
+            metric = {name: figure[name] for name in self.metric_columns}
+            differences = zip(DIFFERENCE_COLUMNS, (*values, row.p_adjusted), strict=True)
+            yield {**head, "reason": reason, **metric, **dict(differences)}
+        if not own:
+            yield {**head, "reason": outcome.reason, **dict.fromkeys((*self.metric_columns, *DIFFERENCE_COLUMNS))}
 
 
 def _shown_rows(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with Glottolog's families and branches, each figure with its null and interval.",
         "langgeo_glottolog.evaluator:Glottolog",
         options="langgeo_glottolog.options:GlottologOptions",
+        columns=("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
         headline=("ari", "ami", "nn1"),
         source="Glottolog (Hammarström et al., CC BY 4.0); Hubert & Arabie 1985; Vinh, Epps & Bailey 2010",
         headline_level="branch",

@@ -15,6 +15,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with the classes of a table of your own, each figure with its null and interval.",
         "langgeo_labels.evaluator:Labels",
         options="langgeo_labels.options:LabelsOptions",
+        columns=("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
         headline=("ari", "ami", "nn1"),
         source="as the evaluator glottolog",
         shorthand="file",

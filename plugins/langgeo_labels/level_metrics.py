@@ -195,6 +195,7 @@ def _rows(evaluator: str, measure: Measure, sample: Sample, resampled: Resampled
     within = None if resampled.within is None else measure.shuffled(resampled.within)
     distinct = None if resampled.distinct is None else measure.on(resampled.distinct[np.newaxis])
     for name in names:
+        extras: dict[str, float | None] = {}
         values = measure.values[name]
         value, bounds = float(values.mean()), BOUNDS.get(name, (0.0, 1.0))
         row = Figure(name, value, len(sample.ids), halved[name], shuffled[name], bounds).metric(evaluator)
@@ -203,10 +204,10 @@ def _rows(evaluator: str, measure: Measure, sample: Sample, resampled: Resampled
             row = replace(row, sd=float(values.std(ddof=1)))
         if within is not None:
             null = compare_with_null(value, within[name])
-            row = replace(row, script_null_mean=null.mean, script_null_sd=null.sd, script_p=null.p)
+            extras |= {"script_null_mean": null.mean, "script_null_sd": null.sd, "script_p": null.p}
         if distinct is not None and resampled.distinct is not None and np.isfinite(distinct[name][0]):
-            row = replace(row, distinct=float(distinct[name][0]), distinct_n=len(resampled.distinct))
-        yield replace(row, n=measure.scored.get(name, row.n))
+            extras |= {"distinct": float(distinct[name][0]), "distinct_n": len(resampled.distinct)}
+        yield replace(row, n=measure.scored.get(name, row.n), extras=extras)
 
 
 def _measures(sample: Sample, evaluation: Evaluation) -> Iterator[Measure]:

@@ -126,10 +126,11 @@ def _has_null(metric: Metric) -> bool:
 
 def _tested(metrics: Sequence[Metric]) -> list[Tested]:
     chance = holm([metric.p for metric in metrics if metric.p is not None])
-    scripts = iter(holm([metric.script_p for metric in metrics if metric.script_p is not None]))
+    within = [metric.extras.get("script_p") for metric in metrics]
+    scripts = iter(holm([p for p in within if p is not None]))
     return [
-        Tested(metric, p, None if metric.script_p is None else next(scripts))
-        for metric, p in zip(metrics, chance, strict=True)
+        Tested(metric, p, None if script is None else next(scripts))
+        for metric, p, script in zip(metrics, chance, within, strict=True)
     ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from langgeo_core.api import Run, holm
+from langgeo_core.api import Run, holm, schema
 from langgeo_report.layers import Network, Part, networks
 from langgeo_report.printing import interval, number
 from langgeo_report.reading import (
@@ -58,7 +59,7 @@ def _text(run: Run) -> str:
             small_print=small_print(judged.evidence),
             languages=len(run.languages),
             glance=scores,
-            differences=differences(scores, rows_of(run, "comparisons.csv"), roles),
+            differences=differences(scores, rows_of(run, schema.COMPARISONS), roles),
             reliability=reliability(run, metrics),
             tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
             confounds=confounds(metrics),
@@ -68,12 +69,12 @@ def _text(run: Run) -> str:
     return text
 
 
-def differences(scores: Glance, rows: Sequence[dict[str, str]], roles: Roles) -> list[Differences]:
+def differences(scores: Glance, rows: Sequence[dict[str, Any]], roles: Roles) -> list[Differences]:
     """The run minus each baseline that is not a ceiling.
 
     Bold: p below 0.05, adjusted by Holm's method for the figures of the row.
     """
-    found: dict[tuple[str, str], dict[Figure, dict[str, str]]] = {}
+    found: dict[tuple[str, str], dict[Figure, dict[str, Any]]] = {}
     for row in rows:
         if row["evaluator"] not in APART and role_of(row["baseline"], roles) != "ceiling":
             figure = Figure(row["metric"], row["clusterer"])
@@ -84,17 +85,18 @@ def differences(scores: Glance, rows: Sequence[dict[str, str]], roles: Roles) ->
     return [Differences(level, entries) for level, entries in levels.items()]
 
 
-def _entries(figures: Sequence[Figure], rows: dict[Figure, dict[str, str]]) -> list[str]:
+def _entries(figures: Sequence[Figure], rows: dict[Figure, dict[str, Any]]) -> list[str]:
     present = [rows[figure] for figure in figures if figure in rows]
-    tested = [row for row in present if row["p"]]
-    adjusted = holm([float(row["p"]) for row in tested])
+    tested = [row for row in present if row["p"] is not None]
+    adjusted = holm([row["p"] for row in tested])
     bold = {id(row) for row, p in zip(tested, adjusted, strict=True) if p < SIGNIFICANT}
     return [_entry(rows[figure], id(rows[figure]) in bold) if figure in rows else "" for figure in figures]
 
 
-def _entry(row: dict[str, str], bold: bool) -> str:
-    interval = f" [{float(row['low']):z.3f}, {float(row['high']):z.3f}]" if row["low"] and row["high"] else ""
-    text = f"{float(row['delta']):+z.3f}{interval}".replace("-", "−")
+def _entry(row: dict[str, Any], bold: bool) -> str:
+    known = row["low"] is not None and row["high"] is not None
+    interval = f" [{row['low']:z.3f}, {row['high']:z.3f}]" if known else ""
+    text = f"{row['delta']:+z.3f}{interval}".replace("-", "−")
     return f"**{text}**" if bold else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,7 @@ def _bars(name: str, colour: str, numbered: list[tuple[int, float]]) -> Plot:
     }
 
 
-def kept_plot(rows: list[dict[str, str]]) -> Plot | None:
+def kept_plot(rows: list[dict[str, Any]]) -> Plot | None:
     """The mean kept share by layer, a panel for each model and corpus; None if kept.csv has no rows."""
     if not rows:
         return None
@@ -116,17 +117,17 @@ def kept_plot(rows: list[dict[str, str]]) -> Plot | None:
     return {"data": traces, "layout": layout | axes}
 
 
-def _line(panel: int, index: int, module: str, rows: list[dict[str, str]]) -> Plot:
+def _line(panel: int, index: int, module: str, rows: list[dict[str, Any]]) -> Plot:
     own = [row for row in rows if row["module"] == module]
-    means = [float(row["kept_mean"]) for row in own]
-    above = [float(row["kept_max"]) - mean for row, mean in zip(own, means, strict=True)]
-    below = [mean - float(row["kept_min"]) for row, mean in zip(own, means, strict=True)]
+    means = [row["kept_mean"] for row in own]
+    above = [row["kept_max"] - mean for row, mean in zip(own, means, strict=True)]
+    below = [mean - row["kept_min"] for row, mean in zip(own, means, strict=True)]
     colour = COLOURS[index % len(COLOURS)]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": escape(module),
-        "x": [int(row["layer"]) for row in own],
+        "x": [row["layer"] for row in own],
         "y": means,
         "error_y": {
             "type": "data",

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from langgeo_core.api import Run
+from langgeo_core.api import Run, schema
 from langgeo_report.layers import layers_plot, networks
 from langgeo_report.matrix_plots import heatmap_plot, kept_plot, spectrum_plot
 from langgeo_report.neighbours import agreement, nearest
@@ -43,7 +43,7 @@ class HtmlExporter:
 
     def _page(self, run: Run) -> str:
         view = View.of(run, self.options.colour_by)
-        kept = [row for row in rows_of(run, "kept.csv") if row["kept_mean"]]  # empty if signatures are not bits
+        kept = [row for row in rows_of(run, schema.KEPT) if row["kept_mean"] is not None]
         plots = _plots(view, kept, self.options.label_limit)
         metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
         judged = verdict(run.record, metrics, excesses, roles)
@@ -75,7 +75,7 @@ class HtmlExporter:
                 plots=plots,
                 closeness=closeness(view, self.options.nearest),
                 negative_mass=run.embedding.notes.get("negative_mass"),
-                saturated=sum(not SATURATED <= float(row["kept_mean"]) <= 1 - SATURATED for row in kept),
+                saturated=sum(not SATURATED <= row["kept_mean"] <= 1 - SATURATED for row in kept),
                 matrices=len(kept),
                 provenance=provenance(run),
                 data=_embedded({name: plot for name, plot in plots.items() if plot}),

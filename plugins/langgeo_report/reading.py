@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from langgeo_core.api import Metric, Run
+from langgeo_core.api import Metric, Run, schema
 
 RELIABILITY, TREES, CONFOUNDS, LAYERS = APART = ("reliability", "trees", "confounds", "layers")
 """Evaluators with a section of their own; the metrics of all others are in the score card."""
@@ -21,9 +22,9 @@ REMARKS = {"rival": "", "run": "another run", "control": "control", "ceiling": "
 """The remark in brackets after a baseline's name, by role, in the order of the tables."""
 
 
-def rows_of(run: Run, name: str) -> list[dict[str, str]]:
+def rows_of(run: Run, table: schema.Table) -> list[dict[str, Any]]:
     """The rows of a CSV file; none if the run has no such file."""
-    return run.table(name) if (run.path / name).is_file() else []
+    return run.rows(table) if (run.path / table.name).is_file() else []
 
 
 def metrics_of(run: Run) -> tuple[Metric, ...]:
@@ -73,14 +74,11 @@ Excesses = Mapping[tuple[str, Question], Excess]
 def excesses_of(run: Run) -> Excesses:
     """The rows of comparisons.csv; none if the run has no such file."""
 
-    def parsed(entry: str) -> float | None:
-        return float(entry) if entry else None
-
     return {
         (row["baseline"], (row["evaluator"], row["level"], row["clusterer"], row["metric"])): Excess(
-            float(row["delta"]), parsed(row["low"]), parsed(row["high"]), parsed(row["p"])
+            row["delta"], row["low"], row["high"], row["p"]
         )
-        for row in rows_of(run, "comparisons.csv")
+        for row in rows_of(run, schema.COMPARISONS)
     }
 
 

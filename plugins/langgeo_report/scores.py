@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from langgeo_core.api import Metric, Run
+from langgeo_core.api import Metric, Run, schema
 from langgeo_report.printing import interval, meaning, number, probability, spread
 from langgeo_report.reading import Excesses, Roles, marked, place_of, role_of, rows_of
 
@@ -171,13 +172,19 @@ def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Exce
         null=_with_spread(metric.null_mean, metric.null_sd),
         p=probability(metric.p),
         interval=interval(metric),
-        script_p=probability(metric.script_p),
-        distinct=number(metric.distinct) + (f" ({metric.distinct_n})" if metric.distinct_n else ""),
+        script_p=probability(metric.extras.get("script_p")),
+        distinct=_distinct(metric),
         excess=str(excesses.get((metric.source, metric.question), "")),
         n=metric.n,
         k="" if metric.k is None else str(metric.k),
         strip=_strip(metric, group),
     )
+
+
+def _distinct(metric: Metric) -> str:
+    """The value without near duplicates, and how many languages that leaves."""
+    count = metric.extras.get("distinct_n")
+    return number(metric.extras.get("distinct")) + (f" ({count})" if count else "")
 
 
 def _with_spread(value: float | None, sd: float | None) -> str:
@@ -221,15 +228,15 @@ class Sweep:
 
 def sweep(run: Run) -> Sweep:
     """Read the chance-corrected metrics of k_sweep.csv (others increase with k); empty if there is no such file."""
-    rows = [row for row in rows_of(run, "k_sweep.csv") if row["metric"] in CLUSTER_FIGURES]
-    numbers = tuple(sorted({int(row["k"]) for row in rows}))
+    rows = [row for row in rows_of(run, schema.K_SWEEP) if row["metric"] in CLUSTER_FIGURES]
+    numbers = tuple(sorted({row["k"] for row in rows}))
     figures = dict.fromkeys((row["level"], row["clusterer"], row["metric"]) for row in rows)
     return Sweep(numbers, tuple(Swept(*figure, _values(figure, numbers, rows)) for figure in figures))
 
 
-def _values(figure: tuple[str, str, str], numbers: Sequence[int], rows: Sequence[dict[str, str]]) -> tuple[str, ...]:
+def _values(figure: tuple[str, str, str], numbers: Sequence[int], rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     found = {
-        int(row["k"]): _with_spread(float(row["value"]), float(row["sd"]) if row["sd"] else None)
+        row["k"]: _with_spread(row["value"], row["sd"])
         for row in rows
         if (row["level"], row["clusterer"], row["metric"]) == figure
     }

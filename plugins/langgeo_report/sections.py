@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from langgeo_core.api import Metric, Run
+from langgeo_core.api import Metric, Run, schema
 from langgeo_report.printing import interval, meaning, number, percent, probability
 from langgeo_report.reading import CONFOUNDS, RELIABILITY, TREES, rows_of
 
@@ -60,7 +61,7 @@ def reliability(run: Run, metrics: Sequence[Metric]) -> Reliability:
     names = {language.id: language.name or language.id for language in run.planned}
     return Reliability(
         tuple(_sentences(metrics, run.replicates.count if run.replicates else 0)),
-        tuple(_reliability_row(row, names) for row in rows_of(run, "reliability.csv")),
+        tuple(_reliability_row(row, names) for row in rows_of(run, schema.RELIABILITY)),
     )
 
 
@@ -82,8 +83,8 @@ def _sentences(metrics: Sequence[Metric], replicates: int) -> Iterator[str]:
             yield f"{said[0].upper()}{said[1:]}."
 
 
-def _reliability_row(row: dict[str, str], names: dict[str, str]) -> LanguageReliability:
-    floor, distance = (float(row[key]) if row[key] else None for key in ("floor", "distance"))
+def _reliability_row(row: dict[str, Any], names: dict[str, str]) -> LanguageReliability:
+    floor, distance = row["floor"], row["distance"]
     return LanguageReliability(
         row["language"],
         names.get(row["language"], row["language"]),

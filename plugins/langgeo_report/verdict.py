@@ -260,7 +260,7 @@ def _figure_line(figure: Tested) -> str:
     text = f"{name[:1].upper()}{name[1:]}{level}: {_number(metric.value)} against {null} for shuffled labels"
     text += f", p {probability(figure.p)}"
     if figure.script_p is not None:
-        text += f"; {_number(metric.script_null_mean)} within scripts, p {probability(figure.script_p)}"
+        text += f"; {_number(metric.extras.get('script_null_mean'))} within scripts, p {probability(figure.script_p)}"
     return f"{text}; {metric.n} languages."
 
 

@@ -60,6 +60,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with the tree that made-up languages evolved along, and how far a language is from its script twin.",
         "langgeo_synthetic.tree_evaluator:SyntheticTree",
         options="langgeo_synthetic.options:SyntheticTreeOptions",
+        columns=("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
         headline=("ari", "ami", "nn1", "quartet-distance:nj"),
         source="as the evaluators glottolog and trees; Pompei, Loreto & Tria 2011",
         headline_level="branch",

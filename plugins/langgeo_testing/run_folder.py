@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from langgeo_core.contract.types import Clustering, DistanceMatrix, Embedding, Language, Metric
+from langgeo_core.storage import schema
 from langgeo_core.storage.tables import write_distances, write_table
 from langgeo_testing.world import IDS, Labels, evaluation, languages
 
@@ -27,26 +28,21 @@ def write_run(folder: Path) -> Path:
     write_distances(folder / "distances.csv", run.distances)
     write_distances(folder / "distances" / "model--corpus.csv", run.distances)
     _write_partials(folder / "distances" / "model--corpus.safetensors", run.distances)
-    _write_languages(folder / "languages.csv", known)
+    schema.LANGUAGES.write(
+        folder / "languages.csv", [{**asdict(one), "lineage": "/".join(one.lineage)} for one in known]
+    )
     _write_points(folder / "embedding.csv", run.embedding)
     _write_clusters(folder / "clusters.csv", run.clusterings)
-    write_table(
-        folder / "metrics.csv", [field.name for field in fields(Metric)], [asdict(metric) for metric in _metrics()]
-    )
-    write_table(folder / "comparisons.csv", EXCESS, [dict(zip(EXCESS, EXCEEDS, strict=True))])
-    write_table(folder / "k_sweep.csv", SWEEP, [dict(zip(SWEEP, SWEPT, strict=True))])
-    write_table(folder / "kept.csv", KEPT, [dict(zip(KEPT, row, strict=True)) for row in _kept()])
-    write_table(folder / "cells.csv", CELLS, [dict(zip(CELLS, row, strict=True)) for row in _cells(known)])
+    schema.METRICS.write(folder / "metrics.csv", [metric.row for metric in _metrics()])
+    for table, entries in ((schema.COMPARISONS, [EXCEEDS]), (schema.K_SWEEP, [SWEPT]), (schema.KEPT, _kept()),
+                           (schema.CELLS, _cells(known))):  # fmt: skip
+        table.write(folder / table.name, [dict(zip(table.header, row, strict=True)) for row in entries])
     return folder
 
 
 CONFIG = "name: example\nscorer: sparsegpt\nquantizer: median\ndistance: hamming\naggregator: mean\n"
-EXCESS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 EXCEEDS = ("char-ngrams", "glottolog", "", "family", "nn1", 0.1, -0.1, 0.3, 0.4, len(IDS))
-SWEEP = ("evaluator", "clusterer", "level", "metric", "k", "value", "sd", "seeds")
 SWEPT = ("glottolog", "kmeans", "family", "ari", 2, 0.4, 0.1, 3)
-KEPT = ("model", "corpus", "matrix", "layer", "module", "rows", "columns", "kept_mean", "kept_min", "kept_max")
-CELLS = ("model", "corpus", "language", "status", "tokens", "seconds", "statistics", "sha256")
 
 
 def _kept() -> list[tuple[object, ...]]:
@@ -67,11 +63,6 @@ def _write_partials(file: Path, distances: DistanceMatrix) -> None:
     file.write_bytes(save({"partials": partials, "kept": kept}, metadata=names))
 
 
-def _write_languages(file: Path, known: tuple[Language, ...]) -> None:
-    rows = [{**asdict(one), "lineage": "/".join(one.lineage)} for one in known]
-    write_table(file, [field.name for field in fields(Language)], rows)
-
-
 def _write_points(file: Path, embedding: Embedding) -> None:
     axes = [f"axis_{axis + 1}" for axis in range(embedding.coordinates.shape[1])]
     points = zip(embedding.ids, embedding.coordinates, strict=True)
@@ -81,13 +72,12 @@ def _write_points(file: Path, embedding: Embedding) -> None:
 
 
 def _write_clusters(file: Path, clusterings: tuple[Clustering, ...]) -> None:
-    columns = ("clusterer", "level", "k", "seed")
     rows = (
-        {"language": name, **{column: getattr(one, column) for column in columns}, "cluster": int(label)}
+        {"language": name, **vars(one), "cluster": int(label)}
         for one in clusterings
         for name, label in zip(one.ids, one.labels, strict=True)
     )
-    write_table(file, ["language", *columns, "cluster"], rows)
+    schema.CLUSTERS.write(file, rows)
 
 
 def _metrics() -> list[Metric]:

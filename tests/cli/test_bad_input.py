@@ -313,4 +313,4 @@ def test_a_run_record_that_is_damaged(langgeo: Langgeo, own_run: object, tiny_co
     (tmp_path / "run" / "run.json").write_text("{")
     refused = langgeo("run", tiny_config, "exporters=[mst]", "--from", "report", "--out", tmp_path / "run")
     assert refused.code == 2
-    assert f"{tmp_path / 'run' / 'run.json'} is not whole" in refused.err
+    assert f"{tmp_path / 'run' / 'run.json'} cannot be read" in refused.err

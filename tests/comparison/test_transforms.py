@@ -11,7 +11,7 @@ import pytest
 from tiny_run import LANGUAGES, NO_PICTURES, Finished, Langgeo, incidents, record_of, rows
 
 from langgeo_core.api import DistanceMatrix, LanggeoError, Language, build_component
-from langgeo_core.comparison.transforms import transformed, transformed_halves
+from langgeo_core.comparison.transforms import transformed, transformed_replicates
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.records import Origin, Transform
 from langgeo_core.languages.table import LanguageTable
@@ -58,7 +58,7 @@ class Careless:
 
 def test_a_transform_that_loses_a_language_is_named_with_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("langgeo_transforms.pairs.Rank", Careless)
-    with pytest.raises(LanggeoError, match="the transform Rank gives distances of other languages") as caught:
+    with pytest.raises(LanggeoError, match="the transform Rank returned distances of other languages") as caught:
         transformed([chosen("Rank")], random_matrix(LANGUAGES), KNOWN)
     assert "langgeo_transforms of langgeo 0" in caught.value.hint
 
@@ -66,7 +66,7 @@ def test_a_transform_that_loses_a_language_is_named_with_its_owner(monkeypatch: 
 def test_each_half_is_transformed_as_a_run_of_it_would_be() -> None:
     ids = tuple(f"{language}/{half}" for language in LANGUAGES for half in (0, 1))
     halves = random_matrix(ids)
-    found = transformed_halves([chosen("Rank")], halves, KNOWN)
+    found = transformed_replicates([chosen("Rank")], halves, KNOWN)
     assert found.ids == ids
     together = transformed([chosen("Rank")], halves, [_renamed(one) for one in ids])
     for half in (0, 1):
@@ -76,7 +76,7 @@ def test_each_half_is_transformed_as_a_run_of_it_would_be() -> None:
     first, second = np.arange(0, 16, 2), np.arange(1, 16, 2)
     between = np.ix_(first, second)
     np.testing.assert_array_equal(found.values[between], together.values[between])
-    assert transformed_halves([], halves, KNOWN).values.tolist() == halves.values.tolist()
+    assert transformed_replicates([], halves, KNOWN).values.tolist() == halves.values.tolist()
 
 
 def _renamed(identifier: str) -> Language:

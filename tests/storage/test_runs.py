@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,9 @@ from tiny_run import Finished
 
 from langgeo_core.contract.errors import DamagedFileError, UserError
 from langgeo_core.contract.types import DistanceMatrix, Language, Metric
-from langgeo_core.pipeline.stages.evaluate import METRIC_COLUMNS
-from langgeo_core.pipeline.stages.points import CLUSTER_COLUMNS
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import Run
+from langgeo_core.storage.schema import CELLS, CLUSTERS, COMPARISONS, METRICS, TABLES, Table
 from langgeo_core.storage.tables import read_distances, read_table, write_distances, write_table
 
 NAN = float("nan")
@@ -203,7 +201,7 @@ def test_clusterings_come_back_one_for_each_repetition(folder: Path):
         )
         for language, cluster in zip(("deu", "nan"), clusters, strict=True)
     ]
-    write_table(folder / "clusters.csv", CLUSTER_COLUMNS, rows)
+    CLUSTERS.write(folder / "clusters.csv", rows)
     found = [(c.clusterer, c.level, c.k, c.seed, c.labels.tolist()) for c in Run(folder).clusterings]
     assert found == [
         ("kmeans", "branch", 2, 0, [0, 1]),
@@ -218,9 +216,43 @@ def test_metrics_come_back(folder: Path):
     metrics = (
         Metric("glottolog", "ari", 0.1 + 0.2, 24, "kmeans", "branch", "run", 0.03, 30, 0.0, 0.02, 1e-4, 0.2, 0.4, 9),
         Metric("glottolog", "1nn", -0.5, 24, level="nan"),
+        Metric("mine", "odd", 1.0, 3, extras={"share": 0.25, "count": 7}),
     )
-    write_table(folder / "metrics.csv", METRIC_COLUMNS, [asdict(metric) for metric in metrics])
+    METRICS.write(folder / "metrics.csv", [metric.row for metric in metrics], ("share", "count", "empty"))
     assert Run(folder).metrics == metrics
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("comparisons.csv", "b,e,,,nn1,much,,,,3", "'much' in the column delta is not a number"),
+        ("metrics.csv", "run,e,,,nn1,0.5,,one,,,,,,3,", "'one' in the column seeds is not a whole number"),
+        ("cells.csv", "m,c,deu,reused,1.5,0,,", "'1.5' in the column tokens is not a whole number"),
+    ],
+)
+def test_an_entry_of_another_type_is_named_with_its_file_and_column(folder: Path, name: str, text: str, said: str):
+    table: Table = TABLES[name]
+    (folder / name).write_text(f"{','.join(table.header)}\n{text}\n")
+    with pytest.raises(DamagedFileError, match=re.escape(f"{name} cannot be read: {said}")):
+        Run(folder).rows(table)
+
+
+def test_a_table_with_other_columns_is_refused(folder: Path):
+    (folder / "cells.csv").write_text("model,corpus\n")
+    assert CELLS.read(folder / "cells.csv") == []
+    (folder / "cells.csv").write_text("model,corpus\nm,c\n")
+    with pytest.raises(DamagedFileError, match="lacks the columns language, status"):
+        CELLS.read(folder / "cells.csv")
+    header = ",".join(COMPARISONS.header)
+    (folder / "comparisons.csv").write_text(f"{header},more\n{'1,' * len(COMPARISONS.header)}1\n")
+    with pytest.raises(DamagedFileError, match="unknown columns: more"):
+        COMPARISONS.read(folder / "comparisons.csv")
+
+
+def test_the_documents_print_the_schema():
+    page = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text(encoding="utf-8")
+    for table in TABLES.values():
+        assert table.markdown() in page or table.name == "replicates/cells.csv", table.name
 
 
 def test_labels_and_the_record_come_back(folder: Path):

@@ -2,24 +2,122 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from langgeo_core.pipeline.stages.aggregate import stage_aggregate
-from langgeo_core.pipeline.stages.calibrate import stage_calibrate
-from langgeo_core.pipeline.stages.compare import stage_compare
-from langgeo_core.pipeline.stages.context import Context
-from langgeo_core.pipeline.stages.evaluate import stage_evaluate
-from langgeo_core.pipeline.stages.points import stage_cluster, stage_embed
-from langgeo_core.pipeline.stages.report import stage_report
+from langgeo_core.contract.errors import UserError
 
-Stage = Callable[[Context], None]
+if TYPE_CHECKING:
+    from langgeo_core.pipeline.stages.context import Context
 
-STAGES: dict[str, Stage] = {
-    "calibrate": stage_calibrate,
-    "compare": stage_compare,
-    "aggregate": stage_aggregate,
-    "embed": stage_embed,
-    "cluster": stage_cluster,
-    "evaluate": stage_evaluate,
-    "report": stage_report,
-}
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage; its function is imported when it runs.
+
+    Parameters
+    ----------
+    name : as `--from` and run.json have it
+    summary : one line
+    function : `"module:function"`, called with the run's `Context`
+    reads : the files of earlier stages that it reads, as patterns in the run folder
+    writes : the files that it writes; those of an earlier config that it did not write are removed when it has finished
+    facts : the keys of run.json that it finds out
+    small : whether its matrices are as small as the number of languages, so that it runs on one thread
+    """
+
+    name: str
+    summary: str
+    function: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    small: bool = False
+
+    def load(self) -> Callable[[Context], None]:
+        """Import the function."""
+        module, _, name = self.function.partition(":")
+        found: Callable[[Context], None] = getattr(importlib.import_module(module), name)
+        return found
+
+
+STAGES = (
+    Stage(
+        "calibrate",
+        "Run each model over the texts, and sum the statistics of every cell.",
+        "langgeo_core.pipeline.stages.calibrate:stage_calibrate",
+        writes=("languages.csv", "cells.csv", "replicates/cells.csv"),
+        facts=("cells_calibrated", "cells_reused"),
+    ),
+    Stage(
+        "compare",
+        "Score, quantize and compare the languages, one weight matrix at a time.",
+        "langgeo_core.pipeline.stages.compare:stage_compare",
+        reads=("cells.csv", "replicates/cells.csv"),
+        writes=("distances/*.csv", "distances/*.safetensors", "kept.csv", "replicates/*--*.csv"),
+        facts=("signature",),
+    ),
+    Stage(
+        "aggregate",
+        "Make one matrix of those of several models and corpora, and transform it.",
+        "langgeo_core.pipeline.stages.aggregate:stage_aggregate",
+        reads=("cells.csv", "distances/*.csv", "replicates/cells.csv", "replicates/*--*.csv"),
+        writes=("aggregated.csv", "distances.csv", "replicates/distances.csv"),
+        facts=("status",),
+    ),
+    Stage(
+        "embed",
+        "Place the languages in a space.",
+        "langgeo_core.pipeline.stages.points:stage_embed",
+        reads=("distances.csv",),
+        writes=("embedding.csv", "embedding.json"),
+        small=True,
+    ),
+    Stage(
+        "cluster",
+        "Group the languages.",
+        "langgeo_core.pipeline.stages.points:stage_cluster",
+        reads=("embedding.csv", "embedding.json"),
+        writes=("labels.json", "clusters.csv"),
+        small=True,
+    ),
+    Stage(
+        "evaluate",
+        "Compare the run and its baselines with what is known about the languages.",
+        "langgeo_core.pipeline.stages.evaluate:stage_evaluate",
+        reads=(
+            "languages.csv", "distances/*.csv", "distances/*.safetensors", "kept.csv", "distances.csv",
+            "replicates/distances.csv", "embedding.csv", "embedding.json", "labels.json", "clusters.csv",
+        ),
+        writes=("metrics.csv", "comparisons.csv", "k_sweep.csv", "reliability.csv", "baselines/*.csv"),
+        small=True,
+    ),
+    Stage(
+        "report",
+        "Write what the chosen exporters make of the run.",
+        "langgeo_core.pipeline.stages.points:stage_report",
+        reads=("*",),
+        facts=("exported",),
+    ),
+)  # fmt: skip
+NAMES = tuple(stage.name for stage in STAGES)
+
+
+def before(name: str) -> tuple[Stage, ...]:
+    """The stages before one."""
+    return STAGES[: position(name)]
+
+
+def position(name: str) -> int:
+    """The place of a stage in the order.
+
+    Raises
+    ------
+    UserError
+        If there is no such stage.
+    """
+    if name not in NAMES:
+        raise UserError(f"there is no stage {name!r}", f"stages: {', '.join(NAMES)}")
+    return NAMES.index(name)

@@ -14,57 +14,39 @@ from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, scopes
 from langgeo_core.comparison.scores import Cell
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix, Layout, WeightMatrix, replicate_id
-from langgeo_core.pipeline.stages.cell_tables import (
-    REPLICATES,
-    USABLE,
-    by_matrix,
-    cell_result,
-    cells_of,
-    replicate_rows,
-)
-from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.contract.types import DistanceMatrix, Layout, replicate_id
+from langgeo_core.pipeline.stages.context import USABLE, Context, by_matrix
+from langgeo_core.storage.schema import KEPT
 from langgeo_core.storage.store import DamagedCellError
-from langgeo_core.storage.tables import remove_others, write_distances, write_table
 from langgeo_core.system.files import replacing
 from langgeo_core.system.progress import progress
-
-KEPT_COLUMNS = (
-    "model", "corpus", "matrix", "layer", "module", "rows", "columns", "kept_mean", "kept_min", "kept_max",
-)  # fmt: skip
 
 
 def stage_compare(context: Context) -> None:
     """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
     if context.plan.matrix:
-        remove_others(context.folder / "distances", ())
-        (context.folder / "kept.csv").unlink(missing_ok=True)
         return
-    check_parts(context.plan.config.settings.parts, _matrices(context))
+    check_parts(
+        context.plan.config.settings.parts, {name: _layout(context, name).matrices for name in context.plan.models}
+    )
     recipe = Recipe.of(context.plan.config)
     context.facts["signature"] = recipe.form.__name__
     kept: list[dict[str, Any]] = []
-    cells = cells_of(context)
-    remove_others(context.folder / "distances", [name for name, _ in by_matrix(cells)])
-    for name, group in by_matrix(cells):
+    for name, group in by_matrix(context.cells()):
         comparison = _compare_group(context, name, group, recipe)
-        _write_comparison(context, name, comparison)
+        context.write_distances(f"distances/{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
+        names = {"languages": comparison.ids, "matrices": [matrix.name for matrix in comparison.matrices]}
+        order = {axis: json.dumps(along) for axis, along in names.items()}
+        with replacing(context.new(f"distances/{name}.safetensors")) as scratch:
+            scratch.write_bytes(save({"partials": comparison.partials, "kept": comparison.kept}, metadata=order))
         kept.extend(_kept_rows(group[0], comparison))
-    write_table(context.folder / "kept.csv", KEPT_COLUMNS, kept)
-    _compare_replicates(context, recipe)
-
-
-def _compare_replicates(context: Context, recipe: Recipe) -> None:
-    """replicates/<model>--<corpus>.csv, of all replicates of each text; nothing where the plan has none."""
-    rows, folder = replicate_rows(context), context.folder / REPLICATES
-    number_of = {row["statistics"]: int(row["replicate"]) for row in rows}
-    groups = list(by_matrix([cell_result(row) for row in rows]))
-    remove_others(folder, ["cells", "distances", *(name for name, _ in groups)])
-    for name, group in groups:
+    context.write(KEPT, kept)
+    numbers = {cell.statistics: number for cell, number in context.replicate_cells()}
+    for name, group in by_matrix(cell for cell, _ in context.replicate_cells()):
         usable = [cell for cell in group if cell.status in USABLE]
         comparison = _compare_group(context, f"{name}, replicates", usable, recipe)
-        ids = tuple(replicate_id(cell.language, number_of[cell.statistics]) for cell in usable)
-        write_distances(folder / f"{name}.csv", DistanceMatrix(ids, comparison.distances))
+        ids = tuple(replicate_id(cell.language, numbers[cell.statistics]) for cell in usable)
+        context.write_distances(f"replicates/{name}.csv", DistanceMatrix(ids, comparison.distances))
 
 
 def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
@@ -75,10 +57,6 @@ def _compare_group(context: Context, name: str, group: list[CellResult], recipe:
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
     with progress(f"compare {name}", total, context.quiet) as shown:
         return compare(cells, layout, weights, recipe, advance=shown.advance)
-
-
-def _matrices(context: Context) -> dict[str, tuple[WeightMatrix, ...]]:
-    return {name: _layout(context, name).matrices for name in context.plan.models}
 
 
 def _layout(context: Context, model: str) -> Layout:
@@ -99,14 +77,6 @@ def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
         return load(record, cell.language)
     except DamagedCellError as damage:
         raise UserError(f"{cell.model}, {cell.corpus}, {cell.language}: {damage}", hint) from damage
-
-
-def _write_comparison(context: Context, name: str, comparison: Comparison) -> None:
-    folder = context.folder / "distances"
-    write_distances(folder / f"{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
-    order = {"languages": json.dumps(comparison.ids), "matrices": json.dumps([m.name for m in comparison.matrices])}
-    with replacing(folder / f"{name}.safetensors") as scratch:
-        scratch.write_bytes(save({"partials": comparison.partials, "kept": comparison.kept}, metadata=order))
 
 
 def _kept_rows(cell: CellResult, comparison: Comparison) -> Iterator[dict[str, Any]]:

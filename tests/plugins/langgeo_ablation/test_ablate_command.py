@@ -13,9 +13,11 @@ from sklearn.metrics import silhouette_score
 from tiny_run import Finished, Langgeo, with_files
 
 from langgeo_ablation import variants
-from langgeo_core.api import METRIC_COLUMNS, Run, installed
+from langgeo_core.api import Run, installed, schema
 
 SWEEP = ("scorer.diagonal=inverse,cholesky", "embedder.transform=identity,sqrt")
+EXTRAS = ("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n")
+METRIC_COLUMNS = (*schema.METRICS.header, *EXTRAS)
 HALVES = ("--halves", "12")
 
 

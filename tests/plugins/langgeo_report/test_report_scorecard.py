@@ -33,7 +33,7 @@ def test_empty_cells_of_the_table_stay_empty() -> None:
 
 
 def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
-    row = replace(ARI, script_p=0.0004, distinct=0.4, distinct_n=88)
+    row = replace(ARI, extras={"script_p": 0.0004, "distinct": 0.4, "distinct_n": 88})
     baseline = replace(ARI, source="text", value=0.3)
     ((run, text),) = scorecard([row, baseline], {}, {("text", ARI.question): Excess(0.12, 0.01, 0.23)})
     assert (run.script_p, run.distinct, run.excess) == ("< 0.001", "0.400 (88)", "")

@@ -170,9 +170,9 @@ def test_training_is_credited_with_what_exceeds_the_control() -> None:
 
 
 def test_a_script_that_explains_everything_weakens_the_verdict() -> None:
-    inside = replace(ARI, script_null_mean=0.4, script_null_sd=0.02, script_p=0.3)
+    inside = replace(ARI, extras={"script_null_mean": 0.4, "script_null_sd": 0.02, "script_p": 0.3})
     assert verdict({}, [inside]).tone == "weak" and "Script alone may explain this" in verdict({}, [inside]).text
-    beyond = replace(inside, script_null_mean=0.1, script_p=0.001)
+    beyond = replace(inside, extras={**inside.extras, "script_null_mean": 0.1, "script_p": 0.001})
     assert verdict({}, [beyond]).tone == "good" and "Script alone does not explain this." in verdict({}, [beyond]).text
     assert "0.10 within scripts, p 0.001" in small_print(verdict({}, [beyond]).evidence)[0]
 
