@@ -1,5 +1,7 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
+from langgeo_core.calibration.modes import Footprint, Sums, allowed_memory, chosen_device
+from langgeo_core.calibration.parallel import side_by_side
 from langgeo_core.cli.common import (
     catalog_of,
     config_of,
@@ -14,12 +16,13 @@ from langgeo_core.cli.common import (
     with_sd,
 )
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
+from langgeo_core.comparison.scores import HELD_BYTES
 from langgeo_core.comparison.weight_matrices import distances_of, summed_in
 from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
 from langgeo_core.config.load import Draft
 from langgeo_core.config.resolve import baseline_role, build_component
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import ConfigSchema, MatrixSchema
+from langgeo_core.config.schema import CalibrationSettings, ConfigSchema, MatrixSchema
 from langgeo_core.contract import protocols
 from langgeo_core.contract.errors import (
     ConfigError,
@@ -99,25 +102,30 @@ from langgeo_core.languages.table import LanguageTable, one_script
 from langgeo_core.pipeline.reuse import finished_run, take_over
 from langgeo_core.pipeline.run import run
 from langgeo_core.planning.given_matrix import read_matrix
+from langgeo_core.planning.plan import Plan, PlannedCell, make_plan
 from langgeo_core.planning.provenance import package_versions
 from langgeo_core.plugins.registry import Registry, installed
 from langgeo_core.storage import schema
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
+from langgeo_core.storage.store import DamagedCellError, Store
 from langgeo_core.storage.tables import write_table
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import read_text, replacing, storage_errors, write_text
-from langgeo_core.system.progress import progress
+from langgeo_core.system.progress import duration, progress
 from langgeo_core.system.threads import one_thread
 
 __all__ = [
     "CONFIG",
     "FEWEST",
+    "HELD_BYTES",
+    "METRIC_COLUMNS",
     "NORMAL_95",
     "OVERRIDES",
     "TINY",
     "Absence",
     "BaselineContext",
+    "CalibrationSettings",
     "Catalog",
     "CatalogEntry",
     "CellStatistics",
@@ -125,6 +133,7 @@ __all__ = [
     "ConfigError",
     "ConfigSchema",
     "CorpusIdentity",
+    "DamagedCellError",
     "DamagedFileError",
     "DeferredScores",
     "Dense",
@@ -135,6 +144,7 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "Figure",
+    "Footprint",
     "FromConfig",
     "Incident",
     "InputStatistics",
@@ -159,6 +169,8 @@ __all__ = [
     "PackedBits",
     "PartialDistances",
     "PerWeightScores",
+    "Plan",
+    "PlannedCell",
     "Problem",
     "RawMatrix",
     "Registry",
@@ -172,10 +184,13 @@ __all__ = [
     "ShiftedColumns",
     "Signature",
     "StorageError",
+    "Store",
+    "Sums",
     "Text",
     "UnavailableError",
     "UserError",
     "WeightMatrix",
+    "allowed_memory",
     "among",
     "baseline_role",
     "build_component",
@@ -183,12 +198,14 @@ __all__ = [
     "cache_folder",
     "catalog_of",
     "compare_with_null",
+    "chosen_device",
     "config_of",
     "distances_of",
     "draft_of",
     "draft_of_matrix",
     "draw_halves",
     "extra_columns",
+    "duration",
     "find_language",
     "find_languages",
     "finished_run",
@@ -199,6 +216,7 @@ __all__ = [
     "json_option",
     "load_run",
     "metrics_of",
+    "make_plan",
     "one_script",
     "one_thread",
     "p_text",
@@ -215,6 +233,7 @@ __all__ = [
     "schema",
     "show_notices",
     "shuffles",
+    "side_by_side",
     "storage_errors",
     "suggestion",
     "summed_in",

@@ -47,12 +47,11 @@ UPWARDS = {
 }
 KNOWN_PLUGINS: set[tuple[str, str]] = set()
 INNER = {
-    "langgeo_forecast",
     "langgeo_testing",
 }
 LINES_TOO_MANY = 1_900
 FOLDERS_TOO_MANY = {"configs"}
-README_TO_WRITE = {"langgeo_forecast", "langgeo_scorers"}
+README_TO_WRITE = {"langgeo_scorers"}
 
 
 @cache

@@ -1,29 +1,28 @@
 """Where and how a model is calibrated: on which device, and whether all of it is in memory at once.
 
-What each mode takes is known by arithmetic on shapes. All sizes are bytes.
+What each mode takes is known by arithmetic on shapes. All sizes are bytes. torch is imported when a function needs it,
+so that plugins that predict sizes, and whatever else imports the api, start quickly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import torch
-from torch import nn
-
-from langgeo_core.calibration.inputs import block_linears, find_layout
-from langgeo_core.calibration.sequential import block_paths, find_streamed_layout
-from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import LoadedModel, Model, StreamedModel, StreamingModel
 from langgeo_core.contract.types import Layout
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from langgeo_core.calibration.windows import Windows
+
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
-LIVE_ROWS = 4
-"""How many tensors of a batch live in a block at once, in units of the widest input: its own, gate, up, product."""
 
 Cell = TypeVar("Cell")
 
@@ -43,6 +42,9 @@ class Footprint:
     state : one token's hidden state
     working : what one token takes while its batch goes through a block
     """
+
+    LIVE_ROWS: ClassVar[int] = 4
+    """How many tensors of a batch live in a block at once, in units of the widest input: its own, gate, up, product."""
 
     weights: int
     block: int
@@ -92,6 +94,11 @@ class Sums:
 
 def footprint(outline: nn.Module) -> Footprint:
     """The footprint of a network, whose parameters may be on the meta device."""
+    from torch import nn
+
+    from langgeo_core.calibration.inputs import block_linears
+    from langgeo_core.calibration.sequential import block_paths
+
     itemsize = next(outline.parameters()).element_size()
     squares: dict[str, list[int]] = {}
     widths: list[int] = []
@@ -112,15 +119,17 @@ def footprint(outline: nn.Module) -> Footprint:
         sum(most),
         max(most),
         widths[0] * itemsize,
-        LIVE_ROWS * max(widths) * itemsize,
+        Footprint.LIVE_ROWS * max(widths) * itemsize,
     )
 
 
-def allowed(settings: CalibrationSettings, device: torch.device) -> int:
+def allowed_memory(settings: CalibrationSettings, device: torch.device) -> int:
     """What the settings allow, or most of what is free on the device."""
     if settings.memory is not None:
         return int(settings.memory * GIB)
     if device.type == "cuda":
+        import torch
+
         return int(SHARE_OF_FREE * torch.cuda.mem_get_info(device)[0])
     import psutil
 
@@ -157,6 +166,8 @@ def chosen_device(settings: CalibrationSettings) -> torch.device:
     UserError
         If torch cannot use it.
     """
+    import torch
+
     found = torch.cuda.device_count()
     if settings.device == "auto":
         return torch.device("cuda:0" if found else "cpu")
@@ -180,6 +191,8 @@ class OnePass:
 
     def layout(self, probe: list[int]) -> Layout:
         """The network's layout, from one short pass."""
+        from langgeo_core.calibration.inputs import find_layout
+
         return find_layout(self.model.network, probe)
 
 
@@ -196,6 +209,8 @@ class Sequential:
 
     def layout(self, probe: list[int]) -> Layout:
         """The network's layout, from one short pass over all weights."""
+        from langgeo_core.calibration.sequential import find_streamed_layout
+
         return find_streamed_layout(self.model, probe)
 
     def groups(self, texts: Sequence[tuple[Cell, Windows]], batch: int) -> Iterable[list[tuple[Cell, Windows]]]:
@@ -224,7 +239,7 @@ def open_model(model: Model, name: str, settings: CalibrationSettings, replicate
     if isinstance(model, StreamingModel):
         streamed = model.load_streamed(settings.dtype)
         streamed.network._apply(lambda values: values if values.is_meta else values.to(device))  # type: ignore[no-untyped-call]
-        return Sequential(streamed, device, footprint(streamed.network), allowed(settings, device), sums)
+        return Sequential(streamed, device, footprint(streamed.network), allowed_memory(settings, device), sums)
     if settings.mode == "auto":
         return _one_pass(model, settings, device)
     raise UserError(
@@ -243,6 +258,8 @@ def _fits(model: Model, settings: CalibrationSettings, device: torch.device, sum
     """Whether the whole fits; a model that cannot say how large it is has to."""
     if not isinstance(model, StreamingModel):
         return True
+    import torch
+
     together = torch.get_num_threads() if device.type == "cpu" else 1
     tokens = settings.batch * settings.window
-    return footprint(model.outline(settings.dtype)).one_pass(together, tokens, sums) <= allowed(settings, device)
+    return footprint(model.outline(settings.dtype)).one_pass(together, tokens, sums) <= allowed_memory(settings, device)

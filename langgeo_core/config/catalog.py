@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_yaml, plain
 from langgeo_core.config.schema import KEYS
+from langgeo_core.config.typed import build
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
+
+M = TypeVar("M", bound=BaseModel)
 
 _SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
 _ENTRY_KEYS = ("component", "options", "note")
@@ -95,6 +101,21 @@ class Catalog:
     def entries(self, kind: str) -> Mapping[str, Entry]:
         """The short names of a kind of component; only models and corpora have any."""
         return {"models": self.models, "corpora": self.corpora}.get(kind, {})
+
+    def facts(self, name: str, model: type[M]) -> M | None:
+        """The entry of `model_facts` under a name; None if there is none.
+
+        Raises
+        ------
+        ConfigError
+            If the entry does not fit the model.
+        """
+        if name not in self.model_facts:
+            return None
+        facts, problems = build(model, self.model_facts[name], f"model_facts.{name}", "key")
+        if facts is None:
+            raise ConfigError(problems)
+        return facts
 
     def expand(self, languages: Iterable[str]) -> tuple[str, ...]:
         """The languages with every set's name replaced by its members, each once."""

@@ -1,4 +1,4 @@
-"""What a run will take, by arithmetic on the shapes of its models: time, memory and disk."""
+"""Predicts the time, memory and disk of a run from the shapes of its models."""
 
 from collections.abc import Iterator
 

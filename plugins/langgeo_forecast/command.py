@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import catalog_of, config_of, json_option, print_json, text_option
-from langgeo_core.cli.completion import CONFIG, OVERRIDES
+from langgeo_core.api import (
+    CONFIG,
+    OVERRIDES,
+    CalibrationSettings,
+    DamagedCellError,
+    Plan,
+    PlannedCell,
+    Store,
+    cache_folder,
+    catalog_of,
+    config_of,
+    duration,
+    json_option,
+    make_plan,
+    print_json,
+    text_option,
+)
 
 if TYPE_CHECKING:
-    from langgeo_core.planning.plan import Plan, PlannedCell
-    from langgeo_core.storage.store import Store
-    from langgeo_forecast.predict import Forecast
+    from langgeo_forecast.forecast import Forecast, ModelForecast
 
 LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
 
@@ -24,12 +38,12 @@ LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
 @click.argument("config", shell_complete=CONFIG)
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
 @text_option
-@click.option("--no-probe", is_flag=True, help="Guess how fast this machine is instead of measuring it.")
+@click.option("--no-probe", is_flag=True, help="Guess the speed of this machine instead of measuring it.")
 @click.option(
     "--rate",
     type=click.FloatRange(min=0, min_open=True),
     metavar="TFLOPS",
-    help="Matrix products in 10¹² operations a second, of another machine; measures nothing.",
+    help="Predict for a machine of this speed, in 10¹² operations a second, instead of measuring.",
 )
 @json_option
 @click.pass_obj
@@ -42,21 +56,18 @@ def command(
     rate: float | None,
     as_json: bool,
 ) -> None:
-    """Show the cells of CONFIG, and predict what calibrating them takes; downloads nothing and loads no model.
+    """Show the cells of CONFIG and predict time, memory and disk. Downloads nothing and loads no model.
 
-    Which cells are in the store, which are to be computed, what is not downloaded yet and which languages a corpus
-    lacks; time, memory and disk by arithmetic on the shapes of the models, at the rate of matrix products that this
-    machine shows in five seconds.
+    It shows which cells are in the store, which have to be calibrated, what is not downloaded yet, and which languages
+    have no text in a corpus. The predictions follow from the shapes of the models and the speed at which this machine
+    multiplies matrices, which is measured for five seconds.
 
     \b
     Examples:
       langgeo plan starter
       langgeo plan study-106 --rate 400
     """
-    from langgeo_core.planning.plan import make_plan
-    from langgeo_core.storage.store import Store
-    from langgeo_core.system.cache import cache_folder
-    from langgeo_forecast.predict import forecast
+    from langgeo_forecast.forecast import forecast  # torch takes seconds to import, which `--help` need not wait for
 
     plan = make_plan(config_of(settings, config, overrides, text_folder), whole=False)
     states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.replicates)}
@@ -71,8 +82,6 @@ def command(
 
 
 def _state(cell: PlannedCell, store: Store) -> str:
-    from langgeo_core.storage.store import DamagedCellError
-
     if not cell.here:
         return AWAY
     if not cell.key:
@@ -84,7 +93,7 @@ def _state(cell: PlannedCell, store: Store) -> str:
 
 
 def _unfilled(states: dict[PlannedCell, str]) -> list[PlannedCell]:
-    """The cells that a run would calibrate; of equal ones the first."""
+    """The cells that a run would calibrate; duplicates count once, where they come first."""
     wanted = {cell.key or cell: cell for cell, state in reversed(states.items()) if state not in (LACKING, STORED)}
     return list(reversed(wanted.values()))
 
@@ -105,7 +114,7 @@ def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
         yield f"  replicates of texts: {count} {state}"
     for corpus, languages in _lacking(plan).items():
         if languages:
-            yield f"  {corpus} lacks {', '.join(languages)}"
+            yield f"  {corpus} has no text in {', '.join(languages)}"
     for incident in plan.incidents:
         if "has no text in" not in incident.message:
             yield f"  note: {incident.message}"
@@ -113,21 +122,17 @@ def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
         yield f"  {name}: {absence.what}"
         yield f"    {'a run downloads it' if absence.comes else absence.how}"
     if AWAY in states.values():
-        yield "  whether cells of what is not here are in the store can be told once it is"
+        yield "  cache status is unknown until models and texts are downloaded"
 
 
 def _forecast_lines(plan: Plan, found: Forecast) -> Iterator[str]:
-    from langgeo_forecast.wording import lines
-
     for name in found.unknown:
-        yield f"  {name}: its shape is unknown: no config.json here, and no model_facts in the registry"
+        yield f"  {name}: unknown shape: it has no config.json on this machine and no model_facts in the registry"
     if found.rates:
-        yield from lines(plan.config.settings.calibration, found)
+        yield from _predicted(plan.config.settings.calibration, found)
 
 
 def _data(plan: Plan, states: dict[PlannedCell, str], found: Forecast) -> dict[str, Any]:
-    from dataclasses import asdict
-
     cells = [
         {"model": cell.model, "corpus": cell.corpus, "language": cell.language, "state": states[cell]}
         for cell in plan.cells
@@ -140,3 +145,60 @@ def _data(plan: Plan, states: dict[PlannedCell, str], found: Forecast) -> dict[s
         "prediction": {**asdict(found), "seconds": found.seconds, "process": found.process, "disk": found.disk},
         "notes": [incident.message for incident in plan.incidents],
     }
+
+
+def _predicted(settings: CalibrationSettings, found: Forecast) -> Iterator[str]:
+    """Lines for each model and the totals."""
+    assert found.rates is not None
+    forward, sums = in_flops(found.rates.forward), in_flops(found.rates.sums)
+    rates = forward if forward == sums else f"{forward} forward, {sums} for sums"
+    yield f"prediction for {found.device}, {rates} ({found.rates.source}), {settings.dtype}:"
+    for model in found.models:
+        yield from _model_lines(model, found.device)
+    total = f"total: {duration(found.seconds)}, {in_bytes(found.process)} of memory, {in_bytes(found.disk)} of disk"
+    yield f"  {total}; without reading texts, evaluation and report"
+    if settings.unit != "tokens":
+        yield f"  the number of tokens in {settings.tokens} {settings.unit} is estimated"
+
+
+def _model_lines(model: ModelForecast, device: str) -> Iterator[str]:
+    disk, peak = model.disk, model.peak
+    if model.cells:
+        each = f", {duration(model.calibrating / model.cells)} each" if model.cells > 1 else ""
+        yield (
+            f"  {model.model}: {model.cells:g} cells in {duration(model.calibrating)}{each}; "
+            f"comparing {duration(model.comparing)}"
+        )
+        where = "" if device == "cpu" else f", {in_bytes(peak.device)} of it on the GPU"
+        most = in_bytes(max(peak.process, model.later))
+        yield f"    memory {most} ({peak.mode}{where})"
+    parts = (
+        ("statistics", disk.statistics),
+        ("sums of distances", disk.partials),
+        ("download", disk.download),
+        ("converted weights", disk.converted),
+    )
+    yield f"    disk {', '.join(f'{name} {in_bytes(size)}' for name, size in parts if size)}; shape from {model.source}"
+
+
+def in_bytes(count: float) -> str:
+    """
+    Examples
+    --------
+    >>> in_bytes(14.5e9), in_bytes(3_400_000)
+    ('14.5 GB', '3.4 MB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def in_flops(rate: float) -> str:
+    """
+    Examples
+    --------
+    >>> in_flops(1.2e11), in_flops(4e14)
+    ('120 GFLOP/s', '400 TFLOP/s')
+    """
+    return f"{rate / 1e12:.3g} TFLOP/s" if rate >= 1e12 else f"{rate / 1e9:.3g} GFLOP/s"

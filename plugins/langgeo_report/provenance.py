@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import Run
+from langgeo_core.api import Run, duration
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,6 @@ def provenance(run: Run) -> Provenance:
         times=[(stage, duration(seconds)) for stage, seconds in record.get("times", {}).items()],
         terms=_terms(record),
     )
-
-
-def duration(seconds: float) -> str:
-    """`1 h 02 min`, `3 min 20 s` or `4.2 s`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:

@@ -80,8 +80,8 @@ def test_the_plan_of_the_study_in_words(langgeo: Langgeo) -> None:
     assert lines[0] == "study-106: 106 languages, 954 cells"
     for line in (
         "  mistral-7b x wikipedia: 106 not downloaded yet",
-        "  culturax lacks nan, sco",
-        "  fineweb-2 lacks eng, hbs",
+        "  culturax has no text in nan, sco",
+        "  fineweb-2 has no text in eng, hbs",
     ):
         assert line in lines
     assert "(a guess, nothing was measured), bfloat16:" in planned.out
@@ -107,7 +107,10 @@ def test_a_model_of_unknown_shape_says_so(langgeo: Langgeo, tiny_config: Path, m
     monkeypatch.setattr("langgeo_hf.folder.read_shape", lambda folder: None)
     planned = langgeo("plan", tiny_config)
     assert planned.code == 0
-    assert "huggingface: its shape is unknown: no config.json here, and no model_facts in the registry" in planned.out
+    assert (
+        "huggingface: unknown shape: it has no config.json on this machine and no model_facts in the registry"
+        in planned.out
+    )
 
 
 def test_a_registry_may_say_the_shape_and_is_told_what_is_wrong(

@@ -9,22 +9,26 @@ import tiny_models
 import torch
 from tiny_run import Finished, statistics_files
 
+from langgeo_core.api import CalibrationSettings, ModelShape, bundled_catalog
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.modes import footprint
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.nodes import Map, plain
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.types import ModelShape
-from langgeo_forecast.memory import calibration_peak, gradient_peak
-from langgeo_forecast.sizes import (
+from langgeo_forecast.costs import (
+    calibration_peak,
+    cell_work,
+    compare_seconds,
+    gradient_peak,
+    gradient_work,
+    loading_seconds,
+)
+from langgeo_forecast.shapes import (
     block_inputs,
+    facts_of,
     features,
     footprint_of,
     linear_weights,
     network_weights,
     statistics_bytes,
 )
-from langgeo_forecast.work import cell_work, compare_seconds, gradient_work, loading_seconds
 from langgeo_hf.shape import read_shape
 
 CPU = torch.device("cpu")
@@ -32,9 +36,9 @@ STUDY = CalibrationSettings(tokens=524288, window=4096, dtype="bfloat16", batch=
 
 
 def shape_of(name: str) -> ModelShape:
-    facts: Map = bundled_catalog().model_facts[name]
-    values = {key: float(value) for key, value in plain(facts).items() if key not in ("tied", "download")}
-    return ModelShape(**{key: int(value) for key, value in values.items()}, tied=name != "mistral-7b")
+    known = facts_of((name,), bundled_catalog())
+    assert known is not None
+    return known.shape
 
 
 @pytest.mark.parametrize("family", ["llama", "mistral", "qwen2", "qwen3", "gemma3_text", "gemma3", "gpt2", "bert"])

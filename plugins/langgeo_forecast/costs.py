@@ -1,4 +1,4 @@
-"""Peak memory of calibration and of what comes after it."""
+"""What calibration and comparison take: floating-point operations, seconds, and bytes of memory at the peak."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from langgeo_core.calibration.modes import Sums, allowed
-from langgeo_core.comparison.scores import HELD_BYTES
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.types import ModelShape
-from langgeo_forecast.sizes import (
+from langgeo_core.api import HELD_BYTES, CalibrationSettings, ModelShape, Sums, allowed_memory
+from langgeo_forecast.shapes import (
     ITEMSIZE,
     LIVE_ROWS,
     block_inputs,
@@ -22,7 +19,83 @@ from langgeo_forecast.sizes import (
     network_weights,
     sum_itemsize,
 )
-from langgeo_forecast.work import cell_tokens, window_tokens
+
+# Shares of the rate of a matrix product at which each kind of work is done: measured on Gemma 3 270M on one core.
+FORWARD, ATTENTION, GRAM, INVERSE = 0.9, 0.6, 0.8, 0.6
+ELEMENT = 350.0
+"""What a number costs that a norm, a rotation or a copy touches, in operations of a matrix product; measured so too."""
+ROWS = 10, 4
+"""How often a hidden state and an intermediate one are touched in a block beside the products."""
+
+START = 10.0
+"""Seconds until a model begins to be loaded."""
+READING = 5e8
+"""Bytes a second at which weights are read into memory."""
+CONVERTING = 50.0
+"""Seconds for each 10⁹ bytes of a model that is converted once."""
+COMPARING = 6e-8
+"""Seconds to sort and count a weight of one model and corpus, with two threads, over a hundred languages."""
+PASSES = {"row": 4, "matrix": 1, "layer": 1, "global": 2}
+"""How often as long each scope of a threshold takes."""
+
+TOKENS_A_UNIT = {"tokens": 1.0, "characters": 0.35, "bytes": 0.25, "lines": 20.0}
+"""A rough number of tokens for each unit that a config may count."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Operations for one cell: of its forward pass, of the sums over its tokens, and of what is made of the sums once.
+
+    The first are in the number format of the forward pass, the others in that of the sums.
+    """
+
+    forward: float
+    sums: float
+    reduction: float = 0.0
+
+
+def cell_tokens(settings: CalibrationSettings) -> int:
+    """Tokens of a cell, at most."""
+    return round(settings.tokens * TOKENS_A_UNIT[settings.unit])
+
+
+def window_tokens(settings: CalibrationSettings) -> int:
+    """Tokens of a window, at most."""
+    return min(cell_tokens(settings), round(settings.window * TOKENS_A_UNIT[settings.unit]))
+
+
+def cell_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
+    """What one cell of separable scorers takes, divided by the share of a product's rate at which it is done.
+
+    The forward pass 2 · tokens · weights, attention 4 · tokens · window · heads · head_dim, Gram matrices half of
+    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³.
+    """
+    tokens, window = cell_tokens(settings), window_tokens(settings)
+    widths, wide = block_inputs(shape), shape.heads * shape.head_dim
+    touched = tokens * (ROWS[0] * shape.hidden + ROWS[1] * shape.intermediate)
+    forward = 2 * tokens * block_weights(shape) / FORWARD + 4 * tokens * window * wide / ATTENTION + ELEMENT * touched
+    sums = tokens * sum(n**2 for n in widths) / GRAM
+    reduction = 2 / 3 * sum(float(n) ** 3 for n in widths) / INVERSE
+    return Work(shape.layers * forward, shape.layers * sums, shape.layers * reduction)
+
+
+def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
+    """What one cell of a scorer that needs a loss takes: forwards, back, logits, and a product for every weight."""
+    tokens = cell_tokens(settings)
+    passes = 2 * cell_work(shape, settings).forward + 4 * tokens * shape.vocabulary * shape.hidden / FORWARD
+    return Work(passes, 2 * tokens * linear_weights(shape) / GRAM)
+
+
+def loading_seconds(shape: ModelShape, dtype: str, converted: bool, readings: int = 1) -> float:
+    """What it takes to have the weights in memory, as often as they are read."""
+    conversion = CONVERTING * 4e-9 * network_weights(shape) if converted else 0.0
+    return START + readings * network_weights(shape) * ITEMSIZE[dtype] / READING + conversion
+
+
+def compare_seconds(shape: ModelShape, scope: str, threads: int) -> float:
+    """Distances of one model and corpus."""
+    return COMPARING * PASSES[scope] * linear_weights(shape) * 2 / max(1, min(threads, 8))
+
 
 PROCESS = 75 * 10**7
 """Python with torch, transformers, scipy and numba, before a model is loaded; measured."""
@@ -52,7 +125,7 @@ def calibration_peak(
     """Of the mode that the settings, or what is free, choose; `streamed`: whether the model can be read by blocks."""
     together = min(cells, torch.get_num_threads()) if device.type == "cpu" else 1
     size, batch = footprint_of(shape, settings.dtype), settings.batch * window_tokens(settings)
-    limit, sums = allowed(settings, device), Sums(replicates, cell_tokens(settings) <= batch)
+    limit, sums = allowed_memory(settings, device), Sums(replicates, cell_tokens(settings) <= batch)
     fits = size.one_pass(torch.get_num_threads() if device.type == "cpu" else 1, batch, sums) <= limit
     if settings.mode == "one-pass" or (settings.mode == "auto" and (fits or not streamed)):
         taken = _one_pass(shape, settings, together, replicates)

@@ -1,13 +1,56 @@
-"""Numbers of weights, features and bytes that follow from a model's shape."""
+"""The shape of a model, and the numbers of weights, features and bytes that follow from it."""
 
 from __future__ import annotations
 
-from langgeo_core.calibration.modes import LIVE_ROWS as ROWS_BY_BLOCK, Footprint
-from langgeo_core.contract.types import ModelShape
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from langgeo_core.api import Catalog, Footprint, ModelShape, Options
 
 ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
 LIVE_ROWS = 6
 """How many tensors of a batch live in a block at once in one pass, as wide as the widest input; measured."""
+
+
+class Facts(Options):
+    """An entry of `model_facts`."""
+
+    layers: int = Field(ge=1, description="Decoder blocks.")
+    hidden: int = Field(ge=1, description="Length of a hidden state.")
+    intermediate: int = Field(ge=1, description="Width of the feed-forward part.")
+    heads: int = Field(ge=1, description="Heads of queries.")
+    kv_heads: int = Field(ge=1, description="Heads of keys and values.")
+    head_dim: int = Field(ge=1, description="Length of a head.")
+    vocabulary: int = Field(ge=1, description="Rows of the table of embeddings.")
+    tied: bool = Field(default=True, description="Whether the head is the table of embeddings.")
+    gated: bool = Field(default=True, description="Whether the feed-forward part has three matrices, not two.")
+    download: float = Field(
+        default=0.0, ge=0, description="What is downloaded.", json_schema_extra={"unit": "GB, 10⁹ bytes"}
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a model; `source` says from where, `download` is in bytes."""
+
+    shape: ModelShape
+    source: str
+    download: int = 0
+
+
+def facts_of(names: tuple[str, ...], catalog: Catalog) -> Known | None:
+    """What registry.yaml says of the first of these names that it has under `model_facts`.
+
+    Raises
+    ------
+    ConfigError
+        If the entry has unknown keys or wrong values.
+    """
+    found = next((facts for name in names if (facts := catalog.facts(name, Facts))), None)
+    if found is None:
+        return None
+    return Known(ModelShape(**found.model_dump(exclude={"download"})), "registry.yaml", round(found.download * 1e9))
 
 
 def block_inputs(shape: ModelShape) -> tuple[int, int, int, int]:
@@ -63,7 +106,7 @@ def footprint_of(shape: ModelShape, dtype: str) -> Footprint:
         block_grams=sum(squares),
         largest_gram=max(squares),
         state=shape.hidden * itemsize,
-        working=ROWS_BY_BLOCK * max(block_inputs(shape)) * itemsize,
+        working=Footprint.LIVE_ROWS * max(block_inputs(shape)) * itemsize,
     )
 
 

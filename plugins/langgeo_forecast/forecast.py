@@ -1,27 +1,27 @@
-"""What a plan will take: a forecast for each of its models, and what all of them come to."""
+"""What a plan will take: a forecast for each of its models, at the speed that this machine shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 
-from langgeo_core.calibration.modes import chosen_device
-from langgeo_core.config.catalog import Catalog
-from langgeo_core.contract import protocols
-from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
-from langgeo_forecast.facts import Known, facts_of
-from langgeo_forecast.memory import Peak, calibration_peak, compare_peak, gradient_peak
-from langgeo_forecast.probe import Rates, probed, stated
-from langgeo_forecast.sizes import block_matrices, network_weights, statistics_bytes
-from langgeo_forecast.work import (
+from langgeo_core.api import Catalog, Plan, PlannedCell, chosen_device, protocols, side_by_side
+from langgeo_core.hooks import records
+from langgeo_forecast.costs import (
+    Peak,
+    calibration_peak,
     cell_work,
+    compare_peak,
     compare_seconds,
+    gradient_peak,
     gradient_work,
     loading_seconds,
 )
+from langgeo_forecast.shapes import Known, block_matrices, facts_of, network_weights, statistics_bytes
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -114,11 +114,11 @@ def forecast(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog, rate
 
 
 def _known(plan: Plan, name: str, catalog: Catalog) -> Known | None:
-    """Its own config's word, where that is here, before the registry's."""
+    """From the model's own config.json if it is here, else from registry.yaml."""
     model = plan.models[name]
     shape = model.shape() if isinstance(model, protocols.ShapedModel) else None
     chosen = next(chosen for chosen in plan.config.choices["models"] if chosen.name == name)
-    return Known(shape, "config.json") if shape else facts_of(chosen, catalog)
+    return Known(shape, "config.json") if shape else facts_of((name, chosen.component.name), catalog)
 
 
 def _rates(plan: Plan, models: Sequence[_Model], device: torch.device, rate: float | None) -> Rates:
@@ -136,7 +136,8 @@ class _Model:
     def __init__(self, plan: Plan, name: str, known: Known, cells: Sequence[PlannedCell]) -> None:
         self.plan, self.name, self.known, self.unfilled = plan, name, known, cells
         self.shape, self.settings = known.shape, plan.config.settings.calibration
-        self.per_weight = per_weight_scorer(plan.config) is not None
+        scorer = plan.config.one("scorers").component
+        self.per_weight = isinstance(scorer, records.Scorer) and scorer.per_weight
         self.replicates = plan.config.settings.reliability.replicates
         self.cells = sum(1 if cell.replicate is None else 1 / self.replicates for cell in cells)
         self.away = f"models.{name}" in plan.absent
@@ -201,3 +202,72 @@ class _Model:
         """Of the whole texts, and of all replicates together."""
         times = 1 + bool(self.plan.replicates)
         return times * len(self.plan.corpora) * compare_seconds(self.shape, self._scope, torch.get_num_threads())
+
+
+SECONDS = 5.0
+QUICK = 0.2
+ASSUMED = 5e10
+"""Floating-point operations a second of each thread, where nothing is measured."""
+ASSUMED_OF_A_CARD = 2e14
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Operations a second of matrix products in the format of the forward pass and in that of the sums."""
+
+    forward: float
+    sums: float
+    source: str
+
+
+def stated(rate: float, device: torch.device) -> Rates:
+    """A rate that the user gave, or a guess where it is 0."""
+    if rate:
+        return Rates(rate, rate, "as given")
+    guess = ASSUMED_OF_A_CARD if device.type == "cuda" else ASSUMED * torch.get_num_threads()
+    return Rates(guess, guess, "a guess, nothing was measured")
+
+
+def probed(dtype: str, device: torch.device, quick: bool = False) -> Rates:
+    """What this machine does just now, for `SECONDS`, or for a moment where it is to be `quick`.
+
+    A card sums products of bfloat16 as they are; a processor makes float32 of them first.
+    """
+    seconds, forward = QUICK if quick else SECONDS, DTYPES[dtype]
+    if forward is torch.bfloat16 and device.type == "cpu":
+        halves = [matmul_rate(one, device, seconds / 2) for one in (forward, torch.float32)]
+        return Rates(halves[0], halves[1], "measured")
+    rate = matmul_rate(forward, device, seconds)
+    return Rates(rate, rate, "measured")
+
+
+def matmul_rate(dtype: torch.dtype, device: torch.device, seconds: float) -> float:
+    """Operations a second (2n³ a product) of square matrices.
+
+    On the processor each thread has products of its own, as in calibration: threads that share one wait for each other
+    on a busy machine.
+    """
+    if device.type == "cuda":
+        return _rate(dtype, device, 8192, seconds)
+    threads = range(torch.get_num_threads())
+    return sum(rate for _, rate in side_by_side(lambda _: _rate(dtype, device, 1024, seconds), threads))
+
+
+def _rate(dtype: torch.dtype, device: torch.device, size: int, seconds: float) -> float:
+    """Of one thread, or of a card, after one product to warm up."""
+    left = torch.randn((size, size), device=device).to(dtype)
+    _timed(lambda: left @ left, device)
+    spent, products = 0.0, 0
+    while spent < seconds:
+        spent += _timed(lambda: left @ left, device)
+        products += 1
+    return 2.0 * size**3 * products / spent
+
+
+def _timed(work: Callable[[], object], device: torch.device) -> float:
+    started = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - started
