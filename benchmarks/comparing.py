@@ -26,7 +26,7 @@ from langgeo_core.api import CellStatistics, InputStatistics, Layout, ModelShape
 from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, counting_device, scopes
 from langgeo_core.contract.protocols import Distance, Scope
 from langgeo_distances.hamming import Hamming
-from langgeo_forecast.sizes import features, linear_weights
+from langgeo_forecast.shapes import features, linear_weights
 from langgeo_hf.weights import SafetensorsWeights
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions

@@ -8,11 +8,8 @@ from typing import Any
 import torch
 from transformers import AutoModel, Gemma3TextConfig, LlamaConfig, MistralConfig, PretrainedConfig
 
-from langgeo_core.api import ConfigError, Layout, ModelShape, WeightMatrix
-from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.typed import build
-from langgeo_forecast.facts import Facts
-from langgeo_forecast.sizes import block_matrices
+from langgeo_core.api import Layout, ModelShape, WeightMatrix, bundled_catalog
+from langgeo_forecast.shapes import block_matrices, facts_of
 
 STUDY = ("mistral-7b", "gemma-3-4b", "llama-3.2-1b")
 MODULES = {
@@ -29,10 +26,9 @@ MODULES = {
 
 def shape_of(name: str) -> ModelShape:
     """The shape that registry.yaml states of a model."""
-    facts, problems = build(Facts, bundled_catalog().model_facts[name], f"model_facts.{name}", "key")
-    if facts is None:
-        raise ConfigError(problems)
-    return ModelShape(**facts.model_dump(exclude={"download"}))
+    known = facts_of((name,), bundled_catalog())
+    assert known is not None
+    return known.shape
 
 
 def layout_of(shape: ModelShape) -> Layout:

@@ -27,8 +27,8 @@ from langgeo_core.api import Layout, ModelShape
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.windows import Windows
-from langgeo_forecast.probe import matmul_rate
-from langgeo_forecast.sizes import block_inputs, linear_weights
+from langgeo_forecast.forecast import matmul_rate
+from langgeo_forecast.shapes import block_inputs, linear_weights
 
 GIB = 1 << 30
 DAMPING = 0.01
