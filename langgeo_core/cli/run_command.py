@@ -77,18 +77,23 @@ def _summary(config: ResolvedConfig, folder: Path, record: dict[str, Any]) -> st
 
 
 def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
-    """A line for each of the evaluators' headline metrics, with the values of the baselines."""
+    """The evaluators' headline metrics, of each level and clusterer the first, with the values of the baselines."""
     from langgeo_core.evaluation.inference import p_text
     from langgeo_core.storage.run_folder import Run
 
     evaluators = [chosen.component for chosen in config.choices["evaluators"]]
-    headline = {name for one in evaluators if isinstance(one, Evaluator) for name in one.headline}
+    names = [name for one in evaluators if isinstance(one, Evaluator) for name in one.headline]
     run = Run(folder)
-    for metric in run.metrics:
-        if metric.source == "run" and metric.metric in headline and metric.p is not None:
+    own = [one for one in run.metrics if one.source == "run" and one.metric in names and one.p is not None]
+    first: dict[tuple[str, str, str], Metric] = {}
+    for metric in sorted(own, key=lambda metric: names.index(metric.metric)):
+        first.setdefault((metric.evaluator, metric.level, metric.clusterer), metric)
+    for metric in own:
+        if metric is first[metric.evaluator, metric.level, metric.clusterer]:
             over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
             spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
+            assert metric.p is not None
             null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
             baselines = "".join(_beside(metric, run))
             yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"

@@ -214,9 +214,9 @@ class Clusterer(Component):
 class Evaluator(Component):
     """Compares the space and its clusters with what is known about the languages.
 
-    `headline` names the metrics to read first, and `headline_level` the level of classes at which to read them; a run
-    without that level has its last one instead. `columns` names columns of metrics.csv beyond those of every metric,
-    which this evaluator's metrics fill (`Metric.extras`).
+    `headline` names the metrics to read first, the most important one first, and `headline_level` the level of classes
+    at which to read them; a run without that level has its last one instead. `columns` names columns of metrics.csv
+    beyond those of every metric, which this evaluator's metrics fill (`Metric.extras`).
     """
 
     kind: ClassVar[str] = "evaluators"

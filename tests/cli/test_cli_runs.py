@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo
 
+from langgeo_core.api import Run
+
 
 def test_run_says_what_came_out_and_where(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
     done = langgeo("run", own_run.config, "--out", tmp_path / "again")
     assert done.code == 0
-    first, *_, last = done.out.splitlines()
+    first, *between, last = done.out.splitlines()
     assert first == "done: 8 languages, 0 cells calibrated, 8 reused, no incidents"
     assert last == f"run folder: {tmp_path / 'again'}"
+    metrics = [one for one in Run(tmp_path / "again").metrics if one.source == "run" and one.p is not None]
+    headline = [(one.level, one.metric, one.clusterer) for one in metrics if one.metric in ("ari", "nn1")]
+    assert [line.split(":")[0].strip() for line in between] == [" ".join(words).strip() for words in headline]
+    assert len(headline) >= 2
 
 
 def test_run_names_the_report_where_there_is_one(own_run: Finished, langgeo: Langgeo) -> None:
