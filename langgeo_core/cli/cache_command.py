@@ -1,15 +1,14 @@
-"""`langgeo cache`."""
+"""`langgeo cache`: each part is a folder that the store or a plugin keeps below the cache folder."""
 
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import click
 
 from langgeo_core.cli.common import json_option, print_json, print_table
-
-PARTS = ("cells", "layouts", "models", "texts")
+from langgeo_core.contract.errors import UserError, suggestion
+from langgeo_core.system.cache import cache_folder
 
 
 @click.group("cache")
@@ -26,7 +25,7 @@ def where() -> None:
 
     Example: du -sh $(langgeo cache where)
     """
-    click.echo(_folder())
+    click.echo(cache_folder())
 
 
 @command.command("list")
@@ -36,34 +35,37 @@ def listing(as_json: bool) -> None:
 
     Example: langgeo cache list --json
     """
-    rows = [(part, *_size(_folder() / part)) for part in PARTS]
+    found = _parts()
     if as_json:
-        print_json([{"part": part, "files": files, "bytes": size} for part, files, size in rows])
+        print_json([{"part": part, "files": files, "bytes": size} for part, (files, size) in found.items()])
         return
-    print_table(("part", "files", "size"), [(part, str(files), f"{size / 1e6:.1f} MB") for part, files, size in rows])
+    rows = [(part, str(files), f"{size / 1e6:.1f} MB") for part, (files, size) in found.items()]
+    print_table(("part", "files", "size"), rows)
 
 
 @command.command("prune")
-@click.argument("parts", nargs=-1, required=True, type=click.Choice(PARTS))
+@click.argument("parts", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def prune(parts: tuple[str, ...], yes: bool) -> None:
     """Delete parts of the cache; runs that need them compute them again.
 
     Example: langgeo cache prune cells layouts
     """
+    found = _parts()
     for part in parts:
-        files, size = _size(_folder() / part)
+        if part not in found:
+            raise UserError(f"the cache has no part {part!r}", suggestion(part, found, "parts"))
+        files, size = found[part]
         if files and (yes or click.confirm(f"delete {files} files ({size / 1e6:.1f} MB) of {part}?")):
-            shutil.rmtree(_folder() / part)
+            shutil.rmtree(cache_folder() / part)
             click.echo(f"{part}: {files} files deleted")
 
 
-def _folder() -> Path:
-    from langgeo_core.system.cache import cache_folder
-
-    return cache_folder()
-
-
-def _size(folder: Path) -> tuple[int, int]:
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return len(files), sum(file.stat().st_size for file in files)
+def _parts() -> dict[str, tuple[int, int]]:
+    """Number and bytes of the files of each part; a link is none."""
+    found = {}
+    folders = cache_folder().iterdir() if cache_folder().is_dir() else ()
+    for folder in sorted(one for one in folders if one.is_dir() and not one.is_symlink()):
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        found[folder.name] = len(files), sum(file.stat().st_size for file in files)
+    return found

@@ -15,8 +15,6 @@ from langgeo_core.pipeline.stages import NAMES
 
 if TYPE_CHECKING:
     from langgeo_core.config.resolved import ResolvedConfig
-    from langgeo_core.contract.types import Metric
-    from langgeo_core.storage.run_folder import Run
 
 
 @click.command("run")
@@ -62,18 +60,16 @@ def command(
         settings["quiet"],
         reload=lambda file: config_of(settings, str(file), ()),
     )
-    click.echo(_summary(resolved, folder, record))
-
-
-def _summary(config: ResolvedConfig, folder: Path, record: dict[str, Any]) -> str:
+    count = len(record["incidents"])
+    incidents = f"{count} incident{'s' if count > 1 else ''} (see run.json)" if count else "no incidents"
     cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
-    lines = [f"{record['status']}: {record['languages']} languages, {cells}, {_incidents(record)}"]
+    click.echo(f"{record['status']}: {record['languages']} languages, {cells}, {incidents}")
     if record["status"] == "degenerate":
-        lines.append("all distances are zero: these settings do not distinguish languages")
+        click.echo("all distances are zero: these settings do not distinguish languages")
     else:
-        lines.extend(_headlines(config, folder))
-    lines.append(what_to_open(config, folder, record))
-    return "\n".join(lines)
+        for line in _headlines(resolved, folder):
+            click.echo(line)
+    click.echo(what_to_open(resolved, folder, record))
 
 
 def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
@@ -95,19 +91,10 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
             assert metric.p is not None
             null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
-            baselines = "".join(_beside(metric, run))
-            yield f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n}){baselines}"
-
-
-def _beside(metric: Metric, run: Run) -> Iterator[str]:
-    """Each baseline's value of the same metric, with its role where it is not a rival."""
-    for other in run.metrics:
-        if other.source != "run" and other.question == metric.question:
-            role = run.baseline_roles.get(other.source, "rival")
-            remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
-            yield f"; {other.source}{remark} {other.value:z.3f}"
-
-
-def _incidents(record: dict[str, Any]) -> str:
-    count = len(record["incidents"])
-    return "no incidents" if not count else f"{count} incident{'s' if count > 1 else ''} (see run.json)"
+            line = f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n})"
+            for other in run.metrics:
+                if other.source != "run" and other.question == metric.question:
+                    role = run.baseline_roles.get(other.source, "rival")
+                    remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
+                    line += f"; {other.source}{remark} {other.value:z.3f}"
+            yield line
