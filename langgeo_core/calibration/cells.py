@@ -128,10 +128,10 @@ class _Work:
         """Fill the cells of each text with what the config's scorer reads."""
         scorer = per_weight_scorer(self.plan.config)
         results: dict[PlannedCell, CellResult] = {}
-        with progress(f"calibrate {self.name}", sum(map(len, texts)), self.quiet) as shown:
+        with progress(f"calibrate {self.name}", sum(map(len, texts)), self.quiet) as advance:
             for cell, result in self._diagonals(texts) if scorer is None else self._sums(texts, scorer):
                 results[cell] = result
-                shown.advance(f"{cell.corpus} {cell.language}")
+                advance(f"{cell.corpus} {cell.language}")
         return results
 
     def _diagonals(self, texts: Sequence[Cells]) -> Filled:

@@ -88,8 +88,8 @@ def command(
     write_record(folder, record)
     runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
     outcomes = runner.run(variants)
-    with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as shown:
-        comparisons = compare_all(outcomes, halves, shown.advance)
+    with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as advance:
+        comparisons = compare_all(outcomes, halves, advance)
     findings = Findings(config, sweep, outcomes, comparisons, sentences(outcomes, comparisons), halves)
     files = write_files(folder, findings)
     seconds = round(time.perf_counter() - started, 3)

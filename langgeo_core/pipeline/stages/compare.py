@@ -55,8 +55,8 @@ def _compare_group(context: Context, name: str, group: list[CellResult], recipe:
     cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
     weights = context.plan.models[model].weights()
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
-    with progress(f"compare {name}", total, context.quiet) as shown:
-        return compare(cells, layout, weights, recipe, advance=shown.advance)
+    with progress(f"compare {name}", total, context.quiet) as advance:
+        return compare(cells, layout, weights, recipe, advance=lambda: advance(""))
 
 
 def _layout(context: Context, model: str) -> Layout:
