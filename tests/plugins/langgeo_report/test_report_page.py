@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from langgeo_core.contract.types.distances import replicate_id
+from langgeo_core.contract.types import replicate_id
 from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
 from test_report_statistics import CONFOUNDS, SUPPORT, TREES
