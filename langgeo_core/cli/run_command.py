@@ -15,6 +15,7 @@ from langgeo_core.pipeline.stages import NAMES
 
 if TYPE_CHECKING:
     from langgeo_core.config.resolved import ResolvedConfig
+    from langgeo_core.contract.types import Metric
 
 
 @click.command("run")
