@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 
-from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_yaml, plain
-from langgeo_core.config.schema import KEYS
-from langgeo_core.config.typed import build
+from langgeo_core.config.nodes import Map, Mark, Node, Scalar, as_list, parse_yaml, plain
+from langgeo_core.config.schema import KEYS, LanguageName
+from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
+from langgeo_core.contract.options import Options
 from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
 
 M = TypeVar("M", bound=BaseModel)
 
-_SECTIONS = ("models", "corpora", "language_sets", "defaults", "matrix_defaults", "model_facts")
-_ENTRY_KEYS = ("component", "options", "note")
-_SET_KEYS = ("languages", "note")
-_DEFAULT_KEYS = tuple(key for key, record in KEYS.items() if record.single or not record.makes_distances)
+
+class _Entry(Options):
+    component: str = Field(min_length=1)
+    options: dict[str, Any] = Field(default={})
+    note: str = ""
+
+
+class _Set(Options):
+    languages: tuple[LanguageName, ...] = Field(min_length=1)
+    note: str = ""
+
+
+# Lists that make distances have no default: a config names its models and texts.
+_WITH_DEFAULT: dict[str, Any] = {
+    key: (Any, None) for key, record in KEYS.items() if record.single or not record.makes_distances
+}
+_Defaults = create_model("_Defaults", __base__=Options, **_WITH_DEFAULT)
+
+
+class _Registry(Options):
+    models: dict[str, _Entry] = Field(default={})
+    corpora: dict[str, _Entry] = Field(default={})
+    language_sets: dict[str, _Set] = Field(default={})
+    defaults: _Defaults = _Defaults()
+    matrix_defaults: _Defaults = _Defaults()
+    model_facts: dict[str, dict[str, Any]] = Field(default={})
 
 
 @dataclass(frozen=True)
@@ -172,115 +195,69 @@ def parse_catalog(text: str, source: str) -> Catalog:
         With every problem of the text.
     """
     tree, problems = parse_yaml(text, source)
-    reader = _CatalogReader(problems)
-    catalog = reader.catalog(tree) if isinstance(tree, Map) else Catalog()
     if tree is not None and not isinstance(tree, Map):
-        problems.append(Problem(str(tree.mark), "must be a map of sections", f"sections: {', '.join(_SECTIONS)}"))
+        hint = f"keys: {', '.join(_Registry.model_fields)}"
+        problems.append(Problem(str(tree.mark), "must be a map, not text or a list", hint))
+    if not isinstance(tree, Map):
+        raise ConfigError(problems)
+    tree = tree.without(*(key.text for key, node in tree.entries if isinstance(node, Scalar) and not node.text))
+    sets = _map(tree, "language_sets")
+    for key, node in sets.entries:
+        if not isinstance(node, Map):  # a list alone
+            sets = sets.put(key, Map(((Scalar("languages", key.mark), node),), node.mark))
+    if sets.entries:
+        tree = tree.put(Scalar("language_sets", tree.mark_of("language_sets")), sets)
+    problems += build(_Registry, tree, noun="key")[1]
+    sound = without_faults(_Registry, tree)
+    models, corpora, sets = _map(sound, "models"), _map(sound, "corpora"), _map(sound, "language_sets")
+    problems += [
+        Problem(key.mark.at(f"{section}.{key.text}"), "a short name must not be empty or hold a colon")
+        for section, entries in (("models", models), ("corpora", corpora))
+        for key, _ in entries.entries
+        if ":" in key.text or not key.text
+    ]
+    problems += [problem for key, node in sets.entries for problem in _set_problems(key, _members(node), sets.keys)]
     if problems:
         raise ConfigError(problems)
-    return catalog
+    return Catalog(
+        {key.text: _entry(key.text, node) for key, node in models.entries},
+        {key.text: _entry(key.text, node) for key, node in corpora.entries},
+        {key.text: _members(node) for key, node in sets.entries},
+        _map(tree, "defaults"),
+        {key.text: _note(node) for key, node in sets.entries},
+        _map(tree, "matrix_defaults"),
+        {key: _map(_map(tree, "model_facts"), key) for key in _map(tree, "model_facts").keys},
+    )
 
 
-class _CatalogReader:
-    """Reads sections and collects what is wrong with them."""
+def _map(node: Node, key: str) -> Map:
+    """The map under a key; an empty one where there is none."""
+    found = node.get(key) if isinstance(node, Map) else None
+    return found if isinstance(found, Map) else Map((), node.mark_of(key) if isinstance(node, Map) else node.mark)
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self._problems = problems
 
-    def catalog(self, tree: Map) -> Catalog:
-        self._check_keys(tree, _SECTIONS, "", "section")
-        defaults = self._map(tree, "defaults", "")
-        self._check_keys(defaults, _DEFAULT_KEYS, "defaults.", "key")
-        matrix_defaults = self._map(tree, "matrix_defaults", "")
-        self._check_keys(matrix_defaults, _DEFAULT_KEYS, "matrix_defaults.", "key")
-        sets = self._map(tree, "language_sets", "")
-        return Catalog(
-            self._entries(tree, "models"),
-            self._entries(tree, "corpora"),
-            self._language_sets(sets),
-            defaults,
-            {key.text: self._note(node, f"language_sets.{key.text}.") for key, node in sets.entries},
-            matrix_defaults,
-            self._facts(tree),
-        )
+def _entry(name: str, node: Node) -> Entry:
+    component = node.get("component") if isinstance(node, Map) else None
+    assert isinstance(component, Scalar)
+    return Entry(name, component, _map(node, "options"), _note(node))
 
-    def _facts(self, tree: Map) -> dict[str, Map]:
-        """Maps of a model's shape; what is in them is read where a prediction needs it."""
-        facts = self._map(tree, "model_facts", "")
-        return {key.text: self._map(facts, key.text, "model_facts.") for key, _ in facts.entries}
 
-    def _entries(self, tree: Map, section: str) -> dict[str, Entry]:
-        found = {}
-        for key, node in self._map(tree, section, "").entries:
-            path = f"{section}.{key.text}"
-            component = node.get("component") if isinstance(node, Map) else None
-            if ":" in key.text or not key.text:
-                self._refuse(key.mark, path, "a short name must not be empty or hold a colon")
-            elif isinstance(node, Map) and isinstance(component, Scalar) and component.text:
-                found[key.text] = self._entry(key.text, node, component, f"{path}.")
-            else:
-                self._refuse(key.mark, path, "must be a map with a `component`, as listed by `langgeo list`")
-        return found
+def _note(node: Node) -> str:
+    """The remark of an entry or a set, on one line; empty where there is none."""
+    note = node.get("note") if isinstance(node, Map) else None
+    return " ".join(note.text.split()) if isinstance(note, Scalar) else ""
 
-    def _entry(self, name: str, node: Map, component: Scalar, path: str) -> Entry:
-        self._check_keys(node, _ENTRY_KEYS, path, "key")
-        note = self._note(node, path)
-        options = self._map(node, "options", path)
-        return Entry(name, component, options, note)
 
-    def _note(self, node: Node, path: str) -> str:
-        """The remark of an entry or a set; empty for a set that is a list alone."""
-        note = node.get("note") if isinstance(node, Map) else None
-        if note is None:
-            return ""
-        if not isinstance(note, Scalar):
-            self._refuse(note.mark, f"{path}note", "must be text")
-            return ""
-        return " ".join(note.text.split())
+def _members(node: Node) -> tuple[str, ...]:
+    found = node.get("languages") if isinstance(node, Map) else None
+    return tuple(item.text for item in as_list(found).items if isinstance(item, Scalar)) if found else ()
 
-    def _language_sets(self, sets: Map) -> dict[str, tuple[str, ...]]:
-        found = {}
-        for key, node in sets.entries:
-            path = f"language_sets.{key.text}"
-            if key.text in ("", "all"):
-                self._refuse(key.mark, path, f"a language set cannot be named {key.text!r}")
-            members = as_list(self._members(node, path)).items
-            found[key.text] = tuple(self._language(item, path, sets) for item in members)
-            repeated = sorted({member for member in found[key.text] if found[key.text].count(member) > 1})
-            if not found[key.text]:
-                self._refuse(key.mark, path, "holds no language")
-            if repeated:
-                self._refuse(key.mark, path, f"lists {', '.join(repeated)} more than once", "keep one of each")
-        return found
 
-    def _members(self, node: Node, path: str) -> Node:
-        """The list of a set, which may stand under `languages` of a map."""
-        if not isinstance(node, Map):
-            return node
-        self._check_keys(node, _SET_KEYS, f"{path}.", "key")
-        return node.get("languages") or List((), node.mark)
-
-    def _language(self, item: Node, path: str, sets: Map) -> str:
-        if not isinstance(item, Scalar) or not item.text:
-            self._refuse(item.mark, path, "must be a list of language ids")
-            return ""
-        if item.text in (*sets.keys, "all"):
-            self._refuse(item.mark, path, f"{item.text!r} is a set; a set holds language ids only")
-        return item.text
-
-    def _map(self, tree: Map, key: str, path: str) -> Map:
-        node = tree.get(key)
-        if isinstance(node, Map):
-            return node
-        if isinstance(node, List) or (isinstance(node, Scalar) and node.text):
-            self._refuse(tree.mark_of(key), path + key, "must be a map")
-        return Map((), tree.mark_of(key))
-
-    def _check_keys(self, node: Map, known: Iterable[str], path: str, noun: str) -> None:
-        for key, _ in node.entries:
-            if key.text not in known:
-                hint = suggestion(key.text, known, f"known {noun}s")
-                self._refuse(key.mark, path + key.text, f"unknown {noun} {key.text!r}", hint)
-
-    def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
-        self._problems.append(Problem(mark.at(path), message, hint))
+def _set_problems(key: Scalar, members: tuple[str, ...], sets: Iterable[str]) -> Iterator[Problem]:
+    where = key.mark.at(f"language_sets.{key.text}")
+    if key.text in ("", "all"):
+        yield Problem(where, f"a language set cannot be named {key.text!r}")
+    if nested := sorted({*members} & {*sets, "all"}):
+        yield Problem(where, f"{', '.join(map(repr, nested))} is a set; a set holds language ids only")
+    if repeated := sorted({member for member in members if members.count(member) > 1}):
+        yield Problem(where, f"lists {', '.join(repeated)} more than once", "keep one of each")

@@ -71,22 +71,29 @@ def build(model: type[M], node: Map, path: str = "", noun: str = "option") -> tu
 
 def without_faults(model: type[BaseModel], node: Map) -> Map:
     """The node without the entries that the model refuses, so that their defaults take their place."""
+    sound = node
     try:
         model.model_validate(to_python(node, (Shape(model),)))
     except ValidationError as error:
         for fault in error.errors(include_url=False):
-            node = _without(node, fault["loc"])
-    return node
+            path, inner = [], node.get(str(fault["loc"][0])) if fault["loc"] else None
+            for key, after in zip(fault["loc"], (*fault["loc"][1:], ""), strict=True):
+                if inner is None:
+                    break
+                path.append(str(key))
+                inner = inner.get(str(after)) if isinstance(inner, Map) else None
+            sound = _without(sound, path)
+    return sound
 
 
-def _without(node: Map, location: tuple[str | int, ...]) -> Map:
-    """Without the innermost entry that a path names through maps alone."""
-    if not location:  # of the whole: which entry is at fault is not known
-        return Map((), node.mark)
-    key, inner = str(location[0]), node.get(str(location[0]))
-    if isinstance(inner, Map) and len(location) > 1 and inner.get(str(location[1])) is not None:
-        return node.put(Scalar(key, node.mark_of(key)), _without(inner, location[1:]))
-    return node.without(key)
+def _without(node: Map, path: Sequence[str]) -> Map:
+    """Without the entry at a path; without any where the path is empty, since the entry at fault is not known."""
+    if len(path) < 2:
+        return node.without(*path) if path else Map((), node.mark)
+    inner = node.get(path[0])
+    if not isinstance(inner, Map):
+        return node
+    return node.put(Scalar(path[0], node.mark_of(path[0])), _without(inner, path[1:]))
 
 
 def _follows(group: list[tuple[Place, ErrorDetails]], paths: Iterable[tuple[str, str]]) -> bool:

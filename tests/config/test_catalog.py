@@ -102,7 +102,7 @@ def test_a_set_may_be_a_map_with_a_note() -> None:
     ("written", "refusal"),
     [
         ("{language: [eng]}", "r.yaml:1: language_sets.a.language: unknown key 'language'"),
-        ("{note: empty}", "r.yaml:1: language_sets.a: holds no language"),
+        ("{note: empty}", "r.yaml:1: language_sets.a.languages: the key 'languages' is missing"),
         ("{languages: [eng], note: [x]}", "r.yaml:1: language_sets.a.note: must be text"),
     ],
 )
@@ -145,16 +145,16 @@ def test_every_fault_is_located() -> None:
     )
     found = "\n".join(refusals(text))
     expected = [
-        "r.yaml:1: modles: unknown section 'modles'\n    did you mean 'models'?",
-        "r.yaml:3: corpora.a: must be a map with a `component`",
+        "r.yaml:1: modles: unknown key 'modles'\n    did you mean 'models'?",
+        "r.yaml:3: corpora.a.component: the key 'component' is missing",
         "r.yaml:4: corpora.b.licence: unknown key",
         "r.yaml:4: corpora.b.options: must be a map",
         "r.yaml:5: corpora.c:d: a short name must not",
         "r.yaml:7: language_sets.s: 't' is a set",
         "r.yaml:7: language_sets.s: lists eng more than once",
-        "r.yaml:8: language_sets.t: holds no language",
+        "r.yaml:8: language_sets.t.languages: must be a list of at least 1, got an empty list",
         "r.yaml:9: language_sets.all: a language set cannot be named 'all'",
-        "r.yaml:10: language_sets.u: must be a list of language ids",
+        "r.yaml:10: language_sets.u.languages.0: must be text that is not empty, got a list of 1",
         "r.yaml:12: defaults.scorre: unknown key 'scorre'\n    did you mean 'scorer'?",
         "r.yaml:13 and r.yaml:14",
     ]
