@@ -153,7 +153,7 @@ def test_all_distances_zero_is_a_result(langgeo: Langgeo, file: Path, tmp_path: 
         (["languages=[deu]"], "needs at least two"),
         (["--matrix", "x"], "has no matrix 'x'"),
         (["--format", "json"], "theirs.csv: invalid JSON"),
-        (["--format", "jsn"], "no reader is named 'jsn'; did you mean 'json'?"),
+        (["--format", "jsn"], "no reader is named 'jsn'\n    did you mean 'json'?"),
         (["matrix.format=jsn"], "no reader is named 'jsn'"),
         (["clusterers=[{name: kmeans, k: 9}]"], "9 clusters of 4 languages"),
         (["--config", "nowhere"], "neither a config file nor the name"),
