@@ -12,8 +12,9 @@ DEVELOPING = $(VENV)/.developing
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
 
+# A file's tests share a process and its fixtures. Processes that tests start read compiled modules.
 test: $(DEVELOPING)
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto --dist worksteal
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --durations=10
 
 lint: $(DEVELOPING)
 	$(BIN)/ruff check .

@@ -109,7 +109,7 @@ from langgeo_core.storage import schema
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.space import LanguageSpace, load_run
 from langgeo_core.storage.store import DamagedCellError, Store
-from langgeo_core.storage.tables import write_table
+from langgeo_core.storage.tables import write_distances, write_table
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import read_text, replacing, storage_errors, write_text
 from langgeo_core.system.progress import duration, progress
@@ -242,6 +242,7 @@ __all__ = [
     "values_on_subsets",
     "what_to_open",
     "with_sd",
+    "write_distances",
     "write_table",
     "write_text",
 ]

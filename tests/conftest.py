@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from installed_packages import built_wheel
+from installed_packages import built_wheels
 from tiny_run import CONFIG, LANGUAGES, Finished, Langgeo, Outcome, made_up_text, save_tiny_model
 
 
@@ -36,7 +36,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, built without a network."""
-    return built_wheel(Path(__file__).parents[1], tmp_path_factory.mktemp("wheel"))
+    (wheel,) = built_wheels(tmp_path_factory.mktemp("wheel"), Path(__file__).parents[1])
+    return wheel
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import io
 import subprocess
 import sys
 import sysconfig
+import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import pytest
 from tiny_run import Outcome
 
 
@@ -25,22 +28,53 @@ def install(site: Path, distribution: str, source: str, version: str = "1.0", pa
 
 
 def langgeo_with(site: Path, *words: object, cache: Path | None = None) -> Outcome:
-    """`langgeo` in a process of its own with the folder's packages beside those of this environment."""
-    environment = {**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
-    environment["LANGGEO_CACHE"] = str(cache or site / "cache")
-    command = [sys.executable, "-m", "langgeo_core", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=site)
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    """`langgeo` with the folder's packages beside those of this environment, as in a process of its own."""
+    from langgeo_core.cli import _exit_code
+    from langgeo_core.plugins.registry import installed
+
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.syspath_prepend(site)
+        patch.setenv("LANGGEO_CACHE", str(cache or site / "cache"))
+        patch.chdir(site)
+        installed.cache_clear()
+        try:
+            code = _exit_code([str(word) for word in words])
+        finally:
+            installed.cache_clear()
+            for name, module in list(sys.modules.items()):
+                if (getattr(module, "__file__", None) or "").startswith(str(site)):
+                    del sys.modules[name]
+    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 OFFLINE = ("--no-deps", "--no-index", "--disable-pip-version-check", "-q")
 
 
-def built_wheel(project: Path, target: Path) -> Path:
-    """The wheel of a project, by the build backend of this environment."""
-    _pip("wheel", "--no-build-isolation", *OFFLINE, "-w", target, project)
-    (wheel,) = target.glob("*.whl")
-    return wheel
+BUILD = """
+import os, sys
+from hatchling.build import build_wheel
+for project in sys.argv[2:]:
+    os.chdir(project)
+    build_wheel(sys.argv[1])
+"""
+
+
+def built_wheels(target: Path, *projects: Path) -> list[Path]:
+    """The wheels of projects, by the build backend of this environment."""
+    target.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-c", BUILD, *map(str, (target, *projects))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return sorted(target.glob("*.whl"))
+
+
+def site_with(folder: Path, *wheels: Path) -> Path:
+    """The folder with the files of wheels of pure Python, which is how pip installs them."""
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+    return folder
 
 
 def environment_with(folder: Path, *wheels: Path) -> Path:

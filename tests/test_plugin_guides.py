@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from installed_packages import OFFLINE, langgeo_with
+from installed_packages import built_wheels, langgeo_with, site_with
+from langgeo_new_plugin.names import Names
+from langgeo_new_plugin.writing import write_plugin
 from tiny_run import Finished, Outcome, record_of
 
 from langgeo_core.contract.records import KINDS
-from langgeo_new_plugin.names import Names
-from langgeo_new_plugin.writing import write_plugin
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCORER = (DOCS / "write-a-scorer.md").read_text(encoding="utf-8")
@@ -37,11 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package installed in a folder."""
-    target = tmp_path_factory.mktemp("site")
-    words = ["install", *OFFLINE, "--no-build-isolation", "--target", str(target), str(project)]
-    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return target
+    return site_with(tmp_path_factory.mktemp("site"), *built_wheels(tmp_path_factory.mktemp("wheels"), project))
 
 
 def printed(command: str) -> str:
@@ -68,7 +64,7 @@ def test_the_package_passes_its_tests(project: Path, site: Path) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment, cwd=project)
     assert done.returncode == 0, done.stdout
-    assert "34 passed" in done.stdout
+    assert "31 passed, 3 skipped" in done.stdout
 
 
 def test_new_plugin_prints_what_the_page_shows(tmp_path: Path) -> None:

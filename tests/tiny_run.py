@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langgeo_testing import save_tiny_model as save_tiny_model
-from langgeo_testing.world import made_up_text as made_up_text
+from langgeo_testing import made_up_text as made_up_text, save_tiny_model as save_tiny_model
 
 LANGUAGES = ("deu", "eng", "fra", "ita", "nld", "por", "spa", "swe")
 NO_PICTURES = "exporters=[mst]"

@@ -7,14 +7,14 @@
     def test_contract(check):
         check()
 
-A check calls the component on small made-up input and raises AssertionError where it breaks a promise of its kind,
-saying which promise and with which numbers. What cannot be tried here is skipped.
+A check calls the component with small made-up input and raises AssertionError where it breaks a promise of its kind.
+The message names the promise and the numbers that break it. A check that cannot be tried is skipped, with the reason.
 """
 
 from __future__ import annotations
 
 from langgeo_testing.check import Check
 from langgeo_testing.collection import checks
-from langgeo_testing.network import save_tiny_model
+from langgeo_testing.made_up import made_up_text, save_tiny_model, write_run
 
-__all__ = ["Check", "checks", "save_tiny_model"]
+__all__ = ["Check", "checks", "made_up_text", "save_tiny_model", "write_run"]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from installed_packages import OFFLINE, built_wheel, environment_with
+from installed_packages import built_wheels, environment_with, site_with
 from tiny_run import Finished, Langgeo, Outcome, record_of
 
 from langgeo_core.hooks import records
@@ -35,12 +35,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All of them installed in one folder."""
-    target = tmp_path_factory.mktemp("site")
-    folders = [str(packages / names.distribution) for names in ALL]
-    words = ["install", *OFFLINE, "--no-build-isolation", "--target", str(target), *folders]
-    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return target
+    wheels = built_wheels(tmp_path_factory.mktemp("wheels"), *(packages / names.distribution for names in ALL))
+    assert len(wheels) == len(ALL)
+    return site_with(tmp_path_factory.mktemp("site"), *wheels)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +103,7 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
     folder = tmp_path_factory.mktemp("fresh")
     for names in IN_A_RUN:
         write_plugin(names, folder / names.distribution)
-    wheels = [built_wheel(folder / names.distribution, folder / "wheels" / names.name) for names in IN_A_RUN]
+    wheels = built_wheels(folder / "wheels", *(folder / names.distribution for names in IN_A_RUN))
     binaries = environment_with(folder / "environment", wheel, *wheels)
 
     def call(program: str, *words: object, cwd: Path = folder) -> Outcome:

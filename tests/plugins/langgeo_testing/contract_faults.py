@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import itertools
 import unittest
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from langgeo_core.api import (
-    Options,
-)
-from langgeo_core.contract.records import KINDS, Component
-from langgeo_testing import checks
+from langgeo_core.api import Options
+from langgeo_core.hooks import records
+from langgeo_testing import Check, checks
 
 CALLS = itertools.count()
 
 
-def verdicts(record: Component, instance: Any = None) -> dict[str, str]:
-    """Each check that fails, with what it says."""
-    found = {}
-    for check in checks(record, instance=instance):
+def outcomes(tried: Iterable[Check]) -> tuple[dict[str, str], dict[str, str]]:
+    """What each check that fails says, and why each that is skipped is."""
+    failed, skipped = {}, {}
+    for check in tried:
         try:
             check()
-        except unittest.SkipTest:
-            continue
+        except unittest.SkipTest as reason:
+            skipped[check.name] = str(reason)
         except AssertionError as failure:
-            found[check.name] = str(failure)
+            failed[check.name] = str(failure)
         except Exception as failure:
-            found[check.name] = f"{type(failure).__name__}: {failure}"
-    return found
+            failed[check.name] = f"{type(failure).__name__}: {failure}"
+    return failed, skipped
+
+
+def verdicts(record: records.Component, instance: Any = None) -> dict[str, str]:
+    """Each check that fails, with what it says."""
+    return outcomes(checks(record, instance=instance))[0]
 
 
 def broken(kind: str, instance: Any, **fields: Any) -> dict[str, str]:
-    return verdicts(KINDS[kind]("made-up", "Made up.", "builtins:dict", **fields), instance)
+    return verdicts(records.KINDS[kind]("made-up", "Made up.", "builtins:dict", **fields), instance)
 
 
 class NoDescription(Options):

@@ -14,16 +14,18 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+from contract_faults import outcomes
 from tiny_run import made_up_text, save_tiny_model
 
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.records import KINDS, Component
-from langgeo_core.plugins.registry import installed
-from langgeo_testing import Check, checks
-from langgeo_testing.run_folder import write_run
+from langgeo_core.api import UserError, installed
+from langgeo_core.hooks import records
+from langgeo_testing import Check, checks, write_run
+from langgeo_testing.components import Contract, RecordContract
 
 HEAVY = ("load", "network", "weights", "head", "tokens")
 """Words in the names of the checks that read the weights of a model."""
+ABOUT_RECORDS = [name for name in vars(RecordContract) if not name.startswith("_")]
+"""The checks that build nothing."""
 OTHER_OPTIONS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("scorers", "sparsegpt"): [{"diagonal": "cholesky"}],
     ("scorers", "wanda"): [{"damped": True}],
@@ -112,21 +114,26 @@ ELSEWHERE = {("corpora", "hub-text"): "reads a hub, which its own tests stand in
 """Components that cannot be built here."""
 
 
-def bundled() -> Iterator[Component]:
-    for kind in KINDS:
+def bundled() -> Iterator[records.Component]:
+    for kind in records.KINDS:
         for entry in installed().all(kind):
             if entry.origin.distribution == "langgeo":
                 yield entry.component
 
 
-def all_checks() -> Iterator[Any]:
+def marked(record: records.Component, *values: Any, chosen: str = "") -> Any:
+    marks = [pytest.mark.starter] if record.requires and record.kind in ("models", "corpora") else []
+    return pytest.param(*values, id=f"{record.kind}-{record.name}{chosen}", marks=marks)
+
+
+def built() -> Iterator[Any]:
+    """Every component with each of the options that it is tried with."""
     for record in bundled():
         key = (record.kind, record.name)
-        for options in (REQUIRED.get(key, SLOW_DEFAULTS.get(key)), *OTHER_OPTIONS.get(key, ())):
-            chosen = "" if callable(options) or not options else f"({','.join(map(str, options.values()))})"
-            for check in checks(record, options=options):
-                marks = [pytest.mark.starter] if record.requires and record.kind in ("models", "corpora") else []
-                yield pytest.param(check, id=f"{record.kind}-{record.name}{chosen}-{check}", marks=marks)
+        if key not in ELSEWHERE:
+            for options in (REQUIRED.get(key, SLOW_DEFAULTS.get(key)), *OTHER_OPTIONS.get(key, ())):
+                chosen = "" if callable(options) or not options else f"({','.join(map(str, options.values()))})"
+                yield marked(record, record, options, chosen=chosen)
 
 
 @pytest.fixture(autouse=True)
@@ -134,43 +141,49 @@ def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGGEO_CACHE", str(folder() / "cache"))
 
 
-def builds(check: Check) -> bool:
-    return check.name not in ("name_can_be_written_in_a_config", "summary_is_one_sentence", "factory_loads",
-                              "options_are_described", "unknown_options_are_refused")  # fmt: skip
-
-
 def is_heavy(check: Check) -> bool:
-    return check.subject.record.kind == "models" and any(word in check.name.split("_") for word in HEAVY)
+    """Whether a check reads the weights of a real model; the plugin's own tests do."""
+    record = check.subject.record
+    return bool(record.requires) and record.kind == "models" and any(word in check.name.split("_") for word in HEAVY)
 
 
-@pytest.mark.parametrize("check", list(all_checks()))
-def test_a_bundled_component_keeps_its_promises(check: Check) -> None:
-    if check.subject.record.requires and is_heavy(check):
-        pytest.skip("reads the weights of a real model; its own tests do")
-    if (reason := ELSEWHERE.get((check.subject.record.kind, check.subject.record.name))) and builds(check):
-        pytest.skip(reason)
-    check()
+@pytest.mark.parametrize("record", [marked(record, record) for record in bundled()])
+def test_the_record_of_a_bundled_component(record: records.Component) -> None:
+    tried = [check for check in checks(record) if check.name in ABOUT_RECORDS]
+    assert len(tried) == len(ABOUT_RECORDS)
+    failed, skipped = outcomes(tried)
+    assert failed == {}
+    assert set(skipped.values()) <= {"it has no options"} or record.missing_packages()
 
 
-def test_every_bundled_component_is_checked() -> None:
-    kinds = {record.kind for record in bundled()}
-    assert kinds == set(KINDS)
-    tried = {
-        (parameter.values[0].subject.record.kind, parameter.values[0].subject.record.name) for parameter in all_checks()
-    }
-    assert tried == {(record.kind, record.name) for record in bundled()}
-    assert {key for key in (*OTHER_OPTIONS, *SLOW_DEFAULTS, *REQUIRED)} <= tried
+@pytest.mark.parametrize(("record", "options"), list(built()))
+def test_a_bundled_component_keeps_its_promises(record: records.Component, options: Any) -> None:
+    if missing := record.missing_packages():
+        pytest.skip(f"{', '.join(missing)} not installed")
+    tried = [check for check in checks(record, options=options) if check.name not in ABOUT_RECORDS]
+    failed, skipped = outcomes([check for check in tried if not is_heavy(check)])
+    assert failed == {}
+    assert all(skipped.values())
+    assert len(tried) - len(skipped) >= 4
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_has_checks_beyond_those_of_every_record(kind: str) -> None:
-    record = installed().all(kind)[0].component
-    names = [check.name for check in checks(record)]
-    common = [check.name for check in checks(installed().get("distances", "hamming").component)]
-    own = [name for name in names if name not in common] if kind != "distances" else names[8:]
-    assert len(own) >= 4
-    assert len(names) == len(set(names))
-    assert all((check.function.__doc__ or "").endswith(".") for check in checks(record))
+def test_every_bundled_component_is_tried() -> None:
+    known = {(record.kind, record.name) for record in bundled()}
+    assert {kind for kind, _ in known} == set(records.KINDS)
+    tried = {(parameter.values[0].kind, parameter.values[0].name) for parameter in built()}
+    assert tried == known - ELSEWHERE.keys()
+    assert {*OTHER_OPTIONS, *SLOW_DEFAULTS, *REQUIRED, *ELSEWHERE} <= known
+
+
+def test_every_kind_has_checks_of_its_own() -> None:
+    common = {*ABOUT_RECORDS, *(name for name in vars(Contract) if not name.startswith("_"))}
+    for kind in records.KINDS:
+        found = checks(installed().all(kind)[0].component)
+        names = [check.name for check in found]
+        assert set(ABOUT_RECORDS) <= set(names)
+        assert len(set(names) - common) >= 4, kind
+        assert len(names) == len(set(names))
+        assert all((check.function.__doc__ or "").endswith(".") for check in found)
 
 
 def test_a_component_may_be_named_by_kind_and_name() -> None:
@@ -190,7 +203,7 @@ def test_options_of_a_component_without_any_are_refused() -> None:
     (check,) = [
         check for check in checks("scorers", "magnitude", options={"a": 1}) if check.name == "component_can_be_built"
     ]
-    with pytest.raises(UserError, match="the scorer 'magnitude' has no options, and a is given"):
+    with pytest.raises(UserError, match="the scorer 'magnitude' has no options, but a is given"):
         check()
 
 

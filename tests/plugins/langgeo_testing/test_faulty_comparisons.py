@@ -66,7 +66,7 @@ class Dividing(Judge):
     [
         (Short(), "every_level_has_a_class_for_each_language", "1 classes for 12 languages"),
         (Judge(lambda one: 3), "every_level_has_a_class_for_each_language", "has the classes [3"),
-        (Placed(), "a_class_is_the_language_s_own", "in reverse"),
+        (Placed(), "a_class_depends_on_its_language_alone", "in reverse"),
         (Judge(value=float("nan")), "metrics_are_numbers_over_known_languages", "share own is nan"),
         (Judge(n=99), "metrics_are_numbers_over_known_languages", "n = 99 of 12"),
         (Judge(metric=""), "metrics_are_numbers_over_known_languages", "has no name"),
@@ -119,7 +119,7 @@ def shortest(context: BaselineContext) -> DistanceMatrix:
             "one_distance_for_each_pair",
             "are zero",
         ),
-        (lambda context: _none(context), "a_run_without_models_or_texts_is_told", "ZeroDivisionError"),
+        (lambda context: _none(context), "a_run_without_models_or_texts_is_accepted_or_refused", "ZeroDivisionError"),
     ],
 )
 def test_a_faulty_baseline(function: Callable[[BaselineContext], Any], check: str, said: str) -> None:

@@ -53,10 +53,10 @@ def by_name(distances: DistanceMatrix, languages: Sequence[Language]) -> Distanc
         (lambda one, _: times(one, 0), "one_matrix_over_the_same_languages", "are zero"),
         (lambda one, _: times(one, 1 + next(CALLS)), "same_distances_give_the_same_result", "second call["),
         (lambda one, _: by_place(one), "order_of_languages_does_not_matter", "turned round["),
-        (lambda one, _: plus_one(one), "languages_that_cannot_be_told_apart_stay_together", "is 1.0 instead of 0.0"),
+        (lambda one, _: plus_one(one), "zero_distances_stay_zero", "is 1.0 instead of 0.0"),
         (
             lambda one, _: one if one.complete else spilt(one),
-            "missing_pairs_are_bridged_or_refused",
+            "missing_pairs_are_filled_or_refused",
             "2 of 121 numbers of distances between the other languages",
         ),
         (by_name, "halves_of_texts_can_be_transformed", "KeyError: 'deu'"),
