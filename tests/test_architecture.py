@@ -46,8 +46,7 @@ UPWARDS = {
     ("langgeo_core.contract.protocols", "langgeo_core.storage.run_folder"),
 }
 KNOWN_PLUGINS: set[tuple[str, str]] = set()
-LINES_TOO_MANY = 1_900
-FOLDERS_TOO_MANY = {"configs"}
+LINES_TOO_MANY = 1_500
 README_TO_WRITE = {"langgeo_scorers"}
 
 
@@ -105,7 +104,7 @@ def project() -> dict[str, Any]:
 def test_the_core_has_its_rooms_and_nothing_loose() -> None:
     folders = {path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     files = {path.name for path in CORE.iterdir() if path.is_file()}
-    assert folders - FOLDERS_TOO_MANY == set(ROOMS)
+    assert folders == set(ROOMS)
     assert files == {f"{name}.py" for name in LOOSE}
     assert [name for name in ROOMS if not (CORE / name / "__init__.py").is_file()] == []
 
