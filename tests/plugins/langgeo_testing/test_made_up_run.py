@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_run import Finished
 
-from langgeo_core.api import METRIC_COLUMNS, Run
+from langgeo_core.api import Run, schema
 from langgeo_testing import write_run
 
 
@@ -28,7 +28,7 @@ def test_it_has_the_tables_of_a_run_with_their_columns(made: Path, whole_run: Fi
     same = tables - {"distances.csv", "embedding.csv"}
     columns = {name: set(header(made / name)) for name in same}
     found = {name: set(header(whole_run.folder / name)) for name in same}
-    assert columns.pop("metrics.csv") == set(METRIC_COLUMNS) <= found.pop("metrics.csv")
+    assert columns.pop("metrics.csv") == set(schema.METRICS.header) <= found.pop("metrics.csv")
     assert columns == found
 
 
