@@ -175,7 +175,7 @@ def _misshapen(draft: Draft) -> list[Problem]:
 
 def _written(draft: Draft) -> dict[str, tuple[str, ...]]:
     return {
-        key: tuple(map(as_written, given if isinstance(given, list) else [given]))
+        key: tuple(map(_as_written, given if isinstance(given, list) else [given]))
         for key, given in _entries(draft).items()
     }
 
@@ -210,7 +210,7 @@ def _refusals(draft: Draft, swept: Mapping[str, Sequence[str]], key: str, choice
     return first
 
 
-def as_written(value: Any) -> str:
+def _as_written(value: Any) -> str:
     """Text, lists and maps as the value of an override: `[a, {name: b}]`, on one line."""
     if isinstance(value, str) and value[:1] not in tuple("[{\"'"):
         return value
