@@ -30,7 +30,7 @@ from langgeo_forecast.shapes import features, linear_weights
 from langgeo_hf.weights import SafetensorsWeights
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions
-from langgeo_scorers.activations import Wanda
+from langgeo_scorers.features import Wanda
 from langgeo_scorers.options import ActivationOptions
 
 GIB = 1 << 30

@@ -10,21 +10,21 @@ def langgeo_aggregators() -> Iterator[records.Aggregator]:
     """Register the aggregators."""
     yield records.Aggregator(
         "mean",
-        "Mean over models and corpora; pairs that some lack are averaged over the rest, on a common scale.",
-        "langgeo_aggregators.mean:Mean",
+        "Mean over models and corpora; a pair that some matrices lack is averaged over the others, on a common scale.",
+        "langgeo_aggregators.pairwise:Mean",
         options="langgeo_aggregators.options:MeanOptions",
         source="Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
     yield records.Aggregator(
         "median",
-        "Median over models and corpora; pairs that some lack are taken over the rest, on a common scale.",
-        "langgeo_aggregators.median:Median",
+        "Median over models and corpora; a pair that some matrices lack is taken over the others, on a common scale.",
+        "langgeo_aggregators.pairwise:Median",
         options="langgeo_aggregators.options:MedianOptions",
     )
     yield records.Aggregator(
         "rank-mean",
-        "Mean of the ranks of the distances: what models and corpora agree on, whatever their scales.",
-        "langgeo_aggregators.rank_mean:RankMean",
+        "Mean of the ranks of the distances, independent of the scales of models and corpora.",
+        "langgeo_aggregators.pairwise:RankMean",
     )
     yield records.Aggregator(
         "distatis",

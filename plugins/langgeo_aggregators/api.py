@@ -1,5 +1,5 @@
-"""What other plugins may use: the ranks of distances."""
+"""Names for other plugins: the ranks of distances."""
 
-from langgeo_aggregators.rank_mean import scaled_ranks
+from langgeo_aggregators.pairwise import scaled_ranks
 
 __all__ = ["scaled_ranks"]

@@ -9,32 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_aggregators.options import DistatisOptions
-from langgeo_aggregators.stacking import Float64, stack
+from langgeo_aggregators.pairwise import Float64, stack
 from langgeo_core.api import DistanceMatrix, NumericalError
 
 log = logging.getLogger("langgeo.distatis")
 
 DISTINCT = 1e-9
-"""The first eigenvalue of the agreement exceeds the second by this share, or there is no one compromise."""
+"""The first eigenvalue of the agreement must exceed the second by this share, or the compromise is not unique."""
 
 
 class Distatis:
     """The matrix that agrees best with all (Abdi et al. 2005, 2012).
 
     Each matrix of squared distances is double-centred, S = −½ J D² J, and divided by its first eigenvalue λ. The RV
-    coefficients of all pairs, tr(S S′) / ‖S‖ ‖S′‖, have a first eigenvector α, scaled to the sum 1: how much each
-    matrix agrees with the others. The compromise Σ α S / λ goes back to distances.
+    coefficients of all pairs, tr(S S′) / ‖S‖ ‖S′‖, have a first eigenvector α, scaled to sum 1: how much each
+    matrix agrees with the others. The compromise Σ α S / λ is converted back to distances.
 
-    Double-centring is linear and can be undone, so the compromise's squared distances are Σ α D² / λ: that is what is
-    computed. They are multiplied by Σ α λ, which brings them back to the scale of the matrices, so that one matrix
-    alone is its own compromise. A matrix of zeros says nothing and counts nothing.
+    Double-centring is linear and invertible, so the compromise's squared distances are Σ α D² / λ, which is computed
+    directly. They are multiplied by Σ α λ to have the scale of the matrices: the compromise of one matrix is that
+    matrix. Matrices of zeros are ignored.
     """
 
     def __init__(self, options: DistatisOptions) -> None:
         self._squared = options.squared
 
     def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
-        """The compromise; languages that no matrix has stay missing. The weights α go to the run's log.
+        """The compromise; languages that no matrix has stay missing. The weights α are written to the run's log.
 
         Raises
         ------
@@ -51,17 +51,17 @@ class Distatis:
         return DistanceMatrix(ids, values)
 
     def _compromise(self, names: Sequence[str], complete: Float64) -> Float64:
-        """(n, n) from (matrices, n, n) without a gap."""
+        """(n, n) from (matrices, n, n) without missing values."""
         squares = complete if self._squared else complete**2
-        telling = squares.any(axis=(1, 2))
-        if not telling.any():
+        nonzero = squares.any(axis=(1, 2))
+        if not nonzero.any():
             return np.zeros(squares.shape[1:])
-        weights, sizes = agreement(squares[telling])
-        named = zip(np.array(names)[telling], weights, strict=True)
+        weights, sizes = agreement(squares[nonzero])
+        named = zip(np.array(names)[nonzero], weights, strict=True)
         log.info("distatis weights: %s", ", ".join(f"{name} {weight:.4f}" for name, weight in named))
         shares = weights / sizes * (weights @ sizes)
-        # Not a matrix product, which may round the two halves of a symmetric matrix differently.
-        combined = (shares[:, None, None] * squares[telling]).sum(axis=0)
+        # A matrix product could round the two triangles of a symmetric matrix differently.
+        combined = (shares[:, None, None] * squares[nonzero]).sum(axis=0)
         compromise: Float64 = combined if self._squared else np.sqrt(combined)
         return compromise
 
@@ -85,8 +85,8 @@ def agreement(squares: Float64) -> tuple[Float64, Float64]:
     leading = vectors[:, -1] * np.sign(vectors[:, -1].sum())
     if leading.min() < 0 or (len(values) > 1 and values[-1] - values[-2] <= DISTINCT * values[-1]):
         raise NumericalError(
-            "distatis finds no structure that the matrices share: some of them contradict each other",
-            "drop a model or corpus, or choose the aggregator mean",
+            "distatis finds no common structure: some matrices contradict each other",
+            "remove a model or corpus, or use the aggregator mean",
         )
     return leading / leading.sum(), np.linalg.eigvalsh(centred)[:, -1].astype(np.float64)
 
@@ -110,12 +110,12 @@ def _check_complete(matrices: Mapping[str, DistanceMatrix], placed: Sequence[str
     if described:
         raise NumericalError(
             f"distatis needs every pair of languages in every matrix: {described}",
-            "leave these languages out, or choose the aggregator mean, which skips what is missing",
+            "exclude these languages, or use the aggregator mean, which skips missing pairs",
         )
 
 
 def _lacking(matrix: DistanceMatrix) -> list[str]:
-    """The languages with the most gaps: where whole languages are missing, just these."""
+    """The languages with the most missing pairs: if whole languages are missing, exactly these."""
     gaps = np.isnan(matrix.values).sum(axis=1)
     most = gaps.max(initial=0)
     return [identifier for identifier, count in zip(matrix.ids, gaps, strict=True) if count == most > 0]

@@ -11,32 +11,32 @@ from langgeo_core.api import Options
 Normalise = Annotated[
     Literal["auto", "always", "never"],
     Field(
-        description="Divide each matrix by its mean over the languages that all matrices have, and multiply the "
-        "result by the mean of these means. auto: only where pairs are missing."
+        description="Divide each matrix by its mean over the pairs that all matrices have, and multiply the result "
+        "by the mean of these means. auto: only if pairs are missing."
     ),
 ]
 
 
 class MeanOptions(Options):
-    """How matrices of different scale are brought together, and how much each counts."""
+    """Options of `mean`."""
 
     normalise: Normalise = "auto"
     weights: dict[str, PositiveFloat] = Field(
-        {}, description="How much a matrix counts, by its name `model--corpus`; those not named count 1."
+        {}, description="Weight of each matrix, by its name `model--corpus`; the default weight is 1."
     )
 
 
 class MedianOptions(Options):
-    """How matrices of different scale are brought together."""
+    """Options of `median`."""
 
     normalise: Normalise = "auto"
 
 
 class DistatisOptions(Options):
-    """What the entries of the matrices are."""
+    """Options of `distatis`."""
 
     squared: bool = Field(
         False,
-        description="Take the entries as squared distances, as Hamming distances of bits are, and give back "
+        description="Treat the entries as squared distances, as Hamming distances of bits are, and return "
         "squared distances.",
     )

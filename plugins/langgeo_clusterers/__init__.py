@@ -12,29 +12,29 @@ def langgeo_clusterers() -> Iterator[records.Clusterer]:
     """Register `kmeans`, `hdbscan`, `agglomerative` and `spectral`."""
     yield records.Clusterer(
         "kmeans",
-        "k-means over many seeds; k follows the classes of each level unless given.",
-        "langgeo_clusterers.kmeans:KMeans",
+        "k-means over many seeds; by default k is the number of classes of each level.",
+        "langgeo_clusterers.clusterers:KMeans",
         options="langgeo_clusterers.options:KMeansOptions",
         source="Lloyd 1982; Arthur & Vassilvitskii 2007; Shamrai & Hamolia 2025",
     )
     yield records.Clusterer(
         "hdbscan",
-        "Density-based clusters of its own number, with noise.",
-        "langgeo_clusterers.density:Hdbscan",
+        "Density-based clusters, with noise; it finds the number of clusters itself.",
+        "langgeo_clusterers.clusterers:Hdbscan",
         options="langgeo_clusterers.options:HdbscanOptions",
         source="Campello, Moulavi & Sander 2013; Shamrai & Hamolia 2025",
     )
     yield records.Clusterer(
         "agglomerative",
-        "Merges the nearest clusters until k are left: average, Ward, complete or single linkage.",
-        "langgeo_clusterers.agglomerative:Agglomerative",
+        "Merges the closest clusters until k remain: average, Ward, complete or single linkage.",
+        "langgeo_clusterers.clusterers:Agglomerative",
         options="langgeo_clusterers.options:AgglomerativeOptions",
         source="Sokal & Michener 1958; Ward 1963",
     )
     yield records.Clusterer(
         "spectral",
-        "Spectral clustering of a Gaussian kernel, over many seeds.",
-        "langgeo_clusterers.spectral:Spectral",
+        "Spectral clustering with a Gaussian kernel, over many seeds.",
+        "langgeo_clusterers.clusterers:Spectral",
         options="langgeo_clusterers.options:SpectralOptions",
         source="Ng, Jordan & Weiss 2001; von Luxburg 2007",
     )

@@ -10,51 +10,56 @@ from langgeo_core.api import Options
 
 
 class KMeansOptions(Options):
-    """How many clusters, and how often they are sought."""
+    """Options of `kmeans`."""
 
     k: Literal["classes"] | PositiveInt = Field(
-        "classes", description="Number of clusters; `classes` takes as many as each level of the labels has."
+        "classes", description="Number of clusters; `classes`: the number of classes at each level of the labels."
     )
-    seeds: PositiveInt = Field(20, description="Clusterings, one a seed; metrics report their mean and spread.")
-    n_init: PositiveInt = Field(10, description="Starts within one clustering, of which the tightest is kept.")
+    seeds: PositiveInt = Field(
+        20, description="Number of clusterings with different seeds; metrics report their mean and standard deviation."
+    )
+    n_init: PositiveInt = Field(10, description="Starts in one clustering; the one with the smallest inertia is kept.")
 
 
 class AgglomerativeOptions(Options):
-    """How many clusters, and how near two of them are."""
+    """Options of `agglomerative`."""
 
     k: Literal["classes"] | PositiveInt = Field(
-        "classes", description="Number of clusters; `classes` takes as many as each level of the labels has."
+        "classes", description="Number of clusters; `classes`: the number of classes at each level of the labels."
     )
     linkage: Literal["average", "ward", "complete", "single"] = Field(
         "average",
-        description="How near two clusters are: the mean distance of their languages (`average`), the growth of the "
-        "spread within (`ward`), the farthest two (`complete`) or the nearest two (`single`).",
+        description="Distance of two clusters: the mean distance of their languages (`average`), the increase of the "
+        "variance within clusters (`ward`), the largest (`complete`) or the smallest (`single`) distance.",
     )
 
 
 class SpectralOptions(Options):
-    """How many clusters, how often they are sought, and how far kinship reaches."""
+    """Options of `spectral`."""
 
     k: Literal["classes"] | PositiveInt = Field(
-        "classes", description="Number of clusters; `classes` takes as many as each level of the labels has."
+        "classes", description="Number of clusters; `classes`: the number of classes at each level of the labels."
     )
-    seeds: PositiveInt = Field(20, description="Clusterings, one a seed; metrics report their mean and spread.")
+    seeds: PositiveInt = Field(
+        20, description="Number of clusterings with different seeds; metrics report their mean and standard deviation."
+    )
     scale: PositiveFloat = Field(
-        1.0, description="Width σ of the Gaussian kernel, in medians of the distances between points."
+        1.0, description="Width σ of the Gaussian kernel, as a multiple of the median distance between points."
     )
 
 
 class HdbscanOptions(Options):
-    """How dense and how large a cluster must be."""
+    """Options of `hdbscan`."""
 
-    min_cluster_size: int = Field(2, ge=2, description="The fewest languages that make a cluster.")
+    min_cluster_size: int = Field(2, ge=2, description="Minimum number of languages in a cluster.")
     min_samples: PositiveInt | None = Field(
-        None, description="Neighbours that a dense place has; more makes more noise. Unset: min_cluster_size."
+        None,
+        description="Number of neighbours in a dense region; more give more noise. Unset: min_cluster_size.",
     )
     cluster_selection_method: Literal["eom", "leaf"] = Field(
-        "eom", description="Take the most persistent clusters of the tree (`eom`) or its leaves (`leaf`)."
+        "eom", description="Select the most persistent clusters of the tree (`eom`) or its leaves (`leaf`)."
     )
     cluster_selection_epsilon: NonNegativeFloat = Field(
-        0.0, description="Clusters closer than this are merged; in the units of the embedding."
+        0.0, description="Clusters closer than this are merged; in units of the embedding."
     )
-    allow_single_cluster: bool = Field(False, description="Whether all languages may end up in a single cluster.")
+    allow_single_cluster: bool = Field(False, description="Whether all languages may be in a single cluster.")

@@ -14,33 +14,33 @@ def langgeo_embedders() -> Iterator[records.Embedder]:
         "torgerson",
         "Classical MDS: all positive axes of the double-centred squared distances.",
         "langgeo_embedders.torgerson:Torgerson",
-        options="langgeo_embedders.torgerson_options:TorgersonOptions",
+        options="langgeo_embedders.options:TorgersonOptions",
         source="Torgerson 1952; Gower 1966; Shamrai & Hamolia 2025",
     )
     yield records.Embedder(
         "smacof",
-        "Metric or non-metric MDS in a few dimensions, by least stress.",
-        "langgeo_embedders.smacof:Smacof",
+        "Metric or non-metric MDS in a few dimensions, by minimising stress.",
+        "langgeo_embedders.maps:Smacof",
         options="langgeo_embedders.options:SmacofOptions",
         source="Kruskal 1964; de Leeuw 1977",
     )
     yield records.Embedder(
         "tsne",
-        "t-SNE: a map that keeps neighbours together; distances between groups mean little.",
-        "langgeo_embedders.tsne:TSne",
+        "t-SNE: a map that preserves neighbourhoods; distances between groups have no meaning.",
+        "langgeo_embedders.maps:TSne",
         options="langgeo_embedders.options:TSneOptions",
         source="van der Maaten & Hinton 2008; Shamrai & Hamolia 2025",
     )
     yield records.Embedder(
         "isomap",
-        "Classical MDS of the shortest ways through nearest neighbours.",
-        "langgeo_embedders.isomap:Isomap",
+        "Classical MDS of shortest-path distances between nearest neighbours.",
+        "langgeo_embedders.maps:Isomap",
         options="langgeo_embedders.options:IsomapOptions",
         source="Tenenbaum, de Silva & Langford 2000",
     )
     yield records.Embedder(
         "umap",
-        "UMAP: a map of the fuzzy neighbourhood graph.",
+        "UMAP: a map of the fuzzy neighbourhood graph; distances between groups have no meaning.",
         "langgeo_embedders.umap:Umap",
         options="langgeo_embedders.options:UmapOptions",
         requires=("umap-learn",),

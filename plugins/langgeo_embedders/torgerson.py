@@ -6,34 +6,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import DistanceMatrix, Embedding
-from langgeo_embedders.torgerson_options import TorgersonOptions
+from langgeo_embedders.options import TorgersonOptions
 
 Float64 = NDArray[np.float64]
 
 POSITIVE = 1e-12
-"""An eigenvalue is positive when it exceeds this share of the largest in size: rounding leaves 1e-15 to 1e-13."""
+"""An eigenvalue counts as positive above this share of the largest absolute one; rounding errors are 1e-15 to 1e-13."""
 
 EQUALLY_LARGE = 1e-9
-"""Entries of an axis this close, relatively, count as equally large when its sign is chosen."""
+"""Entries of an axis with a smaller relative difference count as equally large when its sign is chosen."""
 
 
 class Torgerson:
-    """Places languages so that Euclidean distances follow the matrix (Torgerson 1952, Gower 1966).
+    """Finds coordinates whose Euclidean distances approximate the matrix (Torgerson 1952, Gower 1966).
 
     With D the (transformed) distances and J = I − 11ᵀ/n, the coordinates are v_i √λ_i over the positive
-    eigenvalues λ_i of B = −½ J D² J. Negative eigenvalues measure how far D is from Euclidean: they are
-    reported, with their share of Σ|λ| as `negative_mass`, and have no axis.
+    eigenvalues λ_i of B = −½ J D² J. Negative eigenvalues measure how far D is from Euclidean: they have no axis,
+    and their share of Σ|λ| is reported as `negative_mass`.
 
-    An axis is defined up to its sign, which is chosen so that its largest entry in size is positive (the first
+    An axis is defined up to its sign, which is chosen so that its largest absolute entry is positive (the first
     of equally large ones). Axes of equal eigenvalues are defined up to a rotation. The whole spectrum is always
-    computed, as its negative part is a result: O(n³), milliseconds for 100 languages, about a minute for 8,000.
+    computed, because its negative part is a result: O(n³), milliseconds for 100 languages, about a minute for 8,000.
     """
 
     def __init__(self, options: TorgersonOptions) -> None:
         self._options = options
 
     def embed(self, distances: DistanceMatrix) -> Embedding:
-        """Coordinates on the positive axes; none where all distances are zero.
+        """Coordinates on the positive axes; there are none if all distances are zero.
 
         Raises
         ------
@@ -43,7 +43,7 @@ class Torgerson:
         distances.require_complete("torgerson")
         values = np.sqrt(distances.values) if self._options.transform == "sqrt" else distances.values
         eigenvalues, vectors = _spectrum(_double_centred(values))
-        positive = _positive(eigenvalues)
+        positive = int((eigenvalues > POSITIVE * np.abs(eigenvalues).max(initial=0.0)).sum())
         axes = positive if self._options.axes == "all" else min(self._options.axes, positive)
         coordinates = _oriented(vectors[:, :axes]) * np.sqrt(eigenvalues[:axes])
         notes = {"negative_mass": _negative_mass(eigenvalues), "positive_axes": float(positive)}
@@ -59,14 +59,9 @@ def _double_centred(distances: Float64) -> Float64:
 
 
 def _spectrum(symmetric: Float64) -> tuple[Float64, Float64]:
-    """All eigenvalues in falling order and their vectors as columns."""
+    """All eigenvalues, largest first, and their vectors as columns."""
     eigenvalues, vectors = np.linalg.eigh(symmetric)
     return eigenvalues[::-1].copy(), vectors[:, ::-1]
-
-
-def _positive(eigenvalues: Float64) -> int:
-    largest = np.abs(eigenvalues).max(initial=0.0)
-    return int((eigenvalues > POSITIVE * largest).sum())
 
 
 def _negative_mass(eigenvalues: Float64) -> float:

@@ -8,22 +8,22 @@ import numpy as np
 import umap
 
 from langgeo_core.api import DistanceMatrix, Embedding, NumericalError
-from langgeo_embedders.inputs import Float64, check_enough, complete_values, embedded, without_axes
+from langgeo_embedders.maps import Float64, check_enough, complete_values, embedded, without_axes
 from langgeo_embedders.options import UmapOptions
 
 
 class Umap:
-    """UMAP of the given distances, from a spectral start, on one thread (umap-learn).
+    """UMAP of the given distances, with spectral initialisation, on one thread (umap-learn).
 
-    Neighbourhoods are kept; sizes of groups and distances between them are not to be read. One thread and a seed make
-    it repeatable on one machine. Loading umap-learn takes some seconds, the first time more.
+    Neighbourhoods are preserved; sizes of groups and distances between them have no meaning. One thread and a seed make
+    it reproducible on one machine. Loading umap-learn takes several seconds, longer the first time.
     """
 
     def __init__(self, options: UmapOptions) -> None:
         self._options = options
 
     def embed(self, distances: DistanceMatrix) -> Embedding:
-        """(n, dimensions) coordinates; no axes where all distances are zero.
+        """(n, dimensions) coordinates; no axes if all distances are zero.
 
         Raises
         ------
@@ -37,7 +37,7 @@ class Umap:
         neighbours = min(self._options.n_neighbors, len(values) - 1)
         coordinates = self._fit(values, neighbours)
         if not np.isfinite(coordinates).all():
-            raise NumericalError("umap placed a language nowhere", "raise embedder.n_neighbors")
+            raise NumericalError("umap returned coordinates that are not finite", "raise embedder.n_neighbors")
         return embedded(distances, coordinates, {"n_neighbors": float(neighbours)})
 
     def _fit(self, values: Float64, neighbours: int) -> Float64:
@@ -49,7 +49,7 @@ class Umap:
             random_state=self._options.seed,
             n_jobs=1,
         )
-        with warnings.catch_warnings():  # it says that new points could not be added, which nobody asks for
+        with warnings.catch_warnings():  # the warning concerns adding new points, which is not done here
             warnings.filterwarnings("ignore", message="using precomputed metric")
             coordinates: Float64 = search.fit_transform(values).astype(np.float64)
         return coordinates

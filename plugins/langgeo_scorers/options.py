@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from langgeo_core.api import Options
 
 
+class SparseGPTOptions(Options):
+    """Options of `sparsegpt`."""
+
+    diagonal: Literal["inverse", "cholesky"] = Field(
+        "inverse",
+        description="inverse: [H⁻¹]_jj, as written in the paper; "
+        "cholesky: U_jj² with H⁻¹ = UᵀU, as in SparseGPT's code, which depends on the order of the columns.",
+    )
+
+
 class ActivationOptions(Options):
-    """What is added to the mean squared activation."""
+    """Options of `wanda` and `activation-norm`."""
 
     damped: bool = Field(
         False,
-        description="Add λ, so that a feature that is zero in some language has a logarithm, as quantizer log needs.",
+        description="Add the damping λ, so that features that are zero have a logarithm, which quantizer log needs.",
     )
 
 
 class RandomOptions(Options):
-    """How the control is drawn."""
+    """Options of `random`."""
 
-    seed: int = Field(0, ge=0, description="Seed of the draw.")
+    seed: int = Field(0, ge=0, description="Seed of the random numbers.")
     spread: float = Field(1.0, gt=0, description="Standard deviation of log g.")

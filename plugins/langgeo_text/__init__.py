@@ -1,4 +1,4 @@
-"""Text in many languages: the Universal Declaration of Human Rights, Django's messages, and a folder of one's own."""
+"""Text in many languages: the Universal Declaration of Human Rights, Django's messages, a folder of your own texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def langgeo_corpora() -> Iterator[records.Corpus]:
     )
     yield records.Corpus(
         "django",
-        "Django's message catalogues: what a web framework says, in 92 languages; offline.",
+        "Django's message catalogues: messages of a web framework in 92 languages; offline.",
         "langgeo_text.django:Django",
         options="langgeo_text.options:DjangoOptions",
         requires=("django", "polib"),

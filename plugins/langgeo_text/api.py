@@ -1,6 +1,5 @@
-"""What other plugins may use: documents of a text file, and ids near an unknown one."""
+"""Names for other plugins: the documents of a text file, and a hint for an unknown language."""
 
-from langgeo_text.files import read_documents
-from langgeo_text.near import near
+from langgeo_text.folder import near, read_documents
 
 __all__ = ["near", "read_documents"]

@@ -1,7 +1,8 @@
-"""Django's message catalogues where pip put them, as plain text."""
+"""Django's installed message catalogues as plain text."""
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import MissingPackageError, UserError
-from langgeo_text.messages import cleaned, words
 
 DISTRIBUTION = "django"
 INSTALL = 'pip install "langgeo[starter]"'
 _SOURCE = "en"
+_PLACEHOLDERS = re.compile(
+    r"%\(\w+\)[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]"  # %(name)s
+    r"|%[-#0+]*\d*(?:\.\d+)?[diouxXeEfFgGcrs]"  # %s
+    r"|\{\w*\}"  # {name}
+    r"|</?\w[^>]*>"  # a tag of HTML
+    r"|&#?\w+;"  # an entity
+    r"|https?://\S+"
+)
+_EMPTIED = re.compile(
+    r"\"\s*\"|“\s*”|„\s*[“”]|”\s*”|«\s*»|»\s*«|‘\s*’|‚\s*[‘’]|「\s*」|『\s*』|\(\s*\)|（\s*）|\[\s*\]|`\s*`"
+)
+_BEFORE_PUNCTUATION = re.compile(r" +([.,:;!?…。、，：])")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message by what stays the same in all languages; `english` is its text, cleaned."""
+    """The key of a message, the same in all languages; `english` is its cleaned English text."""
 
     catalogue: str
     context: str
@@ -28,10 +41,10 @@ class Message:
 
 
 class Catalogues:
-    """All catalogues of a Django: its own and those of its contributed applications.
+    """The catalogues of Django and its contributed applications.
 
-    The English ones give the order of the messages; the compiled ones (`.mo`), in which a message that is
-    not translated or marked as fuzzy does not appear, give the translations. Of a plural the last form is read.
+    Messages are in the order of the English catalogues. Translations come from the compiled ones (`.mo`), which do not
+    contain untranslated and fuzzy messages. Of plurals the last form is used.
     """
 
     def __init__(self, distribution: metadata.Distribution) -> None:
@@ -44,7 +57,7 @@ class Catalogues:
         return sorted(self._paths)
 
     def messages(self, least: int) -> list[Message]:
-        """Those of at least `least` English words, in the order of the English catalogues."""
+        """The messages with at least `least` English words, in the order of the English catalogues."""
         found = (
             Message(catalogue, entry.msgctxt or "", entry.msgid, cleaned(entry.msgid_plural or entry.msgid))
             for catalogue, path in sorted(self._paths[_SOURCE].items())
@@ -54,7 +67,7 @@ class Catalogues:
         return [message for message in found if words(message.english) >= least]
 
     def translated(self, locale: str, messages: list[Message]) -> dict[Message, str]:
-        """Cleaned text by message, in their order; what is missing, or the English again, is left out."""
+        """Cleaned text of each message, in their order, without those that are missing or equal to the English text."""
         if locale == _SOURCE:
             return {message: message.english for message in messages}
         known = {
@@ -67,7 +80,7 @@ class Catalogues:
 
 
 def django_distribution() -> metadata.Distribution:
-    """The installed Django; raises MissingPackageError with what to type."""
+    """The installed Django; raises MissingPackageError if it is not installed."""
     try:
         return metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError as error:
@@ -75,7 +88,7 @@ def django_distribution() -> metadata.Distribution:
 
 
 def _paths(distribution: metadata.Distribution) -> dict[str, dict[str, Path]]:
-    """The `.po` file of each catalogue, such as `contrib/admin/django`, of each locale."""
+    """By locale and catalogue, such as `contrib/admin/django`, the `.po` file."""
     found: dict[str, dict[str, Path]] = {}
     for file in distribution.files or ():
         if file.suffix == ".po" and file.parts[-2] == "LC_MESSAGES":
@@ -89,7 +102,7 @@ def _entries(path: Path) -> Sequence[Any]:
         import polib
     except ModuleNotFoundError as error:
         raise MissingPackageError("the corpus django needs the package polib", INSTALL) from error
-    if not path.is_file():  # polib takes a name without a file for the contents of one
+    if not path.is_file():  # polib would read the name of a missing file as its contents
         raise UserError(f"{path} is missing", "type: pip install --force-reinstall django")
     try:
         entries: Sequence[Any] = (polib.mofile if path.suffix == ".mo" else polib.pofile)(str(path))
@@ -101,3 +114,20 @@ def _entries(path: Path) -> Sequence[Any]:
 def _last_form(entry: Any) -> str:
     forms: dict[int, str] = entry.msgstr_plural
     return forms[max(forms)] if forms else str(entry.msgstr)
+
+
+def cleaned(message: str) -> str:
+    """The message on one line, without placeholders, tags, entities, web addresses and the quotes around them.
+
+    Examples
+    --------
+    >>> cleaned("Enter a <b>valid</b> “%(field)s”: %d digits.")
+    'Enter a valid: digits.'
+    """
+    text = _EMPTIED.sub("", _PLACEHOLDERS.sub("", message))
+    return _BEFORE_PUNCTUATION.sub(r"\1", " ".join(text.split()))
+
+
+def words(text: str) -> int:
+    """The number of words of an English text."""
+    return len(_WORD.findall(text))

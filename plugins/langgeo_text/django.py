@@ -8,35 +8,35 @@ from functools import cached_property
 from langgeo_core.api import CorpusIdentity, Text, UserError
 from langgeo_text.catalogues import DISTRIBUTION, Catalogues, Message, django_distribution
 from langgeo_text.django_names import DROPPED, language_of, script_of
-from langgeo_text.near import near
+from langgeo_text.folder import near
 from langgeo_text.options import DjangoOptions
 
 
 class Django:
-    """One document a language: a message a line, in the order of Django's English catalogues.
+    """One document for each language: one message on each line, in the order of Django's English catalogues.
 
-    Each language has the messages that it has translated, or, with the option `parallel`, all have the same ones.
-    Several national varieties of one language are left out (see `django_names`).
+    Each language has the messages that are translated into it; with the option `parallel`, all have the same messages.
+    Some national varieties of a language are excluded (see `django_names`).
     """
 
     def __init__(self, options: DjangoOptions) -> None:
         self.options = options
 
     def identity(self) -> CorpusIdentity:
-        """Which text this is; raises MissingPackageError where Django is not installed."""
+        """Django's version; raises MissingPackageError if it is not installed."""
         version = f"{DISTRIBUTION} {django_distribution().version}"
         return CorpusIdentity("django", version, "BSD-3-Clause", "https://docs.djangoproject.com")
 
     def languages(self) -> Sequence[str]:
-        """Ids in alphabetical order; with `parallel`, of the languages that have the common messages."""
+        """Ids in alphabetical order; with `parallel`, only the languages that have the common messages."""
         return sorted(self._parallel if self.options.parallel is not None else self._locales)
 
     def scripts(self) -> dict[str, str]:
-        """The script (ISO 15924) that each language's text is in."""
+        """The script (ISO 15924) of each language's text."""
         return {identifier: script_of(self._locales[identifier]) for identifier in self.languages()}
 
     def read(self, language: str) -> Text:
-        """The messages as one document; raises UserError where there are none in that language."""
+        """The messages as one document; raises UserError if there are none in that language."""
         if language not in self.languages():
             raise UserError(f"django has no text in {language}", near(language, self.languages()))
         texts = self._parallel[language] if self.options.parallel is not None else self._translated(language)
@@ -48,7 +48,7 @@ class Django:
 
     @cached_property
     def _parallel(self) -> dict[str, dict[Message, str]]:
-        """The messages that all languages have which have most of them."""
+        """By language, the messages common to all languages that have at least the share `parallel` of them."""
         translated = {language: self._translated(language) for language in self._locales}
         least = (self.options.parallel or 0) * len(self._messages)
         full = {language: texts for language, texts in translated.items() if len(texts) >= least}
@@ -65,5 +65,5 @@ class Django:
 
     @cached_property
     def _locales(self) -> dict[str, str]:
-        """The locale of every language id."""
+        """The locale of each language id."""
         return {language_of(locale): locale for locale in self._catalogues.locales if locale not in DROPPED}

@@ -1,4 +1,4 @@
-"""Which language each of Django's locales is in, where its code alone does not say."""
+"""The language of Django's locales, where the code alone does not determine it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DROPPED = {
     "es_VE": "a country's Spanish; `es` is complete",
 }
 
-# As in `udhr_names`: the same language has the same id in both corpora, the plain one for the same spelling.
+# As in `udhr_names`: a language has the same id in both corpora, and plain ids are for the same spelling.
 NAMES = {
     "ms": "zlm",
     "pt": "por_PT",
@@ -52,7 +52,7 @@ _SCRIPTS = {locale: script for script, locales in _LOCALES_BY_SCRIPT.items() for
 
 
 def language_of(locale: str) -> str:
-    """The language id of a locale such as `de`; raises UserError where it is none."""
+    """The language id of a locale such as `de`; raises UserError for an unknown language."""
     return NAMES.get(locale) or LanguageTable().lookup(locale).id
 
 

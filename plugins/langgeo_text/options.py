@@ -12,9 +12,9 @@ from langgeo_core.api import Options
 class TextFolderOptions(Options):
     """Options of `text-folder`."""
 
-    path: Path = Field(description="folder of `<language id>.txt`, `.txt.gz` or `.jsonl` files in UTF-8")
-    licence: str = Field(default="unknown", description="the terms on which the texts may be read, for the report")
-    version: str = Field(default="unversioned", description="which version of the texts this is, for the report")
+    path: Path = Field(description="folder with `<language id>.txt`, `.txt.gz` or `.jsonl` files in UTF-8")
+    licence: str = Field(default="unknown", description="licence of the texts, shown in the report")
+    version: str = Field(default="unversioned", description="version of the texts, shown in the report")
 
 
 class DjangoOptions(Options):
@@ -23,12 +23,12 @@ class DjangoOptions(Options):
     words: int = Field(
         default=2,
         ge=1,
-        description="messages of fewer English words are left out: names of months, labels of one word",
+        description="minimum number of English words of a message; excludes names of months and one-word labels",
     )
     parallel: float | None = Field(
         default=None,
         gt=0,
         le=1,
-        description="a share of the messages: the languages that have as many take part, each with the messages that "
-        "all of these have; left out, every language has what it has",
+        description="use only languages with at least this share of the messages, and only the messages that all of "
+        "these have; unset: all messages of each language",
     )

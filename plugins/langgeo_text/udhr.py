@@ -1,31 +1,33 @@
-"""The Universal Declaration of Human Rights, as the distribution `notofonttools` carries it."""
+"""The Universal Declaration of Human Rights, as included in the distribution `notofonttools`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from xml.etree import ElementTree
 
 from langgeo_core.api import CorpusIdentity, MissingPackageError, Text, UserError
-from langgeo_text.declaration import Declaration, read_declaration
-from langgeo_text.near import near
+from langgeo_text.folder import near
 from langgeo_text.udhr_names import DROPPED, NAMES
 
 _DISTRIBUTION = "notofonttools"
 _LEAST_ARTICLES = 20
+_NAMESPACE = "{http://www.unhchr.ch/udhr}"
 _INSTALL = 'pip install "langgeo[starter]"'
 
 
 class Udhr:
-    """One document a language: the preamble and the 30 articles, a paragraph a line.
+    """One document for each language: the preamble and the 30 articles, one paragraph on each line.
 
-    Left out are texts in no known language (`und`), files that hold another language's text (see `udhr_names`) and
-    stubs of fewer than 20 articles. Length is counted in articles, as Chinese needs few characters.
+    Texts in an unknown language (`und`), files with another language's text (see `udhr_names`) and fragments with fewer
+    than 20 articles are excluded. Length is counted in articles, because Chinese needs few characters.
     """
 
     def identity(self) -> CorpusIdentity:
-        """Which text this is; raises MissingPackageError where the distribution is not installed."""
+        """The distribution's version; raises MissingPackageError if it is not installed."""
         return CorpusIdentity(
             name="udhr",
             version=f"{_DISTRIBUTION} {_distribution().version}",
@@ -34,15 +36,15 @@ class Udhr:
         )
 
     def languages(self) -> Sequence[str]:
-        """Ids in alphabetical order: the plain code is the usual spelling, others name script or variety."""
+        """Ids in alphabetical order; a plain code is the usual spelling, others name a script or variety."""
         return sorted(self._declarations)
 
     def scripts(self) -> dict[str, str]:
-        """The script (ISO 15924) that each language's text is in."""
+        """The script (ISO 15924) of each language's text."""
         return {identifier: declaration.script for identifier, (_, declaration) in self._declarations.items()}
 
     def read(self, language: str) -> Text:
-        """The declaration as one document; raises UserError where there is none in that language."""
+        """The declaration as one document; raises UserError if there is none in that language."""
         if language not in self._declarations:
             raise UserError(f"udhr has no text in {language}", near(language, self.languages()))
         path, declaration = self._declarations[language]
@@ -71,9 +73,47 @@ def _distribution() -> metadata.Distribution:
 
 
 def _files() -> list[Path]:
-    """The files of the collection, found in the list of installed files: nothing is imported."""
+    """The files of the collection, from the list of installed files; nothing is imported."""
     distribution = _distribution()
     listed = [file for file in distribution.files or () if file.match("third_party/udhr/udhr_*.xml")]
     if not listed:
         raise MissingPackageError(f"{_DISTRIBUTION} {distribution.version} has no third_party/udhr", _INSTALL)
     return sorted(Path(str(distribution.locate_file(file))) for file in listed)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The preamble and the articles of one file, without titles and editors' notes.
+
+    `iso639_3` and `script` (ISO 15924) are stated in the file; `articles` is the number of articles with text.
+    """
+
+    iso639_3: str
+    script: str
+    articles: int
+    paragraphs: tuple[str, ...]
+
+
+def read_declaration(path: Path) -> Declaration:
+    """Parse a file; raises UserError if it is missing or not XML."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (OSError, ElementTree.ParseError) as error:
+        raise UserError(
+            f"{path} cannot be read: {error}", f"type: pip install --force-reinstall {_DISTRIBUTION}"
+        ) from error
+    articles = [_paragraphs(article) for article in root.iterfind(f"{_NAMESPACE}article")]
+    preamble = root.find(f"{_NAMESPACE}preamble")
+    sections = [_paragraphs(preamble) if preamble is not None else [], *articles]
+    return Declaration(
+        iso639_3=root.get("iso639-3", ""),
+        script=root.get("iso15924", ""),
+        articles=sum(1 for article in articles if article),
+        paragraphs=tuple(paragraph for section in sections for paragraph in section),
+    )
+
+
+def _paragraphs(section: ElementTree.Element) -> list[str]:
+    """The paragraphs, including those in lists, each on one line."""
+    lines = (" ".join("".join(element.itertext()).split()) for element in section.iter(f"{_NAMESPACE}para"))
+    return [line for line in lines if line]

@@ -1,6 +1,6 @@
-"""Which language each file of the collection is in, where the file alone does not say.
+"""The language of files of the collection, where the file alone does not determine it.
 
-A file whose key `udhr_<key>.xml` is not named here goes by the ISO 639-3 code that it claims.
+A file `udhr_<key>.xml` whose key is not listed has the ISO 639-3 code stated in it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ DROPPED = {
     "kng": "holds the Kituba text of `ktu`; `kng_AO` is Kongo",
 }
 
-# Where several files share a code, the plain id is the spelling that most of today's texts are in. Another file has
-# the script in its id where that differs from the default's, else its variety, or the number that the collection gives.
+# If several files have the same code, the plain id is the spelling of most present-day texts. The ids of the others
+# have the script if it differs from the plain one's, else the variety, or the number in the collection.
 NAMES = {
     "008": "pov_008",
     "009": "kmb_009",

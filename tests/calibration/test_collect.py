@@ -21,8 +21,8 @@ from langgeo_core.planning.replicates import deal, not_repeated
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions
-from langgeo_scorers.sparsegpt import SparseGPT
-from langgeo_scorers.sparsegpt_options import SparseGPTOptions
+from langgeo_scorers.features import SparseGPT
+from langgeo_scorers.options import SparseGPTOptions
 
 TEXTS = {
     "one": random_windows(1, 16, 16, 16, 9, 16, 5),

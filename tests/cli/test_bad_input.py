@@ -176,7 +176,7 @@ def with_text(refuse: Refuse, text_folder: Path, tmp_path: Path) -> Callable[...
 def test_a_folder_that_does_not_exist(refuse: Refuse, tmp_path: Path) -> None:
     told = refuse("--text", tmp_path / "absent")
     assert f"the text folder {tmp_path / 'absent'} does not exist" in told
-    assert "set `path` to a folder with a text a language" in told
+    assert "set `path` to a folder of texts" in told
 
 
 def test_a_folder_without_texts(refuse: Refuse, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_empty_texts_are_all_named(with_text: Callable[..., str]) -> None:
 
 def test_a_text_in_another_encoding(with_text: Callable[..., str], tmp_path: Path) -> None:
     told = with_text({"deu.txt": "Grüße aus Köln".encode("latin-1")})
-    assert f"{tmp_path / 'mine' / 'deu.txt'} is not UTF-8: byte 2 (0xfc) fits no character" in told
+    assert f"{tmp_path / 'mine' / 'deu.txt'} is not UTF-8: byte 2 (0xfc) is invalid" in told
     assert "save the file as UTF-8" in told
 
 

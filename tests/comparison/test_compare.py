@@ -29,8 +29,8 @@ from langgeo_core.contract.types import CellStatistics, Layout, WeightMatrix
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions
-from langgeo_scorers.sparsegpt import SparseGPT
-from langgeo_scorers.sparsegpt_options import SparseGPTOptions
+from langgeo_scorers.features import SparseGPT
+from langgeo_scorers.options import SparseGPTOptions
 
 TEXTS = {name: random_windows(seed, 20, 20, 7) for seed, name in enumerate(["deu", "eng", "nan", "fin", "yor"])}
 

@@ -159,7 +159,7 @@ def test_a_quantizer_and_a_distance_that_do_not_fit_are_skipped(
 def test_all_distances_zero_is_a_finding(
     own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from langgeo_scorers.sparsegpt import SparseGPT
+    from langgeo_scorers.features import SparseGPT
 
     whole = SparseGPT.feature_scores
 

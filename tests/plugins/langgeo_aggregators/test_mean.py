@@ -3,8 +3,8 @@ import pytest
 from pydantic import ValidationError
 
 import langgeo_aggregators
-from langgeo_aggregators.mean import Mean
 from langgeo_aggregators.options import MeanOptions
+from langgeo_aggregators.pairwise import Mean
 from langgeo_core.api import DistanceMatrix, NumericalError
 
 NAN = float("nan")
@@ -74,7 +74,7 @@ def test_a_matrix_of_zeros_is_not_divided_by_its_mean():
 
 def test_matrices_without_a_common_pair_cannot_be_scaled():
     apart = three(1, NAN, NAN), three(NAN, 2, 3)
-    with pytest.raises(NumericalError, match="no pair of languages is in every matrix") as caught:
+    with pytest.raises(NumericalError, match="no pair of languages is in all matrices") as caught:
         mean(*apart)
     assert "aggregator.normalise=never" in caught.value.hint
     assert mean(*apart, normalise="never") == [1, 2, 3]

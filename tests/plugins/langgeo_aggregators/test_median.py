@@ -1,8 +1,8 @@
 import pytest
 from aggregation_cases import NAN, named, of_three, pairs
 
-from langgeo_aggregators.median import Median
 from langgeo_aggregators.options import MedianOptions
+from langgeo_aggregators.pairwise import Median
 from langgeo_core.api import NumericalError
 
 
@@ -28,5 +28,5 @@ def test_missing_pairs_are_taken_on_a_common_scale():
 
 
 def test_matrices_without_a_common_pair_cannot_be_scaled():
-    with pytest.raises(NumericalError, match="no pair of languages is in every matrix"):
+    with pytest.raises(NumericalError, match="no pair of languages is in all matrices"):
         median((1, NAN, NAN), (NAN, 2, 3))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from aggregation_cases import NAN, named, of_three, pairs
 
-from langgeo_aggregators.rank_mean import RankMean, scaled_ranks
+from langgeo_aggregators.pairwise import RankMean, scaled_ranks
 
 
 def rank_mean(*matrices: tuple[float, float, float]) -> list[float]:

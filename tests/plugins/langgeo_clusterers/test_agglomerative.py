@@ -3,7 +3,7 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import adjusted_rand_score
 
-from langgeo_clusterers.agglomerative import Agglomerative
+from langgeo_clusterers.clusterers import Agglomerative
 from langgeo_clusterers.options import AgglomerativeOptions
 from langgeo_core.api import Embedding, NumericalError, UserError
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from langgeo_clusterers.density import Hdbscan
+from langgeo_clusterers.clusterers import Hdbscan
 from langgeo_clusterers.options import HdbscanOptions
 from langgeo_core.api import Embedding
 

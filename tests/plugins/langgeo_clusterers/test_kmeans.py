@@ -4,8 +4,7 @@ from pydantic import ValidationError
 from sklearn.metrics import adjusted_rand_score
 
 import langgeo_clusterers
-from langgeo_clusterers.kmeans import KMeans
-from langgeo_clusterers.numbering import by_first_appearance
+from langgeo_clusterers.clusterers import KMeans, by_first_appearance
 from langgeo_clusterers.options import KMeansOptions
 from langgeo_core.api import Embedding, NumericalError, UserError
 

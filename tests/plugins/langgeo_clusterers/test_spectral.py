@@ -3,8 +3,8 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import adjusted_rand_score
 
+from langgeo_clusterers.clusterers import Spectral, gaussian_affinity
 from langgeo_clusterers.options import SpectralOptions
-from langgeo_clusterers.spectral import Spectral, gaussian_affinity
 from langgeo_core.api import Embedding, NumericalError, UserError
 
 

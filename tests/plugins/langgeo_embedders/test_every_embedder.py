@@ -25,7 +25,7 @@ def embed(name: str, distances: DistanceMatrix, **options: object) -> Embedding:
 
 
 def test_all_are_registered():
-    assert list(RECORDS) == ["smacof", "tsne", "isomap", "umap"]
+    assert list(RECORDS) == ["torgerson", "smacof", "tsne", "isomap", "umap"]
     assert RECORDS["umap"].how_to_install() == 'pip install "langgeo[umap]"'
     assert [record.name for record in RECORDS.values() if record.requires] == ["umap"]
 
@@ -97,7 +97,7 @@ def test_the_given_matrix_is_left_as_it_is(name: str):
     np.testing.assert_array_equal(distances.values, before)
 
 
-@pytest.mark.parametrize("wrong", [{"dimensions": 0}, {"seed": -1}, {"axes": 2}, {"n_neighbors": 1}])
+@pytest.mark.parametrize("wrong", [{"dimensions": 0}, {"seed": -1}, {"nothing": 2}, {"n_neighbors": 1}])
 def test_options_are_checked(wrong: dict[str, object]):
     for record in RECORDS.values():
         with pytest.raises(ValidationError):

@@ -3,7 +3,7 @@ import pytest
 from embedding_cases import between, blobs, matrix, plane
 
 from langgeo_core.api import Embedding, NumericalError
-from langgeo_embedders.isomap import Isomap
+from langgeo_embedders.maps import Isomap
 from langgeo_embedders.options import IsomapOptions
 
 
@@ -25,8 +25,8 @@ def test_a_bent_line_is_straightened():
     np.testing.assert_allclose(steps, 2 * np.sin(angles[1] / 2), rtol=5e-3)
 
 
-def test_parts_without_a_way_between_them_are_an_error():
-    with pytest.raises(NumericalError, match="into 3 parts of 8, 8, 8 without") as caught:
+def test_a_graph_that_is_not_connected_is_an_error():
+    with pytest.raises(NumericalError, match="3 unconnected parts of sizes 8, 8, 8") as caught:
         embed(between(blobs()), n_neighbors=5)
     assert "n_neighbors" in caught.value.hint
 
@@ -34,7 +34,7 @@ def test_parts_without_a_way_between_them_are_an_error():
 def test_more_axes_than_there_are_is_an_error():
     circle = np.exp(2j * np.pi * np.arange(12) / 12)
     values = between(np.column_stack([circle.real, circle.imag]))
-    with pytest.raises(NumericalError, match="cannot place 12 languages on 11 axes") as caught:
+    with pytest.raises(NumericalError, match="cannot embed 12 languages in 11 dimensions") as caught:
         embed(values, n_neighbors=2, dimensions=11)
     assert "dimensions" in caught.value.hint
 

@@ -4,8 +4,8 @@ from embedding_cases import between, matrix, misfit, plane
 from scipy.spatial.distance import pdist
 
 from langgeo_core.api import Embedding
+from langgeo_embedders.maps import Smacof
 from langgeo_embedders.options import SmacofOptions
-from langgeo_embedders.smacof import Smacof
 
 
 def embed(values: np.ndarray, **options: object) -> Embedding:

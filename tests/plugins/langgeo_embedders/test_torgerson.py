@@ -5,8 +5,8 @@ from scipy.spatial.distance import pdist, squareform
 
 import langgeo_embedders
 from langgeo_core.api import DistanceMatrix, NumericalError
+from langgeo_embedders.options import TorgersonOptions
 from langgeo_embedders.torgerson import Torgerson
-from langgeo_embedders.torgerson_options import TorgersonOptions
 
 
 def matrix(values: np.ndarray) -> DistanceMatrix:

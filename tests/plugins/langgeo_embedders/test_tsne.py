@@ -4,8 +4,8 @@ from embedding_cases import between, matrix, plane
 from pydantic import ValidationError
 
 from langgeo_core.api import Embedding, NumericalError
+from langgeo_embedders.maps import TSne
 from langgeo_embedders.options import TSneOptions
-from langgeo_embedders.tsne import TSne
 
 
 def embed(values: np.ndarray, **options: object) -> Embedding:
@@ -26,7 +26,7 @@ def test_another_seed_is_another_map():
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_too_few_languages_are_an_error(n: int):
-    with pytest.raises(NumericalError, match=f"at least 4 languages .* there are {n}"):
+    with pytest.raises(NumericalError, match=f"at least 4 languages .* got {n}"):
         embed(between(plane(n)))
 
 

@@ -23,7 +23,7 @@ def test_neighbours_are_at_most_all_others(n: int, asked: int, used: float):
 
 @pytest.mark.parametrize(("n", "dimensions"), [(2, 2), (3, 2), (5, 4)])
 def test_too_few_languages_are_an_error(n: int, dimensions: int):
-    with pytest.raises(NumericalError, match=f"at least {dimensions + 2} languages .* there are {n}"):
+    with pytest.raises(NumericalError, match=f"at least {dimensions + 2} languages .* got {n}"):
         embed(between(plane(n)), dimensions=dimensions)
 
 

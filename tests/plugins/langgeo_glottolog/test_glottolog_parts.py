@@ -18,7 +18,7 @@ from langgeo_core.evaluation.clustering import cluster
 from langgeo_core.evaluation.language_subsets import Excess, among, excess_over, restricted, values_on
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.plugins.registry import installed
-from langgeo_embedders.torgerson_options import TorgersonOptions
+from langgeo_embedders.options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
 from langgeo_labels.agreement import neighbour_agreement, neighbour_weights

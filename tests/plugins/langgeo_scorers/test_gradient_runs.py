@@ -140,7 +140,7 @@ def test_a_model_without_a_head_is_told(
 def test_a_class_that_is_not_what_its_record_says_is_told(
     langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.delattr("langgeo_scorers.fisher.Fisher.accumulate")
+    monkeypatch.delattr("langgeo_scorers.gradients.Fisher.accumulate")
     refused = langgeo("plan", tiny_config, "scorer=fisher")
     assert refused.code == 2
     assert "the scorer fisher of langgeo is registered as per_weight, but Fisher lacks" in refused.err

@@ -8,8 +8,7 @@ import torch
 
 import langgeo_scorers
 from langgeo_core.contract.protocols import PerWeightScorer
-from langgeo_scorers.fisher import Fisher
-from langgeo_scorers.taylor import Taylor
+from langgeo_scorers.gradients import Fisher, Taylor
 
 TOKENS, ROWS, COLUMNS = 7, 3, 4
 

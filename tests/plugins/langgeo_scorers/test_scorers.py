@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import InputStatistics
-from langgeo_scorers.activations import ActivationNorm, Wanda
-from langgeo_scorers.controls import Magnitude, Random
+from langgeo_scorers.features import ActivationNorm, Magnitude, Random, Wanda
 from langgeo_scorers.options import ActivationOptions, RandomOptions
 
 

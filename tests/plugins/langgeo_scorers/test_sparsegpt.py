@@ -5,8 +5,8 @@ from pydantic import ValidationError
 import langgeo_scorers
 from langgeo_core.api import InputStatistics
 from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics
-from langgeo_scorers.sparsegpt import SparseGPT
-from langgeo_scorers.sparsegpt_options import SparseGPTOptions
+from langgeo_scorers.features import SparseGPT
+from langgeo_scorers.options import SparseGPTOptions
 
 
 def scorer(**options: str) -> SparseGPT:

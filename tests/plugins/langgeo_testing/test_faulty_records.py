@@ -11,7 +11,7 @@ from contract_faults import verdicts
 from langgeo_core.hooks import records
 from langgeo_testing import checks
 
-SOUND = records.Scorer("made-up", "Made up.", "langgeo_scorers.controls:Magnitude", statistics=("gram_diagonal",))
+SOUND = records.Scorer("made-up", "Made up.", "langgeo_scorers.features:Magnitude", statistics=("gram_diagonal",))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ SOUND = records.Scorer("made-up", "Made up.", "langgeo_scorers.controls:Magnitud
         ({"summary": "Two\nlines."}, "summary_is_one_sentence", "2 lines"),
         ({"summary": "x" * 130 + "."}, "summary_is_one_sentence", "131 characters"),
         ({"factory": "langgeo_scorers.nowhere:Thing"}, "factory_loads", "No module named"),
-        ({"factory": "langgeo_scorers.controls:Thing"}, "factory_loads", "no attribute 'Thing'"),
+        ({"factory": "langgeo_scorers.features:Thing"}, "factory_loads", "no attribute 'Thing'"),
         ({"factory": "langgeo_core.plugins.discovery:GROUP"}, "factory_loads", "is 'langgeo'"),
         ({"options": "contract_faults:NoDescription"}, "options_are_described", "does not describe power"),
         ({"options": "builtins:dict"}, "options_are_described", "not a pydantic model"),
@@ -40,7 +40,7 @@ def test_a_faulty_record(changes: dict[str, Any], check: str, said: str) -> None
 
 
 def test_options_that_a_config_loses() -> None:
-    record = replace(SOUND, factory="langgeo_scorers.activations:Wanda", options="contract_faults:Forgetful")
+    record = replace(SOUND, factory="langgeo_scorers.features:Wanda", options="contract_faults:Forgetful")
     (check,) = [
         check for check in checks(record, options={"secret": "told"}) if check.name == "options_survive_a_config"
     ]

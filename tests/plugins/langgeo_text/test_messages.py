@@ -1,6 +1,6 @@
 import pytest
 
-from langgeo_text.messages import cleaned, words
+from langgeo_text.catalogues import cleaned, words
 
 
 @pytest.mark.parametrize(

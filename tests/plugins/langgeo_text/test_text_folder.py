@@ -7,8 +7,7 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from langgeo_core.api import ConfigError, UserError
-from langgeo_text.files import read_documents
-from langgeo_text.folder import TextFolder
+from langgeo_text.folder import TextFolder, read_documents
 from langgeo_text.options import TextFolderOptions
 
 
@@ -112,8 +111,8 @@ def test_names_that_are_no_language_and_files_too_many_are_all_reported(tmp_path
     assert isinstance(error, ConfigError)
     assert [Path(problem.where).name for problem in error.problems] == ["German.txt", "deu.txt", "est.txt"]
     assert "`deu` (German)" in error.problems[0].hint
-    assert error.problems[1].message == "de.txt.gz is in deu too"
-    assert error.problems[2].message == "ekk.jsonl is in ekk too"
+    assert error.problems[1].message == "de.txt.gz is also in deu"
+    assert error.problems[2].message == "ekk.jsonl is also in ekk"
 
 
 def test_a_language_without_a_file(tmp_path):

@@ -8,8 +8,7 @@ import pytest
 import langgeo_text
 from langgeo_core.api import MissingPackageError, UserError
 from langgeo_core.languages.table import SCRIPTS, LanguageTable
-from langgeo_text.declaration import read_declaration
-from langgeo_text.udhr import Udhr
+from langgeo_text.udhr import Udhr, read_declaration
 from langgeo_text.udhr_names import DROPPED, NAMES
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>

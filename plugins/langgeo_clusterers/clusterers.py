@@ -1,0 +1,194 @@
+"""The clusterers: k-means, agglomerative and spectral clustering of scikit-learn, and HDBSCAN.
+
+Clusters are numbered in the order in which they first appear, so that equal groupings have equal numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import pdist, squareform
+
+from langgeo_clusterers.options import AgglomerativeOptions, HdbscanOptions, KMeansOptions, SpectralOptions
+from langgeo_core.api import Embedding, NumericalError, UserError
+
+Float64 = NDArray[np.float64]
+
+NOISE = -1
+
+
+class KMeans:
+    """Lloyd's algorithm with k-means++ starts (scikit-learn).
+
+    Languages at the same point are always in one cluster, so there are at most as many clusters as distinct
+    points, and one in an embedding without axes.
+    """
+
+    def __init__(self, options: KMeansOptions) -> None:
+        self.k: int | Literal["classes"] | None = options.k
+        self.seeds = options.seeds
+        self._n_init = options.n_init
+
+    def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        """(n,) clusters, numbered by first appearance.
+
+        Raises
+        ------
+        UserError
+            If no k is given.
+        NumericalError
+            If k exceeds the number of languages.
+        """
+        from sklearn import cluster
+
+        count = clusters_to_make("kmeans", k, embedding)
+        if count <= 1:
+            return np.zeros(len(embedding.ids), dtype=np.int64)
+        means = cluster.KMeans(n_clusters=count, n_init=self._n_init, random_state=seed)
+        return by_first_appearance(means.fit_predict(embedding.coordinates))
+
+
+class Agglomerative:
+    """Merges the two closest clusters until k remain (scikit-learn).
+
+    Deterministic. The order of the languages matters only if several pairs of clusters are equally close. Languages at
+    the same point are always in one cluster, so there are at most as many clusters as distinct points.
+    """
+
+    seeds = 1
+
+    def __init__(self, options: AgglomerativeOptions) -> None:
+        self.k: int | Literal["classes"] | None = options.k
+        self._linkage = options.linkage
+
+    def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        """(n,) clusters, numbered by first appearance; `seed` is not used.
+
+        Raises
+        ------
+        UserError
+            If no k is given.
+        NumericalError
+            If k exceeds the number of languages.
+        """
+        from sklearn import cluster
+
+        count = clusters_to_make("agglomerative", k, embedding)
+        if count <= 1:
+            return np.zeros(len(embedding.ids), dtype=np.int64)
+        tree = cluster.AgglomerativeClustering(n_clusters=count, linkage=self._linkage)
+        return by_first_appearance(tree.fit_predict(embedding.coordinates))
+
+
+class Spectral:
+    """k-means on the leading eigenvectors of the normalised Laplacian (Ng, Jordan & Weiss 2001; scikit-learn).
+
+    The affinity of two languages is exp(−d² / 2σ²), with σ = `scale` times the median of the non-zero distances d
+    between points. There are at most as many clusters as distinct points, and one in an embedding without axes.
+    """
+
+    def __init__(self, options: SpectralOptions) -> None:
+        self.k: int | Literal["classes"] | None = options.k
+        self.seeds = options.seeds
+        self._scale = options.scale
+
+    def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        """(n,) clusters, numbered by first appearance.
+
+        Raises
+        ------
+        UserError
+            If no k is given.
+        NumericalError
+            If k exceeds the number of languages.
+        """
+        points = embedding.coordinates
+        from sklearn import cluster
+
+        count = clusters_to_make("spectral", k, embedding)
+        if count <= 1:
+            return np.zeros(len(points), dtype=np.int64)
+        places, place = np.unique(points, axis=0, return_inverse=True)
+        if count == len(places):  # each distinct point is a cluster; the eigensolver needs fewer
+            return by_first_appearance(place.ravel())
+        search = cluster.SpectralClustering(count, affinity="precomputed", random_state=seed)
+        return by_first_appearance(search.fit_predict(gaussian_affinity(points, self._scale)))
+
+
+def gaussian_affinity(points: Float64, scale: float) -> Float64:
+    """(n, n) exp(−d² / 2σ²) of points that are not all equal, with σ = scale times the median non-zero distance.
+
+    Examples
+    --------
+    >>> gaussian_affinity(np.array([[0.0], [1.0]]), 1.0).round(4)
+    array([[1.    , 0.6065],
+           [0.6065, 1.    ]])
+    """
+    distances = pdist(points)
+    width = scale * np.median(distances[distances > 0])
+    affinity: Float64 = np.exp(-squareform(distances**2) / (2 * width**2))
+    return affinity
+
+
+class Hdbscan:
+    """Hierarchical density-based clusters (Campello, Moulavi & Sander 2013); their number is not given.
+
+    Deterministic: exact spanning tree, one thread. With fewer languages than a cluster needs all are noise; in an
+    embedding without axes all languages are in one cluster.
+    """
+
+    k: None = None
+    seeds = 1
+
+    def __init__(self, options: HdbscanOptions) -> None:
+        self._options = options
+
+    def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        """(n,) clusters, numbered by first appearance, -1 for noise.
+
+        `k` and `seed` are not used.
+        """
+        languages, axes = embedding.coordinates.shape
+        if not axes:
+            return np.zeros(languages, dtype=np.int64)
+        if languages < self._options.min_cluster_size:
+            return np.full(languages, NOISE, dtype=np.int64)
+        import hdbscan
+
+        search = hdbscan.HDBSCAN(**self._options.model_dump(), approx_min_span_tree=False, core_dist_n_jobs=1)
+        return by_first_appearance(search.fit_predict(np.ascontiguousarray(embedding.coordinates)))
+
+
+def clusters_to_make(clusterer: str, k: int | None, embedding: Embedding) -> int:
+    """The number of clusters: k, but at most the number of distinct points, and 1 in an embedding without axes.
+
+    Raises
+    ------
+    UserError
+        If no k is given.
+    NumericalError
+        If k exceeds the number of languages.
+    """
+    languages, axes = embedding.coordinates.shape
+    if k is None:
+        raise UserError(f"{clusterer} has no number of clusters", "set its option k, or add an evaluator with classes")
+    if k > languages:
+        raise NumericalError(f"{clusterer} cannot make {k} clusters of {languages} languages", "lower its option k")
+    return min(k, len(np.unique(embedding.coordinates, axis=0))) if axes else 1
+
+
+def by_first_appearance(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Number the clusters 0, 1, … by first appearance; noise stays -1.
+
+    Examples
+    --------
+    >>> by_first_appearance(np.array([7, -1, 3, 7, 0]))
+    array([ 0, -1,  1,  0,  2])
+    """
+    renamed = np.full(labels.shape, NOISE, dtype=np.int64)
+    placed = labels != NOISE
+    _, first, inverse = np.unique(labels[placed], return_index=True, return_inverse=True)
+    renamed[placed] = first.argsort().argsort()[inverse]
+    return renamed
