@@ -1,248 +1,134 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
-from langgeo_core.calibration.modes import Footprint, Sums, allowed_memory, chosen_device
-from langgeo_core.calibration.parallel import side_by_side
+from langgeo_core.calibration.modes import (
+    Footprint as Footprint,
+    Sums as Sums,
+    allowed_memory as allowed_memory,
+    chosen_device as chosen_device,
+)
+from langgeo_core.calibration.parallel import side_by_side as side_by_side
 from langgeo_core.cli.common import (
-    catalog_of,
-    config_of,
-    draft_of,
-    draft_of_matrix,
-    json_option,
-    print_json,
-    print_table,
-    show_notices,
-    text_option,
-    what_to_open,
-    with_sd,
+    catalog_of as catalog_of,
+    config_of as config_of,
+    draft_of as draft_of,
+    draft_of_matrix as draft_of_matrix,
+    json_option as json_option,
+    print_json as print_json,
+    print_table as print_table,
+    show_notices as show_notices,
+    text_option as text_option,
+    what_to_open as what_to_open,
+    with_sd as with_sd,
 )
-from langgeo_core.cli.completion import CONFIG, OVERRIDES
-from langgeo_core.comparison.scores import HELD_BYTES
-from langgeo_core.comparison.weight_matrices import distances_of, summed_in
-from langgeo_core.config.catalog import Catalog, Entry as CatalogEntry, bundled_catalog
-from langgeo_core.config.load import Draft
-from langgeo_core.config.resolve import baseline_role, build_component
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import CalibrationSettings, ConfigSchema, MatrixSchema
-from langgeo_core.contract import protocols
+from langgeo_core.cli.completion import CONFIG as CONFIG, OVERRIDES as OVERRIDES
+from langgeo_core.comparison.scores import HELD_BYTES as HELD_BYTES
+from langgeo_core.comparison.weight_matrices import distances_of as distances_of, summed_in as summed_in
+from langgeo_core.config.catalog import (
+    Catalog as Catalog,
+    CatalogEntry as CatalogEntry,
+    bundled_catalog as bundled_catalog,
+)
+from langgeo_core.config.load import Draft as Draft
+from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
+from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
+from langgeo_core.config.schema import (
+    CalibrationSettings as CalibrationSettings,
+    ConfigSchema as ConfigSchema,
+    MatrixSchema as MatrixSchema,
+)
+from langgeo_core.contract import protocols as protocols
 from langgeo_core.contract.errors import (
-    ConfigError,
-    DamagedFileError,
-    LanggeoError,
-    MissingPackageError,
-    NumericalError,
-    Problem,
-    StorageError,
-    UnavailableError,
-    UserError,
-    suggestion,
+    ConfigError as ConfigError,
+    DamagedFileError as DamagedFileError,
+    LanggeoError as LanggeoError,
+    MissingPackageError as MissingPackageError,
+    NumericalError as NumericalError,
+    Problem as Problem,
+    StorageError as StorageError,
+    UnavailableError as UnavailableError,
+    UserError as UserError,
+    suggestion as suggestion,
 )
-from langgeo_core.contract.options import FromConfig, Options
+from langgeo_core.contract.options import FromConfig as FromConfig, Options as Options
 from langgeo_core.contract.signatures import (
-    DeferredScores,
-    Dense,
-    Densities,
-    KeptCounts,
-    LevelCounts,
-    Levels,
-    PackedBits,
-    PerWeightScores,
-    ScaledColumns,
-    Scores,
-    SeparableScores,
-    ShiftedColumns,
-    Signature,
+    DeferredScores as DeferredScores,
+    Dense as Dense,
+    Densities as Densities,
+    KeptCounts as KeptCounts,
+    LevelCounts as LevelCounts,
+    Levels as Levels,
+    PackedBits as PackedBits,
+    PerWeightScores as PerWeightScores,
+    ScaledColumns as ScaledColumns,
+    Scores as Scores,
+    SeparableScores as SeparableScores,
+    ShiftedColumns as ShiftedColumns,
+    Signature as Signature,
 )
 from langgeo_core.contract.types import (
-    Absence,
-    BaselineContext,
-    CellStatistics,
-    Clustering,
-    CorpusIdentity,
-    DistanceMatrix,
-    Embedding,
-    Evaluation,
-    Incident,
-    InputStatistics,
-    Language,
-    Layout,
-    Metric,
-    ModelIdentity,
-    ModelShape,
-    NetworkParts,
-    PartialDistances,
-    RawMatrix,
-    Replicates,
-    Text,
-    WeightMatrix,
+    Absence as Absence,
+    BaselineContext as BaselineContext,
+    CellStatistics as CellStatistics,
+    Clustering as Clustering,
+    CorpusIdentity as CorpusIdentity,
+    DistanceMatrix as DistanceMatrix,
+    Embedding as Embedding,
+    Evaluation as Evaluation,
+    Incident as Incident,
+    InputStatistics as InputStatistics,
+    Language as Language,
+    Layout as Layout,
+    Metric as Metric,
+    ModelIdentity as ModelIdentity,
+    ModelShape as ModelShape,
+    NetworkParts as NetworkParts,
+    PartialDistances as PartialDistances,
+    RawMatrix as RawMatrix,
+    Replicates as Replicates,
+    Text as Text,
+    WeightMatrix as WeightMatrix,
 )
-from langgeo_core.evaluation.baselines import Memo
-from langgeo_core.evaluation.clustering import extra_columns
+from langgeo_core.evaluation.baselines import Memo as Memo
+from langgeo_core.evaluation.clustering import extra_columns as extra_columns
 from langgeo_core.evaluation.inference import (
-    FEWEST,
-    NORMAL_95,
-    TINY,
-    Difference,
-    Figure,
-    Null,
-    ResamplingOptions,
-    compare_with_null,
-    draw_halves,
-    half_error,
-    half_interval,
-    holm,
-    metrics_of,
-    p_text,
-    paired_difference,
-    shuffles,
-    values_on_subsets,
+    FEWEST as FEWEST,
+    NORMAL_95 as NORMAL_95,
+    TINY as TINY,
+    Difference as Difference,
+    Figure as Figure,
+    Null as Null,
+    ResamplingOptions as ResamplingOptions,
+    compare_with_null as compare_with_null,
+    draw_halves as draw_halves,
+    half_error as half_error,
+    half_interval as half_interval,
+    holm as holm,
+    metrics_of as metrics_of,
+    p_text as p_text,
+    paired_difference as paired_difference,
+    shuffles as shuffles,
+    values_on_subsets as values_on_subsets,
 )
-from langgeo_core.evaluation.language_subsets import among, values_on
-from langgeo_core.languages.names import find_language, find_languages
-from langgeo_core.languages.table import LanguageTable, one_script
-from langgeo_core.pipeline.reuse import finished_run, take_over
-from langgeo_core.pipeline.run import run
-from langgeo_core.planning.given_matrix import read_matrix
-from langgeo_core.planning.plan import Plan, PlannedCell, make_plan
-from langgeo_core.planning.provenance import package_versions
-from langgeo_core.plugins.registry import Registry, installed
-from langgeo_core.storage import schema
-from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.space import LanguageSpace, load_run
-from langgeo_core.storage.store import DamagedCellError, Store
-from langgeo_core.storage.tables import write_distances, write_table
-from langgeo_core.system.cache import cache_folder
-from langgeo_core.system.files import read_text, replacing, storage_errors, write_text
-from langgeo_core.system.progress import duration, progress
-from langgeo_core.system.threads import one_thread
-
-__all__ = [
-    "CONFIG",
-    "FEWEST",
-    "HELD_BYTES",
-    "NORMAL_95",
-    "OVERRIDES",
-    "TINY",
-    "Absence",
-    "BaselineContext",
-    "CalibrationSettings",
-    "Catalog",
-    "CatalogEntry",
-    "CellStatistics",
-    "Clustering",
-    "ConfigError",
-    "ConfigSchema",
-    "CorpusIdentity",
-    "DamagedCellError",
-    "DamagedFileError",
-    "DeferredScores",
-    "Dense",
-    "Densities",
-    "Difference",
-    "DistanceMatrix",
-    "Draft",
-    "Embedding",
-    "Evaluation",
-    "Figure",
-    "Footprint",
-    "FromConfig",
-    "Incident",
-    "InputStatistics",
-    "KeptCounts",
-    "LanggeoError",
-    "Language",
-    "LanguageSpace",
-    "LanguageTable",
-    "Layout",
-    "LevelCounts",
-    "Levels",
-    "MatrixSchema",
-    "Memo",
-    "Metric",
-    "MissingPackageError",
-    "ModelIdentity",
-    "ModelShape",
-    "NetworkParts",
-    "Null",
-    "NumericalError",
-    "Options",
-    "PackedBits",
-    "PartialDistances",
-    "PerWeightScores",
-    "Plan",
-    "PlannedCell",
-    "Problem",
-    "RawMatrix",
-    "Registry",
-    "Replicates",
-    "ResamplingOptions",
-    "ResolvedConfig",
-    "Run",
-    "ScaledColumns",
-    "Scores",
-    "SeparableScores",
-    "ShiftedColumns",
-    "Signature",
-    "StorageError",
-    "Store",
-    "Sums",
-    "Text",
-    "UnavailableError",
-    "UserError",
-    "WeightMatrix",
-    "allowed_memory",
-    "among",
-    "baseline_role",
-    "build_component",
-    "bundled_catalog",
-    "cache_folder",
-    "catalog_of",
-    "chosen_device",
-    "compare_with_null",
-    "config_of",
-    "distances_of",
-    "draft_of",
-    "draft_of_matrix",
-    "draw_halves",
-    "duration",
-    "extra_columns",
-    "find_language",
-    "find_languages",
-    "finished_run",
-    "half_error",
-    "half_interval",
-    "holm",
-    "installed",
-    "json_option",
-    "load_run",
-    "make_plan",
-    "metrics_of",
-    "one_script",
-    "one_thread",
-    "p_text",
-    "package_versions",
-    "paired_difference",
-    "print_json",
-    "print_table",
-    "progress",
-    "protocols",
-    "read_matrix",
-    "read_text",
-    "replacing",
-    "run",
-    "schema",
-    "show_notices",
-    "shuffles",
-    "side_by_side",
-    "storage_errors",
-    "suggestion",
-    "summed_in",
-    "take_over",
-    "text_option",
-    "values_on",
-    "values_on_subsets",
-    "what_to_open",
-    "with_sd",
-    "write_distances",
-    "write_table",
-    "write_text",
-]
+from langgeo_core.evaluation.language_subsets import among as among, values_on as values_on
+from langgeo_core.languages.names import find_language as find_language, find_languages as find_languages
+from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
+from langgeo_core.pipeline.reuse import finished_run as finished_run, take_over as take_over
+from langgeo_core.pipeline.run import run as run
+from langgeo_core.planning.given_matrix import read_matrix as read_matrix
+from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
+from langgeo_core.planning.provenance import package_versions as package_versions
+from langgeo_core.plugins.registry import Registry as Registry, installed as installed
+from langgeo_core.storage import schema as schema
+from langgeo_core.storage.run_folder import Run as Run
+from langgeo_core.storage.space import LanguageSpace as LanguageSpace, load_run as load_run
+from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
+from langgeo_core.storage.tables import write_distances as write_distances, write_table as write_table
+from langgeo_core.system.cache import cache_folder as cache_folder
+from langgeo_core.system.files import (
+    read_text as read_text,
+    replacing as replacing,
+    storage_errors as storage_errors,
+    write_text as write_text,
+)
+from langgeo_core.system.progress import duration as duration, progress as progress
+from langgeo_core.system.threads import one_thread as one_thread

@@ -223,14 +223,11 @@ def test_every_plugin_has_a_readme_that_names_its_components(plugin: str) -> Non
     assert [entry.component.name for entry in entries if entry.component.name not in text] == []
 
 
-def test_the_api_offers_what_it_imports() -> None:
-    from langgeo_core import api
-
+def test_the_api_offers_what_it_imports_under_its_own_name() -> None:
     tree = ast.parse((CORE / "api.py").read_text(encoding="utf-8"))
-    seen = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
-            for alias in node.names}  # fmt: skip
-    assert seen == set(api.__all__)
-    assert [name for name in api.__all__ if getattr(api, name, None) is None] == []
+    imported = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert len(imported) > 100
+    assert [alias.name for alias in imported if alias.asname != alias.name] == []
 
 
 LOOKING = """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from langgeo_core.config.catalog import Catalog, Entry, bundled_configs, summary_of
+from langgeo_core.config.catalog import Catalog, CatalogEntry, bundled_configs, summary_of
 from langgeo_core.config.nodes import Scalar
 from langgeo_core.contract.errors import UserError, suggestion
 from langgeo_core.contract.records import KINDS
@@ -71,7 +71,7 @@ def _component(entry: registry.Registered) -> Listed:
     )
 
 
-def _short_name(kind: str, entry: Entry) -> Listed:
+def _short_name(kind: str, entry: CatalogEntry) -> Listed:
     """A name in registry.yaml; it is as installed as the component behind it."""
     summary = f"{stands_for(entry)}{': ' if entry.note else ''}{entry.note}".removesuffix(".") + "."
     try:
@@ -81,7 +81,7 @@ def _short_name(kind: str, entry: Entry) -> Listed:
     return Listed(kind, entry.name, summary, "registry.yaml", "", behind.missing, behind.install)
 
 
-def stands_for(entry: Entry) -> str:
+def stands_for(entry: CatalogEntry) -> str:
     """`huggingface with path=/models/x`; options of several parts are left out."""
     written = [f"{key.text}={value.text}" for key, value in entry.options.entries if isinstance(value, Scalar)]
     return f"{entry.component.text} with {', '.join(written)}" if written else entry.component.text

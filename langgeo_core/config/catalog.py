@@ -90,7 +90,7 @@ def find_config(path_or_name: str) -> Path:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """A short name's component (`name` or `dist:name`), its options and a remark such as the licence."""
 
     name: str
@@ -113,15 +113,15 @@ class Catalog:
     `set_notes` has a remark for each language set, `model_facts` the shapes of models, for predictions.
     """
 
-    models: Mapping[str, Entry] = field(default_factory=dict)
-    corpora: Mapping[str, Entry] = field(default_factory=dict)
+    models: Mapping[str, CatalogEntry] = field(default_factory=dict)
+    corpora: Mapping[str, CatalogEntry] = field(default_factory=dict)
     language_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
     set_notes: Mapping[str, str] = field(default_factory=dict)
     matrix_defaults: Map = field(default_factory=lambda: Map((), Mark("registry.yaml")))
     model_facts: Mapping[str, Map] = field(default_factory=dict)
 
-    def entries(self, kind: str) -> Mapping[str, Entry]:
+    def entries(self, kind: str) -> Mapping[str, CatalogEntry]:
         """The short names of a kind of component; only models and corpora have any."""
         return {"models": self.models, "corpora": self.corpora}.get(kind, {})
 
@@ -236,10 +236,10 @@ def _map(node: Node, key: str) -> Map:
     return found if isinstance(found, Map) else Map((), node.mark_of(key) if isinstance(node, Map) else node.mark)
 
 
-def _entry(name: str, node: Node) -> Entry:
+def _entry(name: str, node: Node) -> CatalogEntry:
     component = node.get("component") if isinstance(node, Map) else None
     assert isinstance(component, Scalar)
-    return Entry(name, component, _map(node, "options"), _note(node))
+    return CatalogEntry(name, component, _map(node, "options"), _note(node))
 
 
 def _note(node: Node) -> str:
