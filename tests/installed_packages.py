@@ -97,5 +97,6 @@ def _pip(*words: object) -> None:
 
 
 def site_packages() -> list[str]:
-    """Where this environment keeps its packages."""
-    return list(dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib")))
+    """Where this environment keeps its packages: folders of that name only, so that no checkout is among them."""
+    own = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    return list(dict.fromkeys([*own, *(path for path in sys.path if Path(path).name.endswith("-packages"))]))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from installed_packages import built_wheels, langgeo_with, site_with
-from langgeo_new_plugin.names import Names
-from langgeo_new_plugin.writing import write_plugin
+from installed_packages import built_wheels, environment_with, langgeo_with, site_with
 from tiny_run import Finished, Outcome, record_of
 
-from langgeo_core.contract.records import KINDS
+from langgeo_core.api import load_run
+from langgeo_core.hooks import records
+from langgeo_new_plugin.package import Names, write_plugin
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCORER = (DOCS / "write-a-scorer.md").read_text(encoding="utf-8")
 PLUGIN = (DOCS / "writing-a-plugin.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"```python\n# (?P<file>\S+\.py)\n(?P<source>.*?)```", re.DOTALL)
+FILE = re.compile(r"```(?:python|toml)\n# (?P<file>langgeo-\S+)\n(?P<source>.*?)```", re.DOTALL)
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 CONSOLE = re.compile(r"```\n(\$ .*?)```", re.DOTALL)
 
@@ -105,7 +108,7 @@ def test_the_scorer_that_needs_the_gradient_runs(site: Path, own_run: Finished, 
 def test_the_fault_that_the_page_shows_is_the_fault(project: Path, site: Path, tmp_path: Path) -> None:
     (said,) = re.findall(r"```\nAssertionError: (scorer 'redundancy' breaks.*?)\n```", SCORER, re.DOTALL)
     code = (
-        "from dataclasses import replace\nfrom langgeo_core.plugins.registry import installed\n"
+        "from dataclasses import replace\nfrom langgeo_core.api import installed\n"
         "from langgeo_testing import checks\n"
         "record = installed().get('scorers', 'redundancy').component\n"
         "for check in checks(replace(record, statistics=('gram_diagonal',))):\n"
@@ -116,7 +119,7 @@ def test_the_fault_that_the_page_shows_is_the_fault(project: Path, site: Path, t
     assert done.stdout.rstrip() == said
 
 
-@pytest.mark.parametrize("source", CODE.findall(PLUGIN))
+@pytest.mark.parametrize("source", [source for source in CODE.findall(PLUGIN) if not source.startswith("# langgeo-")])
 def test_the_code_about_plugins_of_every_kind_runs(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     space: dict[str, object] = {"__name__": "example"}
     exec(compile(source, "writing-a-plugin.md", "exec"), space)
@@ -125,9 +128,76 @@ def test_the_code_about_plugins_of_every_kind_runs(source: str, monkeypatch: pyt
     assert all(len(checks) > 8 for checks in made if isinstance(checks, list))
 
 
+@pytest.fixture(scope="module")
+def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """`langgeo` in a fresh environment with its wheel and those of the command and the format that the page shows."""
+    folder = tmp_path_factory.mktemp("own")
+    for block in FILE.finditer(PLUGIN):
+        file = folder / block["file"]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block["source"], encoding="utf-8")
+    wheels = built_wheels(folder / "wheels", folder / "langgeo-outliers", folder / "langgeo-mega")
+    binaries = environment_with(folder / "environment", wheel, *wheels)
+
+    def call(program: str, *words: object) -> Outcome:
+        environment = {**os.environ, "LANGGEO_CACHE": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
+        environment.pop("PYTHONPATH", None)
+        command = [str(binaries / program), *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+def test_a_command_of_another_package_is_in_the_help_and_runs(
+    fresh: Callable[..., Outcome], whole_run: Finished
+) -> None:
+    helped = fresh("langgeo", "--help")
+    assert (helped.code, helped.err) == (0, "")
+    section = helped.out.partition("Commands of langgeo-outliers 0.1.0:\n")[2]
+    assert section.split("\n")[0] == "  outliers  List the languages of a run that are far from all others."
+    found = fresh("langgeo", "outliers", whole_run.folder, "-n", "2", "--json")
+    assert (found.code, found.err) == (0, "")
+    rows = json.loads(found.out)
+    space = load_run(whole_run.folder)
+    means = {one: space.distances.values[place].sum() / 7 for place, one in enumerate(space.ids)}
+    assert [row["language"] for row in rows] == sorted(means, key=lambda one: -means[one])[:2]
+    assert "langgeo outliers" in fresh("langgeo", "outliers", "--help").out
+
+
+def test_a_format_of_another_package_is_recognised_and_evaluated(
+    fresh: Callable[..., Outcome], whole_run: Finished, tmp_path: Path
+) -> None:
+    space = load_run(whole_run.folder)
+    rows = [" ".join(map(str, row[:place])) for place, row in enumerate(space.distances.values.tolist())]
+    file = tmp_path / "words.meg"
+    file.write_text("\n".join(["#mega", "!Title words;", *(f"#{one}" for one in space.ids), *rows]), encoding="utf-8")
+    for number, words in enumerate(((), ("--format", "mega"))):
+        out = tmp_path / str(number)
+        done = fresh("langgeo", "-q", "evaluate", file, *words, "exporters=[mst]", "--out", out)
+        assert done.code == 0, done.err
+        assert (out / "distances.csv").read_text() == (whole_run.folder / "distances.csv").read_text()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("commands", "outliers"), ("readers", "mega")])
+def test_they_keep_the_contract_of_their_kind(fresh: Callable[..., Outcome], kind: str, name: str) -> None:
+    lines = (
+        "import unittest",
+        "from contextlib import suppress",
+        "from langgeo_testing import checks",
+        f"for check in checks({kind!r}, {name!r}):",
+        "    with suppress(unittest.SkipTest):",
+        "        check()",
+        "        print(check)",
+    )
+    done = fresh("python", "-c", "\n".join(lines))
+    assert done.code == 0, done.err
+    assert len(done.out.splitlines()) >= 8
+
+
 def test_the_page_has_a_row_for_every_kind() -> None:
-    for kind, record in KINDS.items():
-        assert f"\n| `{record.__name__.lower()}` |" in PLUGIN
+    for kind, record in records.KINDS.items():
+        assert f"\n| `{record.singular()}` |" in PLUGIN
         assert f"\n| {kind} |" in PLUGIN
 
 
