@@ -187,3 +187,55 @@ def test_a_config_that_wants_a_plugin_that_failed_gets_the_warning_and_the_known
     assert "did you mean 'langgeo_scorers'?" in outcome.err
     assert "known" in outcome.err
     assert "sparsegpt" in outcome.err
+
+
+COMMAND = """
+import click
+from langgeo_core.hooks import hookimpl, records
+
+@click.command("{name}")
+def said():
+    click.echo("{words}")
+
+@hookimpl
+def langgeo_commands():
+    yield records.Command("{name}", "Say {words}.", "{reference}")
+"""
+
+
+def command(site: Path, distribution: str, name: str, reference: str = "") -> None:
+    module = distribution.replace("-", "_")
+    words = f"hello from {distribution}"
+    install(site, distribution, COMMAND.format(name=name, words=words, reference=reference or f"{module}:said"))
+
+
+def test_two_packages_with_a_command_of_one_name_are_both_named_and_both_can_be_called(site: Path) -> None:
+    command(site, "first-idea", "shared")
+    command(site, "second-idea", "shared")
+    helped = langgeo_with(site, "--help").out
+    assert "Commands of first-idea 1.0:\n  first-idea:shared  Say hello from first-idea." in helped
+    assert "Commands of second-idea 1.0:\n  second-idea:shared  Say hello from second-idea." in helped
+    refused = langgeo_with(site, "shared")
+    assert refused.code == 2
+    assert "the name 'shared' of commands is claimed by first-idea 1.0 and second-idea 1.0" in refused.err
+    assert "write `first-idea:shared` or `second-idea:shared`" in refused.err
+    assert langgeo_with(site, "second-idea:shared").out == "hello from second-idea\n"
+
+
+def test_a_command_that_cannot_be_imported_ends_with_one_message_and_the_rest_works(site: Path) -> None:
+    command(site, "broken-idea", "broken", "no_such_module:command")
+    command(site, "sound-idea", "sound")
+    assert langgeo_with(site, "--help").code == 0
+    refused = langgeo_with(site, "broken")
+    assert (refused.code, refused.out) == (2, "")
+    assert "the command broken cannot be imported: ModuleNotFoundError: No module named 'no_such_module'" in refused.err
+    assert "broken_idea of broken-idea 1.0" in refused.err
+    assert "Traceback" not in refused.err
+    assert langgeo_with(site, "sound").out == "hello from sound-idea\n"
+
+
+def test_a_plugin_cannot_take_the_name_of_a_command_of_the_core(site: Path) -> None:
+    command(site, "rival", "list")
+    assert "rival:list" in langgeo_with(site, "--help").out
+    assert "hello" not in langgeo_with(site, "list", "scorers").out
+    assert langgeo_with(site, "rival:list").out == "hello from rival\n"
