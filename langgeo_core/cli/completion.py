@@ -52,9 +52,10 @@ def _offer_kinds(ctx: click.Context, param: click.Parameter, word: str) -> Itera
 
 def _offer_names(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
     """The names of the kind that stands before."""
-    from langgeo_core.cli.listing import list_kind, plural_of
+    from langgeo_core.cli.listing import DATA_KINDS, list_kind
+    from langgeo_core.plugins.registry import plural_of
 
-    for listed in list_kind(plural_of(ctx.params["kind"]), _catalog(ctx)):
+    for listed in list_kind(plural_of(ctx.params["kind"], DATA_KINDS), _catalog(ctx)):
         yield CompletionItem(listed.name, help=listed.summary)
 
 

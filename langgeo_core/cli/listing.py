@@ -8,8 +8,7 @@ from importlib.metadata import version
 
 from langgeo_core.config.catalog import Catalog, CatalogEntry, bundled_configs, summary_of
 from langgeo_core.config.nodes import Scalar
-from langgeo_core.contract.errors import UserError, suggestion
-from langgeo_core.contract.records import KINDS
+from langgeo_core.contract.errors import UserError
 from langgeo_core.plugins import registry
 
 DATA_KINDS = {"language-sets": "language-set", "configs": "config"}
@@ -31,21 +30,6 @@ class Listed:
     version: str
     missing: tuple[str, ...] = ()
     install: str = ""
-
-
-def plural_of(kind: str) -> str:
-    """The plural of a kind, of components or of data, from its singular or plural.
-
-    Raises
-    ------
-    UserError
-        If there is no such kind.
-    """
-    singular = {**{plural: record.singular() for plural, record in KINDS.items()}, **DATA_KINDS}
-    for plural, single in singular.items():
-        if kind in (plural, single):
-            return plural
-    raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, singular, "kinds"))
 
 
 def list_kind(kind: str, catalog: Catalog) -> Iterator[Listed]:

@@ -9,12 +9,13 @@ import click
 
 from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
 from langgeo_core.cli.completion import KIND, NAME
-from langgeo_core.cli.listing import list_kind, plural_of, stands_for
+from langgeo_core.cli.listing import DATA_KINDS, list_kind, stands_for
 from langgeo_core.config.catalog import Catalog, find_config, summary_of
 from langgeo_core.config.nodes import write_yaml
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 from langgeo_core.contract.records import KINDS, Transform
 from langgeo_core.plugins import registry
+from langgeo_core.plugins.registry import plural_of
 from langgeo_core.system.files import read_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def list_command(settings: dict[str, Any], kind: str | None, as_json: bool) -> N
       langgeo list configs
     """
     catalog = catalog_of(settings)
-    found = [listed for one in ([plural_of(kind)] if kind else KINDS) for listed in list_kind(one, catalog)]
+    found = [listed for one in ([plural_of(kind, DATA_KINDS)] if kind else KINDS) for listed in list_kind(one, catalog)]
     if as_json:
         print_json([asdict(listed) for listed in found])
         return
@@ -71,7 +72,7 @@ def show_command(settings: dict[str, Any], kind: str, name: str, as_json: bool) 
       langgeo show scorer wanda
       langgeo show language-set romance
     """
-    plural, catalog = plural_of(kind), catalog_of(settings)
+    plural, catalog = plural_of(kind, DATA_KINDS), catalog_of(settings)
     if plural == "language-sets":
         _show_set(name, catalog, as_json)
     elif plural == "configs":

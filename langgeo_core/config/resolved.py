@@ -136,11 +136,12 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _written_options(options: BaseModel) -> dict[str, Any]:
     """Options under their keys in a config, without those that are None where `null` would be read as text."""
-    dumped = options.model_dump(mode="json", by_alias=True)
+    values, dumped = dict(options), options.model_dump(mode="json", by_alias=True)
     return {
-        field.alias or name: _written(getattr(options, name), dumped[field.alias or name])
+        key: _written(values[name], dumped[key])
         for name, field in type(options).model_fields.items()
-        if not (getattr(options, name) is None and allows_text(field_shapes(field)))
+        for key in (field.alias or name,)
+        if not (values[name] is None and allows_text(field_shapes(field)))
     }
 
 

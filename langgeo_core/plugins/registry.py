@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import pluggy
@@ -149,15 +150,16 @@ def installed() -> Registry:
     return registry
 
 
-def plural_of(kind: str) -> str:
-    """A kind's plural, from its singular or plural.
+def plural_of(kind: str, data: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A kind's plural, from its singular or plural; `data` has the singulars of more kinds by their plurals.
 
     Raises
     ------
     UserError
         If there is no such kind.
     """
-    for plural, record in KINDS.items():
-        if kind in (plural, record.singular()):
+    singular = {**{plural: record.singular() for plural, record in KINDS.items()}, **data}
+    for plural, single in singular.items():
+        if kind in (plural, single):
             return plural
-    raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, KINDS, "kinds"))
+    raise UserError(f"there is no kind {kind!r} of component", suggestion(kind, singular, "kinds"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,20 @@ def test_compare_cannot_go_on_with_the_cells_of_another_scorer(own_fisher: Finis
 def test_a_model_without_a_head_is_told(
     langgeo: Langgeo, tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.delattr("langgeo_hf.folder.FolderModel.load_causal")
+    from langgeo_hf.folder import FolderModel
+
+    class Headless:
+        """A folder's model without `load_causal`."""
+
+        def __init__(self, options: Any) -> None:
+            self._model = FolderModel(options)
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "load_causal":
+                raise AttributeError(name)
+            return getattr(self._model, name)
+
+    monkeypatch.setattr("langgeo_hf.model.FolderModel", Headless)
     refused = langgeo("run", tiny_config, "scorer=fisher", *QUICK, "--out", tmp_path / "out")
     assert refused.code == 2
     assert "the scorer fisher needs a loss, and the model huggingface cannot be loaded with its head" in refused.err
