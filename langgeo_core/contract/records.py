@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -228,12 +228,25 @@ class Evaluator(Component):
     columns: tuple[str, ...] = ()
 
 
+Role = Literal["rival", "run", "control", "ceiling"]
+ROLES: tuple[Role, ...] = ("rival", "run", "control", "ceiling")
+"""What distances beside a run's own are: without a language model; of another run; of a model that has learnt nothing;
+made from what the evaluators compare with."""
+
+
+@runtime_checkable
+class HasRole(Protocol):
+    """Options that say for each choice of a baseline what it is beside a run; None for what its record says."""
+
+    role: Role | None
+
+
 @dataclass(frozen=True)
 class Baseline(Component):
     """Measures how far languages are apart without a language model.
 
-    `ceiling` marks one that is made from what the evaluators compare with: what could be reached, no rival. Options
-    with a field `role`, one of `ROLES`, say for each choice of the baseline what it is.
+    `ceiling` marks one that is made from what the evaluators compare with: an upper bound. Options that
+    are `HasRole` say it for each choice of the baseline.
     """
 
     kind: ClassVar[str] = "baselines"
@@ -244,13 +257,8 @@ class Baseline(Component):
 
     def role(self, options: Any) -> str:
         """What it is beside a run: `rival`, unless it says otherwise."""
-        return getattr(options, "role", None) or ("ceiling" if self.ceiling else "rival")
-
-
-Role = Literal["rival", "run", "control", "ceiling"]
-ROLES: tuple[Role, ...] = ("rival", "run", "control", "ceiling")
-"""What distances beside a run's own are: without a language model; of another run; of a model that has learnt nothing;
-made from what the evaluators compare with."""
+        own = options.role if isinstance(options, HasRole) else None
+        return own or ("ceiling" if self.ceiling else "rival")
 
 
 @dataclass(frozen=True)
