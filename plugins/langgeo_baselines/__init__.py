@@ -60,14 +60,14 @@ def _tokens() -> Iterator[records.Baseline]:
 def _lengths() -> Iterator[records.Baseline]:
     yield records.Baseline(
         "fertility",
-        "How unlike in tokens per character the models' tokenizers are on the run's texts.",
+        "Difference in tokens per character of the models' tokenizers on the run's texts.",
         "langgeo_baselines.lengths:Fertility",
         options="langgeo_baselines.options:FertilityOptions",
         source="Rust et al. 2021",
     )
     yield records.Baseline(
         "byte-length",
-        "How unlike in bytes the run's texts are.",
+        "Difference in the number of bytes of the run's texts.",
         "langgeo_baselines.lengths:ByteLength",
     )
 
@@ -75,20 +75,20 @@ def _lengths() -> Iterator[records.Baseline]:
 def _facts() -> Iterator[records.Baseline]:
     yield records.Baseline(
         "geography",
-        "Great-circle distance in kilometres between the places that Glottolog gives.",
+        "Great-circle distance in kilometres between Glottolog's coordinates.",
         "langgeo_baselines.facts:Geography",
         source="Glottolog (Hammarström et al., CC BY 4.0)",
     )
     yield records.Baseline(
         "glottolog-tree",
-        "A ceiling, no rival: distance on Glottolog's tree, which the evaluator glottolog compares with.",
+        "A ceiling: distance on Glottolog's tree, the classification that the evaluator glottolog compares with.",
         "langgeo_baselines.facts:GlottologTree",
         source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
         ceiling=True,
     )
     yield records.Baseline(
         "uriel",
-        "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of places.",
+        "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of coordinates.",
         "langgeo_baselines.uriel:Uriel",
         options="langgeo_baselines.options:UrielOptions",
         requires=("lang2vec",),
@@ -97,7 +97,7 @@ def _facts() -> Iterator[records.Baseline]:
     )
     yield records.Baseline(
         "uriel-genetic",
-        "A ceiling, no rival: distance of URIEL's vectors of families, or of features filled in from relatives.",
+        "A ceiling: distance of URIEL's vectors of families, or of features filled in from related languages.",
         "langgeo_baselines.uriel:UrielGenetic",
         options="langgeo_baselines.options:UrielGeneticOptions",
         requires=("lang2vec",),

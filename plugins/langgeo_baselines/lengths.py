@@ -1,4 +1,4 @@
-"""Baselines from lengths alone: of the texts, and of what tokenizers cut them into."""
+"""Baselines from lengths alone: bytes, and tokens per unit of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Float64 = NDArray[np.float64]
 
 
 class Fertility:
-    """How unlike tokenizers' fertility is: |ln (tokens per unit of one text / tokens per unit of the other)|."""
+    """Difference in fertility: |ln (tokens per unit of one text / tokens per unit of the other)|."""
 
     def __init__(self, options: FertilityOptions) -> None:
         self._options = options
@@ -41,7 +41,7 @@ def _quotients(tokens: NDArray[np.int64], units: NDArray[np.int64]) -> Float64:
 
 
 class ByteLength:
-    """How unlike in length the texts are: |ln (UTF-8 bytes of one / UTF-8 bytes of the other)|."""
+    """How different the lengths of the texts are: |ln (UTF-8 bytes of one / UTF-8 bytes of the other)|."""
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Of whole texts; missing for a language without text."""
@@ -50,7 +50,7 @@ class ByteLength:
 
 
 def measure(documents: Sequence[str], unit: Unit) -> int:
-    """How many units the documents hold together; a word is what stands between white space."""
+    """Number of units in all documents; words are separated by white space."""
     if unit == "byte":
         return sum(len(document.encode()) for document in documents)
     if unit == "word":

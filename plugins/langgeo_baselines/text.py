@@ -1,25 +1,73 @@
-"""Baselines from the texts that the run's models read."""
+"""Baselines from n-grams of characters or bytes in the texts that the run's models read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_baselines.divergence import jensen_shannon
-from langgeo_baselines.ngrams import byte_codes, character_codes, count_table, cut, grams, normalised
+from langgeo_baselines.counts import count_table, jensen_shannon
 from langgeo_baselines.options import ByteOptions, CharacterOptions, TextOptions
 from langgeo_core.api import BaselineContext, DistanceMatrix, UnavailableError
 
 Int64 = NDArray[np.int64]
+
+
+def normalised(document: str, letters: bool = False) -> str:
+    """NFC, case-folded, each run of white space one space, and a space, the word boundary, at either end.
+
+    With `letters`, all but letters and their marks counts as white space.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", document).casefold())
+    text = "".join(_letters(folded)) if letters else folded
+    return f" {' '.join(text.split())} "
+
+
+def _letters(text: str) -> Iterator[str]:
+    """The letters, marks and joiners of a text, and a space for each other character."""
+    for character in text:
+        category = unicodedata.category(character)
+        yield character if category[0] in "LM" or category == "Cf" else " "
+
+
+def cut(documents: Iterable[str], characters: int | None) -> list[str]:
+    """The first characters of the documents, at most this many in all; None for everything."""
+    if characters is None:
+        return list(documents)
+    kept, room = [], characters
+    for document in documents:
+        kept.append(document[:room])
+        room -= len(kept[-1])
+    return kept
+
+
+def character_codes(text: str) -> Int64:
+    """(characters,) code points."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+
+
+def byte_codes(text: str) -> Int64:
+    """(bytes,) of UTF-8."""
+    return np.frombuffer(text.encode(), dtype=np.uint8).astype(np.int64)
+
+
+def grams(codes: Int64, n: int, bits: int) -> Int64:
+    """(codes - n + 1,) every n-gram of codes below 2^bits as one number; n·bits is at most 63."""
+    windows = max(0, len(codes) - n + 1)
+    packed = np.zeros(windows, dtype=np.int64)
+    for place in range(n):
+        packed = (packed << bits) | codes[place : place + windows]
+    return packed
+
 
 CHARACTER_BITS = 21
 BYTE_BITS = 8
 
 
 class CharacterNgrams:
-    """How unlike the characters that follow each other are: what script and spelling alone give away."""
+    """How different the n-grams of characters are: what script and spelling alone show."""
 
     def __init__(self, options: CharacterOptions) -> None:
         self._options = options
@@ -31,7 +79,7 @@ class CharacterNgrams:
 
 
 class ByteNgrams:
-    """The same of UTF-8 bytes, which is what a tokenizer of bytes reads."""
+    """The same of UTF-8 bytes, which a tokenizer of bytes reads."""
 
     def __init__(self, options: ByteOptions) -> None:
         self._options = options
@@ -43,7 +91,7 @@ class ByteNgrams:
 
 
 def _distances(context: BaselineContext, options: TextOptions, split: Callable[[str], Int64]) -> DistanceMatrix:
-    """Of each text that is read, the mean: a model's tokenizer decides how far calibration reads."""
+    """The mean over the texts that are read, one for each model if its tokenizer decides how much calibration reads."""
     ids = tuple(language.id for language in context.languages)
     counts = (
         count_table([_counted(read(identifier), options, split) for identifier in ids])

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from langgeo_baselines.divergence import jensen_shannon
-from langgeo_baselines.ngrams import count_table
+from langgeo_baselines.counts import count_table, jaccard, jensen_shannon, weighted_jaccard
 from langgeo_baselines.options import DistributionOptions, OverlapOptions, TokenOptions
-from langgeo_baselines.overlap import jaccard, weighted_jaccard
 from langgeo_core.api import BaselineContext, DistanceMatrix, UnavailableError
 
 Float64 = NDArray[np.float64]
@@ -35,7 +33,7 @@ class TokenOverlap:
 
 
 class TokenDistribution:
-    """How unlike the shares of the tokens are: what the model's first layer could tell apart by counting."""
+    """How different the shares of the tokens are: what counting the input tokens shows."""
 
     def __init__(self, options: DistributionOptions) -> None:
         self._options = options

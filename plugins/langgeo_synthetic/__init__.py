@@ -20,14 +20,14 @@ def langgeo_corpora() -> Iterator[records.Corpus]:
     yield records.Corpus(
         "shuffled",
         "Another corpus with its characters or words in random order: a control.",
-        "langgeo_synthetic.shuffled:Shuffled",
+        "langgeo_synthetic.controls:Shuffled",
         options="langgeo_synthetic.options:ShuffledOptions",
         licence="that of the other corpus",
     )
     yield records.Corpus(
         "pieces",
         "One language's text dealt out among languages that do not exist: a control.",
-        "langgeo_synthetic.pieces:Pieces",
+        "langgeo_synthetic.controls:Pieces",
         options="langgeo_synthetic.options:PiecesOptions",
         licence="that of the other corpus",
     )
@@ -39,14 +39,14 @@ def langgeo_models() -> Iterator[records.Model]:
     yield records.Model(
         "byte-lm",
         "A small language model of bytes that is trained from scratch on the run's texts, in minutes.",
-        "langgeo_synthetic.byte_lm:ByteLm",
+        "langgeo_synthetic.models:ByteLm",
         options="langgeo_synthetic.options:ByteLmOptions",
         licence="that of the texts",
     )
     yield records.Model(
         "random-init",
         "Another model's architecture and tokenizer with random weights: a control.",
-        "langgeo_synthetic.random_init:RandomInit",
+        "langgeo_synthetic.models:RandomInit",
         options="langgeo_synthetic.options:RandomInitOptions",
         licence="random numbers",
     )

@@ -1,4 +1,4 @@
-"""How a language comes about and changes along a branch: sounds, words, affixes and word order."""
+"""How the first language is made, and how languages change along a branch: sounds, words, affixes, word order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from langgeo_synthetic.meanings import CONCEPTS, PARTICLES, RELATIONS
 from langgeo_synthetic.phylogeny import Branch
-from langgeo_synthetic.segments import CODAS, NUCLEI, ONSETS
-from langgeo_synthetic.sounds import draw_change
-from langgeo_synthetic.speech import CATEGORIES, ORDERS, PLACES, Affix, Speech
+from langgeo_synthetic.sounds import CODAS, NUCLEI, ONSETS, draw_change
+from langgeo_synthetic.speech import CATEGORIES, CONCEPTS, ORDERS, PARTICLES, PLACES, RELATIONS, Affix, Speech
 
 CODA = 0.3
 """Share of first syllables that end in a consonant."""
@@ -26,7 +24,7 @@ class Rates:
     sounds : number of sound changes
     words : rate at which a word is replaced: after length t a share exp(−words · t) is left
     affixes : rate at which an affix is replaced, worn down or moved to the other end
-    order : rate at which each choice of word order is made anew
+    order : rate at which each choice of word order is drawn again
     """
 
     sounds: float
@@ -59,7 +57,7 @@ def descendants(root: Branch, speech: Speech, rates: Rates, draw: random.Random)
 
 
 def evolved(speech: Speech, length: float, rates: Rates, draw: random.Random) -> Speech:
-    """The language after a branch: new words first, which later sound changes reach too."""
+    """The language after a branch: new words come first, so sound changes apply to them too."""
     changed = _new_words(speech, _share(rates.words, length), draw)
     changed = _new_affixes(changed, _share(rates.affixes, length), draw)
     changed = _new_order(changed, _share(rates.order, length), draw)
@@ -73,7 +71,7 @@ def _share(rate: float, length: float) -> float:
 
 
 def _times(mean: float, draw: random.Random) -> int:
-    """A whole number next to the mean, which it is on average: change keeps time, as far as it can."""
+    """A random whole number next to the mean, with this mean: changes are as regular in time as possible."""
     return int(mean) + (draw.random() < mean % 1)
 
 
@@ -126,6 +124,6 @@ def _sound_change(speech: Speech, draw: random.Random) -> Speech:
 
 
 def borrowed(speech: Speech, donor: Mapping[str, str], share: float, draw: random.Random) -> Speech:
-    """The language with a share of its words taken over from a neighbour as they are."""
+    """The language with a share of its words borrowed unchanged from a neighbour."""
     lexicon = {concept: donor[concept] if draw.random() < share else word for concept, word in speech.lexicon.items()}
     return replace(speech, lexicon=lexicon)

@@ -12,7 +12,7 @@ Seed = Annotated[int, FromConfig("seed")]
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Inner = str | dict[str, Any]
-SEED = "Seed of everything that is drawn. Left out: the config's `seed`."
+SEED = "Random seed. Default: the config's `seed`."
 
 
 class SyntheticOptions(Options):
@@ -32,18 +32,18 @@ class SyntheticOptions(Options):
     sounds: Rate = Field(4.0, description="Sound changes on a branch of length 1.")
     words: Rate = Field(0.3, description="Rate at which words are replaced; after length 1 a share exp(-rate) is left.")
     affixes: Rate = Field(0.15, description="Rate at which affixes are replaced, worn down or moved.")
-    order: Rate = Field(0.15, description="Rate at which each choice of word order is made anew.")
+    order: Rate = Field(0.15, description="Rate at which each choice of word order is drawn again.")
     contact: Share = Field(0.05, description="Share of its words that each language borrows from a neighbour.")
     twin: bool = Field(True, description="Whether the first language is also written in a second script.")
-    sentences: int = Field(1500, ge=20, description="Sentences of each language, of the one that writes most.")
+    sentences: int = Field(1500, ge=20, description="Sentences of each language; with imbalance, of the one with most.")
     imbalance: float = Field(
         1.0,
         ge=1,
         allow_inf_nan=False,
-        description="How many times more the language that writes most writes than the one that writes least.",
+        description="Ratio of the largest to the smallest number of sentences of a language.",
     )
     noise: Share = Field(0.0, description="Share of letters that are replaced by a random one.")
-    parallel: bool = Field(False, description="Whether all languages say the same, or each speaks of its own.")
+    parallel: bool = Field(False, description="Whether all languages have the same sentences, or each its own.")
 
     @model_validator(mode="after")
     def _enough_codes(self) -> Self:
@@ -68,12 +68,12 @@ class ByteLmOptions(Options):
     @model_validator(mode="after")
     def _whole_heads(self) -> Self:
         if self.width % (2 * self.heads):
-            raise ValueError(f"width {self.width} gives {self.heads} heads no even number of features each")
+            raise ValueError(f"width {self.width} is not a multiple of twice the number of heads, {self.heads}")
         return self
 
 
 class RandomInitOptions(Options):
-    """Whose architecture, and from which seed."""
+    """Which architecture, and which seed."""
 
     model: Inner = Field(
         description="The model whose architecture and tokenizer are taken: a name, or a map as in `models`."
@@ -82,22 +82,22 @@ class RandomInitOptions(Options):
 
 
 class ShuffledOptions(Options):
-    """Whose text, and what of it is put in random order."""
+    """Which corpus, and what is put in random order."""
 
     corpus: Inner = Field(description="The corpus that is shuffled: a name, or a map as in `corpora`.")
     units: Literal["characters", "words"] = Field(
-        "characters", description="What changes places within a document: characters or words."
+        "characters", description="What is shuffled within a document: characters or words."
     )
     seed: Seed = Field(0, ge=0, description=SEED)
 
 
 class PiecesOptions(Options):
-    """Whose text is dealt out, and among how many."""
+    """Which text is divided, and among how many languages."""
 
     corpus: Inner = Field(description="The corpus of the text: a name, or a map as in `corpora`.")
-    language: str = Field(description="The language whose text is dealt out.")
-    count: int = Field(24, ge=4, le=520, description="Languages that are made of it.")
-    branches: int = Field(6, ge=2, le=520, description="Classes that these are put into at random.")
+    language: str = Field(description="The language whose text is divided.")
+    count: int = Field(24, ge=4, le=520, description="Number of made-up languages.")
+    branches: int = Field(6, ge=2, le=520, description="Number of random classes of these.")
     seed: Seed = Field(0, ge=0, description=SEED)
 
 

@@ -1,4 +1,4 @@
-"""The tree along which languages evolve: three even levels, a star, or one of the user's own."""
+"""The tree along which languages evolve: balanced with three levels, a star, or from Newick text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = "0"
 
 @dataclass(frozen=True)
 class Branch:
-    """An edge and all below it: `length` is how long the languages at its end changed since the node above.
+    """An edge and everything below it: `length` is how long languages change along it.
 
     `name` is unique in the tree; a branch without children is a language.
     """
@@ -45,7 +45,7 @@ def private_codes() -> tuple[str, ...]:
 
 
 def balanced(counts: Sequence[int], lengths: Sequence[float]) -> Branch:
-    """A tree whose nodes of one level have equally many children, each level with one length of its edges."""
+    """A tree in which all nodes of a level have as many children, on edges of the same length."""
     return Branch(ROOT, 0.0, tuple(_balanced("", counts, lengths)))
 
 
@@ -57,17 +57,17 @@ def _balanced(above: str, counts: Sequence[int], lengths: Sequence[float]) -> It
 
 
 def star(languages: int, length: float) -> Branch:
-    """All languages straight from the root."""
+    """All languages as children of the root."""
     return balanced([languages], [length])
 
 
 def from_newick(text: str) -> Branch:
-    """The tree of a Newick string; where no edge has a length, all are 1 long.
+    """The tree of a Newick string; if no edge has a length, all have length 1.
 
     Raises
     ------
     UserError
-        If the text is no tree, names two nodes alike, or has too few leaves or too many.
+        If the text is not one tree, two nodes have the same name, or there are too few or too many leaves.
     MissingPackageError
         If the package that reads Newick is not installed.
     """
@@ -79,7 +79,7 @@ def from_newick(text: str) -> Branch:
     if not FEWEST <= leaves <= MOST:
         raise UserError(f"the tree {text!r} has {leaves} leaves", f"give it {FEWEST} to {MOST}")
     if len(set(names)) < len(names):
-        raise UserError(f"the tree {text!r} names two of its nodes alike", "give each a name of its own, or none")
+        raise UserError(f"two nodes of the tree {text!r} have the same name", "give them different names, or none")
     return tree
 
 
@@ -100,7 +100,7 @@ def _parsed(text: str) -> Any:
 
 
 def _branch(node: Any, place: str, measured: bool) -> Branch:
-    """A parsed node and all below it, named by its place where it has no name of its own."""
+    """A parsed node and everything below it; a node without a name is named by its position."""
     below = enumerate(node.descendants, start=1)
     children = tuple(_branch(child, f"{place}.{number}".strip("."), measured) for number, child in below)
     return Branch(node.unquoted_name or place or ROOT, node.length if measured else 1.0, children)

@@ -1,4 +1,4 @@
-"""Training a small byte-level language model from scratch on the processor."""
+"""A byte-level tokenizer, and training a small language model from scratch on the processor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from langgeo_core.api import NumericalError
 from langgeo_synthetic.options import ByteLmOptions
-from langgeo_synthetic.tokens import VOCABULARY
+
+FIRST, PADDING = "<s>", "<pad>"
+VOCABULARY = 258
+"""The 256 bytes, what begins a window, and padding."""
+
+
+def byte_tokenizer() -> Any:
+    """The tokenizer as transformers saves it: a BPE without merges over the bytes."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE({letter: index for index, letter in enumerate(alphabet)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=FIRST, pad_token=PADDING)
+
 
 Int64 = NDArray[np.int64]
 
@@ -48,8 +64,8 @@ def architecture(options: ByteLmOptions, first: int, padding: int) -> LlamaConfi
 def train(config: LlamaConfig, texts: Sequence[Int64], options: ByteLmOptions) -> tuple[Any, float]:
     """A trained network with its head, and its last loss in nats a byte.
 
-    Every sequence begins with the first token and a random place of the mixture of all texts, so that languages are
-    met in proportion to what they write.
+    Every sequence is the first token and a random window of all texts joined, so that languages are seen in
+    proportion to the size of their texts.
 
     Parameters
     ----------

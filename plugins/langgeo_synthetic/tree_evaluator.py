@@ -21,8 +21,8 @@ TREES = ("nj", "upgma")
 class SyntheticTree:
     """Compares distances and clusters with the lineages that a corpus gives its made-up languages.
 
-    A language written in a second script, a twin, is a class of its own when the number of clusters is chosen, and
-    is left out of every agreement.
+    A twin, a language in a second script, is a class of its own when the number of clusters is chosen, and is left
+    out of all agreement.
     """
 
     def __init__(self, options: SyntheticTreeOptions) -> None:
@@ -82,7 +82,7 @@ def _without_twins(evaluation: Evaluation) -> Evaluation:
 
 
 def _twins(evaluation: Evaluation) -> list[Metric]:
-    """How far each twin is from its other self, as it stands and by the mean distance between families."""
+    """The distance of each twin from its original, and its ratio to the mean distance between families."""
     known = {one.id: one for one in evaluation.languages}
     ids = evaluation.distances.ids
     values = evaluation.distances.values

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_baselines import langgeo_baselines, uriel_data
+from langgeo_baselines import langgeo_baselines, uriel as uriel_data
 from langgeo_baselines.options import UrielGeneticOptions, UrielOptions
 from langgeo_baselines.uriel import Uriel, UrielGenetic, vector_distances
 from langgeo_core.contract.errors import MissingPackageError, UserError

@@ -11,11 +11,10 @@ import torch
 from pydantic import ValidationError
 
 from langgeo_core.api import NumericalError, UserError
-from langgeo_synthetic.byte_lm import NOTES, ByteLm
 from langgeo_synthetic.corpus import Synthetic
+from langgeo_synthetic.models import NOTES, ByteLm
 from langgeo_synthetic.options import ByteLmOptions, SyntheticOptions
-from langgeo_synthetic.tokens import byte_tokenizer
-from langgeo_synthetic.training import architecture, train
+from langgeo_synthetic.training import architecture, byte_tokenizer, train
 from langgeo_testing import Check, checks
 
 TINY: dict[str, Any] = {"layers": 1, "width": 16, "heads": 2, "window": 16, "batch": 2, "steps": 3}

@@ -9,8 +9,8 @@ from safetensors.numpy import load_file
 from langgeo_core.api import ConfigError, UserError
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
+from langgeo_synthetic.models import RandomInit
 from langgeo_synthetic.options import RandomInitOptions
-from langgeo_synthetic.random_init import RandomInit
 from langgeo_testing import checks
 
 
@@ -55,7 +55,7 @@ def test_a_wrong_model_is_told_in_plain_words(tmp_path: Path, cache: Path) -> No
 
 
 def test_a_model_that_lies_in_no_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_synthetic.random_init.build_component", lambda kind, written: object())
+    monkeypatch.setattr("langgeo_synthetic.models.build_component", lambda kind, written: object())
     with pytest.raises(UserError, match="random-init cannot take object"):
         RandomInit(RandomInitOptions(model="any"))
 

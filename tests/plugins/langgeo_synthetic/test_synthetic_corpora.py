@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from langgeo_core.api import ConfigError, UserError
+from langgeo_synthetic.controls import Pieces, Shuffled
 from langgeo_synthetic.corpus import Synthetic
 from langgeo_synthetic.options import PiecesOptions, ShuffledOptions, SyntheticOptions
-from langgeo_synthetic.pieces import Pieces
-from langgeo_synthetic.shuffled import Shuffled
 from langgeo_testing import Check, checks
 
 SMALL: dict[str, Any] = {"name": "synthetic", "families": 2, "branches": 1, "languages": 2, "sentences": 40}

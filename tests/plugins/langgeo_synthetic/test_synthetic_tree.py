@@ -9,9 +9,9 @@ from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, 
 from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.evaluation.language_subsets import restricted
 from langgeo_statistics.trees import from_paths
+from langgeo_synthetic.corpus import World
 from langgeo_synthetic.options import SyntheticOptions, SyntheticTreeOptions
 from langgeo_synthetic.tree_evaluator import SyntheticTree
-from langgeo_synthetic.world import World
 from langgeo_testing import Check, checks
 
 OPTIONS = SyntheticTreeOptions(permutations=99, subsamples=10)

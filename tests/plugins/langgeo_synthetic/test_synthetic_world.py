@@ -6,14 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from langgeo_core.api import UserError
+from langgeo_synthetic.corpus import World
 from langgeo_synthetic.evolution import Rates, coined, evolved, first_language
-from langgeo_synthetic.meanings import CONCEPTS, Sentence, Speaker, Thing
 from langgeo_synthetic.options import SyntheticOptions
 from langgeo_synthetic.phylogeny import balanced, from_newick, private_codes, star
-from langgeo_synthetic.segments import CHANGES, CYRILLIC, LETTERS
-from langgeo_synthetic.sounds import KNOWN, SoundChange, draw_change
-from langgeo_synthetic.speech import Affix, Speech
-from langgeo_synthetic.world import World
+from langgeo_synthetic.sounds import CHANGES, CYRILLIC, KNOWN, LETTERS, SoundChange, draw_change
+from langgeo_synthetic.speech import CONCEPTS, Affix, Sentence, Speaker, Speech, Thing
 
 SMALL = {"families": 2, "branches": 2, "languages": 2, "sentences": 20}
 
