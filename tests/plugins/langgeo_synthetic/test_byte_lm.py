@@ -108,5 +108,5 @@ def test_training_leaves_the_caller_s_random_numbers_alone() -> None:
 
 
 def test_heads_must_divide_the_width() -> None:
-    with pytest.raises(ValidationError, match="no even number of features"):
+    with pytest.raises(ValidationError, match="twice the number of heads"):
         ByteLmOptions(width=24, heads=4 + 1)
