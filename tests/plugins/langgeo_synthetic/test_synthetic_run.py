@@ -87,7 +87,7 @@ def test_pieces_of_one_text_find_nothing(langgeo: Langgeo, tiny_model: Path, tmp
         if (row["source"], row["level"], row["metric"]) == ("run", "branch", "ari")
     ]
     assert float(ari["p"]) > 0.05
-    assert "No signal: agreement of the map" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "No signal: the agreement of the map" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_shuffled_corpus_and_random_weights_make_a_run(
