@@ -21,7 +21,7 @@ from langgeo_core.cli.common import (
     with_sd as with_sd,
 )
 from langgeo_core.cli.completion import CONFIG as CONFIG, OVERRIDES as OVERRIDES
-from langgeo_core.comparison.scores import HELD_BYTES as HELD_BYTES
+from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES
 from langgeo_core.comparison.weight_matrices import distances_of as distances_of, summed_in as summed_in
 from langgeo_core.config.catalog import (
     Catalog as Catalog,
@@ -119,8 +119,7 @@ from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell,
 from langgeo_core.planning.provenance import package_versions as package_versions
 from langgeo_core.plugins.registry import Registry as Registry, installed as installed
 from langgeo_core.storage import schema as schema
-from langgeo_core.storage.run_folder import Run as Run
-from langgeo_core.storage.space import LanguageSpace as LanguageSpace, load_run as load_run
+from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
 from langgeo_core.storage.tables import write_distances as write_distances, write_table as write_table
 from langgeo_core.system.cache import cache_folder as cache_folder

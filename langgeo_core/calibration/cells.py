@@ -9,8 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langgeo_core.calibration.parallel import one_by_one, side_by_side
-from langgeo_core.calibration.texts import RunWindows
-from langgeo_core.calibration.windows import Selection, Windows
+from langgeo_core.calibration.windows import RunWindows, Selection, Windows
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import HeadedModel, PerWeightScorer
 from langgeo_core.contract.types import CellStatistics, Incident, Layout, WeightSums

@@ -37,7 +37,7 @@ def nearest_command(run: Path, language: str, count: int, as_json: bool) -> None
     Example: langgeo nearest runs/starter-small German -k 3
     """
     from langgeo_core.languages.names import find_language
-    from langgeo_core.storage.space import load_run
+    from langgeo_core.storage.run_folder import load_run
 
     space = load_run(run)
     asked = language if language in space.ids else find_language(language).id

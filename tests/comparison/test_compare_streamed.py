@@ -11,9 +11,8 @@ import pytest
 import torch
 from tiny_models import one_thread
 
-from langgeo_core.comparison import pairwise as comparing, scores as scoring
-from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, counting_device
-from langgeo_core.comparison.scores import Scoring
+from langgeo_core.comparison import pairwise as comparing
+from langgeo_core.comparison.pairwise import Comparison, Recipe, Scoring, compare, counting_device
 from langgeo_core.contract.signatures import DeferredScores, PackedBits, Signature
 from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightMatrix, WeightStatistics
 from langgeo_distances.hamming import Hamming
@@ -97,7 +96,7 @@ QUANTIZERS = {
 @pytest.mark.parametrize("name", QUANTIZERS)
 def test_distances_are_the_same_to_the_last_bit(monkeypatch: pytest.MonkeyPatch, name: str, scope: str):
     held = compared(QUANTIZERS[name](scope), Weights())
-    monkeypatch.setattr(scoring, "HELD_BYTES", 0)
+    monkeypatch.setattr(comparing, "HELD_BYTES", 0)
     streamed = compared(QUANTIZERS[name](scope), Weights())
     np.testing.assert_array_equal(streamed.partials, held.partials)
     np.testing.assert_array_equal(streamed.kept, held.kept)
@@ -116,7 +115,7 @@ def test_tensors_count_the_same(scope: str, device: str | None):
 
 @pytest.mark.parametrize(("scope", "form"), [("global", None), ("layer", None), ("global", PackedBits)])
 def test_one_weight_matrix_is_in_memory(monkeypatch: pytest.MonkeyPatch, scope: str, form: type[Signature] | None):
-    monkeypatch.setattr(scoring, "HELD_BYTES", 0)
+    monkeypatch.setattr(comparing, "HELD_BYTES", 0)
     monkeypatch.setattr(comparing, "BLOCK_BYTES", 8 * len(LANGUAGES) * 90 * 7)
     weights = Weights()
     compared(Median(MedianOptions(scope=scope)), weights, form)
@@ -173,7 +172,7 @@ def test_scores_that_do_not_separate_hold_as_many_weights_as_fit(monkeypatch: py
     recipe = Recipe(WrittenOut(), Median(MedianOptions(scope=scope)), Hamming())
     plenty, little = Weights(), Weights()
     held = compare(written_out(), LAYOUT, plenty, recipe)
-    monkeypatch.setattr(scoring, "HELD_BYTES", 4 * 60 * 50)
+    monkeypatch.setattr(comparing, "HELD_BYTES", 4 * 60 * 50)
     streamed = compare(written_out(), LAYOUT, little, recipe)
     np.testing.assert_array_equal(streamed.partials, held.partials)
     assert plenty.reads == len(LAYOUT.matrices)
@@ -184,7 +183,7 @@ def test_scores_that_do_not_separate_hold_as_many_weights_as_fit(monkeypatch: py
 def test_scores_without_weights_read_none(monkeypatch: pytest.MonkeyPatch):
     weights, quantizer = Weights(), Median(MedianOptions(scope="global"))
     held = compare(cells(), LAYOUT, weights, Recipe(OnlyFactor(), quantizer, Hamming()))
-    monkeypatch.setattr(scoring, "HELD_BYTES", 0)
+    monkeypatch.setattr(comparing, "HELD_BYTES", 0)
     streamed = compare(cells(), LAYOUT, weights, Recipe(OnlyFactor(), quantizer, Hamming()))
     np.testing.assert_array_equal(streamed.partials, held.partials)
     assert weights.reads == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo, made_up_text, with_files
 
-from langgeo_core.calibration.texts import RunWindows
+from langgeo_core.calibration.windows import RunWindows
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.load import load_config
 from langgeo_core.contract.errors import UnavailableError

@@ -10,8 +10,7 @@ from typing import Any
 from safetensors.numpy import save
 
 from langgeo_core.calibration.cells import CellResult
-from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, scopes
-from langgeo_core.comparison.scores import Cell
+from langgeo_core.comparison.pairwise import Cell, Comparison, Recipe, compare, scopes
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix, Layout, replicate_id

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.calibration.cells import CellResult
-from langgeo_core.calibration.texts import RunWindows
+from langgeo_core.calibration.windows import RunWindows
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix, Incident
 from langgeo_core.evaluation.baselines import Memo
