@@ -29,8 +29,8 @@ def install(site: Path, distribution: str, source: str, version: str = "1.0", pa
 
 def langgeo_with(site: Path, *words: object, cache: Path | None = None) -> Outcome:
     """`langgeo` with the folder's packages beside those of this environment, as in a process of its own."""
+    from langgeo_core.api import installed
     from langgeo_core.cli import _exit_code
-    from langgeo_core.plugins.registry import installed
 
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):

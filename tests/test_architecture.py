@@ -214,8 +214,8 @@ def test_every_plugin_is_in_the_wheel_and_an_entry_point_if_it_registers_somethi
 
 @pytest.mark.parametrize("plugin", sorted(set(plugin_names()) - README_TO_WRITE))
 def test_every_plugin_has_a_readme_that_names_its_components(plugin: str) -> None:
+    from langgeo_core.api import installed
     from langgeo_core.contract.records import KINDS
-    from langgeo_core.plugins.registry import installed
 
     text = (PLUGINS / plugin / "README.md").read_text(encoding="utf-8")
     entries = [entry for kind in KINDS for entry in installed().all(kind) if entry.origin.plugin == plugin]

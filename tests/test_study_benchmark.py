@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tiny_models import one_thread
 
-from langgeo_core.contract.types import ModelShape
+from langgeo_core.api import ModelShape
 
 TINY = ModelShape(layers=2, hidden=32, intermediate=64, heads=4, kv_heads=2, head_dim=8, vocabulary=50)
 

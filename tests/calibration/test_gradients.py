@@ -15,10 +15,10 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
+from langgeo_core.api import NumericalError
 from langgeo_core.calibration.gradients import GradientCollector
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.protocols import PerWeightScorer
 from langgeo_core.contract.types import WeightSums
 

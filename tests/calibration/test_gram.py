@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
+from langgeo_core.api import NumericalError
 from langgeo_core.calibration import gram as kernels
 from langgeo_core.calibration.gram import Damped, add_rows, empty_gram, input_statistics
-from langgeo_core.contract.errors import NumericalError
 
 
 def rows(*, tokens: int, features: int, seed: int = 0) -> np.ndarray:

@@ -3,9 +3,8 @@ import torch
 from tiny_models import network
 from torch import nn
 
+from langgeo_core.api import Layout, UserError, WeightMatrix
 from langgeo_core.calibration.inputs import block_linears, find_layout, watched
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import Layout, WeightMatrix
 
 PROBE = [3, 3, 3, 3]
 GATED = {

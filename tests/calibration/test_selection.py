@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from langgeo_core.api import CalibrationSettings, Text, UserError
 from langgeo_core.calibration.windows import cell_windows, choose_windows, is_surely_short, one_window_each, select
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import Text
 
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "home", "again"]
 

@@ -10,15 +10,13 @@ import torch
 from tiny_models import SHAPE, TinyModel, network, one_thread, random_windows, save
 from transformers import LlamaConfig, LlamaModel
 
+from langgeo_core.api import CalibrationSettings, CellStatistics, NumericalError, UserError
 from langgeo_core.calibration import collect as collecting
 from langgeo_core.calibration.collect import Collected, Collector, TensorArithmetic, by_tokens
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, footprint, groups, open_model
 from langgeo_core.calibration.sequential import block_paths, collect_together, find_streamed_layout
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.errors import NumericalError, UserError
-from langgeo_core.contract.types import CellStatistics
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from tiny_models import one_thread
 
+from langgeo_core.api import NumericalError
 from langgeo_core.calibration import tensor_gram
 from langgeo_core.calibration.collect import Arithmetic, LapackArithmetic, TensorArithmetic
 from langgeo_core.calibration.gram import Damped
-from langgeo_core.contract.errors import NumericalError
 
 CPU = torch.device("cpu")
 DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from langgeo_core.api import CalibrationSettings, UserError
 from langgeo_core.calibration.windows import Windows, cell_windows, choose_windows, is_enough, repeat_windows
-from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.contract.errors import UserError
 
 
 def documents(*lengths: int) -> list[list[int]]:

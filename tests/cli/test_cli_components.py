@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from tiny_run import Langgeo
 
-from langgeo_core.config.catalog import bundled_catalog, bundled_configs
+from langgeo_core.api import bundled_catalog, installed
+from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins import discovery as plugins
-from langgeo_core.plugins.registry import installed
 
 
 def test_list_has_a_line_for_every_component_and_short_name(langgeo: Langgeo) -> None:

@@ -10,8 +10,8 @@ import click
 import pytest
 from tiny_run import Langgeo
 
+from langgeo_core.api import LanggeoError, NumericalError, StorageError, UserError
 from langgeo_core.cli import COMMANDS, cli
-from langgeo_core.contract.errors import LanggeoError, NumericalError, StorageError, UserError
 
 
 def all_commands() -> list[tuple[str, ...]]:

@@ -9,10 +9,10 @@ import sys
 import pytest
 from click.shell_completion import ShellComplete
 
+from langgeo_core.api import bundled_catalog, installed
 from langgeo_core.cli import COMMANDS, cli
-from langgeo_core.config.catalog import bundled_catalog, bundled_configs
+from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.contract.records import KINDS
-from langgeo_core.plugins.registry import installed
 
 
 def offered(*words: str) -> list[str]:

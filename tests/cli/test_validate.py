@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from tiny_run import Langgeo, with_files
 
+from langgeo_core.api import installed
 from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.pipeline.validation import examine
-from langgeo_core.plugins.registry import installed
 
 PLANTED = """\
 name: planted
@@ -82,7 +82,7 @@ def planted(tmp_path: Path, tiny_model: Path, text_folder: Path) -> Path:
 
 @pytest.fixture
 def without_umap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from langgeo_core.contract import records
+    from langgeo_core.hooks import records
 
     whole = records._is_installed
     monkeypatch.setattr(records, "_is_installed", lambda name: name != "umap-learn" and whole(name))

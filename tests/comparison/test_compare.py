@@ -11,21 +11,23 @@ import torch
 from scipy.spatial.distance import pdist, squareform
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
 
-from langgeo_core.calibration.collect import Collector
-from langgeo_core.calibration.inputs import find_layout, watched
-from langgeo_core.comparison.pairwise import Comparison, Recipe, choose_form, compare, scopes
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.signatures import (
+from langgeo_core.api import (
+    CellStatistics,
     Dense,
     Densities,
     KeptCounts,
+    Layout,
     LevelCounts,
     Levels,
     PackedBits,
     ScaledColumns,
     Signature,
+    UserError,
+    WeightMatrix,
 )
-from langgeo_core.contract.types import CellStatistics, Layout, WeightMatrix
+from langgeo_core.calibration.collect import Collector
+from langgeo_core.calibration.inputs import find_layout, watched
+from langgeo_core.comparison.pairwise import Comparison, Recipe, choose_form, compare, scopes
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions

@@ -11,13 +11,26 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from tiny_models import one_thread
 
+from langgeo_core.api import (
+    CellStatistics,
+    Dense,
+    InputStatistics,
+    KeptCounts,
+    Layout,
+    NumericalError,
+    PackedBits,
+    Scores,
+    SeparableScores,
+    Signature,
+    UserError,
+    WeightMatrix,
+    installed,
+)
 from langgeo_core.comparison import pairwise as comparing
 from langgeo_core.comparison.pairwise import Comparison, Recipe, blocks, compare
-from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.records import Component
-from langgeo_core.contract.signatures import COMPACT, Dense, KeptCounts, PackedBits, Scores, SeparableScores, Signature
-from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightMatrix, WeightStatistics
-from langgeo_core.plugins.registry import installed
+from langgeo_core.contract.signatures import COMPACT
+from langgeo_core.contract.types import WeightStatistics
 from langgeo_distances.angles import Correlation, Cosine
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.jaccard import Jaccard

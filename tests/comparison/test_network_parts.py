@@ -11,13 +11,11 @@ import pytest
 from safetensors import safe_open
 from tiny_run import NO_PICTURES, Finished, Langgeo, rows
 
+from langgeo_core.api import DistanceMatrix, Run, UserError, WeightMatrix
 from langgeo_core.comparison.pairwise import Recipe
 from langgeo_core.comparison.weight_matrices import check_parts, depths, distances_of, taking_part
 from langgeo_core.config.schema import PartsSettings
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix, WeightMatrix
 from langgeo_core.pipeline.run import first_stages
-from langgeo_core.storage.run_folder import Run
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.jaccard import Jaccard
 
@@ -202,7 +200,7 @@ def test_wrong_parts_of_a_model_never_seen_are_found_by_compare(langgeo: Langgeo
 
 
 def test_a_change_of_parts_begins_with_compare(tiny_config: Path, cache: Path):
-    from langgeo_core.cli.common import config_of
+    from langgeo_core.api import config_of
 
     def resolved(*words: str):
         return config_of({"registry": None}, str(tiny_config), words, None)

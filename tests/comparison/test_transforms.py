@@ -10,13 +10,19 @@ import numpy as np
 import pytest
 from tiny_run import LANGUAGES, NO_PICTURES, Finished, Langgeo, incidents, record_of, rows
 
-from langgeo_core.api import DistanceMatrix, LanggeoError, Language, build_component
+from langgeo_core.api import (
+    DistanceMatrix,
+    LanggeoError,
+    Language,
+    LanguageTable,
+    Run,
+    build_component,
+    write_distances,
+)
 from langgeo_core.comparison.transforms import transformed, transformed_replicates
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.records import Origin, Transform
-from langgeo_core.languages.table import LanguageTable
-from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.tables import read_distances, write_distances
+from langgeo_core.storage.tables import read_distances
 from langgeo_statistics.other_distances import of_layers
 
 WHITE = "transforms=[{name: whiten, share: 0.5}]"

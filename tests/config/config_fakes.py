@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
+from langgeo_core.api import Options, UserError
 from langgeo_core.config.catalog import Catalog, parse_catalog
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.options import Options
 from langgeo_core.contract.records import KINDS, Component, Corpus, Origin
 
 Level = Annotated[str, Field(pattern=r"^(family|branch)$")]

@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from langgeo_core.api import ConfigError, LanguageTable, UserError, installed
 from langgeo_core.config.catalog import Catalog, bundled_catalog, parse_catalog, registry_text
 from langgeo_core.config.nodes import plain
-from langgeo_core.contract.errors import ConfigError, UserError
-from langgeo_core.languages.table import LanguageTable
-from langgeo_core.plugins.registry import installed
 
 
 def refusals(text: str) -> list[str]:

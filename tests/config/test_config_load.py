@@ -10,11 +10,11 @@ from config_fakes import Echo, FakeRegistered, FakeRegistry, GroupOptions, Inner
 from hypothesis import HealthCheck, given, settings, strategies as st
 from pydantic import BaseModel
 
+from langgeo_core.api import ConfigError, UserError
 from langgeo_core.config import catalog as sources
 from langgeo_core.config.load import load_config
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
-from langgeo_core.contract.errors import ConfigError, UserError
 from langgeo_core.contract.records import Command, Origin
 
 BASE = "models: [gemma-3.1b]\ncorpora: [udhr]\nlanguages: [few, deu]\n"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from hypothesis import given, strategies as st
 
+from langgeo_core.api import ConfigError
 from langgeo_core.config.nodes import List, Map, Node, Scalar, plain, read_yaml, write_yaml
-from langgeo_core.contract.errors import ConfigError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TREES = st.recursive(

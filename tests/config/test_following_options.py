@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from langgeo_core.api import ConfigError, installed
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.nodes import Mark, as_node, parse_yaml, plain
 from langgeo_core.config.resolve import Resolver, build_component
-from langgeo_core.contract.errors import ConfigError
-from langgeo_core.plugins.registry import installed
 
 
 def seeds(text: str) -> tuple[int, list[str]]:

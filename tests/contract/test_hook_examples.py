@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from langgeo_core.api import Registry, installed
 from langgeo_core.contract.records import KINDS, Component
 from langgeo_core.plugins.discovery import Plugin
-from langgeo_core.plugins.registry import Registry, installed
 from langgeo_testing import checks
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "hooks.md"

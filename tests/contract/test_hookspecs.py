@@ -10,10 +10,10 @@ from types import ModuleType
 
 import pytest
 
+from langgeo_core.api import Registry
 from langgeo_core.contract import hookspecs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins.discovery import Plugin
-from langgeo_core.plugins.registry import Registry
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "hooks.md"
 

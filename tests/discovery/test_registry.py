@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from langgeo_core.contract.errors import UserError
+from langgeo_core.api import UserError
 from langgeo_core.contract.records import KINDS, Component, Origin
 from langgeo_core.hooks import hookimpl, records
 from langgeo_core.plugins.discovery import Plugin

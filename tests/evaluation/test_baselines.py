@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo
 
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Run
 from langgeo_core.storage.tables import read_distances
 
 TWO = "baselines=[char-ngrams, {name: glottolog-tree, as: tree}]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from langgeo_core.contract.types import DistanceMatrix
+from langgeo_core.api import DistanceMatrix
 from langgeo_core.evaluation.reliability import agreement_metrics, variance_shares
 
 IDS = tuple(f"l{index:02}" for index in range(60))

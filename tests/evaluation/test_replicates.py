@@ -22,8 +22,8 @@ from tiny_run import (
     with_files,
 )
 
-from langgeo_core.contract.errors import NumericalError, UserError
-from langgeo_core.contract.types import DistanceMatrix, Replicates, replicate_id
+from langgeo_core.api import DistanceMatrix, NumericalError, Replicates, Run, UserError
+from langgeo_core.contract.types import replicate_id
 from langgeo_core.evaluation.reliability import (
     Noise,
     below_floor,
@@ -37,7 +37,6 @@ from langgeo_core.evaluation.reliability import (
 )
 from langgeo_core.planning.replicates import deal, not_repeated
 from langgeo_core.planning.texts import Kept
-from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.tables import read_distances
 
 IDS = ("aaa", "bbb", "ccc")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from langgeo_core.contract.errors import ConfigError, UserError
+from langgeo_core.api import ConfigError, UserError
 from langgeo_core.languages import names as language_names
 from langgeo_core.languages.names import find_language, find_languages
 from langgeo_core.languages.table import LanguageTable

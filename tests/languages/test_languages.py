@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from langgeo_core.contract.errors import ConfigError, UserError
+from langgeo_core.api import ConfigError, UserError
 from langgeo_core.languages.table import LanguageTable, aliases, is_private
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.api import ResolvedConfig
 from langgeo_core.pipeline.reuse import take_over
 from langgeo_core.pipeline.run import first_stages
 from langgeo_core.planning.plan import statistic_of
@@ -14,7 +14,7 @@ from langgeo_core.planning.plan import statistic_of
 
 @pytest.fixture
 def resolved(tiny_config: Path, cache: Path):
-    from langgeo_core.cli.common import config_of
+    from langgeo_core.api import config_of
 
     return lambda *overrides: config_of({"registry": None}, str(tiny_config), overrides, None)
 

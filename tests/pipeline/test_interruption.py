@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from tiny_run import Finished, Langgeo
 
-from langgeo_core.storage.store import CellRecord, Store
+from langgeo_core.api import Store
+from langgeo_core.storage.store import CellRecord
 
 SLOW = """
 import sys, time

@@ -26,7 +26,7 @@ from tiny_run import (
 )
 
 from langgeo_core import load_run
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Run
 from langgeo_core.storage.tables import read_distances
 
 

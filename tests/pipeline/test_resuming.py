@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tiny_run import NO_PICTURES, Finished, Langgeo, incidents, record_of, statistics_files
 
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Run
 
 # The same folder again
 

@@ -11,8 +11,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 from tiny_run import Finished
 
-from langgeo_core.contract.errors import DamagedFileError, UserError
-from langgeo_core.contract.types import DistanceMatrix, Language, Metric
+from langgeo_core.api import DamagedFileError, DistanceMatrix, Language, Metric, UserError
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.schema import CELLS, CLUSTERS, COMPARISONS, METRICS, TABLES, Table

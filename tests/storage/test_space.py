@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from langgeo_core import load_run
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix, Language
+from langgeo_core.api import DistanceMatrix, Language, UserError
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import LanguageSpace
 from langgeo_core.storage.tables import write_distances, write_table

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_core.contract.errors import StorageError
-from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightMatrix
+from langgeo_core.api import CellStatistics, InputStatistics, Layout, StorageError, WeightMatrix, replacing, write_text
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
-from langgeo_core.system.files import replacing, sha256_file, write_text
+from langgeo_core.system.files import sha256_file
 
 KEY = "ab" + "0" * 62
 DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_core.contract.errors import StorageError, UserError
-from langgeo_core.contract.types import CellStatistics, InputStatistics, WeightSums
+from langgeo_core.api import CellStatistics, InputStatistics, StorageError, UserError
+from langgeo_core.contract.types import WeightSums
 from langgeo_core.storage import store as storing
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
 from langgeo_core.system.files import sha256_file

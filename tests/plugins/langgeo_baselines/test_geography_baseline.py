@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_baselines.facts import Geography
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.api import BaselineContext, DistanceMatrix, Language
 
 PLACES = {
     "Paris": (48.8566, 2.3522),

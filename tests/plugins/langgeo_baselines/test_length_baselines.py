@@ -9,8 +9,7 @@ import pytest
 
 from langgeo_baselines.lengths import ByteLength, Fertility, log_ratios, measure
 from langgeo_baselines.options import FertilityOptions
-from langgeo_core.contract.errors import UnavailableError
-from langgeo_core.contract.types import BaselineContext, Language
+from langgeo_core.api import BaselineContext, Language, UnavailableError
 
 TEXTS = {"deu": ("ab cd", "é"), "rus": ("жжж",), "xxx": ()}
 

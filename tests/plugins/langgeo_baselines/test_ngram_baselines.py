@@ -15,8 +15,7 @@ from scipy.spatial.distance import jensenshannon
 
 from langgeo_baselines.options import ByteOptions, CharacterOptions
 from langgeo_baselines.text import ByteNgrams, CharacterNgrams
-from langgeo_core.contract.errors import UnavailableError
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.api import BaselineContext, DistanceMatrix, Language, UnavailableError
 
 Texts = Mapping[str, tuple[str, ...]]
 

@@ -11,8 +11,7 @@ from scipy.spatial.distance import jensenshannon
 
 from langgeo_baselines.options import DistributionOptions, OverlapOptions
 from langgeo_baselines.tokens import TokenDistribution, TokenOverlap
-from langgeo_core.contract.errors import UnavailableError
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
+from langgeo_core.api import BaselineContext, DistanceMatrix, Language, UnavailableError
 
 Tokens = Mapping[str, tuple[int, ...]]
 

@@ -7,8 +7,7 @@ import pytest
 
 from langgeo_baselines import langgeo_baselines
 from langgeo_baselines.facts import GlottologTree, tree_distance
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Language
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.api import BaselineContext, DistanceMatrix, Language, LanguageTable
 from langgeo_glottolog.api import path_of
 
 

@@ -11,9 +11,7 @@ import pytest
 from langgeo_baselines import langgeo_baselines, uriel as uriel_data
 from langgeo_baselines.options import UrielGeneticOptions, UrielOptions
 from langgeo_baselines.uriel import Uriel, UrielGenetic, vector_distances
-from langgeo_core.contract.errors import MissingPackageError, UserError
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.api import BaselineContext, DistanceMatrix, LanguageTable, MissingPackageError, UserError
 
 RECORDS = {record.name: record for record in langgeo_baselines()}
 REAL = pytest.mark.skipif(bool(RECORDS["uriel"].missing_packages()), reason="lang2vec not installed")

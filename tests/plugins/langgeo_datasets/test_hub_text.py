@@ -12,8 +12,7 @@ import pyarrow.parquet as parquet  # noqa: E402
 from pydantic import ValidationError  # noqa: E402
 
 import langgeo_datasets  # noqa: E402
-from langgeo_core.api import ConfigError, LanguageTable, UnavailableError, UserError  # noqa: E402
-from langgeo_core.config.catalog import bundled_catalog  # noqa: E402
+from langgeo_core.api import ConfigError, LanguageTable, UnavailableError, UserError, bundled_catalog  # noqa: E402
 from langgeo_core.plugins.registry import installed  # noqa: E402
 from langgeo_datasets import corpus as module  # noqa: E402
 from langgeo_datasets.corpus import HubText  # noqa: E402

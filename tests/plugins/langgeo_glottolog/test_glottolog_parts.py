@@ -10,13 +10,21 @@ from pydantic import BaseModel
 from test_glottolog_evaluator import evaluate, evaluation, random_case
 
 from langgeo_clusterers.options import KMeansOptions
-from langgeo_core.api import DistanceMatrix, Evaluation, Incident, Language
-from langgeo_core.config.resolved import Chosen, ResolvedConfig
+from langgeo_core.api import (
+    DistanceMatrix,
+    Evaluation,
+    Incident,
+    Language,
+    LanguageTable,
+    ResolvedConfig,
+    among,
+    values_on,
+)
+from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import RunSettings
 from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.evaluation.clustering import cluster
-from langgeo_core.evaluation.language_subsets import Excess, among, excess_over, restricted, values_on
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.evaluation.language_subsets import Excess, excess_over, restricted
 from langgeo_core.plugins.registry import installed
 from langgeo_embedders.options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog

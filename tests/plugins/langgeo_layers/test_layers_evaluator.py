@@ -9,12 +9,9 @@ import numpy as np
 import pytest
 from tiny_run import NO_PICTURES, Finished, Langgeo, two_corpora
 
-from langgeo_core.cli.common import config_of
-from langgeo_core.contract.types import Evaluation, Metric
+from langgeo_core.api import Evaluation, Metric, Run, config_of, make_plan
 from langgeo_core.evaluation.clustering import evaluation, labels_for
 from langgeo_core.evaluation.network_distances import network_parts
-from langgeo_core.planning.plan import make_plan
-from langgeo_core.storage.run_folder import Run
 from langgeo_layers.evaluator import Layers
 from langgeo_layers.options import LayersOptions
 

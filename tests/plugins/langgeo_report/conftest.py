@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from report_run import example_metrics, tree_distances, write_run
 
-from langgeo_core.contract.types import Language
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Language, Run
 
 
 @pytest.fixture(scope="session")

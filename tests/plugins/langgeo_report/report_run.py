@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.types import DistanceMatrix, Language, Metric
-from langgeo_core.storage.tables import write_distances, write_table
+from langgeo_core.api import DistanceMatrix, Language, Metric, write_distances, write_table
 
 Float64 = NDArray[np.float64]
 

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import DistanceMatrix, Run, UserError
 from langgeo_report.neighbours import agreement, nearest
 from langgeo_report.view import OTHER, chosen_level, class_levels, grouped
 

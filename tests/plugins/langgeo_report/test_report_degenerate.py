@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from report_run import tree_distances, write_run
 
-from langgeo_core.contract.types import Language
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Language, Run
 from langgeo_report.figures import FiguresExporter
 from langgeo_report.neighbours import TreeExporter
 from langgeo_report.options import FiguresOptions, HtmlOptions

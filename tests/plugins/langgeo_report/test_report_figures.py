@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib import rcParams
 
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Run
 from langgeo_report.figures import FIGURES, FiguresExporter
 from langgeo_report.options import FiguresOptions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langgeo_core.contract.types import Metric
+from langgeo_core.api import Metric
 from langgeo_report.reading import Excess
 from langgeo_report.scores import Figure, Value, glance
 

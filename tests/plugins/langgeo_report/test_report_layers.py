@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langgeo_core.contract.types import Metric
+from langgeo_core.api import Metric
 from langgeo_report.layers import layers_plot, networks
 
 

@@ -9,8 +9,7 @@ from report_run import example_metrics, tree_distances, write_run
 from test_report_layers import ALONE, GREEDY
 from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
-from langgeo_core.contract.types import Language
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import Language, Run
 from langgeo_report.markdown import MarkdownExporter, differences
 from langgeo_report.scores import Figure, Glance
 

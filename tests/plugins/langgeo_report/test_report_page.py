@@ -14,9 +14,8 @@ from plotly.offline import get_plotlyjs
 from report_run import example_metrics, tree_distances, write_run
 from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
-from langgeo_core.contract.types import DistanceMatrix, Language, replicate_id
-from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.tables import write_distances
+from langgeo_core.api import DistanceMatrix, Language, Run, write_distances
+from langgeo_core.contract.types import replicate_id
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page import HtmlExporter
 

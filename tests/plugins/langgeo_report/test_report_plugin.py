@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 import langgeo_report
-from langgeo_core.contract.types import DistanceMatrix
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import DistanceMatrix, Run
 from langgeo_report.layout import leaf_order, tree_positions
 from langgeo_report.neighbours import spanning_tree
 from langgeo_report.view import land_rings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgeo_core.contract.types import Metric
+from langgeo_core.api import Metric
 from langgeo_report.sections import confounds, tree_fit
 
 TREES = [

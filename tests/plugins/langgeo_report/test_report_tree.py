@@ -6,8 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from langgeo_core.contract.types import DistanceMatrix
-from langgeo_core.storage.run_folder import Run
+from langgeo_core.api import DistanceMatrix, Run
 from langgeo_report.neighbours import TreeExporter, spanning_tree
 
 

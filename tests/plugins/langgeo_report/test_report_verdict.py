@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langgeo_core.contract.types import Metric
+from langgeo_core.api import Metric
 from langgeo_report.reading import Excess
 from langgeo_report.verdict import small_print, verdict
 

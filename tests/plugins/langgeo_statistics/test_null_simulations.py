@@ -14,7 +14,7 @@ from scipy.stats import kstest
 from tree_cases import random_distances
 from worlds import evaluation, languages
 
-from langgeo_core.contract.types import Metric
+from langgeo_core.api import Metric
 from langgeo_statistics.confounds import Confounds, facts
 from langgeo_statistics.options import ConfoundsOptions, TreesOptions
 from langgeo_statistics.trees_evaluator import Trees

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from langgeo_core.contract.types import DistanceMatrix, Embedding, Evaluation, Language
+from langgeo_core.api import DistanceMatrix, Embedding, Evaluation, Language
 
 SCRIPTS = ("Latn", "Cyrl")
 

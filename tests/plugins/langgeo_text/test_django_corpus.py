@@ -9,8 +9,8 @@ import polib
 import pytest
 
 import langgeo_text
-from langgeo_core.api import MissingPackageError, UserError
-from langgeo_core.languages.table import SCRIPTS, LanguageTable
+from langgeo_core.api import LanguageTable, MissingPackageError, UserError
+from langgeo_core.languages.table import SCRIPTS
 from langgeo_text.django import Django
 from langgeo_text.django_names import DROPPED, NAMES, language_of
 from langgeo_text.options import DjangoOptions

@@ -7,9 +7,7 @@ from sklearn.linear_model import LinearRegression
 from transform_cases import NAN, cloud, named, of_pairs, of_square
 
 from langgeo_baselines.facts import great_circles, places
-from langgeo_core.api import DistanceMatrix, Language, NumericalError, UserError
-from langgeo_core.languages.table import LanguageTable
-from langgeo_core.storage.tables import write_distances
+from langgeo_core.api import DistanceMatrix, Language, LanguageTable, NumericalError, UserError, write_distances
 from langgeo_transforms.options import PartialOutOptions
 from langgeo_transforms.partial_out import PartialOut
 

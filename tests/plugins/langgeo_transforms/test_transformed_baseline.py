@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from langgeo_baselines.facts import Geography
-from langgeo_core.api import BaselineContext, Language, UnavailableError, baseline_role
-from langgeo_core.languages.table import LanguageTable
+from langgeo_core.api import BaselineContext, Language, LanguageTable, UnavailableError, baseline_role
 from langgeo_transforms.angles import Whiten
 from langgeo_transforms.baseline import Transformed
 from langgeo_transforms.options import TransformedOptions, WhitenOptions
