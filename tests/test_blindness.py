@@ -101,7 +101,7 @@ def found_in(folder: Path, names: dict[str, str]) -> list[str]:
     ]
 
 
-POKED = re.compile(r"getattr\((\w+\.)*options, ")
+POKED = re.compile(r"getattr\((\w+\.)*options, \"\w+\"")
 """Reading an option of a component, which only its own plugin may know."""
 
 
