@@ -23,7 +23,7 @@ from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
-from langgeo_core.contract.errors import ConfigError, Problem
+from langgeo_core.contract.errors import Problem
 
 _DEEPEST = 30
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")}
@@ -146,20 +146,6 @@ def plain(node: Node) -> str | list[object] | dict[str, object]:
     if isinstance(node, List):
         return [plain(item) for item in node.items]
     return {key.text: plain(value) for key, value in node.entries}
-
-
-def read_yaml(text: str, source: str) -> Node:
-    """The tree of a YAML document.
-
-    Raises
-    ------
-    ConfigError
-        With every problem of the document.
-    """
-    tree, problems = parse_yaml(text, source)
-    if tree is None or problems:
-        raise ConfigError(problems)
-    return tree
 
 
 def parse_yaml(text: str, source: str, mark: Callable[[int], Mark] | None = None) -> tuple[Node | None, list[Problem]]:

@@ -34,50 +34,36 @@ class _RefusedError(Exception):
 
 
 def parse_override(text: str) -> Override:
-    """Read `a.b=c`; a value that opens with a bracket, brace or quote is YAML, any other is taken as it stands.
+    """Read `a.b=c`; a value that opens with a bracket, brace or quote is YAML, any other is taken as it is.
 
     Raises
     ------
     ConfigError
         If there is no `=`, a part of the path is empty, or the value is not valid YAML.
     """
-    path, value = split_assignment(text)
-    return Override(tuple(path.split(".")), _read_value(value, path))
-
-
-def split_assignment(text: str) -> tuple[str, str]:
-    """The dotted path and the value of `a.b=c`, both as text.
-
-    Raises
-    ------
-    ConfigError
-        If there is no `=` or a part of the path is empty.
-    """
-    path, equals, value = text.partition("=")
-    parts = [part.strip() for part in path.split(".")]
+    written, equals, value = text.partition("=")
+    parts, value = tuple(part.strip() for part in written.split(".")), value.strip()
+    example = "write key=value, such as seed=1"
     if not equals:
         raise _malformed(f"{text!r} is not a setting", "write key=value, such as scorer.diagonal=cholesky")
     if not all(parts):
-        raise _malformed(f"{text!r} has an empty key before the =", "write key=value, such as seed=1")
+        raise _malformed(f"{text!r} has an empty key before the =", example)
     if len(parts) > _DEEPEST:
-        raise _malformed(f"the key before the = has more than {_DEEPEST} parts", "write key=value, such as seed=1")
-    return ".".join(parts), value.strip()
+        raise _malformed(f"the key before the = has more than {_DEEPEST} parts", example)
+    form = _FORMS.get(value[:1])
+    if form is None:
+        return Override(parts, Scalar(value, COMMAND_LINE))
+    where = COMMAND_LINE.at(".".join(parts))
+    tree, problems = parse_yaml(value, str(COMMAND_LINE), lambda line: COMMAND_LINE)
+    if tree is None or problems:
+        raise ConfigError([Problem(where, problem.message, problem.hint) for problem in problems])
+    if not isinstance(tree, form):
+        raise ConfigError([Problem(where, f"{value!r} goes on after the closing mark")])
+    return Override(parts, tree)
 
 
 def _malformed(message: str, hint: str) -> ConfigError:
     return ConfigError([Problem(str(COMMAND_LINE), message, hint)])
-
-
-def _read_value(text: str, path: str) -> Node:
-    form = _FORMS.get(text[:1])
-    if form is None:
-        return Scalar(text, COMMAND_LINE)
-    tree, problems = parse_yaml(text, str(COMMAND_LINE), lambda line: COMMAND_LINE)
-    if tree is None or problems:
-        raise ConfigError([Problem(COMMAND_LINE.at(path), problem.message, problem.hint) for problem in problems])
-    if not isinstance(tree, form):
-        raise ConfigError([Problem(COMMAND_LINE.at(path), f"{text!r} goes on after the closing mark")])
-    return tree
 
 
 def apply_overrides(

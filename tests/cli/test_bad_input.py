@@ -192,7 +192,7 @@ def test_empty_texts_are_all_named(with_text: Callable[..., str]) -> None:
     told = with_text({"deu.txt": "", "swe.txt": " \n"})
     assert "2 problems found" in told
     for language in ("deu", "swe"):
-        assert f"{language}.txt has no text\n    fill it, or move it away" in told
+        assert f"{language}.txt has no text\n    add text to the file, or remove it" in told
 
 
 def test_a_text_in_another_encoding(with_text: Callable[..., str], tmp_path: Path) -> None:
@@ -203,13 +203,13 @@ def test_a_text_in_another_encoding(with_text: Callable[..., str], tmp_path: Pat
 
 def test_two_files_of_one_language(with_text: Callable[..., str], tmp_path: Path) -> None:
     told = with_text({"de.txt": "a text"})
-    assert f"{tmp_path / 'mine' / 'deu.txt'}: de.txt is in deu too\n    merge them or move one away" in told
+    assert f"{tmp_path / 'mine' / 'deu.txt'}: de.txt is also in deu\n    merge them or remove one" in told
 
 
 def test_a_file_that_is_no_languages(with_text: Callable[..., str], tmp_path: Path) -> None:
     told = with_text({"German.txt": "a text"})
     assert f"{tmp_path / 'mine' / 'German.txt'}: 'German' is not a language id" in told
-    assert "rename the file, or move it away; did you mean `deu` (German)?" in told
+    assert "rename or remove the file; did you mean `deu` (German)?" in told
 
 
 SHORT = {"deu.txt": made_up_text("deu", 100), "swe.txt": made_up_text("swe", 40)}

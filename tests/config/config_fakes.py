@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from langgeo_core.api import Options, UserError
+from langgeo_core.api import ConfigError, Options, UserError
 from langgeo_core.config.catalog import Catalog, parse_catalog
+from langgeo_core.config.nodes import Node, parse_yaml
 from langgeo_core.contract.records import KINDS, Component, Corpus, Origin
 
 Level = Annotated[str, Field(pattern=r"^(family|branch)$")]
@@ -136,3 +137,17 @@ defaults:
 
 def fake_catalog() -> Catalog:
     return parse_catalog(CATALOG_TEXT, "registry.yaml")
+
+
+def read_yaml(text: str, source: str) -> Node:
+    """The tree of a YAML document.
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the document.
+    """
+    tree, problems = parse_yaml(text, source)
+    if tree is None or problems:
+        raise ConfigError(problems)
+    return tree

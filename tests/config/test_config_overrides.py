@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from config_fakes import read_yaml
 from hypothesis import given, strategies as st
 
-from langgeo_core.config.nodes import COMMAND_LINE, Map, plain, read_yaml
+from langgeo_core.config.nodes import COMMAND_LINE, Map, plain
 from langgeo_core.config.overrides import apply_overrides, parse_override
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)

@@ -8,10 +8,11 @@ from string import ascii_lowercase
 
 import pytest
 import yaml
+from config_fakes import read_yaml
 from hypothesis import given, strategies as st
 
 from langgeo_core.api import ConfigError
-from langgeo_core.config.nodes import List, Map, Node, Scalar, plain, read_yaml, write_yaml
+from langgeo_core.config.nodes import List, Map, Node, Scalar, plain, write_yaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TREES = st.recursive(

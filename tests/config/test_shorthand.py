@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from config_fakes import read_yaml
 
-from langgeo_core.config.nodes import Map, plain, read_yaml
+from langgeo_core.config.nodes import Map, plain
 from langgeo_core.config.overrides import apply_overrides
 
 
