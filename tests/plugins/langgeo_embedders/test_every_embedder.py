@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 import langgeo_embedders
 from langgeo_core.api import DistanceMatrix, Embedding, NumericalError
+from langgeo_testing import Check, checks
 
 RECORDS = {record.name: record for record in langgeo_embedders.langgeo_embedders()}
 SMALL: dict[str, dict[str, object]] = {"smacof": {"n_init": 2}, "tsne": {"max_iter": 250}, "isomap": {}, "umap": {}}
@@ -15,6 +16,9 @@ def name(request: pytest.FixtureRequest) -> str:
     if missing := RECORDS[request.param].missing_packages():
         pytest.skip(f"{', '.join(missing)} not installed")
     return str(request.param)
+
+
+needs_umap = pytest.mark.skipif(bool(RECORDS["umap"].missing_packages()), reason="umap-learn not installed")
 
 
 def embed(name: str, distances: DistanceMatrix, **options: object) -> Embedding:
@@ -102,3 +106,34 @@ def test_options_are_checked(wrong: dict[str, object]):
     for record in RECORDS.values():
         with pytest.raises(ValidationError):
             record.load_options()(**wrong)
+
+
+# Below is what umap alone does: its code is compiled for half a minute, once in this file.
+
+
+@needs_umap
+@pytest.mark.parametrize(("n", "asked", "used"), [(4, 15, 3.0), (20, 15, 15.0), (20, 4, 4.0)])
+@pytest.mark.filterwarnings("error:using precomputed metric", "error:n_neighbors is larger")
+def test_neighbours_of_umap_are_at_most_all_others(n: int, asked: int, used: float):
+    embedding = embed("umap", matrix(between(plane(n))), n_neighbors=asked)
+    assert embedding.notes == {"n_neighbors": used}
+    assert np.isfinite(embedding.coordinates).all()
+
+
+@needs_umap
+@pytest.mark.parametrize(("n", "dimensions"), [(2, 2), (3, 2), (5, 4)])
+def test_too_few_languages_for_umap_are_an_error(n: int, dimensions: int):
+    with pytest.raises(NumericalError, match=f"at least {dimensions + 2} languages .* got {n}"):
+        embed("umap", matrix(between(plane(n))), dimensions=dimensions)
+
+
+@needs_umap
+def test_another_seed_is_another_map_of_umap():
+    values = matrix(between(plane()))
+    assert not np.allclose(embed("umap", values).coordinates, embed("umap", values, seed=1).coordinates)
+
+
+@needs_umap
+@pytest.mark.parametrize("check", checks("embedders", "umap"), ids=str)
+def test_umap_keeps_its_promises(check: Check):
+    check()
