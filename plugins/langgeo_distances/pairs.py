@@ -58,12 +58,12 @@ def _gaps(one: UInt8, other: UInt8) -> int:
     return int(total)
 
 
-def differing_bits(bits: UInt8) -> Int64:
-    """(n, n) numbers of differing bits of the rows of an (n, bytes) array, by XOR and popcount a block at a time."""
+def differing_bits(bits: UInt8, size: int = BLOCK) -> Int64:
+    """(n, n) numbers of differing bits of the rows of an (n, bytes) array, counted `size` bytes at a time."""
     n = len(bits)
     sums = np.zeros((n, n), dtype=np.int64)
-    for start in range(0, bits.shape[1], BLOCK):
-        block = bits[:, start : start + BLOCK]
+    for start in range(0, bits.shape[1], size):
+        block = bits[:, start : start + size]
         for first in range(1, n):
             differing = np.bitwise_count(block[:first] ^ block[first])
             sums[first, :first] += differing.sum(axis=1, dtype=np.int64)

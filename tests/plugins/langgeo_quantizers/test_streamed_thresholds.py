@@ -10,7 +10,6 @@ from score_cases import as_per_weight, per_weight, separable, written_out
 from tiny_models import one_thread
 
 from langgeo_core.api import KeptCounts, NumericalError, PackedBits, PerWeightScores
-from langgeo_quantizers import streamed
 from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions, QuantileOptions
 from langgeo_quantizers.streamed import streamed_order_statistics
@@ -24,18 +23,14 @@ def quick() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["sorted", "counted"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All scores of a language sorted, or counted a few rows at a time."""
-    if request.param == "counted":
-        monkeypatch.setattr(streamed, "WHOLE", 0)
-        monkeypatch.setattr(streamed, "CHUNK", 20)
+COUNTED = {"whole": 0, "chunk": 20}
+"""The scores of a language are counted a few rows at a time."""
+ways = pytest.mark.parametrize("way", [{}, COUNTED], ids=["sorted", "counted"])
 
 
 SHAPES = [(1, 1), (1, 9), (9, 1), (5, 5), (8, 6), (17, 3), (40, 25)]
 
 
-@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_medians_are_those_of_the_compact_road_to_the_last_bit(shape: tuple[int, int]):
     group = [separable(*shape, seed=seed) for seed in range(3)]
@@ -46,11 +41,22 @@ def test_medians_are_those_of_the_compact_road_to_the_last_bit(shape: tuple[int,
         np.testing.assert_array_equal(found.view(np.uint32), expected.view(np.uint32))
 
 
-@pytest.mark.usefixtures("way")
-def test_every_order_statistic_is_that_of_sorted_scores():
+@pytest.mark.parametrize("shape", SHAPES)
+def test_counting_finds_what_sorting_finds_to_the_last_bit(shape: tuple[int, int]):
+    group = [as_per_weight(separable(*shape, seed=seed)) for seed in range(3)]
+    for count in (1, 3):
+        ranks = range(1, 1 + count * shape[0] * shape[1])
+        counted = streamed_order_statistics(group[:count], ranks, **COUNTED)
+        np.testing.assert_array_equal(
+            counted.view(np.uint32), streamed_order_statistics(group[:count], ranks).view(np.uint32)
+        )
+
+
+@ways
+def test_every_order_statistic_is_that_of_sorted_scores(way: dict[str, int]):
     group = [separable(5, 4, seed=1), separable(3, 2, seed=2)]
     expected = np.sort(np.concatenate([written_out(part).reshape(4, -1) for part in group], axis=1), axis=1)
-    found = streamed_order_statistics([as_per_weight(part) for part in group], range(1, 27))
+    found = streamed_order_statistics([as_per_weight(part) for part in group], range(1, 27), **way)
     np.testing.assert_array_equal(found, expected.T)
     np.testing.assert_array_equal(order_statistics([as_per_weight(part) for part in group], 7), expected[:, 6])
 
@@ -65,31 +71,29 @@ EDGES = [0.0, -0.0, 1e-45, 1e-38, 1.0, np.nextafter(np.float32(1), np.float32(2)
     )
 )
 def test_counting_is_exact_for_any_scores(values: np.ndarray):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streamed, "WHOLE", 0)
-        found = streamed_order_statistics([per_weight(values)], range(1, values[0].size + 1))
+    found = streamed_order_statistics([per_weight(values)], range(1, values[0].size + 1), whole=0)
     np.testing.assert_array_equal(found, np.sort(values.reshape(2, -1), axis=1).T)
 
 
-@pytest.mark.usefixtures("way")
+@ways
 @pytest.mark.parametrize("wrong", [-1.0, np.nan, -np.inf])
-def test_what_is_no_score_is_refused(wrong: float):
+def test_what_is_no_score_is_refused(wrong: float, way: dict[str, int]):
     values = np.ones((2, 5, 7))
     values[1, 3, 2] = wrong
+    with pytest.raises(NumericalError, match="m: scores must be non-negative numbers"):
+        streamed_order_statistics([per_weight(values)], [18], **way)
     with pytest.raises(NumericalError, match="m: scores must be non-negative numbers"):
         medians([per_weight(values)])
 
 
-def test_a_few_rows_of_one_language_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(streamed, "WHOLE", 0)
-    monkeypatch.setattr(streamed, "CHUNK", 24)
+def test_a_few_rows_of_one_language_are_read_at_a_time():
     scores, read = as_per_weight(separable(10, 8)), []
 
     def watched(language: int, start: int, stop: int) -> np.ndarray:
         read.append((language, start, stop))
         return scores.read(language, start, stop)
 
-    medians([PerWeightScores(scores.matrix, 2, watched)])
+    streamed_order_statistics([PerWeightScores(scores.matrix, 2, watched)], [40], whole=0, chunk=24)
     assert read == [(who, start, min(start + 3, 10)) for who in (0, 1) for _ in "ab" for start in (0, 3, 6, 9)]
 
 
