@@ -181,7 +181,7 @@ def test_a_folder_that_does_not_exist(refuse: Refuse, tmp_path: Path) -> None:
 
 def test_a_folder_without_texts(refuse: Refuse, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert f"no text is in {tmp_path / 'empty'}" in refuse("--text", tmp_path / "empty")
+    assert f"{tmp_path / 'empty'} contains no texts" in refuse("--text", tmp_path / "empty")
 
 
 def test_a_file_in_place_of_a_folder(refuse: Refuse, text_folder: Path) -> None:
