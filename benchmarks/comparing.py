@@ -28,7 +28,7 @@ from langgeo_core.contract.protocols import Distance, Scope
 from langgeo_distances.hamming import Hamming
 from langgeo_forecast.shapes import features, linear_weights
 from langgeo_hf.weights import SafetensorsWeights
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 from langgeo_scorers.features import Wanda
 from langgeo_scorers.options import ActivationOptions

@@ -15,7 +15,7 @@ from benchmarks.measure import ROUNDS, Result, cores, how, interleaved, ratio
 from benchmarks.subject import load
 from langgeo_core.api import KeptCounts, SeparableScores, WeightMatrix
 from langgeo_distances.hamming import Hamming
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 
 LANGUAGES, BLOCKS = 100, (0, 9)

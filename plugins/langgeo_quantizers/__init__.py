@@ -11,14 +11,14 @@ def langgeo_quantizers() -> Iterator[records.Quantizer]:
     yield records.Quantizer(
         "median",
         "One bit a weight: whether its score exceeds the language's median.",
-        "langgeo_quantizers.median:Median",
+        "langgeo_quantizers.bits:Median",
         options="langgeo_quantizers.options:MedianOptions",
         source="Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
     yield records.Quantizer(
         "quantile",
         "One bit a weight: whether its score is among the language's top share.",
-        "langgeo_quantizers.top:Quantile",
+        "langgeo_quantizers.bits:Quantile",
         options="langgeo_quantizers.options:QuantileOptions",
         source="Hyndman & Fan 1996, quantiles by definition 1",
     )
@@ -39,7 +39,7 @@ def langgeo_quantizers() -> Iterator[records.Quantizer]:
     yield records.Quantizer(
         "sign-of-difference",
         "One bit a weight: whether its score exceeds the mean of the run's languages.",
-        "langgeo_quantizers.difference:SignOfDifference",
+        "langgeo_quantizers.bits:SignOfDifference",
         options="langgeo_quantizers.options:DifferenceOptions",
         source="docs/explanation/method.md",
     )

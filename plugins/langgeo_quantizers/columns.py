@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import SeparableScores
 from langgeo_quantizers import counting
-from langgeo_quantizers.strata import places
+from langgeo_quantizers.counting import places
 
 Bools = NDArray[np.bool_]
 Float32 = NDArray[np.float32]

@@ -7,8 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from langgeo_quantizers.counting import BIN_BITS
-from langgeo_quantizers.strata import places
+from langgeo_quantizers.counting import BIN_BITS, places
 
 Bools = NDArray[np.bool_]
 Float32 = NDArray[np.float32]

@@ -23,7 +23,7 @@ def langgeo_transforms() -> Iterator[records.Transform]:
     yield records.Transform(
         "local-scaling",
         "Distances relative to how far both languages' neighbours are, against hubs and outliers.",
-        "langgeo_transforms.local_scaling:LocalScaling",
+        "langgeo_transforms.scaling:LocalScaling",
         options="langgeo_transforms.options:LocalScalingOptions",
         source="Zelnik-Manor & Perona 2004; Schnitzer, Flexer, Schedl & Widmer 2012",
     )
@@ -37,12 +37,12 @@ def langgeo_transforms() -> Iterator[records.Transform]:
     yield records.Transform(
         "rank",
         "The rank of each distance among all pairs, as a share of their number.",
-        "langgeo_transforms.pairs:Rank",
+        "langgeo_transforms.scaling:Rank",
     )
     yield records.Transform(
         "sqrt",
         "The square root, which makes Euclidean distances of Hamming distances of bits.",
-        "langgeo_transforms.pairs:SquareRoot",
+        "langgeo_transforms.scaling:SquareRoot",
         pairwise=True,
         source="Gower & Legendre 1986",
     )

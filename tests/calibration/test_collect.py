@@ -18,7 +18,7 @@ from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
 from langgeo_core.planning.replicates import deal, not_repeated
 from langgeo_distances.hamming import Hamming
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 from langgeo_scorers.features import SparseGPT
 from langgeo_scorers.options import SparseGPTOptions

@@ -29,7 +29,7 @@ from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.comparison.pairwise import Comparison, Recipe, choose_form, compare, scopes
 from langgeo_distances.hamming import Hamming
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 from langgeo_scorers.features import SparseGPT
 from langgeo_scorers.options import SparseGPTOptions

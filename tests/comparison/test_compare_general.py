@@ -35,10 +35,9 @@ from langgeo_distances.angles import Correlation, Cosine
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.jaccard import Jaccard
 from langgeo_distances.norms import L1, L2
+from langgeo_quantizers.bits import Median, Quantile
 from langgeo_quantizers.continuous import Identity, Logarithm
-from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions, QuantileOptions
-from langgeo_quantizers.top import Quantile
 
 LANGUAGES = ("deu", "eng", "nan", "fin", "yor")
 LAYOUT = Layout(

@@ -16,10 +16,9 @@ from langgeo_core.comparison.pairwise import Comparison, Recipe, Scoring, compar
 from langgeo_core.contract.signatures import DeferredScores, PackedBits, Signature
 from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightMatrix, WeightStatistics
 from langgeo_distances.hamming import Hamming
+from langgeo_quantizers.bits import Median, Quantile
 from langgeo_quantizers.levels import NBit
-from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions, NBitOptions, QuantileOptions
-from langgeo_quantizers.top import Quantile
 
 LANGUAGES = ("deu", "eng", "fin", "nan", "yor")
 SHAPES = (("q", 60, 50, "q"), ("k", 20, 50, "q"), ("down", 50, 90, "down"))

@@ -30,7 +30,7 @@ KNOWN = tuple(map(LanguageTable().lookup, LANGUAGES))
 
 
 def chosen(name: str) -> Chosen:
-    reference = f"langgeo_transforms.pairs:{name}"
+    reference = f"langgeo_transforms.scaling:{name}"
     return Chosen("transforms", name, Transform(name, "", reference), Origin("langgeo", "0", "langgeo_transforms"))
 
 
@@ -63,7 +63,7 @@ class Careless:
 
 
 def test_a_transform_that_loses_a_language_is_named_with_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langgeo_transforms.pairs.Rank", Careless)
+    monkeypatch.setattr("langgeo_transforms.scaling.Rank", Careless)
     with pytest.raises(LanggeoError, match="the transform Rank returned distances of other languages") as caught:
         transformed([chosen("Rank")], random_matrix(LANGUAGES), KNOWN)
     assert "langgeo_transforms of langgeo 0" in caught.value.hint

@@ -144,7 +144,7 @@ def test_what_makes_no_sense_is_skipped_and_the_rest_goes_on(
 def test_a_quantizer_and_a_distance_that_do_not_fit_are_skipped(
     own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from langgeo_quantizers.median import Median
+    from langgeo_quantizers.bits import Median
 
     whole = Median.forms
     monkeypatch.setattr(Median, "forms", lambda self: () if self.scope == "layer" else whole(self))

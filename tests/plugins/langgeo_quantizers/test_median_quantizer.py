@@ -12,7 +12,7 @@ from tiny_models import one_thread
 import langgeo_quantizers
 from langgeo_core.api import KeptCounts, Layout, PackedBits, SeparableScores, WeightMatrix
 from langgeo_core.comparison.pairwise import scopes
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 from langgeo_quantizers.thresholds import medians, order_statistics
 

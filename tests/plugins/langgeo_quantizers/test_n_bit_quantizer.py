@@ -10,9 +10,9 @@ from score_cases import as_per_weight, per_weight, separable, written_out
 from tiny_models import one_thread
 
 from langgeo_core.api import KeptCounts, LevelCounts, Levels, PackedBits
+from langgeo_quantizers.bits import Quantile
 from langgeo_quantizers.levels import NBit, grade
 from langgeo_quantizers.options import NBitOptions, QuantileOptions
-from langgeo_quantizers.top import Quantile
 
 
 @pytest.fixture(scope="module", autouse=True)

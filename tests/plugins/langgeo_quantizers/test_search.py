@@ -9,8 +9,8 @@ from tiny_models import one_thread
 
 from langgeo_core.api import DeferredScores, SeparableScores, WeightMatrix
 from langgeo_quantizers import search as searching
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.levels import NBit
-from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions, NBitOptions
 from langgeo_quantizers.search import search
 

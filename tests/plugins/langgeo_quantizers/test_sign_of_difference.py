@@ -5,7 +5,7 @@ import pytest
 from score_cases import per_weight, separable, written_out
 
 from langgeo_core.api import PackedBits
-from langgeo_quantizers.difference import SignOfDifference
+from langgeo_quantizers.bits import SignOfDifference
 from langgeo_quantizers.options import DifferenceOptions
 
 

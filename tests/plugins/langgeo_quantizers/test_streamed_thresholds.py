@@ -10,11 +10,10 @@ from score_cases import as_per_weight, per_weight, separable, written_out
 from tiny_models import one_thread
 
 from langgeo_core.api import KeptCounts, NumericalError, PackedBits, PerWeightScores
-from langgeo_quantizers.median import Median
+from langgeo_quantizers.bits import Median, Quantile
 from langgeo_quantizers.options import MedianOptions, QuantileOptions
 from langgeo_quantizers.streamed import streamed_order_statistics
 from langgeo_quantizers.thresholds import medians, order_statistics, row_medians, row_order_statistics
-from langgeo_quantizers.top import Quantile
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,10 +9,10 @@ from score_cases import separable
 from tiny_models import one_thread
 
 from langgeo_core.api import KeptCounts, LevelCounts, SeparableScores
+from langgeo_quantizers.bits import Median
 from langgeo_quantizers.columns import SortedColumns, columns_of, places
 from langgeo_quantizers.counting import BINS
 from langgeo_quantizers.levels import NBit
-from langgeo_quantizers.median import Median
 from langgeo_quantizers.options import MedianOptions, NBitOptions
 from langgeo_quantizers.tensor_columns import TensorColumns
 

@@ -5,8 +5,8 @@ import pytest
 from transform_cases import between, cloud, named, of_pairs
 
 from langgeo_core.api import DistanceMatrix, NumericalError
-from langgeo_transforms.local_scaling import LocalScaling
 from langgeo_transforms.options import LocalScalingOptions
+from langgeo_transforms.scaling import LocalScaling
 
 
 def scaled(

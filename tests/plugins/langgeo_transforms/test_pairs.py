@@ -3,7 +3,7 @@ import pytest
 from transform_cases import NAN, named, of_pairs
 
 from langgeo_core.api import DistanceMatrix
-from langgeo_transforms.pairs import Rank, SquareRoot
+from langgeo_transforms.scaling import Rank, SquareRoot
 
 
 def pairs(transform: Rank | SquareRoot, *given: float) -> list[float]:

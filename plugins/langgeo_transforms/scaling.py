@@ -1,4 +1,4 @@
-"""Distances on the scale of both languages' neighbourhoods."""
+"""Transforms of each distance on its own, by its rank, or by how far the neighbours of both languages are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from langgeo_aggregators.api import scaled_ranks
 from langgeo_core.api import DistanceMatrix, Language, NumericalError
 from langgeo_transforms.options import LocalScalingOptions
+
+
+class SquareRoot:
+    """√d: on bits, Hamming distances are squared Euclidean ones, and so are means of complete matrices of them."""
+
+    def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
+        """The root of each entry; a missing pair stays missing."""
+        return DistanceMatrix(distances.ids, np.sqrt(distances.values))
+
+
+class Rank:
+    """The ranks of the m pairs over m, equal distances their mean rank; zero stays zero."""
+
+    def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
+        """Between 0 and 1; a missing pair stays missing."""
+        return DistanceMatrix(distances.ids, scaled_ranks(distances.values))
+
 
 Float64 = NDArray[np.float64]
 
