@@ -1,4 +1,4 @@
-"""Text in many languages out of large data sets: from the Hugging Face hub, or in a folder laid out like one."""
+"""Text in many languages from large data sets: of the Hugging Face hub, or in a folder with the same layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def langgeo_corpora() -> Iterator[records.Corpus]:
     """Register `hub-text`."""
     yield records.Corpus(
         "hub-text",
-        "A seeded sample of documents from a data set of the hub, or from a folder laid out like it.",
+        "A seeded sample of documents from a data set of the hub, or from a folder with the same layout.",
         "langgeo_datasets.corpus:HubText",
         options="langgeo_datasets.options:HubTextOptions",
         requires=("datasets",),

@@ -1,4 +1,4 @@
-"""Simplified or traditional: data sets of Chinese hold documents in either script, side by side."""
+"""Simplified or traditional Chinese: data sets contain documents in both scripts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OF = {
     "Hant": frozenset(pair[1] for pair in _PAIRS.split()),
 }
 _CLEAR = 0.9
-"""The share of the telling characters that must be of one script."""
+"""Minimum share of the distinctive characters that must be of one script."""
 
 
 def belongs(script: str) -> Callable[[str], bool] | None:
-    """Whether a document is in the script `Hans` or `Hant`; None for other scripts, which nothing here can tell.
+    """A test whether a document is in the script `Hans` or `Hant`; None for other scripts.
 
-    A document without a telling character, or with many of either kind, belongs to neither.
+    A document without distinctive characters, or with many of both kinds, belongs to neither.
 
     Examples
     --------

@@ -8,18 +8,17 @@ from pathlib import Path
 
 from langgeo_core.api import Absence, CorpusIdentity, LanguageTable, Text, UnavailableError, UserError
 from langgeo_datasets.chinese import belongs
-from langgeo_datasets.kept import Kept, address, load, save
 from langgeo_datasets.options import HubTextOptions
 from langgeo_datasets.places import Place, hub_errors, in_folder, on_hub, snapshot
-from langgeo_datasets.sampling import Sample, draw
+from langgeo_datasets.sampling import Kept, Sample, address, draw, load, save
 from langgeo_text.api import near
 
 
 class HubText:
-    """A sample of each language's documents, drawn once and kept.
+    """A sample of each language's documents, drawn once and kept in the cache.
 
-    The files are those of `path`; without it, those in the hub's cache on this machine, or, with `download`, those on
-    the hub, of which no more is read than the sample needs.
+    The files are those in `path`; without it, those in the hub's cache on this machine, or, with `download`, those on
+    the hub, of which only as much is read as the sample needs.
     """
 
     def __init__(self, options: HubTextOptions) -> None:
@@ -28,7 +27,7 @@ class HubText:
         self._commits: set[str] = set()
 
     def identity(self) -> CorpusIdentity:
-        """Which data set this is. Its version names the commits that texts were read at, once some were."""
+        """The data set. Its version includes the commits at which texts have been read."""
         options = self.options
         if self.path:
             return CorpusIdentity(self.path.name, "local files", options.licence, str(self.path.absolute()))
@@ -37,12 +36,12 @@ class HubText:
         return CorpusIdentity(options.repo, version, options.licence, f"Hugging Face hub: {options.repo}")
 
     def languages(self) -> Sequence[str]:
-        """Ids in alphabetical order: of a folder those that have files, of a data set of the hub all of `codes`.
+        """Ids in alphabetical order: for a folder those that have files, for a data set of the hub all in `codes`.
 
         Raises
         ------
         UserError
-            If the folder has no file of any language.
+            If the folder has no files for any language.
         """
         known = sorted(self._codes)
         if self.path is None:
@@ -50,7 +49,7 @@ class HubText:
         found = [language for language in known if in_folder(self.path, self._pattern(language))]
         if not found:
             looked = self.path / self._pattern(known[0])
-            raise UserError(f"{self.path} has no text in any language", f"there is nothing at {looked}, for example")
+            raise UserError(f"{self.path} has no text in any language", f"for example, {looked} does not exist")
         return found
 
     def read(self, language: str) -> Text:
@@ -59,7 +58,7 @@ class HubText:
         Raises
         ------
         UnavailableError
-            If the text is not on this machine and is not to be downloaded.
+            If the text is not on this machine and `download` is off.
         UserError
             If the corpus lacks the language, or the files cannot be read.
         """
@@ -70,7 +69,7 @@ class HubText:
         return Text(language, kept.documents, f"{self._name}, {self._pattern(language)}, {kept.origin}")
 
     def absent(self, language: str) -> Absence | None:
-        """Where the text is neither in a folder nor in a cache, how to have it; downloads nothing."""
+        """If the text is neither in a folder nor in a cache, how to get it; downloads nothing."""
         if self.path or self._kept_at(language).is_file() or self._in_cache(language):
             return None
         missing = self._not_here()
@@ -78,7 +77,7 @@ class HubText:
 
     @cached_property
     def _codes(self) -> dict[str, str]:
-        """The data set's code of every language, by the id that the project gives it."""
+        """The data set's code of each language, by language id."""
         languages, _ = LanguageTable().resolve(self.options.codes)
         return {language.id: code for language, code in zip(languages, self.options.codes.values(), strict=True)}
 
@@ -96,11 +95,11 @@ class HubText:
     def _from_folder(self, language: str, folder: Path) -> Kept:
         place = in_folder(folder, self._pattern(language))
         if place is None:
-            raise UserError(f"{folder} has no text in {language}", f"put files at {self._pattern(language)}")
+            raise UserError(f"{folder} has no text in {language}", f"add files at {self._pattern(language)}")
         return self._drawn(language, place, "local files")
 
     def _from_hub(self, language: str) -> Kept:
-        """What was streamed before, or lies in the hub's cache, or is streamed now."""
+        """The sample streamed before, or drawn from the hub's cache, or streamed now."""
         where = self._kept_at(language)
         if kept := load(where):
             return kept
@@ -125,7 +124,7 @@ class HubText:
     def _not_here(self) -> UnavailableError:
         options = self.options
         hint = "add `download: true` to its options (`corpora.NAME.download=true`) to read a sample of "
-        hint += f"{options.documents} documents a language over the network, or set `path` to a folder that holds it"
+        hint += f"{options.documents} documents per language over the network, or set `path` to a folder that has it"
         return UnavailableError(f"{options.repo} is not on this machine", hint)
 
     def _streamed(self, language: str) -> Kept:
@@ -137,7 +136,7 @@ class HubText:
             return Kept(self._documents(language, place), place.stamp)
 
     def _drawn(self, language: str, place: Place, origin: str) -> Kept:
-        """Kept by the files' names, sizes and times, so that other files give another sample."""
+        """The cache key includes the files' names, sizes and times, so other files give another sample."""
         where = address({"files": place.files, "stamp": place.stamp, **self._question(language)})
         kept = load(where)
         if kept is None:
@@ -154,9 +153,7 @@ class HubText:
         options, wanted = self.options, belongs(self._script(language)) or bool
         documents = draw(place.files, Sample(options.column, options.documents, options.pool, options.seed, wanted))
         if not documents:
-            raise UserError(
-                f"there is no text in {language} in {place.files[0]}", "check `files`, `codes` and `column`"
-            )
+            raise UserError(f"{place.files[0]} has no text in {language}", "check `files`, `codes` and `column`")
         return documents
 
     @staticmethod
@@ -165,5 +162,5 @@ class HubText:
 
     def _doubt(self, language: str) -> str:
         code = self._codes[language]
-        doubtful = " (nobody has checked it)" if language in self.options.unverified else ""
-        return f"its code for {language} is given as {code}{doubtful}: correct it in `codes`, or leave the language out"
+        doubtful = " (not verified)" if language in self.options.unverified else ""
+        return f"its code for {language} is {code}{doubtful}: correct it in `codes`, or exclude the language"

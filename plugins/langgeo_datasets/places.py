@@ -1,4 +1,4 @@
-"""Where a data set's files are: in a folder, in the hub's local cache, or on the hub."""
+"""The files of a data set: in a folder, in the hub's local cache, or on the hub."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Place:
 
     Parameters
     ----------
-    files : paths, or addresses that start with `hf://`, in alphabetical order
-    stamp : what changes when they do: the hub's commit, or sizes and times
+    files : paths, or addresses beginning with `hf://`, in alphabetical order
+    stamp : changes when the files change: the hub's commit, or sizes and times
     """
 
     files: tuple[str, ...]
@@ -27,7 +27,7 @@ class Place:
 
 
 def in_folder(folder: Path, pattern: str) -> Place | None:
-    """The files below a folder that fit a pattern; None if there are none."""
+    """The files in a folder that match a pattern; None if there are none."""
     found = sorted(file for file in folder.glob(pattern) if file.name.endswith(SUFFIXES) and file.is_file())
     visible = [file for file in found if not file.name.startswith(".")]
     return Place(tuple(map(str, visible)), "".join(map(_stamp, visible))) if visible else None
@@ -39,7 +39,7 @@ def _stamp(file: Path) -> str:
 
 
 def snapshot(repo: str, revision: str | None) -> Path | None:
-    """The folder of a data set's commit in the hub's cache, which may hold a part of it; None if there is none."""
+    """The folder of a data set's commit in the hub's cache, possibly incomplete; None if there is none."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
     home = Path(HF_HUB_CACHE) / f"datasets--{repo.replace('/', '--')}"
@@ -50,12 +50,12 @@ def snapshot(repo: str, revision: str | None) -> Path | None:
 
 
 def on_hub(repo: str, revision: str | None, pattern: str) -> Place | None:
-    """The files on the hub that fit a pattern, by the commit they are read at; None if there are none.
+    """The files on the hub that match a pattern, at the current commit; None if there are none.
 
     Raises
     ------
     UserError
-        If the hub cannot be reached, or refuses.
+        If the hub cannot be reached or denies access.
     """
     from huggingface_hub import HfApi, HfFileSystem
 
@@ -68,30 +68,28 @@ def on_hub(repo: str, revision: str | None, pattern: str) -> Place | None:
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None) -> Iterator[None]:
-    """Turn what the hub refuses into what to do about it."""
+    """Turn errors of the hub into a UserError with what to do."""
     from huggingface_hub import errors
 
     try:
         yield
     except errors.GatedRepoError as failure:
-        hint = "accept its terms on the data set's page, and set HF_TOKEN to a token that may read gated repositories"
-        raise UserError(
-            f"{repo} is gated: the hub gives it to accounts that have accepted its terms", hint
-        ) from failure
+        hint = "accept its terms on the data set's page, and set HF_TOKEN to a token with access to gated repositories"
+        raise UserError(f"{repo} is gated: only accounts that have accepted its terms can read it", hint) from failure
     except errors.RevisionNotFoundError as failure:
-        raise UserError(f"{repo} has no revision {revision}", "name a commit, tag or branch it has") from failure
+        raise UserError(f"{repo} has no revision {revision}", "use an existing commit, tag or branch") from failure
     except errors.RepositoryNotFoundError as failure:
-        hint = "check `repo`; for a private one set HF_TOKEN to a token that may read it"
+        hint = "check `repo`; for a private one set HF_TOKEN to a token with access to it"
         raise UserError(f"the hub has no data set {repo}, or it is private", hint) from failure
     except errors.HFValidationError as failure:
-        raise UserError(f"{repo!r} is no name of a data set", "write `organisation/name`") from failure
+        raise UserError(f"{repo!r} is not a data set name", "write `organisation/name`") from failure
     except _transport_errors() as failure:
-        hint = "check the connection and HF_HUB_OFFLINE, or set `path` to a folder that holds it"
+        hint = "check the connection and HF_HUB_OFFLINE, or set `path` to a folder with the data set"
         raise UserError(f"{repo} cannot be read from the hub: {_first_line(failure)}", hint) from failure
 
 
 def _transport_errors() -> tuple[type[Exception], ...]:
-    """Those of the system, and of whichever client the hub's library uses for HTTP."""
+    """Errors of the system, and of the HTTP client that the hub's library uses."""
     from huggingface_hub.errors import HfHubHTTPError
 
     return (OSError, *(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)))

@@ -1,28 +1,34 @@
-"""A bounded, seeded sample of documents out of many large files."""
+"""A bounded, seeded sample of documents from many large files, and the cache of samples."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
+import os
 import random
+import zlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
-from langgeo_core.api import UserError
+from langgeo_core.api import StorageError, UserError, cache_folder
 from langgeo_text.api import read_documents
 
 SPREAD = 8
-"""How many files are read side by side."""
+"""Number of files read in parallel."""
 REACH = 50
-"""How many documents at most are looked at for each that is asked for, where few are wanted."""
+"""Maximum number of documents read for each requested one, if few are accepted."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What to draw: `documents` of `column` that `wanted` accepts, out of a `pool`.
+    """The sample to draw: `documents` of `column` that `wanted` accepts, from a `pool`.
 
-    At most half as many again as the pool are held at a time.
+    At most 1.5 times the pool are in memory at a time.
     """
 
     column: str
@@ -35,14 +41,14 @@ class Sample:
 def draw(files: Sequence[str], sample: Sample) -> tuple[str, ...]:
     """Documents from up to `SPREAD` files at a time, one from each in turn, until there are enough.
 
-    Which files come first and which documents of a file is the seed's choice. Within a file, reading goes on from its
-    beginning: its first documents fill its share of the pool, and one that is drawn is replaced by the next. Empty
-    documents, unwanted ones and copies are passed over.
+    The seed determines the order of files and the documents of each file. A file is read from its beginning: its first
+    documents fill its share of the pool, and each drawn document is replaced by the next one. Empty, rejected and
+    duplicate documents are skipped.
 
     Raises
     ------
     UserError
-        Naming a file that cannot be read or lacks the column.
+        If a file cannot be read or lacks the column; the message names the file.
     """
     waiting = deque(random.Random(sample.seed).sample(sorted(files), len(files)))
     open_files: deque[Iterator[str]] = deque()
@@ -72,16 +78,16 @@ def _documents(file: str, sample: Sample, share: int) -> Iterator[str]:
     from datasets.exceptions import DatasetsError
 
     try:
-        # More shards at a time would be read by threads, whose end takes five seconds a file.
+        # More shards at a time are read by threads, which take five seconds per file to stop.
         rows = _rows(file, sample.column).shuffle(seed=sample.seed, buffer_size=share, max_buffer_input_shards=1)
         for row in rows:
             yield _text(file, sample.column, row[sample.column])
     except (OSError, EOFError, ValueError, TypeError, DatasetsError, pyarrow.ArrowException) as error:
-        raise UserError(f"{file} cannot be read: {_reason(error)}", "check that the file is whole") from error
+        raise UserError(f"{file} cannot be read: {_reason(error)}", "check that the file is complete") from error
 
 
 def _rows(file: str, column: str) -> Any:
-    """A stream of rows that hold the one column; raises UserError where the file lacks it."""
+    """A stream of rows with this column; raises UserError if the file lacks it."""
     from datasets import load_dataset
 
     kind = "parquet" if file.endswith(".parquet") else "json"
@@ -94,7 +100,7 @@ def _rows(file: str, column: str) -> Any:
 
 def _text(file: str, column: str, value: object) -> str:
     if value is not None and not isinstance(value, str):
-        raise UserError(f"{file}: the column {column!r} holds no text", "set `column` to the one that does")
+        raise UserError(f"{file}: the column {column!r} is not text", "set `column` to a text column")
     return value or ""
 
 
@@ -102,3 +108,46 @@ def _reason(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sample, and the commit or the folder that it was drawn from."""
+
+    documents: tuple[str, ...]
+    origin: str
+
+
+def address(question: Mapping[str, Any]) -> Path:
+    """The file in the cache for a sample with these properties."""
+    digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+    return cache_folder() / "texts" / f"{digest}.json.gz"
+
+
+def load(path: Path) -> Kept | None:
+    """A kept sample; None if there is none, or if it is damaged and must be drawn again."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            content = json.load(file)
+        return Kept(tuple(content["documents"]), content["origin"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
+        return None
+
+
+def save(path: Path, kept: Kept) -> None:
+    """Write a sample atomically; raises StorageError if the cache cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = mkstemp(dir=path.parent)
+        os.close(handle)
+        scratch = Path(name)
+        try:
+            with gzip.open(scratch, "wt", encoding="utf-8", compresslevel=3) as file:
+                json.dump({"origin": kept.origin, "documents": kept.documents}, file, ensure_ascii=False)
+            scratch.chmod(0o644)
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError as failure:
+        hint = "free some space, or set LANGGEO_CACHE to another folder"
+        raise StorageError(f"a sample cannot be written to {path.parent}: {failure}", hint) from failure

@@ -1,4 +1,4 @@
-"""What can be wrong with a checkpoint folder or with what a network is given, said so that a user can mend it."""
+"""Checks of checkpoint folders and of a network's input, with messages for the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langgeo_core.api import UserError
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """What transformers says of a folder that it cannot read, as one sentence."""
+    """Turn an error of transformers about a folder into a UserError."""
     try:
         with _quietly():
             yield
@@ -31,7 +31,7 @@ def explained(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """No bar for a load of seconds, and no table of the head's weights, which are left out on purpose."""
+    """No progress bar, and no warning about the weights of the head, which are not loaded on purpose."""
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -42,57 +42,55 @@ def _quietly() -> Iterator[None]:
 
 
 def check_type(folder: Path) -> Any:
-    """The configuration of a folder; raises UserError for an encoder with a decoder."""
+    """The configuration of a folder; raises UserError for an encoder-decoder model."""
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     if config.is_encoder_decoder:
-        raise UserError(
-            f"{folder} is of type {config.model_type}, an encoder with a decoder", "langgeo reads one or the other"
-        )
+        raise UserError(f"{folder} is an encoder-decoder model ({config.model_type})", "use a decoder or an encoder")
     return config
 
 
 def check_causal(folder: Path) -> None:
-    """Refuse models that do not predict the next token."""
+    """Check that the model predicts the next token."""
     config = check_type(folder)
     if is_encoder(config):
         raise UserError(
             f"{folder} is of type {config.model_type}, which does not predict the next token",
-            "scorers that need a loss take decoders, such as Llama, Mistral, Gemma or Qwen",
+            "scorers that need a loss work with decoders, such as Llama, Mistral, Gemma or Qwen",
         )
 
 
 def check_head(folder: Path, model: Any, missing: set[str]) -> None:
-    """Refuse a head of random numbers; one that is the table of embeddings is never missing."""
+    """Check that the head was loaded, not randomly initialised; a head tied to the embeddings is never missing."""
     head = model.get_output_embeddings()
     names = {f"{name}.weight" for name, module in model.named_modules() if module is head}
     if missing & names:
         raise UserError(
-            f"{folder} has no head: it lacks {', '.join(sorted(missing & names))}",
-            "scorers that need a loss take a checkpoint that was saved with its head",
+            f"{folder} has no output head: it lacks {', '.join(sorted(missing & names))}",
+            "scorers that need a loss need a checkpoint saved with its head",
         )
 
 
 def check_complete(folder: Path, missing: Iterable[str]) -> None:
-    """Refuse what transformers would fill with random numbers; a pooler comes after all that is measured."""
+    """Check that no needed weight is randomly initialised; the pooler comes after all measured layers."""
     needed = sorted(name for name in missing if not name.startswith("pooler."))
     if needed:
         raise UserError(
             f"{folder} lacks {len(needed)} weights of the network: {', '.join(needed[:3])}",
-            "the checkpoint is incomplete or of another model; fetch it again",
+            "the checkpoint is incomplete or belongs to another model; download it again",
         )
 
 
 def check_length(longest: int, network: nn.Module, arguments: Any, named: dict[str, Any]) -> None:
-    """Refuse, before a network runs, windows of more than `longest` tokens."""
+    """Check, before a network runs, that windows have at most `longest` tokens."""
     ids = named.get("input_ids")
     length = 0 if ids is None else ids.shape[1]
     if length > longest:
         raise UserError(
-            f"{type(network).__name__} was made for {longest} tokens at once, special ones included, got {length}",
+            f"{type(network).__name__} accepts at most {longest} tokens, including special ones, got {length}",
             f"set calibration.window to {longest - 2} or fewer",
         )
 
 
 def is_encoder(config: Any) -> bool:
-    """Whether every token sees those after it: the types that are trained on masked words."""
+    """Whether the model is an encoder: each token attends to later ones (types trained on masked words)."""
     return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not config.is_decoder

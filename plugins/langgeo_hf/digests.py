@@ -1,4 +1,4 @@
-"""SHA-256 of large files, taken once as long as a file stays what it is."""
+"""SHA-256 of large files, kept in the cache until a file changes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 from langgeo_core.api import cache_folder
 
 SETTLED = 2.0
-"""Seconds since a file's last change before its digest is kept: a change within a clock's tick has no new time."""
+"""Seconds since a file's last change before its digest is kept: a change within a clock tick keeps the same time."""
 SMALL = 1 << 23
-"""Bytes up to which a file is read faster than anything about it is kept."""
+"""Size in bytes up to which digests are not kept: reading the file is fast enough."""
 LARGE = 1 << 30
-"""Bytes from which on the user is told."""
+"""Size in bytes above which a notice is shown."""
 notice = logging.getLogger("langgeo.notice")
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes; a large one's is kept while path, size, time of change and inode are as they were."""
+    """SHA-256 of a file; kept for a large file while its path, size, modification time and inode are unchanged."""
     real = path.resolve()
     stamp = _stamp(real)
     if stamp["size"] <= SMALL:
@@ -32,7 +32,7 @@ def sha256_of(path: Path) -> str:
     if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
         return str(known["sha256"])
     if stamp["size"] > LARGE:
-        notice.info("hashing %s, %.1f GB: once, unless it changes", path, stamp["size"] / 1e9)
+        notice.info("hashing %s (%.1f GB), once unless it changes", path, stamp["size"] / 1e9)
     digest = _digest(real)
     if _stamp(real) == stamp and time.time() - stamp["mtime_ns"] / 1e9 > SETTLED:
         _write(note, {"stamp": stamp, "sha256": digest})
@@ -58,7 +58,7 @@ def _read(note: Path) -> dict[str, Any]:
 
 
 def _write(note: Path, known: dict[str, Any]) -> None:
-    # Where nothing can be kept, the file is read again next time, and no result changes.
+    # If the digest cannot be kept, the file is read again next time; results do not change.
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
         scratch = note.with_suffix(f".{time.monotonic_ns()}")

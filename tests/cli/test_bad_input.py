@@ -129,7 +129,7 @@ def test_a_model_folder_that_is_none(refuse: Refuse, tmp_path: Path) -> None:
 def test_a_model_without_safetensors(refuse: Refuse, tmp_path: Path) -> None:
     (tmp_path / "pickled").mkdir()
     (tmp_path / "pickled" / "config.json").write_text("{}")
-    assert "langgeo loads no pickled weights" in refuse(f"models.huggingface.path={tmp_path / 'pickled'}")
+    assert "pickled weights are not supported" in refuse(f"models.huggingface.path={tmp_path / 'pickled'}")
 
 
 # Languages

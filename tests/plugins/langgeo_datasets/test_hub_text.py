@@ -140,7 +140,7 @@ def test_a_code_that_the_hub_lacks_is_told_with_what_is_known_of_it(monkeypatch)
     corpus = HubText(options(download=True, unverified=["deu"]))
     with pytest.raises(UserError, match=r"an/other has no files at de/\*") as caught:
         corpus.read("deu")
-    assert "nobody has checked it" in caught.value.hint
+    assert "not verified" in caught.value.hint
 
 
 def test_without_a_connection_the_hub_is_named():
@@ -186,8 +186,8 @@ def test_a_language_without_a_code_is_refused_with_what_there_is():
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"repo": ""}, "needs a `repo`"),
-        ({"files": "all/*"}, "must hold `{code}`"),
+        ({"repo": ""}, "needs `repo`"),
+        ({"files": "all/*"}, "must contain `{code}`"),
         ({"files": "/{code}/*"}, "inside the data set"),
         ({"codes": {}}, "at least 1"),
         ({"split": "train"}, "Extra inputs"),

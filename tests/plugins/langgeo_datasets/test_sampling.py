@@ -102,7 +102,7 @@ def test_a_missing_column_is_told_with_those_there_are(tmp_path, name):
 
 def test_a_column_of_numbers_is_no_text(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": 5}\n', encoding="utf-8")
-    with pytest.raises(UserError, match="holds no text"):
+    with pytest.raises(UserError, match="is not text"):
         draw([str(tmp_path / "a.jsonl")], sample())
 
 

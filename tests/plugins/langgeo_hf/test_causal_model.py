@@ -66,7 +66,7 @@ def test_a_table_of_embeddings_may_be_the_head_even_of_a_network_saved_without_o
 
 
 def test_a_checkpoint_without_a_head_is_refused(tmp_path: Path):
-    with pytest.raises(UserError, match=r"has no head: it lacks lm_head\.weight"):
+    with pytest.raises(UserError, match=r"has no output head: it lacks lm_head\.weight"):
         model(save(tmp_path / "bare", head=False)).load_causal("float32")
 
 

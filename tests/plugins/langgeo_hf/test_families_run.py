@@ -63,5 +63,5 @@ def test_a_window_that_a_model_cannot_read_is_told(words: Path, langgeo: Langgeo
     config.write_text(CONFIG.format(model=save(tmp_path / "model", "bert"), texts=words, batch=1))
     done = langgeo("run", config, "calibration.window=60", "--out", tmp_path / "run")
     assert done.code == 2
-    assert "BertModel was made for 40 tokens at once, special ones included, got 62" in done.err
+    assert "BertModel accepts at most 40 tokens, including special ones, got 62" in done.err
     assert "calibration.window to 38 or fewer" in done.err

@@ -145,7 +145,7 @@ def test_weights_in_several_files(tmp_path: Path):
     save_file({"stray": np.zeros(1, np.float32)}, folder / "consolidated.safetensors")
     assert sha256(folder) == before
     files[1].unlink()
-    assert f"lacks 1 of {len(files)} files of weights: {files[1].name}" in refused(folder).message
+    assert f"lacks 1 of {len(files)} weight files: {files[1].name}" in refused(folder).message
 
 
 def test_half_precision_weights_are_read_in_single(copy: Path):

@@ -104,7 +104,7 @@ def test_one_component_serves_folders_the_hub_and_files(saved: Path, hub: Path):
     [
         ({}, "one of path, repo and file is needed, got none"),
         ({"path": "a", "repo": "b/c"}, "got path and repo"),
-        ({"path": "a", "download": True}, "download goes with repo only"),
+        ({"path": "a", "download": True}, "download can only be used with repo"),
     ],
 )
 def test_one_source_is_needed(options: dict[str, Any], message: str):
@@ -157,7 +157,7 @@ def test_nothing_is_downloaded_unasked(hub: Path, online: Any):
 
 def test_a_check_asks_for_what_is_not_to_be_downloaded_only(saved: Path, hub: Path, online: Any):
     asked = online(lambda options: pytest.fail("downloaded"))
-    with pytest.raises(UserError, match="is not in the hub's cache"):
+    with pytest.raises(UserError, match="is missing or incomplete in the hub's cache"):
         model().check()
     model(download=True).check()
     assert asked == []
@@ -168,11 +168,11 @@ def test_a_check_asks_for_what_is_not_to_be_downloaded_only(saved: Path, hub: Pa
 def test_a_part_of_a_model_is_told_from_the_whole(saved: Path, hub: Path, tmp_path: Path):
     snapshot = fill(hub, saved)
     (snapshot / "model.safetensors").unlink()
-    assert "or only a part of it" in missing().message
+    assert "is missing or incomplete in the hub's cache" in missing().message
     shutil.rmtree(hub)
     sharded = fill(hub, save(tmp_path / "sharded", shard="6KB"))
     next(sharded.glob("model-00002*")).unlink()
-    assert "or only a part of it" in missing().message
+    assert "is missing or incomplete in the hub's cache" in missing().message
 
 
 def test_what_is_asked_for_is_downloaded_once_and_its_commit_recorded(saved: Path, hub: Path, online: Any):
@@ -225,9 +225,9 @@ def failing(kind: type[Exception]) -> Callable[[dict[str, Any]], Path]:
     ("kind", "message", "hint"),
     [
         (errors.GatedRepoError, "is gated: .* accepted its licence", "set HF_TOKEN to a token"),
-        (errors.RepositoryNotFoundError, "the hub has no some-org/tiny-llama, or it is private", "check `repo`"),
+        (errors.RepositoryNotFoundError, "the hub has no model some-org/tiny-llama, or it is private", "check `repo`"),
         (errors.RevisionNotFoundError, "has no revision v9", "commit, tag or branch"),
-        (errors.HfHubHTTPError, "the hub did not give some-org/tiny-llama: refused$", "later"),
+        (errors.HfHubHTTPError, "the download of some-org/tiny-llama failed: refused$", "later"),
     ],
 )
 def test_what_the_hub_refuses_is_explained(hub: Path, online: Any, kind: type[Exception], message: str, hint: str):
@@ -263,5 +263,5 @@ def test_a_full_disk_is_explained(hub: Path, online: Any):
 
 
 def test_a_name_that_cannot_be_one_is_refused(hub: Path):
-    with pytest.raises(UserError, match="is no name of a repository"):
+    with pytest.raises(UserError, match="is not a repository name"):
         HubModel(huggingface_model(HuggingFaceOptions(repo="a/b/c")).options).identity()
