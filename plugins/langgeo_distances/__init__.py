@@ -10,13 +10,13 @@ def langgeo_distances() -> Iterator[records.Distance]:
     """Register the distances."""
     yield records.Distance(
         "hamming",
-        "Share of weights that one language keeps and the other does not, or whose levels differ.",
+        "Share of weights that only one of two languages keeps, or whose levels differ.",
         "langgeo_distances.hamming:Hamming",
         source="Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
     yield records.Distance(
         "jaccard",
-        "Share of the weights kept by either language that only one keeps.",
+        "Share of the weights kept by at least one of two languages that only one keeps.",
         "langgeo_distances.jaccard:Jaccard",
         source="Jaccard 1912",
     )
@@ -46,7 +46,7 @@ def langgeo_distances() -> Iterator[records.Distance]:
     )
     yield records.Distance(
         "jensen-shannon",
-        "Root of the mean divergence of the scores, each matrix's read as a distribution.",
+        "Root of the mean divergence of the scores; those of each matrix are treated as a distribution.",
         "langgeo_distances.divergence:JensenShannon",
         source="Lin 1991; Endres & Schindelin 2003",
     )

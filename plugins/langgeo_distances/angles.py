@@ -1,4 +1,4 @@
-"""Cosine and correlation distance, from moments that add up over weight matrices."""
+"""Cosine and correlation distance, from moments that are summed over weight matrices."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 @singledispatch
 def moments(signature: Signature) -> Float64:
-    """(3, languages, languages): Σ S(a) S(b), Σ S(a) along each row, and how many entries there are."""
-    raise TypeError(f"angles are between numbers, not {type(signature).__name__}")
+    """(3, languages, languages): Σ S(a) S(b), Σ S(a) along each row, and the number of entries."""
+    raise TypeError(f"angles need numbers, not {type(signature).__name__}")
 
 
 @moments.register
@@ -67,7 +67,7 @@ class Cosine:
     terms = ("product", "sum", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns or levels, or everything written out."""
+        """Factors or summands of columns, levels, or a value for each weight."""
         return FORMS
 
     def partial(self, signature: Signature) -> Float64:
@@ -80,7 +80,7 @@ class Cosine:
 
 
 class Correlation(Cosine):
-    """1 - Pearson's correlation: the cosine of the values less their mean."""
+    """1 - Pearson's correlation: the cosine of the values minus their mean."""
 
     def finish(self, total: Float64, size: int) -> Float64:
         """(languages, languages) in [0, 2]."""
@@ -96,6 +96,6 @@ def _stack(products: Numbers, sums: Numbers, entries: float) -> Float64:
 def _one_minus_quotient(products: Float64) -> Float64:
     norms = np.sqrt(np.diagonal(products))
     if (norms == 0).any() or np.isnan(norms).any():
-        raise NumericalError("a language's values do not vary, so they have no angle", "use another distance")
+        raise NumericalError("a language's values are constant, so no angle is defined", "use another distance")
     distances: Float64 = np.clip(1 - products / np.outer(norms, norms), 0.0, 2.0)
     return distances

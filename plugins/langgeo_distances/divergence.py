@@ -1,4 +1,4 @@
-"""The Jensen-Shannon distance between scores read as distributions over the weights."""
+"""The Jensen-Shannon distance between scores, treated as distributions over the weights."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ Float64 = NDArray[np.float64]
 Floats = NDArray[np.float32] | Float64
 
 NEAR = 0.5
-"""Relative differences up to this are taken by a series, which keeps its precision and takes no logarithm."""
+"""Up to this relative difference a series is used, which is precise and needs no logarithm."""
 SERIES = tuple(1 / (2 * k * (2 * k - 1)) for k in range(13, 0, -1))
-"""Its coefficients, the last first; the rest is below 1e-11 of it."""
+"""The coefficients of the series, last first; the relative error is below 1e-11."""
 SMALLEST = 1e-300
-"""Added to a divisor that may be zero."""
+"""Added to divisors that may be zero."""
 
 
 class JensenShannon:
-    """√ of the mean, by size, of the weight matrices' Jensen-Shannon divergences, to base 2: in [0, 1].
+    """√ of the size-weighted mean of the weight matrices' Jensen-Shannon divergences, base 2: in [0, 1].
 
-    A language's scores of one matrix over their sum are a distribution P over its weights. The divergence of P(a) and
-    P(b) is the mean of their Kullback-Leibler divergences from M = (P(a) + P(b)) / 2, and its root a metric. Scores
-    a_ij · v_j agree within a column up to a factor, so that their divergence is that of the columns' sums.
+    A language's scores of one matrix divided by their sum are a distribution P over its weights. The divergence of P(a)
+    and P(b) is the mean of their Kullback-Leibler divergences from M = (P(a) + P(b)) / 2; its root is a metric. Scores
+    a_ij · v_j of two languages are proportional within a column, so their divergence is that of the column sums.
     """
 
     terms = ("divergence",)
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns with one factor each, or distributions written out."""
+        """Factors of columns, or a value for each weight."""
         return (ScaledColumns, Densities)
 
     @singledispatchmethod
@@ -66,7 +66,7 @@ def _divergences(values: Floats, means: Float64, matrix: WeightMatrix) -> Float6
     """(1, n, n) sums over the (n, entries) values, in bits."""
     if not (means > 0).all():
         raise NumericalError(
-            f"{matrix.name}: all scores of a language are zero, and zeros are no distribution",
+            f"{matrix.name}: all scores of a language are zero, so they have no distribution",
             "use another scorer, or another distance such as l2",
         )
     bits: Float64 = divergences(values, 1 / means)[None] / np.log(2)
@@ -92,7 +92,7 @@ def divergences(values: Floats, factors: Float64) -> Float64:
     return sums + sums.T
 
 
-# Sums in any order and division as the processor does it, without which this loop is not vectorised: ten times slower.
+# Without reordered sums and hardware division this loop is not vectorised, which makes it ten times slower.
 @njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})  # type: ignore[untyped-decorator]
 def _near(one: Floats, other: Floats, scale: float, others: float) -> float:
     """Σ (p + q) h(d) over the entries with d up to NEAR."""
@@ -111,7 +111,7 @@ def _near(one: Floats, other: Floats, scale: float, others: float) -> float:
 
 @njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _far(one: Floats, other: Floats, scale: float, others: float) -> float:
-    """Σ (p + q) h(d) over the others."""
+    """Σ (p + q) h(d) over the other entries."""
     total = 0.0
     for entry in range(one.shape[0]):
         p, q = one[entry] * scale, other[entry] * others

@@ -15,21 +15,21 @@ Float64 = NDArray[np.float64]
 
 
 class Hamming:
-    """The share of weights whose bits, or levels, differ.
+    """The share of weights with different bits or levels.
 
-    Kept sets that are upper tails of one shared order differ in exactly |c_j(a) - c_j(b)| weights of column j, so on
-    counts the Hamming distance is the city-block distance, to the last integer.
+    Kept sets that are upper tails of the same order differ in exactly |c_j(a) - c_j(b)| weights of column j, so on
+    counts the Hamming distance is exactly the city-block distance.
     """
 
     terms = ("differing",)
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Counts and bits, counts of levels and levels."""
+        """Counts or bits, of kept weights or of levels."""
         return (KeptCounts, LevelCounts, PackedBits, Levels)
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
-        """(1, languages, languages) numbers of weights of one weight matrix that differ."""
+        """(1, languages, languages) numbers of differing weights of one weight matrix."""
         raise TypeError(f"hamming compares bits or levels, not {type(signature).__name__}")
 
     @partial.register

@@ -14,7 +14,7 @@ Float64 = NDArray[np.float64]
 
 
 class Jaccard:
-    """1 - |A ∩ B| / |A ∪ B| of the kept sets; 0 where both are empty.
+    """1 - |A ∩ B| / |A ∪ B| of the kept sets; 0 if both are empty.
 
     With c the sizes and d the symmetric difference, |A ∪ B| = (c_A + c_B + d) / 2, in whole numbers.
     """
@@ -27,7 +27,7 @@ class Jaccard:
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
-        """(2, languages, languages): differing bits, and the sizes of both sets added, of one weight matrix."""
+        """(2, languages, languages): differing bits, and the summed sizes of both sets, of one weight matrix."""
         raise TypeError(f"jaccard compares counts or bits, not {type(signature).__name__}")
 
     @partial.register

@@ -1,9 +1,9 @@
-"""Levels of one shared order compared in closed form, from how many weights of each column lie above each threshold.
+"""Closed forms for levels of one shared order, from the number of weights of each column above each threshold.
 
-With c_k(a) weights of a column above language a's k-th threshold, two languages differ by the k-th threshold in the
-places from min(c_k(a), c_k(b)) to max(c_k(a), c_k(b)) of the column's order. Both ends fall as k rises, and where two
-such stretches meet the same language has the higher level. So the levels differ where any of them lies, and by as
-much as there are.
+With c_k(a) weights of a column above language a's k-th threshold, two languages differ in the k-th threshold in the
+positions from min(c_k(a), c_k(b)) to max(c_k(a), c_k(b)) of the column's order. Both ends decrease with k, and in the
+overlap of two such intervals the same language has the higher level. So levels differ in the union of the intervals,
+and by the number of intervals at that position.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Int64 = NDArray[np.int64]
 
 
 def differing(counts: Int32) -> Int64:
-    """(n, n) numbers of weights whose levels differ, of (levels - 1, n, columns) counts."""
+    """(n, n) numbers of weights with different levels, from (levels - 1, n, columns) counts."""
     return np.asarray(_over_stretches(_by_column(counts), False))
 
 
 def absolute(counts: Int32) -> Int64:
-    """(n, n) Σ |level of a - level of b|, which is the sum of the city-blocks of all thresholds."""
+    """(n, n) Σ |level of a - level of b|, the sum of the city-block distances of all thresholds."""
     thresholds, n, columns = counts.shape
     flat: Int64 = city_block(counts.transpose(1, 0, 2).reshape(n, thresholds * columns))
     return flat
@@ -48,7 +48,7 @@ def _by_column(counts: Int32) -> Int32:
 
 @njit(cache=True, inline="always")
 def _union(first, second):  # type: ignore[no-untyped-def]
-    """How many places at least one stretch covers."""
+    """The number of positions in at least one interval."""
     total, covered = 0, 0
     for k in range(first.shape[0] - 1, -1, -1):
         low, high = min(first[k], second[k]), max(first[k], second[k])
@@ -59,7 +59,7 @@ def _union(first, second):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def _squared(first, second):  # type: ignore[no-untyped-def]
-    """Σ over places of the squared number of stretches there: their lengths, and twice what any two share."""
+    """Σ over positions of the squared number of intervals: their lengths plus twice all pairwise overlaps."""
     total = 0
     for k in range(first.shape[0]):
         low, high = min(first[k], second[k]), max(first[k], second[k])

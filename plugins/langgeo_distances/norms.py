@@ -1,4 +1,4 @@
-"""Norms of the difference of two languages' values, in closed form where the values allow it."""
+"""Norms of the difference of two languages' values, in closed form if possible."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ FORMS: tuple[type[Signature], ...] = (ScaledColumns, ShiftedColumns, LevelCounts
 class L1:
     """Σ |S(a) - S(b)| / entries.
 
-    Of a_ij · v_j it is Σ_j (Σ_i a_ij) |v_j(a) - v_j(b)|, of a_ij + v_j it is Σ_j entries_j |v_j(a) - v_j(b)|, and of
-    levels the sum of the city-block distances of all thresholds.
+    For a_ij · v_j the sum is Σ_j (Σ_i a_ij) |v_j(a) - v_j(b)|, for a_ij + v_j it is Σ_j entries_j |v_j(a) - v_j(b)|;
+    for levels the city-block distances of all thresholds are summed.
     """
 
     terms = ("absolute", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns or levels, or everything written out."""
+        """Factors or summands of columns, levels, or a value for each weight."""
         return FORMS
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
-        """(2, languages, languages): summed absolute differences, and how many entries there are."""
+        """(2, languages, languages): summed absolute differences, and the number of entries."""
         raise TypeError(f"l1 compares numbers, not {type(signature).__name__}")
 
     @partial.register
@@ -66,18 +66,18 @@ class L1:
 class L2:
     """√(Σ (S(a) - S(b))² / entries).
 
-    Of a_ij · v_j the sum is Σ_j (Σ_i a_ij²) (v_j(a) - v_j(b))², of a_ij + v_j it is Σ_j entries_j (v_j(a) - v_j(b))².
+    For a_ij · v_j the sum is Σ_j (Σ_i a_ij²) (v_j(a) - v_j(b))², for a_ij + v_j it is Σ_j entries_j (v_j(a) - v_j(b))².
     """
 
     terms = ("squared", "entries")
 
     def forms(self) -> tuple[type[Signature], ...]:
-        """Columns or levels, or everything written out."""
+        """Factors or summands of columns, levels, or a value for each weight."""
         return FORMS
 
     @singledispatchmethod
     def partial(self, signature: Signature) -> Float64:
-        """(2, languages, languages): summed squared differences, and how many entries there are."""
+        """(2, languages, languages): summed squared differences, and the number of entries."""
         raise TypeError(f"l2 compares numbers, not {type(signature).__name__}")
 
     @partial.register
@@ -108,7 +108,7 @@ class L2:
 
 
 def _differences(values: NDArray[np.float32] | Float64, metric: str) -> Float64:
-    """(n, n) sums over the entries of (n, entries) values, in float64; a block of entries at a time is copied."""
+    """(n, n) sums over the entries of (n, entries) values, in float64; one part of the entries is copied at a time."""
     sums = np.zeros((len(values), len(values)))
     for start in range(0, values.shape[1], BLOCK):
         sums += squareform(pdist(values[:, start : start + BLOCK].astype(np.float64), metric))

@@ -1,4 +1,4 @@
-"""All pairs of rows compared, exactly, in whole numbers."""
+"""Exact integer comparisons of all pairs of rows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Int64 = NDArray[np.int64]
 UInt8 = NDArray[np.uint8]
 
 BLOCK = 1 << 14
-"""How many entries of every row are compared before the next: what fits into the processor's caches."""
+"""Number of entries of each row compared at a time, so that they fit into the processor's caches."""
 
 
 @njit(cache=True, inline="always")
 def partners(first, n):  # type: ignore[no-untyped-def]
-    """With how many of the next rows, round in a ring, row `first` of n is compared, so that each pair is once."""
+    """The number of following rows (cyclically) that row `first` of n is compared with: each pair occurs once."""
     return (n - 1) // 2 + np.int64(n % 2 == 0 and first < n // 2)
 
 
@@ -51,7 +51,7 @@ def city_block_of_levels(levels: UInt8) -> Int64:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _gaps(one: UInt8, other: UInt8) -> int:
-    """Σ |one - other| of one block, in 32 bits."""
+    """Σ |one - other| of one part, in 32 bits."""
     total = np.int32(0)
     for entry in range(one.shape[0]):
         total += np.int32(abs(np.int32(one[entry]) - np.int32(other[entry])))
@@ -71,7 +71,7 @@ def differing_bits(bits: UInt8, size: int = BLOCK) -> Int64:
 
 
 def differing_levels(levels: UInt8) -> Int64:
-    """(n, n) in how many entries the rows of an (n, entries) array differ."""
+    """(n, n) numbers of differing entries of the rows of an (n, entries) array."""
     n = len(levels)
     sums = np.zeros((n, n), dtype=np.int64)
     for start in range(0, levels.shape[1], BLOCK):
@@ -86,7 +86,7 @@ def products_of_levels(levels: UInt8) -> Int64:
     """(n, n) Σ levels[a] · levels[b] of the rows of an (n, entries) array."""
     sums = np.zeros((len(levels), len(levels)), dtype=np.int64)
     for start in range(0, levels.shape[1], BLOCK):
-        block = levels[:, start : start + BLOCK].astype(np.float64)  # exact: sums of a block are below 2⁵³
+        block = levels[:, start : start + BLOCK].astype(np.float64)  # exact: sums are below 2⁵³
         sums += (block @ block.T).astype(np.int64)
     return sums
 

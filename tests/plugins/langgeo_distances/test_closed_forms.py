@@ -105,5 +105,5 @@ def test_the_quantile_keeps_at_most_its_share_and_no_less_than_ties_allow(keep) 
 
 def test_values_that_do_not_vary_have_no_angle() -> None:
     matrix = WeightMatrix("m", 0, "m", 1, 3, "m")
-    with pytest.raises(NumericalError, match="do not vary"):
+    with pytest.raises(NumericalError, match="are constant"):
         Correlation().finish(Correlation().partial(Dense(matrix, np.ones((2, 3), dtype=np.float32))), 3)
