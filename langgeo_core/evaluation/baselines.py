@@ -74,14 +74,37 @@ def _inputs(baseline: Chosen, plan: Plan, ids: Sequence[str]) -> str:
 
 
 def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
-    outcome = Outcome()
+    """A baseline's distances in the order of the context's languages, and its metrics over those that it can place."""
+    ids, outcome = tuple(language.id for language in context.languages), Outcome()
+
+    def note(message: str) -> None:
+        outcome.incidents.append(Incident("evaluate", f"the baseline {baseline.name} {message}"))
+
     try:
-        distances = _measured(baseline, context)
+        measured: DistanceMatrix = baseline.build().distances(context)
     except UnavailableError as lacking:
-        message = f"the baseline {baseline.name} is left out: {lacking.message}"
-        outcome.incidents.append(Incident("evaluate", message))
+        note(f"is left out: {lacking.message}")
         return Judged(None, outcome)
-    _evaluate(baseline.name, plan, distances, outcome)
+    if set(measured.ids) != set(ids):
+        message = f"the baseline {baseline.name} returned distances of other languages than it was asked for"
+        raise LanggeoError(message, f"{baseline.origin.bug}, or remove it from `baselines`")
+    distances = placed = measured.subset(ids)
+    if unplaced := distances.lacking_pairs():
+        note(f"cannot place {', '.join(unplaced)}; its figures leave them out")
+        placed = distances.subset(identifier for identifier in ids if identifier not in unplaced)
+    wanted = [chosen.build().k for chosen in plan.config.choices["clusterers"]]
+    fewest, n = max([2, *(k for k in wanted if isinstance(k, int))]), len(placed.ids)
+    if n < fewest:
+        note(f"has no figures: it places {n} languages, and the clusterers of this run need {fewest}")
+        return Judged(distances, outcome)
+    try:
+        given = evaluation_of(plan, placed)
+        metrics = evaluate(plan, given)
+    except NumericalError as failure:
+        note(f"has no figures: {failure.message}")
+    else:
+        outcome.metrics.extend(replace(metric, source=baseline.name) for metric in metrics)
+        outcome.evaluations[baseline.name] = given
     return Judged(distances, outcome)
 
 
@@ -116,38 +139,3 @@ def baseline_context(plan: Plan, ids: Sequence[str], windows: Windows) -> Baseli
         {model: cache(partial(tokens, model)) for model in plan.models},
         {model: cache(partial(passages, model)) for model in plan.models},
     )
-
-
-def _measured(baseline: Chosen, context: BaselineContext) -> DistanceMatrix:
-    """The baseline's distances in the order of the context's languages."""
-    ids = tuple(language.id for language in context.languages)
-    distances: DistanceMatrix = baseline.build().distances(context)
-    if set(distances.ids) != set(ids):
-        message = f"the baseline {baseline.name} returned distances of other languages than it was asked for"
-        raise LanggeoError(message, f"{baseline.origin.bug}, or remove it from `baselines`")
-    return distances.subset(ids)
-
-
-def _evaluate(name: str, plan: Plan, distances: DistanceMatrix, outcome: Outcome) -> None:
-    """Add the metrics over the languages that the baseline can place, and incidents about the others."""
-    lacking = distances.lacking_pairs()
-    if lacking:
-        message = f"the baseline {name} cannot place {', '.join(lacking)}; its figures leave them out"
-        outcome.incidents.append(Incident("evaluate", message))
-        distances = distances.subset(identifier for identifier in distances.ids if identifier not in lacking)
-    try:
-        _check_enough(plan, len(distances.ids))
-        given = evaluation_of(plan, distances)
-        metrics = evaluate(plan, given)
-    except NumericalError as failure:
-        outcome.incidents.append(Incident("evaluate", f"the baseline {name} has no figures: {failure.message}"))
-    else:
-        outcome.metrics.extend(replace(metric, source=name) for metric in metrics)
-        outcome.evaluations[name] = given
-
-
-def _check_enough(plan: Plan, languages: int) -> None:
-    wanted = [chosen.build().k for chosen in plan.config.choices["clusterers"]]
-    fewest = max([2, *(k for k in wanted if isinstance(k, int))])
-    if languages < fewest:
-        raise NumericalError(f"it places {languages} languages, and the clusterers of this run need {fewest}")

@@ -1,4 +1,4 @@
-"""The figures of some distances on subsets of their languages, and by how much they exceed a baseline's.
+"""Figures on subsets of the languages, their excess over a baseline's, and at other numbers of clusters.
 
 Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all subsets at
 once; others are called on an `Evaluation` restricted to each subset. Both keep the points of the subset's languages
@@ -8,23 +8,27 @@ clustered again: clusters found among more languages differ also where the dista
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import NumericalError
-from langgeo_core.contract.protocols import Evaluator, SubsetEvaluator
-from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident, Replicates
+from langgeo_core.contract.protocols import Clusterer, Evaluator, SubsetEvaluator
+from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident
 from langgeo_core.evaluation.clustering import points_and_clusters
 from langgeo_core.evaluation.inference import Difference, Question, ResamplingOptions, draw_halves, paired_difference
+from langgeo_core.storage.schema import K_SWEEP
 
 Float64 = NDArray[np.float64]
 
 HALVES = 200
 """Halves of the languages behind the interval of a paired difference."""
+SWEPT, SWEEP_SEEDS = 10, 3
+"""Numbers of clusters in k_sweep.csv, and seeds of each."""
 
 
 def values_on(
@@ -56,15 +60,17 @@ def _one_by_one(chosen: Chosen, evaluation: Evaluation, subsets: Sequence[Sequen
 def restricted(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
     """What an evaluator would be given if there were these languages alone, with their points and clusters kept."""
     rows = _positions([language.id for language in evaluation.languages], ids)
-    embedding = evaluation.embedding
+    embedding, replicates = evaluation.embedding, evaluation.replicates
     points = embedding.coordinates[_positions(embedding.ids, ids)]
     return replace(
         evaluation,
         languages=tuple(evaluation.languages[row] for row in rows),
         distances=evaluation.distances.subset(ids),
-        replicates=_replicates(evaluation.replicates, ids),
+        replicates=replicates and replicates.subset([one for one in ids if one in replicates.languages]),
         embedding=Embedding(tuple(ids), points, embedding.eigenvalues, embedding.notes),
-        clusterings=tuple(_clustering_of(clustering, ids) for clustering in evaluation.clusterings),
+        clusterings=tuple(
+            replace(one, ids=tuple(ids), labels=one.labels[_positions(one.ids, ids)]) for one in evaluation.clusterings
+        ),
         labels={level: tuple(classes[row] for row in rows) for level, classes in evaluation.labels.items()},
     )
 
@@ -84,14 +90,6 @@ def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) ->
     subset = restricted(evaluation, [one for one in evaluation.distances.ids if one in set(ids)])
     embedding, clusterings = points_and_clusters(config, subset.distances, subset.labels)
     return replace(subset, embedding=embedding, clusterings=clusterings)
-
-
-def _replicates(replicates: Replicates | None, ids: Sequence[str]) -> Replicates | None:
-    return replicates and replicates.subset([one for one in ids if one in replicates.languages])
-
-
-def _clustering_of(clustering: Clustering, ids: Sequence[str]) -> Clustering:
-    return replace(clustering, ids=tuple(ids), labels=clustering.labels[_positions(clustering.ids, ids)])
 
 
 def _positions(all_ids: Sequence[str], ids: Sequence[str]) -> list[int]:
@@ -122,7 +120,8 @@ def excess_over(
     found = {}
     for name, baseline in baselines.items():
         ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
-        subsets = _halves(ids, run.seed)
+        drawn = draw_halves(len(ids), HALVES, np.random.default_rng(run.seed))
+        subsets = [ids, *([ids[position] for position in half] for half in drawn)]
         try:
             if ids not in read:
                 read[ids] = values_on(able, among(config, run, ids), subsets)
@@ -131,20 +130,47 @@ def excess_over(
             message = f"no comparison of the run with the baseline {name} on the languages of both: {failure.message}"
             incidents.append(Incident("evaluate", message))
         else:
-            found[name] = _excesses(read[ids], theirs, len(ids))
+            differences = {
+                question: values - theirs[question] for question, values in read[ids].items() if question in theirs
+            }
+            found[name] = [
+                Excess(question, paired_difference(float(values[0]), values[1:], len(ids)), len(ids))
+                for question, values in differences.items()
+                if np.isfinite(values[0])
+            ]
     return found
 
 
-def _halves(ids: tuple[str, ...], seed: int) -> list[Sequence[str]]:
-    """All of them, then the halves."""
-    drawn = draw_halves(len(ids), HALVES, np.random.default_rng(seed))
-    return [ids, *([ids[position] for position in half] for half in drawn)]
+def swept(n: int) -> list[int]:
+    """Numbers of clusters of n languages, from 2 to n − 1, evenly on a scale of ratios."""
+    return sorted({int(k) for k in np.geomspace(2, n - 1, SWEPT).round()}) if n > 2 else []
 
 
-def _excesses(mine: Mapping[Question, Float64], theirs: Mapping[Question, Float64], n: int) -> list[Excess]:
-    differences = {question: mine[question] - theirs[question] for question in mine if question in theirs}
-    return [
-        Excess(question, paired_difference(float(values[0]), values[1:], n), n)
-        for question, values in differences.items()
-        if np.isfinite(values[0])
-    ]
+def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: Evaluation) -> Iterator[dict[str, Any]]:
+    """Whether figures depend on the number of clusters: clusterers that follow the classes, at other numbers.
+
+    A row of k_sweep.csv for each figure and k, mean and standard deviation over seeds, of evaluators that give values
+    alone and have figures of the clusters in `given`.
+    """
+    able, n = [], len(given.distances.ids)
+    for chosen in evaluators:
+        if isinstance(chosen.build(), SubsetEvaluator):
+            questions = values_on([chosen], given, [given.distances.ids])
+            able += [chosen] if any(clusterer for _, _, clusterer, _ in questions) else []
+    for chosen in clusterers:
+        clusterer: Clusterer = chosen.build()
+        for k in swept(n) if able and clusterer.k == "classes" else ():
+            found = []
+            for seed in range(given.seed, given.seed + min(SWEEP_SEEDS, clusterer.seeds)):
+                labels = clusterer.cluster(given.embedding, k, seed)
+                clustering = Clustering(given.embedding.ids, labels, chosen.name, "", k, seed)
+                values = values_on(able, replace(given, clusterings=(clustering,)), [given.distances.ids])
+                found.append(
+                    {question: float(one[0]) for question, one in values.items() if question[2] == chosen.name}
+                )
+            for evaluator, level, by, metric in found[0]:
+                over = np.array([seed[evaluator, level, by, metric] for seed in found])
+                if np.isfinite(over).all():
+                    sd = float(over.std(ddof=1)) if len(over) > 1 else None
+                    figures = (evaluator, by, level, metric, k, float(over.mean()), sd, len(over))
+                    yield dict(zip(K_SWEEP.header, figures, strict=True))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from langgeo_core.comparison.transforms import transformed
 from langgeo_core.comparison.weight_matrices import distances_of
 from langgeo_core.contract.protocols import Aggregator, Distance, SelectiveAggregator
-from langgeo_core.contract.types import DistanceMatrix, Evaluation, NetworkParts, PartialDistances, WeightMatrix
+from langgeo_core.contract.types import DistanceMatrix, NetworkParts
 from langgeo_core.evaluation.clustering import evaluation_of
 from langgeo_core.planning.plan import Plan
 from langgeo_core.storage.run_folder import Run
@@ -23,57 +21,30 @@ def network_parts(run: Run, plan: Plan) -> NetworkParts | None:
     """What evaluators may ask of the parts of a run's networks; None where its distances come from a file."""
     if plan.matrix:
         return None
-    stored = _Stored(run, plan)
-    return NetworkParts(stored.models, stored.distances, stored.judged)
+    distance: Distance = plan.config.one("distances").build()
+    ids, read = run.distances.ids, cache(run.partial_distances)
 
-
-class _Stored:
-    """The sums of a run, and the components that made distances of them."""
-
-    def __init__(self, run: Run, plan: Plan) -> None:
-        self._run, self._plan = run, plan
-        self._distance: Distance = plan.config.one("distances").build()
-        self._ids = run.distances.ids
-        self._read = cache(run.partial_distances)
-        self.models: dict[str, tuple[WeightMatrix, ...]] = {
-            model: matrices for (model, _), matrices in run.weight_matrices.items()
-        }
-
-    def distances(self, model: str, chosen: NDArray[np.bool_]) -> DistanceMatrix:
+    def distances(model: str, chosen: NDArray[np.bool_]) -> DistanceMatrix:
         """As `NetworkParts.distances`; over the run's languages, NaN for those that the model lacks."""
-        config = self._plan.config
-        matrices = {
-            name: self._of(sums, chosen).spread(self._all(sums)).subset(self._ids) for name, sums in self._sums(model)
-        }
-        aggregator: Aggregator = config.one("aggregators").build()
+        matrices = {}
+        for name, corpus in run.weight_matrices:
+            if name == model:
+                sums = read(model, corpus)
+                own = DistanceMatrix(sums.ids, distances_of(sums.sums, sums.matrices, distance, chosen))
+                everyone = tuple(dict.fromkeys((*ids, *sums.ids)))
+                matrices[f"{model}--{corpus}"] = own.spread(everyone).subset(ids)
+        aggregator: Aggregator = plan.config.one("aggregators").build()
         if isinstance(aggregator, SelectiveAggregator):
             aggregator = aggregator.among(matrices)
-        with _without_notes():
-            return transformed(config.choices["transforms"], aggregator.aggregate(matrices), self._run.languages)
+        log = logging.getLogger("langgeo")
+        level = log.level
+        log.setLevel(
+            logging.WARNING
+        )  # notes in run.log are about the run's own distances, not about thousands of parts
+        try:
+            return transformed(plan.config.choices["transforms"], aggregator.aggregate(matrices), run.languages)
+        finally:
+            log.setLevel(level)
 
-    def judged(self, distances: DistanceMatrix, seeds: int) -> Evaluation:
-        """As `NetworkParts.judged`."""
-        return evaluation_of(self._plan, distances, seeds)
-
-    def _sums(self, model: str) -> Iterator[tuple[str, PartialDistances]]:
-        for name, corpus in self._run.weight_matrices:
-            if name == model:
-                yield f"{model}--{corpus}", self._read(model, corpus)
-
-    def _all(self, sums: PartialDistances) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self._ids, *sums.ids)))
-
-    def _of(self, sums: PartialDistances, chosen: NDArray[np.bool_]) -> DistanceMatrix:
-        return DistanceMatrix(sums.ids, distances_of(sums.sums, sums.matrices, self._distance, chosen))
-
-
-@contextmanager
-def _without_notes() -> Iterator[None]:
-    """What components write to run.log is of the run's own distances, not of thousands of parts."""
-    log = logging.getLogger("langgeo")
-    level = log.level
-    log.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
+    models = {model: matrices for (model, _), matrices in run.weight_matrices.items()}
+    return NetworkParts(models, distances, lambda found, seeds: evaluation_of(plan, found, seeds))

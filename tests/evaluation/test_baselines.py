@@ -121,7 +121,7 @@ def test_a_baseline_of_other_languages_is_a_fault_of_its_plugin(
     monkeypatch.setattr(Geography, "distances", lambda self, context: whole(self, context).subset(LANGUAGES[1:]))
     refused = again(own_run, langgeo, "baselines=[geography]")
     assert refused.code == 1
-    assert "geography measures other languages than it was asked for" in refused.err
+    assert "geography returned distances of other languages than it was asked for" in refused.err
 
 
 def test_other_baselines_need_evaluation_alone(own_run: Finished, langgeo: Langgeo) -> None:

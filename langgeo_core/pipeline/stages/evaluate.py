@@ -9,8 +9,7 @@ from langgeo_core.contract.errors import LanggeoError
 from langgeo_core.contract.types import Metric
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import evaluate, evaluation, extra_columns
-from langgeo_core.evaluation.k_sweep import k_sweep
-from langgeo_core.evaluation.language_subsets import Excess, excess_over
+from langgeo_core.evaluation.language_subsets import Excess, excess_over, k_sweep
 from langgeo_core.evaluation.network_distances import network_parts
 from langgeo_core.evaluation.reliability import agreement_metrics, language_rows, replicate_metrics
 from langgeo_core.pipeline.stages.context import Context
