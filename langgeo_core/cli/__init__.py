@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from langgeo_core.contract.records import Origin
 
 COMMANDS = {
-    "run": ("Run a config: from text to distances, clusters and a report.", "run_command:command"),
-    "validate": ("Check a config, without loading a model.", "validate_command:command"),
+    "run": ("Run a config: from text to distances, clusters and a report.", "config_commands:run_command"),
+    "validate": ("Check a config, without loading a model.", "config_commands:validate_command"),
     "report": ("Write the reports of a finished run again.", "finished_runs:report_command"),
     "nearest": ("Print a language's nearest neighbours in a run.", "finished_runs:nearest_command"),
     "list": ("List the components that are installed.", "listing_commands:list_command"),

@@ -12,7 +12,6 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from langgeo_core.config.catalog import Catalog
-    from langgeo_core.contract.records import Component
 
 Offer = Callable[[click.Context, click.Parameter, str], Iterable[CompletionItem]]
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -90,40 +89,25 @@ def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[
 
 
 def _named_values(ctx: click.Context, key: str) -> Iterator[tuple[str, str]]:
+    """Names with their summaries; of an option of calibration, or of the default component, the words it allows."""
     from langgeo_core.cli.listing import list_kind
-    from langgeo_core.config.schema import KEYS
+    from langgeo_core.config.nodes import label_of
+    from langgeo_core.config.schema import KEYS, CalibrationSettings
+    from langgeo_core.config.typed import choices, field_shapes
+    from langgeo_core.plugins.registry import installed
 
     if key == "languages":
         yield "all", "Every language that a corpus has."
-    kind = "language-sets" if key == "languages" else KEYS[key].kind if key in KEYS else ""
-    if kind:
+    if kind := "language-sets" if key == "languages" else KEYS[key].kind if key in KEYS else "":
         yield from ((listed.name, listed.summary) for listed in list_kind(kind, _catalog(ctx)))
-    else:
-        yield from ((choice, "") for choice in _choices(ctx, key))
-
-
-def _choices(ctx: click.Context, key: str) -> Iterator[str]:
-    """The words that an option of calibration, or of the registry's default component, allows."""
-    from langgeo_core.config.schema import CalibrationSettings
-    from langgeo_core.config.typed import choices, field_shapes
-
+        return
     owner, _, option = key.partition(".")
-    options = CalibrationSettings if owner == "calibration" else _options_of(ctx, owner)
-    field = options.model_fields.get(option) if options else None
-    if field is not None:
-        yield from choices(field_shapes(field))
-
-
-def _options_of(ctx: click.Context, owner: str) -> Any:
-    from langgeo_core.config.nodes import label_of
-    from langgeo_core.config.schema import KEYS
-    from langgeo_core.plugins.registry import installed
-
+    options: Any = CalibrationSettings if owner == "calibration" else None
     node = _catalog(ctx).defaults.get(owner)
-    if node is None or not KEYS[owner].single:
-        return None
-    component: Component = installed().get(KEYS[owner].kind, label_of(node)).component
-    return component.load_options()
+    if node is not None and KEYS[owner].single:
+        options = installed().get(KEYS[owner].kind, label_of(node)).component.load_options()
+    if options and option in options.model_fields:
+        yield from ((choice, "") for choice in choices(field_shapes(options.model_fields[option])))
 
 
 def _catalog(ctx: click.Context) -> Catalog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,11 +17,6 @@ from langgeo_core.contract.records import KINDS, Transform
 from langgeo_core.plugins import registry
 from langgeo_core.plugins.registry import plural_of
 from langgeo_core.system.files import read_text
-
-if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
-    from langgeo_core.plugins.discovery import Plugin
 
 
 @click.command("list")
@@ -166,7 +161,7 @@ def _print(entry: registry.Registered, data: dict[str, Any]) -> None:
 
 def _options(entry: registry.Registered) -> list[dict[str, str]]:
     """Name, type with its range, default, unit and description of each option, as a config writes them."""
-    from langgeo_core.config.typed import fields_by_key
+    from langgeo_core.config.typed import describe, field_shapes, fields_by_key
 
     component = entry.component
     try:
@@ -174,20 +169,20 @@ def _options(entry: registry.Registered) -> list[dict[str, str]]:
     except ImportError as failure:
         lacking = f"the options of {component.name} cannot be read: {failure}"
         raise MissingPackageError(lacking, component.how_to_install()) from failure
-    return [_option(name, field) for name, field in fields_by_key(options).items()] if options else []
-
-
-def _option(name: str, field: FieldInfo) -> dict[str, str]:
-    from langgeo_core.config.typed import describe, field_shapes
-
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    return {
-        "name": name,
-        "type": describe(field_shapes(field)),
-        "default": "(required)" if field.is_required() else _written(field.get_default(call_default_factory=True)),
-        "unit": str(extra.get("unit", "")),
-        "description": field.description or "",
-    }
+    rows = []
+    for name, field in fields_by_key(options).items() if options else ():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        default = "(required)" if field.is_required() else _written(field.get_default(call_default_factory=True))
+        rows.append(
+            {
+                "name": name,
+                "type": describe(field_shapes(field)),
+                "default": default,
+                "unit": str(extra.get("unit", "")),
+                "description": field.description or "",
+            }
+        )
+    return rows
 
 
 def _written(value: Any) -> str:
@@ -211,35 +206,32 @@ def plugins_command(as_json: bool, trace: bool) -> None:
 
     found = registry.Registry(discover())
     if as_json:
-        print_json([_plugin_data(plugin, found) for plugin in found.plugins])
+        print_json(
+            [
+                {
+                    "plugin": plugin.name,
+                    "distribution": plugin.distribution,
+                    "version": plugin.version,
+                    "module": plugin.reference,
+                    "components": found.of(plugin),
+                    "seconds": round(plugin.seconds, 4),
+                    "status": "failed" if plugin.error else "ok",
+                    "error": plugin.error,
+                }
+                for plugin in found.plugins
+            ]
+        )
         return
-    print_table(("plugin", "from", "components", "import", "state"), [_plugin_row(one, found) for one in found.plugins])
+    rows = []
+    for plugin in found.plugins:
+        count = sum(map(len, found.of(plugin).values()))
+        state = "ok" if count else "ok, registers nothing"
+        if plugin.error:
+            state = f"FAILED: {plugin.error.splitlines()[0]}"
+        origin, took = f"{plugin.distribution} {plugin.version}", f"{plugin.seconds * 1000:.0f} ms"
+        rows.append((plugin.name, origin, str(count), took, state))
+    print_table(("plugin", "from", "components", "import", "state"), rows)
     for plugin in found.plugins if trace else ():
         if plugin.trace:
             click.echo(f"\n{plugin.name}:\n{plugin.trace}", err=True)
     _warn_of_clashes(found)
-
-
-def _plugin_data(plugin: Plugin, found: registry.Registry) -> dict[str, Any]:
-    return {
-        "plugin": plugin.name,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-        "module": plugin.reference,
-        "components": found.of(plugin),
-        "seconds": round(plugin.seconds, 4),
-        "status": "failed" if plugin.error else "ok",
-        "error": plugin.error,
-    }
-
-
-def _plugin_row(plugin: Plugin, found: registry.Registry) -> tuple[str, ...]:
-    count = sum(map(len, found.of(plugin).values()))
-    state = "ok" if count else "ok, registers nothing"
-    return (
-        plugin.name,
-        f"{plugin.distribution} {plugin.version}",
-        str(count),
-        f"{plugin.seconds * 1000:.0f} ms",
-        f"FAILED: {plugin.error.splitlines()[0]}" if plugin.error else state,
-    )

@@ -1,4 +1,4 @@
-"""`langgeo run`."""
+"""`langgeo run` and `langgeo validate`: commands that read a config."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.cli.common import config_of, show_notices, text_option, what_to_open
+from langgeo_core.cli.common import (
+    config_of,
+    draft_of,
+    json_option,
+    print_json,
+    show_notices,
+    text_option,
+    what_to_open,
+)
 from langgeo_core.cli.completion import CONFIG, OVERRIDES
 from langgeo_core.contract.records import Evaluator
 from langgeo_core.pipeline.stages import NAMES
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
 @text_option
 @click.pass_obj
-def command(
+def run_command(
     settings: dict[str, Any],
     config: str,
     overrides: tuple[str, ...],
@@ -99,3 +107,40 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
                     remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
                     line += f"; {other.source}{remark} {other.value:z.3f}"
             yield line
+
+
+@click.command("validate")
+@click.argument("config", shell_complete=CONFIG)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
+@text_option
+@json_option
+@click.pass_obj
+def validate_command(
+    settings: dict[str, Any], config: str, overrides: tuple[str, ...], text_folder: Path | None, as_json: bool
+) -> int:
+    """Check CONFIG and name every problem at once; loads no model.
+
+    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and the choices
+    of `ablate`.
+
+    Example: langgeo validate my-study.yaml
+    """
+    from dataclasses import asdict
+
+    from langgeo_core.contract.errors import ConfigError
+    from langgeo_core.pipeline.validation import examine
+
+    found = draft_of(settings, config, overrides, text_folder)
+    examined = examine(found)
+    if as_json:
+        print_json([asdict(problem) for problem in examined.problems])
+        return ConfigError.exit_code if examined.problems else 0
+    if examined.problems:
+        raise ConfigError(examined.problems)
+    languages = len(examined.languages)
+    cells = languages * len(found.config.choices["models"]) * len(found.config.choices["corpora"])
+    unread = f"; {examined.unread} texts were not read" if examined.unread else ""
+    click.echo(f"{found.config.settings.name}: no problems; {languages} languages, {cells} cells{unread}")
+    for line in examined.elsewhere:
+        click.echo(f"  {line}")
+    return 0
