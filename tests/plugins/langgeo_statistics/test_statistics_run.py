@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import skbio
 from tiny_run import LANGUAGES, Finished, Langgeo, rows, two_corpora
 
 from langgeo_core.api import Evaluation, Run, UserError
+from langgeo_core.cli import _exit_code
 from langgeo_statistics.confounds import Confounds
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.other_distances import of_cells, of_layers, of_replicates
@@ -21,11 +23,17 @@ EVALUATORS = f"evaluators=[{{name: trees, {LITTLE}}}, {{name: confounds, {LITTLE
 BASELINES = "baselines=[char-ngrams, byte-length, fertility, glottolog-tree]"
 
 
-@pytest.fixture
-def evaluated(langgeo: Langgeo, own_run: Finished) -> Path:
-    done = langgeo("-q", "run", own_run.config, EVALUATORS, BASELINES, "--from", "cluster", "--out", own_run.folder)
-    assert done.code == 0, done.err
-    return own_run.folder
+@pytest.fixture(scope="module")
+def evaluated(whole_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished run with both evaluators and four baselines; not to be changed."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    shutil.copytree(whole_run.folder, folder / "run")
+    shutil.copytree(whole_run.cache, folder / "cache")
+    words = [str(whole_run.config), EVALUATORS, BASELINES, "--from", "cluster", "--out", str(folder / "run")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
+        assert _exit_code(["-q", "run", *words]) == 0
+    return folder / "run"
 
 
 def test_an_evaluator_sees_the_baselines_of_the_run_but_not_those_of_a_baseline(evaluated: Path) -> None:
