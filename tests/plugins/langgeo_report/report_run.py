@@ -81,7 +81,8 @@ def write_run(
         path / "labels.json",
         {level: [getattr(one, level) or None for one in languages] for level in ("family", "branch")},
     )
-    _write(path / "metrics.csv", [field.name for field in fields(Metric)], (astuple(metric) for metric in metrics))
+    columns = [field.name for field in fields(Metric) if field.name != "extras"]
+    _write(path / "metrics.csv", columns, ([getattr(metric, name) for name in columns] for metric in metrics))
     _write_kept(path / "kept.csv")
     _dump(path / "run.json", example_record() | record)
     (path / "config.yaml").write_text("scorer: sparsegpt\n", encoding="utf-8")
