@@ -46,7 +46,7 @@ UPWARDS = {
     ("langgeo_core.contract.protocols", "langgeo_core.storage.run_folder"),
 }
 KNOWN_PLUGINS: set[tuple[str, str]] = set()
-LINES_TOO_MANY = 1_500
+LINES_TOO_MANY = 1_150
 README_TO_WRITE = {"langgeo_scorers"}
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from unittest import SkipTest
 
 import pytest
 
@@ -258,4 +260,5 @@ def test_it_keeps_the_promises_of_a_corpus(tmp_path):
     (record,) = langgeo_datasets.langgeo_corpora()
     given = {"path": str(tmp_path / "local"), "codes": {"deu": "de", "fra": "fr"}, "documents": 5}
     for check in checks(record, options=given):
-        check()
+        with suppress(SkipTest):
+            check()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from unittest import SkipTest
 
 import numpy as np
 import pytest
@@ -43,7 +45,8 @@ def test_the_seed_draws_others_and_the_same_seed_the_same(tiny_model: Path, cach
 
 def test_contract(tiny_model: Path, cache: Path) -> None:
     for check in checks("models", "random-init", instance=random_init(tiny_model)):
-        check()
+        with suppress(SkipTest):
+            check()
 
 
 def test_a_wrong_model_is_told_in_plain_words(tmp_path: Path, cache: Path) -> None:
