@@ -123,7 +123,7 @@ def test_newick_is_read_with_its_lengths_and_names() -> None:
         ("", "is not one Newick tree"),
         ("(a:x,b,c);", "is not one Newick tree"),
         ("(a,b);", "has 2 leaves"),
-        ("(a,b,a);", "names two of its nodes alike"),
+        ("(a,b,a);", "have the same name"),
         ("(a:-1,b:1,c:1);", "an edge of length -1"),
     ],
 )
