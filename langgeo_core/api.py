@@ -112,16 +112,20 @@ from langgeo_core.evaluation.inference import (
 from langgeo_core.evaluation.language_subsets import among as among, values_on as values_on
 from langgeo_core.languages.names import find_language as find_language, find_languages as find_languages
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
-from langgeo_core.pipeline.reuse import finished_run as finished_run, take_over as take_over
-from langgeo_core.pipeline.run import run as run
+from langgeo_core.pipeline.run import first_stages as first_stages, run as run
+from langgeo_core.pipeline.stages import STAGES as STAGES
 from langgeo_core.planning.given_matrix import read_matrix as read_matrix
 from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
-from langgeo_core.planning.provenance import package_versions as package_versions
+from langgeo_core.planning.provenance import describe as describe, package_versions as package_versions
 from langgeo_core.plugins.registry import Registry as Registry, installed as installed
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
-from langgeo_core.storage.tables import write_distances as write_distances, write_table as write_table
+from langgeo_core.storage.tables import (
+    read_table as read_table,
+    write_distances as write_distances,
+    write_table as write_table,
+)
 from langgeo_core.system.cache import cache_folder as cache_folder
 from langgeo_core.system.files import (
     read_text as read_text,

@@ -1,4 +1,4 @@
-"""`langgeo run` and `langgeo validate`: commands that read a config."""
+"""`langgeo run`, `langgeo validate` and `langgeo report`: commands that read a config."""
 
 from __future__ import annotations
 
@@ -144,3 +144,19 @@ def validate_command(
     for line in examined.elsewhere:
         click.echo(f"  {line}")
     return 0
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def report_command(settings: dict[str, Any], run: Path) -> None:
+    """Write the reports of a finished RUN again, with the exporters of its config.
+
+    Example: langgeo report runs/starter-small
+    """
+    from langgeo_core.storage.run_folder import Run
+
+    finished = Run(run)
+    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
+        for file in chosen.build().export(finished):
+            click.echo(file)

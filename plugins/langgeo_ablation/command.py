@@ -12,8 +12,9 @@ import click
 from langgeo_ablation.choices import choices_of, parse_sweep
 from langgeo_ablation.comparisons import compare_all
 from langgeo_ablation.output import SHOWN_COLUMNS, Findings, counted, described, is_ablation, write_files, write_record
+from langgeo_ablation.reuse import Reload
 from langgeo_ablation.sentences import sentences
-from langgeo_ablation.variants import BASELINE, Reload, Runner, Variant, make_variants
+from langgeo_ablation.variants import BASELINE, Runner, Variant, make_variants
 from langgeo_core.api import (
     CONFIG,
     OVERRIDES,

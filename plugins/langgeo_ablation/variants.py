@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from langgeo_ablation.choices import Choices, Sweep
+from langgeo_ablation.reuse import Reload, finished_run, take_over
 from langgeo_core.api import (
     ConfigError,
     LanggeoError,
@@ -22,9 +23,7 @@ from langgeo_core.api import (
     ResolvedConfig,
     StorageError,
     UserError,
-    finished_run,
     run,
-    take_over,
 )
 
 BASELINE = "baseline"
@@ -32,7 +31,6 @@ LONGEST = 100
 """Characters of a variant's name, which is also its folder's."""
 
 Load = Callable[[Sequence[str]], ResolvedConfig]
-Reload = Callable[[Path], ResolvedConfig]
 Status = Literal["ok", "skipped", "degenerate"]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from langgeo_ablation.reuse import take_over
 from langgeo_core.api import ResolvedConfig
-from langgeo_core.pipeline.reuse import take_over
 from langgeo_core.pipeline.run import first_stages
 from langgeo_core.planning.plan import statistic_of
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.contract.errors import LanggeoError
-from langgeo_core.pipeline.run import Reload, first_stages
-from langgeo_core.pipeline.stages import STAGES, position
-from langgeo_core.planning.plan import Plan, make_plan
-from langgeo_core.planning.provenance import describe
-from langgeo_core.storage.tables import read_table
-from langgeo_core.system.files import storage_errors
+from langgeo_core.api import (
+    STAGES,
+    LanggeoError,
+    Plan,
+    ResolvedConfig,
+    describe,
+    first_stages,
+    make_plan,
+    read_table,
+    storage_errors,
+)
+
+Reload = Callable[[Path], ResolvedConfig]
+ORDER = [stage.name for stage in STAGES]
 
 IDENTITY = ("langgeo", "components", "models", "corpora", "matrix", "calibration", "seed", "languages")
 """What of run.json must be the same besides the config, which names no versions."""
@@ -63,13 +69,13 @@ def take_over(config: ResolvedConfig, folder: Path, finished: Mapping[Path, Reso
 
     def first_different(other: Path) -> int:
         stages = first_stages(finished[other], config).values()
-        return min(map(position, stages), default=len(STAGES) - 1)
+        return min(map(ORDER.index, stages), default=len(ORDER) - 1)
 
     best = max(finished, key=first_different, default=None)
     with storage_errors(folder):
         if folder.exists():
             shutil.rmtree(folder)
-        if best is None or first_different(best) <= position("compare"):
-            return STAGES[0].name
+        if best is None or first_different(best) <= ORDER.index("compare"):
+            return ORDER[0]
         shutil.copytree(best, folder, ignore=shutil.ignore_patterns("run.log"))
-        return STAGES[first_different(best)].name
+        return ORDER[first_different(best)]

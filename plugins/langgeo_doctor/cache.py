@@ -6,9 +6,7 @@ import shutil
 
 import click
 
-from langgeo_core.cli.common import json_option, print_json, print_table
-from langgeo_core.contract.errors import UserError, suggestion
-from langgeo_core.system.cache import cache_folder
+from langgeo_core.api import UserError, cache_folder, json_option, print_json, print_table, suggestion
 
 
 @click.group("cache")

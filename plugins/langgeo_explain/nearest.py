@@ -1,29 +1,12 @@
-"""`langgeo report` and `langgeo nearest`: commands that read a finished run."""
+"""`langgeo nearest`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from langgeo_core.cli.common import config_of, json_option, print_json, print_table
-
-
-@click.command("report")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.pass_obj
-def report_command(settings: dict[str, Any], run: Path) -> None:
-    """Write the reports of a finished RUN again, with the exporters of its config.
-
-    Example: langgeo report runs/starter-small
-    """
-    from langgeo_core.storage.run_folder import Run
-
-    finished = Run(run)
-    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
-        for file in chosen.build().export(finished):
-            click.echo(file)
+from langgeo_core.api import find_language, json_option, load_run, print_json, print_table
 
 
 @click.command("nearest")
@@ -31,14 +14,11 @@ def report_command(settings: dict[str, Any], run: Path) -> None:
 @click.argument("language")
 @click.option("-k", "count", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
 @json_option
-def nearest_command(run: Path, language: str, count: int, as_json: bool) -> None:
+def command(run: Path, language: str, count: int, as_json: bool) -> None:
     """Print the languages nearest to LANGUAGE, an id, a code or an English name, in a finished RUN.
 
     Example: langgeo nearest runs/starter-small German -k 3
     """
-    from langgeo_core.languages.names import find_language
-    from langgeo_core.storage.run_folder import load_run
-
     space = load_run(run)
     asked = language if language in space.ids else find_language(language).id
     known = {one.id: one.name for one in space.languages}
