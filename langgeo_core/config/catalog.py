@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import AfterValidator, BaseModel, Field, create_model
 
-from langgeo_core.config.nodes import Map, Mark, Node, Scalar, as_list, parse_yaml, plain
+from langgeo_core.config.nodes import Map, Mark, Node, Scalar, parse_map, plain
 from langgeo_core.config.schema import KEYS, LanguageName
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
@@ -22,15 +22,19 @@ from langgeo_core.system.files import read_text
 M = TypeVar("M", bound=BaseModel)
 
 
+_Note = Annotated[str, AfterValidator(lambda note: " ".join(note.split()))]
+"""A remark, on one line."""
+
+
 class _Entry(Options):
     component: str = Field(min_length=1)
     options: dict[str, Any] = Field(default={})
-    note: str = ""
+    note: _Note = ""
 
 
 class _Set(Options):
     languages: tuple[LanguageName, ...] = Field(min_length=1)
-    note: str = ""
+    note: _Note = ""
 
 
 # Lists that make distances have no default: a config names its models and texts.
@@ -170,14 +174,9 @@ class Catalog:
 
 def registry_text() -> str:
     """The text of langgeo's own registry.yaml."""
-    return read_text(_registry_file())
-
-
-def _registry_file() -> Path:
-    """Inside the package where it was installed from a wheel, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
-    inside = package / "registry.yaml"
-    return inside if inside.is_file() else package.parent / "registry.yaml"
+    inside = package / "registry.yaml"  # where it was installed from a wheel; beside the package in a checkout
+    return read_text(inside if inside.is_file() else package.parent / "registry.yaml")
 
 
 @cache
@@ -194,12 +193,8 @@ def parse_catalog(text: str, source: str) -> Catalog:
     ConfigError
         With every problem of the text.
     """
-    tree, problems = parse_yaml(text, source)
-    if tree is not None and not isinstance(tree, Map):
-        hint = f"keys: {', '.join(_Registry.model_fields)}"
-        problems.append(Problem(str(tree.mark), "must be a map, not text or a list", hint))
-    if not isinstance(tree, Map):
-        raise ConfigError(problems)
+    hint = f"keys: {', '.join(_Registry.model_fields)}"
+    tree, problems = parse_map(text, source, "must be a map, not text or a list", hint)
     tree = tree.without(*(key.text for key, node in tree.entries if isinstance(node, Scalar) and not node.text))
     sets = _map(tree, "language_sets")
     for key, node in sets.entries:
@@ -208,26 +203,26 @@ def parse_catalog(text: str, source: str) -> Catalog:
     if sets.entries:
         tree = tree.put(Scalar("language_sets", tree.mark_of("language_sets")), sets)
     problems += build(_Registry, tree, noun="key")[1]
-    sound = without_faults(_Registry, tree)
-    models, corpora, sets = _map(sound, "models"), _map(sound, "corpora"), _map(sound, "language_sets")
+    registry, _ = build(_Registry, without_faults(_Registry, tree))
+    assert registry is not None
     problems += [
         Problem(key.mark.at(f"{section}.{key.text}"), "a short name must not be empty or hold a colon")
-        for section, entries in (("models", models), ("corpora", corpora))
-        for key, _ in entries.entries
-        if ":" in key.text or not key.text
+        for section, entries in (("models", registry.models), ("corpora", registry.corpora))
+        for key, _ in _map(tree, section).entries
+        if key.text in entries and (":" in key.text or not key.text)
     ]
-    problems += [problem for key, node in sets.entries for problem in _set_problems(key, _members(node), sets.keys)]
+    members = {name: one.languages for name, one in registry.language_sets.items()}
+    for key, _ in sets.entries:
+        problems += _set_problems(key, members.get(key.text, ()), sets.keys)
     if problems:
         raise ConfigError(problems)
-    return Catalog(
-        {key.text: _entry(key.text, node) for key, node in models.entries},
-        {key.text: _entry(key.text, node) for key, node in corpora.entries},
-        {key.text: _members(node) for key, node in sets.entries},
-        _map(tree, "defaults"),
-        {key.text: _note(node) for key, node in sets.entries},
-        _map(tree, "matrix_defaults"),
-        {key: _map(_map(tree, "model_facts"), key) for key in _map(tree, "model_facts").keys},
+    notes = {name: one.note for name, one in registry.language_sets.items()}
+    models, corpora = (
+        {key.text: _entry(key.text, node, entries[key.text].note) for key, node in _map(tree, section).entries}
+        for section, entries in (("models", registry.models), ("corpora", registry.corpora))
     )
+    facts = {key: _map(_map(tree, "model_facts"), key) for key in registry.model_facts}
+    return Catalog(models, corpora, members, _map(tree, "defaults"), notes, _map(tree, "matrix_defaults"), facts)
 
 
 def _map(node: Node, key: str) -> Map:
@@ -236,21 +231,10 @@ def _map(node: Node, key: str) -> Map:
     return found if isinstance(found, Map) else Map((), node.mark_of(key) if isinstance(node, Map) else node.mark)
 
 
-def _entry(name: str, node: Node) -> CatalogEntry:
+def _entry(name: str, node: Node, note: str) -> CatalogEntry:
     component = node.get("component") if isinstance(node, Map) else None
     assert isinstance(component, Scalar)
-    return CatalogEntry(name, component, _map(node, "options"), _note(node))
-
-
-def _note(node: Node) -> str:
-    """The remark of an entry or a set, on one line; empty where there is none."""
-    note = node.get("note") if isinstance(node, Map) else None
-    return " ".join(note.text.split()) if isinstance(note, Scalar) else ""
-
-
-def _members(node: Node) -> tuple[str, ...]:
-    found = node.get("languages") if isinstance(node, Map) else None
-    return tuple(item.text for item in as_list(found).items if isinstance(item, Scalar)) if found else ()
+    return CatalogEntry(name, component, _map(node, "options"), note)
 
 
 def _set_problems(key: Scalar, members: tuple[str, ...], sets: Iterable[str]) -> Iterator[Problem]:

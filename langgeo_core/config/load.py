@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from langgeo_core.config.catalog import Catalog, find_config
-from langgeo_core.config.nodes import (
-    COMMAND_LINE,
-    List,
-    Map,
-    Mark,
-    Node,
-    Scalar,
-    as_list,
-    parse_yaml,
-    plain,
-)
-from langgeo_core.config.overrides import Shorthand, apply_overrides
+from langgeo_core.config.nodes import COMMAND_LINE, Map, Mark, Scalar, as_list, as_node, parse_map, plain
+from langgeo_core.config.overrides import apply_overrides
 from langgeo_core.config.resolve import Resolver
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import DISTANCE_KEYS, KEYS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
@@ -64,23 +55,8 @@ class Draft:
         return self.config.where(path)
 
 
-def load_config(
-    path_or_name: str,
-    overrides: Sequence[str],
-    registry: Registry,
-    catalog: Catalog,
-    text_folder: Path | None = None,
-) -> ResolvedConfig:
-    """Read, complete and check a config; as `draft_config`, but raises ConfigError with every problem at once."""
-    return draft_config(path_or_name, overrides, registry, catalog, text_folder).resolved()
-
-
 def draft_config(
-    path_or_name: str,
-    overrides: Sequence[str],
-    registry: Registry,
-    catalog: Catalog,
-    text_folder: Path | None = None,
+    path_or_name: str, overrides: Sequence[str], registry: Registry, catalog: Catalog, text_folder: Path | None = None
 ) -> Draft:
     """A config as far as it can be read.
 
@@ -101,7 +77,8 @@ def draft_config(
     tree, problems = _read(file)
     tree = _complete(tree, file.stem, catalog)
     if text_folder is not None:
-        tree = replace(_text_choices(text_folder, registry).over(tree), mark=tree.mark)
+        for key, chosen in _text_choices(text_folder, registry).items():
+            tree = tree.put(Scalar(key, COMMAND_LINE), as_node(chosen, COMMAND_LINE))
     return _draft(tree, problems, overrides, registry, catalog)
 
 
@@ -124,17 +101,12 @@ def draft_matrix(
     tree, problems = _read(find_config(base)) if base else (Map((), COMMAND_LINE), [])
     of_models = [key for key in Measured.model_fields if key != "seed"]
     tree = tree.without(*DISTANCE_KEYS, *of_models, "transforms")
-    tree = tree.put(_text("matrix"), _map({key: _text(value) for key, value in matrix.items()}))
+    tree = tree.put(Scalar("matrix", COMMAND_LINE), as_node(matrix, COMMAND_LINE))
     return _draft(_complete(tree, Path(matrix["file"]).stem, catalog), problems, overrides, registry, catalog)
 
 
 def _read(file: Path) -> tuple[Map, list[Problem]]:
-    tree, problems = parse_yaml(read_text(file), str(file))
-    if tree is not None and not isinstance(tree, Map):
-        problems.append(Problem(str(tree.mark), "a config must be a map of keys, such as `models: […]`"))
-    if not isinstance(tree, Map):
-        raise ConfigError(problems)
-    return tree, problems
+    return parse_map(read_text(file), str(file), "a config must be a map of keys, such as `models: […]`")
 
 
 def _complete(tree: Map, name: str, catalog: Catalog) -> Map:
@@ -143,33 +115,23 @@ def _complete(tree: Map, name: str, catalog: Catalog) -> Map:
     if tree.get("matrix"):
         defaults = catalog.matrix_defaults.over(defaults).without(*DISTANCE_KEYS)
     source = Mark(tree.mark.source)
-    named = _map({}, source) if tree.get("name") else _map({"name": Scalar(name, source)}, source)
-    return tree.over(defaults.over(named))
+    return tree.over(defaults.over(Map(((Scalar("name", source), Scalar(name, source)),), source)))
 
 
-def _text_choices(folder: Path, registry: Registry) -> Map:
+def _text_choices(folder: Path, registry: Registry) -> dict[str, object]:
     """All languages of the corpus that reads a folder."""
     components = (registry.get("corpora", name).component for name in registry.names("corpora"))
     found = next((one for one in components if isinstance(one, Corpus) and one.folder_option), None)
     if found is None:
         raise UserError("no corpus that is installed reads a folder of texts", "leave --text out")
-    corpus = _map({"name": _text(found.name), found.folder_option: _text(str(folder))})
-    return _map({"corpora": List((corpus,), COMMAND_LINE), "languages": List((_text("all"),), COMMAND_LINE)})
-
-
-def _map(entries: Mapping[str, Node], mark: Mark = COMMAND_LINE) -> Map:
-    return Map(tuple((Scalar(key, mark), value) for key, value in entries.items()), mark)
-
-
-def _text(text: str) -> Scalar:
-    return Scalar(text, COMMAND_LINE)
+    return {"corpora": [{"name": found.name, found.folder_option: str(folder)}], "languages": ["all"]}
 
 
 def _draft(
     complete: Map, problems: Sequence[Problem], overrides: Sequence[str], registry: Registry, catalog: Catalog
 ) -> Draft:
     """The draft of a tree with its defaults, under overrides."""
-    tree, refused = apply_overrides(complete, overrides, _shorthands(registry))
+    tree, refused = apply_overrides(complete, overrides, partial(_shorthand, registry))
     commands = (entry.component for entry in registry.all("commands"))
     others = [command.config_key for command in commands if isinstance(command, Command)]
     _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree.without(*others), noun="key")
@@ -185,22 +147,17 @@ def _draft(
     return Draft(tree, config, frozenset(resolver.incomplete), tuple(found), again)
 
 
-def _shorthands(registry: Registry) -> Shorthand:
-    def option(key: str, name: str) -> str:
-        try:
-            return registry.get(KEYS[key].kind, name).component.shorthand
-        except (KeyError, UserError):  # what is wrong with the name is reported where it is resolved
-            return ""
-
-    return option
+def _shorthand(registry: Registry, key: str, name: str) -> str:
+    try:
+        return registry.get(KEYS[key].kind, name).component.shorthand
+    except (KeyError, UserError):  # what is wrong with the name is reported where it is resolved
+        return ""
 
 
 def _settings(tree: Map, languages: tuple[str, ...]) -> RunSettings:
     """The settings over the languages that exist; those that are wrong have their defaults."""
     written = tree.without(*(key for key in tree.keys if key not in RunSettings.model_fields), "languages")
-    settings, _ = build(RunSettings, written)
-    if settings is None:
-        settings, _ = build(RunSettings, without_faults(RunSettings, written))
+    settings, _ = build(RunSettings, without_faults(RunSettings, written))
     assert settings is not None
     return settings.model_copy(update={"languages": languages})
 

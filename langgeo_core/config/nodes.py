@@ -1,7 +1,7 @@
 """What a config file holds before its types are known: text, lists and maps that know where they were written.
 
 YAML is read with every scalar as text: `no`, `1e-3`, `0123`, `null` and dates stay what the user typed. Only plain
-maps, lists and text are read. No object is ever constructed: the loader has no constructor. Tags, anchors and aliases
+maps, lists and text are read. No object is ever constructed: only nodes are composed. Tags, anchors and aliases
 are refused, so a file can neither run code nor grow beyond its own size.
 """
 
@@ -15,15 +15,11 @@ from typing import Any
 
 import yaml
 from yaml import MappingNode, Node as YamlNode, ScalarNode, SequenceNode, YAMLError
-from yaml.composer import Composer
 from yaml.error import MarkedYAMLError
 from yaml.events import NodeEvent
-from yaml.parser import Parser
-from yaml.reader import Reader, ReaderError
-from yaml.resolver import BaseResolver
-from yaml.scanner import Scanner
+from yaml.reader import ReaderError
 
-from langgeo_core.contract.errors import Problem
+from langgeo_core.contract.errors import ConfigError, Problem
 
 _DEEPEST = 30
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")}
@@ -90,10 +86,7 @@ class Map:
 
     def put(self, key: Scalar, value: Node) -> Map:
         """The map with one entry replaced in its place, or added at the end."""
-        if self.get(key.text) is None:
-            return replace(self, entries=(*self.entries, (key, value)))
-        entries = tuple((key, value) if known == key else (known, old) for known, old in self.entries)
-        return replace(self, entries=entries)
+        return Map(((key, value),), self.mark).over(self)
 
     def without(self, *keys: str) -> Map:
         """The map less some entries."""
@@ -101,10 +94,8 @@ class Map:
 
     def over(self, base: Map) -> Map:
         """The base with this map's entries laid over it."""
-        merged = base
-        for key, value in self.entries:
-            merged = merged.put(key, value)
-        return replace(merged, mark=self.mark)
+        merged = {entry[0].text: entry for entry in (*base.entries, *self.entries)}
+        return replace(self, entries=tuple(merged.values()))
 
 
 Node = Scalar | List | Map
@@ -163,32 +154,32 @@ def parse_yaml(text: str, source: str, mark: Callable[[int], Mark] | None = None
     return convert(root), convert.problems
 
 
-class _TextLoader(Reader, Scanner, Parser, Composer, BaseResolver):
+def parse_map(text: str, source: str, expected: str, hint: str = "") -> tuple[Map, list[Problem]]:
+    """As `parse_yaml`; raises ConfigError, which says what was expected, if the document is not a map."""
+    tree, problems = parse_yaml(text, source)
+    if isinstance(tree, Map):
+        return tree, problems
+    raise ConfigError([*problems, Problem(str(tree.mark), expected, hint)] if tree else problems)
+
+
+class _TextLoader(yaml.BaseLoader):
     """Composes nodes; without implicit resolvers every untagged scalar is text."""
 
-    def __init__(self, text: str) -> None:
-        Reader.__init__(self, text)
-        Scanner.__init__(self)
-        Parser.__init__(self)
-        Composer.__init__(self)
-        BaseResolver.__init__(self)
-        self._depth = 0
+    _depth = 0
 
     def compose_node(self, parent: YamlNode | None, index: Any) -> YamlNode | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         assert isinstance(event, NodeEvent)
         if event.anchor is not None:
-            raise _refusal("anchors and aliases are not supported: write the value out", event)
-        if self._depth >= _DEEPEST:
-            raise _refusal(f"nested more than {_DEEPEST} levels deep", event)
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-
-def _refusal(message: str, event: NodeEvent) -> MarkedYAMLError:
-    return MarkedYAMLError(problem=message, problem_mark=event.start_mark)  # type: ignore[arg-type]
+            problem = "anchors and aliases are not supported: write the value out"
+        elif self._depth >= _DEEPEST:
+            problem = f"nested more than {_DEEPEST} levels deep"
+        else:
+            self._depth += 1
+            node = super().compose_node(parent, index)
+            self._depth -= 1
+            return node
+        raise MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
 class _Conversion:
@@ -207,9 +198,6 @@ class _Conversion:
         if isinstance(node, SequenceNode):
             return List(tuple(self(item) for item in node.value), mark)
         assert isinstance(node, MappingNode)
-        return Map(tuple(self._entries(node)), mark)
-
-    def _entries(self, node: MappingNode) -> list[tuple[Scalar, Node]]:
         entries: dict[str, tuple[Scalar, Node]] = {}
         for key_node, value_node in node.value:
             value = self(value_node)
@@ -221,7 +209,7 @@ class _Conversion:
             if first is not key:
                 lines = f"{first.mark} and {key.mark}"
                 self._refuse(key_node, f"the key {key.text!r} is written twice: {lines}", "keep one of them")
-        return list(entries.values())
+        return Map(tuple(entries.values()), mark)
 
     def _mark(self, node: YamlNode) -> Mark:
         return self.mark(node.start_mark.line + 1)
@@ -233,15 +221,12 @@ class _Conversion:
 def _syntax_problem(error: Exception, text: str, mark: Callable[[int], Mark]) -> Problem:
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
-        return Problem(str(mark(line)), f"the character U+{_code(error):04X} is not allowed", "remove or escape it")
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        return Problem(str(mark(line)), f"the character U+{code:04X} is not allowed", "remove or escape it")
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         context = f" {error.context}" if error.context else ""
         return Problem(str(mark(error.problem_mark.line + 1)), f"not valid YAML: {error.problem}{context}")
     return Problem(str(mark(0)), f"not valid YAML: {error}")
-
-
-def _code(error: ReaderError) -> int:
-    return error.character if isinstance(error.character, int) else ord(error.character)
 
 
 _BREAKS = set("\x85\u2028\u2029")  # YAML 1.1 counts them as line ends, which only double quotes keep

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of, parse_yaml
 from langgeo_core.config.schema import KEYS, LIST_KEYS
-from langgeo_core.contract.errors import ConfigError, Problem, suggestion
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 
 _DEEPEST = 30
 _FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}
@@ -25,14 +25,6 @@ class Override:
     value: Node
 
 
-class _RefusedError(Exception):
-    """The path leads nowhere in this config."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 def parse_override(text: str) -> Override:
     """Read `a.b=c`; a value that opens with a bracket, brace or quote is YAML, any other is taken as it is.
 
@@ -43,13 +35,15 @@ def parse_override(text: str) -> Override:
     """
     written, equals, value = text.partition("=")
     parts, value = tuple(part.strip() for part in written.split(".")), value.strip()
-    example = "write key=value, such as seed=1"
+    malformed = ""
     if not equals:
-        raise _malformed(f"{text!r} is not a setting", "write key=value, such as scorer.diagonal=cholesky")
-    if not all(parts):
-        raise _malformed(f"{text!r} has an empty key before the =", example)
-    if len(parts) > _DEEPEST:
-        raise _malformed(f"the key before the = has more than {_DEEPEST} parts", example)
+        malformed = f"{text!r} is not a setting"
+    elif not all(parts):
+        malformed = f"{text!r} has an empty key before the ="
+    elif len(parts) > _DEEPEST:
+        malformed = f"the key before the = has more than {_DEEPEST} parts"
+    if malformed:
+        raise ConfigError([Problem(str(COMMAND_LINE), malformed, "write key=value, such as seed=1")])
     form = _FORMS.get(value[:1])
     if form is None:
         return Override(parts, Scalar(value, COMMAND_LINE))
@@ -60,10 +54,6 @@ def parse_override(text: str) -> Override:
     if not isinstance(tree, form):
         raise ConfigError([Problem(where, f"{value!r} goes on after the closing mark")])
     return Override(parts, tree)
-
-
-def _malformed(message: str, hint: str) -> ConfigError:
-    return ConfigError([Problem(str(COMMAND_LINE), message, hint)])
 
 
 def apply_overrides(
@@ -77,9 +67,9 @@ def apply_overrides(
             tree = _set_top(tree, _spelt_out(override, tree, shorthand))
         except ConfigError as error:
             problems.extend(error.problems)
-        except _RefusedError as error:
+        except UserError as error:
             where = COMMAND_LINE.at(".".join(override.path))
-            problems.append(Problem(where, str(error), error.hint))
+            problems.append(Problem(where, error.message, error.hint))
     return tree, problems
 
 
@@ -92,20 +82,19 @@ def _spelt_out(override: Override, tree: Map, shorthand: Shorthand) -> Override:
     items = as_list(tree.get(key) or List((), COMMAND_LINE))
     if _named(name, items):
         return Override((*override.path, option), override.value)
-    entries = {"name": Scalar(name, COMMAND_LINE), option: override.value}
-    item = Map(tuple((Scalar(part, COMMAND_LINE), value) for part, value in entries.items()), COMMAND_LINE)
+    item = as_component(Scalar(name, COMMAND_LINE))
+    assert isinstance(item, Map)
+    item = item.put(Scalar(option, COMMAND_LINE), override.value)
     return Override((key,), List((*items.items, item), items.mark))
 
 
 def _set_top(tree: Map, override: Override) -> Map:
-    key, *rest = override.path
-    old = tree.get(key)
-    if rest and key in LIST_KEYS:
-        value: Node = _set_item(key, as_list(old) if old else List((), COMMAND_LINE), rest, override.value)
-    elif rest and key in KEYS:
-        value = _set_in(key, as_component(old) if old else None, rest, override.value)
+    key = override.path[0]
+    old, path = tree.get(key), override.path[1:]
+    if path and key in LIST_KEYS:
+        value: Node = _set_item(key, as_list(old) if old else List((), COMMAND_LINE), path, override.value)
     else:
-        value = _set_in(key, old, rest, override.value)
+        value = _set_in(key, as_component(old) if old and key in KEYS else old, path, override.value)
     return tree.put(Scalar(key, COMMAND_LINE), value)
 
 
@@ -115,7 +104,7 @@ def _set_item(owner: str, items: List, path: Sequence[str], value: Node) -> List
         name = ".".join(path[:length])
         named = _named(name, items)
         if len(named) > 1:
-            raise _RefusedError(f"several {owner} are named {name!r}", "say which by its number, counted from 0")
+            raise UserError(f"several {owner} are named {name!r}", "say which by its number, counted from 0")
         if named:
             return _replace_item(owner, items, named[0], path[length:], value)
     index = _index(owner, items, path[0], [label_of(item) for item in items.items])
@@ -144,7 +133,7 @@ def _index(owner: str, items: List, part: str, names: Sequence[str] = ()) -> int
     if part.isdecimal() and len(part) < 9 and int(part) < len(items.items):
         return int(part)
     known = [*filter(None, names), *(str(index) for index in range(len(items.items)))]
-    raise _RefusedError(f"{owner} has no item {part!r}", suggestion(part, known, "items"))
+    raise UserError(f"{owner} has no item {part!r}", suggestion(part, known, "items"))
 
 
 def _set_in(owner: str, node: Node | None, path: Sequence[str], value: Node) -> Node:
@@ -153,7 +142,7 @@ def _set_in(owner: str, node: Node | None, path: Sequence[str], value: Node) -> 
     head, *rest = path
     inner = f"{owner}.{head}"
     if isinstance(node, Scalar):
-        raise _RefusedError(f"{owner} is a single value and has no part {head!r}", f"set {owner} itself")
+        raise UserError(f"{owner} is a single value and has no part {head!r}", f"set {owner} itself")
     if isinstance(node, List):
         index = _index(owner, node, head)
         new = _set_in(inner, node.items[index], rest, value)

@@ -86,23 +86,20 @@ class Resolver:
             paths = [f"{key}.{label_of(item) or index}" for index, item in enumerate(items)]
         written = [self._read(kind, path, item) for path, item in zip(paths, items, strict=True)]
         chosen = [(entry, self._chosen(entry)) for entry in written if entry]
-        self._check_names(chosen)
+        names: set[str] = set()
+        for entry, one in chosen:
+            if one and one.name in names:
+                message = f"two {kind} are named {one.name!r}"
+                self._refuse(entry.mark, entry.path, message, "give one of them another name with `as: …`")
+            elif one and isinstance(one.component, Baseline) and one.name == "run":
+                message = "`run` is what the tables call the run itself"
+                self._refuse(entry.mark, entry.path, message, "give the baseline another name with `as: …`")
+            elif one:
+                names.add(one.name)
         sound = tuple(one for _, one in chosen if one and _is_sound(one))
         if len(sound) < len(items):
             self.incomplete.add(kind)
         return sound
-
-    def _check_names(self, found: list[tuple[_Written, Chosen | None]]) -> None:
-        names: set[str] = set()
-        for written, chosen in found:
-            if chosen and chosen.name in names:
-                message = f"two {chosen.kind} are named {chosen.name!r}"
-                self._refuse(written.mark, written.path, message, "give one of them another name with `as: …`")
-            elif chosen and isinstance(chosen.component, Baseline) and chosen.name == "run":
-                message = "`run` is what the tables call the run itself"
-                self._refuse(written.mark, written.path, message, "give the baseline another name with `as: …`")
-            elif chosen:
-                names.add(chosen.name)
 
     def _read(self, kind: str, path: str, node: Node) -> _Written | None:
         node = as_component(node)
@@ -171,10 +168,10 @@ class Resolver:
     def _followed(self, options: Map, options_class: type[BaseModel]) -> Map:
         """The options with those that follow a key of the config put in where they are left out."""
         for name, field in fields_by_key(options_class).items():
-            keys = [marker.key for marker in field.metadata if isinstance(marker, FromConfig)]
-            value = self._config.get(keys[0]) if keys else None
-            if value is not None and options.get(name) is None:
-                options = options.put(Scalar(name, self._config.mark_of(keys[0])), value)
+            for marker in field.metadata:
+                value = self._config.get(marker.key) if isinstance(marker, FromConfig) else None
+                if value is not None and options.get(name) is None:
+                    options = options.put(Scalar(name, self._config.mark_of(marker.key)), value)
         return options
 
     def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:

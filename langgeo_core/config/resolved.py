@@ -92,7 +92,7 @@ class ResolvedConfig:
         return {**first, **sources, **settings, **components}
 
     def to_yaml(self) -> str:
-        """The config with nothing left to defaults; `load_config` gives an equal one from it.
+        """The config with nothing left to defaults; `draft_config` reads an equal one from it.
 
         An option that may be any text or nothing is left out where it is nothing, since `null` would be text.
         """

@@ -6,17 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    WithJsonSchema,
-    create_model,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, create_model, field_validator
 
 from langgeo_core.config.typed import Wording
 from langgeo_core.contract.options import Options
@@ -27,7 +19,6 @@ _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
 _LAYERS = re.compile(r"^(\d+(-\d+)?|[01]?\.\d+-[01]?\.\d+)$")
 
 Choice = Annotated[str | dict[str, Any], Wording("a component's name, or a map of its name and options")]
-Choices = list[Choice]
 LanguageName = Annotated[str, StringConstraints(min_length=1)]
 LayerRange = Annotated[
     str,
@@ -236,11 +227,13 @@ class Measured(Identified):
         default=PartsSettings(), description="Which weight matrices the distances are summed over."
     )
 
-    @model_validator(mode="after")
-    def _lines_to_deal(self) -> Self:
-        if self.reliability.each == "line" and self.calibration.unit != "lines":
+    @field_validator("reliability")
+    @classmethod
+    def _lines_to_deal(cls, reliability: ReliabilitySettings, info: ValidationInfo) -> ReliabilitySettings:
+        calibration = info.data.get("calibration")
+        if reliability.each == "line" and calibration and calibration.unit != "lines":
             raise ValueError("`reliability.each: line` needs `calibration.unit: lines`")
-        return self
+        return reliability
 
 
 class RunSettings(Measured):
@@ -282,7 +275,7 @@ def _with_components(name: str, settings: type[Identified], keys: Iterable[str])
             fields[record.key] = (Choice | None, Field(default=None, description=record.help))
         else:
             least: dict[str, Any] = {"min_length": 1} if record.makes_distances else {"default": []}
-            fields[record.key] = (Choices, Field(description=record.help, **least))
+            fields[record.key] = (list[Choice], Field(description=record.help, **least))
     return create_model(name, __base__=settings, **fields)
 
 

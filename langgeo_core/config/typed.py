@@ -21,7 +21,6 @@ from langgeo_core.contract.errors import Problem, suggestion
 M = TypeVar("M", bound=BaseModel)
 
 _SUBJECT = re.compile(r"^\w+ should\b")
-_OWN_WORDS = ("value_error", "assertion_error")
 _TYPE_FAULTS = ("_parsing", "_type", "_size", "too_short", "too_long", "literal_error", "enum", "finite_number")
 _BOUND_FAULTS = ("greater_than", "less_than", "int_from_float", "missing")
 
@@ -65,89 +64,72 @@ def build(model: type[M], node: Map, path: str = "", noun: str = "option") -> tu
         place = _descend(root, fault["loc"])
         missing = place.missing if fault["type"] == "missing" else ""
         grouped.setdefault((place.path, missing), []).append((place, fault))
-    groups = [group for group in grouped.values() if not _follows(group, grouped)]
-    return None, [_problem(group[0][0], [fault for _, fault in group], noun) for group in groups]
+    problems = []
+    for (path, _), group in grouped.items():
+        too_short = group[0][1]["type"] == "too_short"
+        if not (too_short and any(other.startswith(f"{path}.") for other, _ in grouped)):  # faulty items do not count
+            problems.append(_problem(group[0][0], [fault for _, fault in group], noun))
+    return None, problems
 
 
 def without_faults(model: type[BaseModel], node: Map) -> Map:
     """The node without the entries that the model refuses, so that their defaults take their place."""
-    sound = node
-    try:
-        model.model_validate(to_python(node, (Shape(model),)))
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            path, inner = [], node.get(str(fault["loc"][0])) if fault["loc"] else None
-            for key, after in zip(fault["loc"], (*fault["loc"][1:], ""), strict=True):
-                if inner is None:
-                    break
-                path.append(str(key))
-                inner = inner.get(str(after)) if isinstance(inner, Map) else None
-            sound = _without(sound, path)
-    return sound
+    while node.entries:
+        try:
+            model.model_validate(to_python(node, (Shape(model),)))
+            break
+        except ValidationError as error:
+            node = _without(node, error.errors(include_url=False)[0]["loc"])
+    return node
 
 
-def _without(node: Map, path: Sequence[str]) -> Map:
-    """Without the entry at a path; without any where the path is empty, since the entry at fault is not known."""
-    if len(path) < 2:
-        return node.without(*path) if path else Map((), node.mark)
-    inner = node.get(path[0])
-    if not isinstance(inner, Map):
-        return node
-    return node.put(Scalar(path[0], node.mark_of(path[0])), _without(inner, path[1:]))
-
-
-def _follows(group: list[tuple[Place, ErrorDetails]], paths: Iterable[tuple[str, str]]) -> bool:
-    """Whether a list is only too short because pydantic does not count its faulty items."""
-    place, fault = group[0]
-    return fault["type"] == "too_short" and any(path.startswith(f"{place.path}.") for path, _ in paths)
+def _without(node: Map, location: Sequence[str | int]) -> Map:
+    """Less the innermost entry of a map on pydantic's path; less all where it names none, such as for the whole map."""
+    key, *rest = map(str, location or ("",))
+    value = node.get(key)
+    if isinstance(value, Map) and rest and value.get(rest[0]) is not None:
+        return node.put(Scalar(key, node.mark_of(key)), _without(value, rest))
+    return node.without(key) if value is not None else Map((), node.mark)
 
 
 def _descend(place: Place, location: tuple[str | int, ...]) -> Place:
     """Follow pydantic's path as far as the tree goes; it names members of unions too, which are not in the tree."""
     for count, part in enumerate(location):
-        found = _child(place.node, part)
+        node, found, mark = place.node, None, place.mark
+        if isinstance(node, Map) and isinstance(part, str):
+            found, mark = node.get(part), node.mark_of(part)
+        elif isinstance(node, List) and isinstance(part, int) and part < len(node.items):
+            found, mark = node.items[part], node.items[part].mark
         if found is None:
             return replace(place, rest=location[count:])
-        node, mark = found
-        path = f"{place.path}.{part}" if place.path else str(part)
-        place = Place(path, node, part_shapes(place.shapes, part), mark, keys_of(place.shapes))
+        path = f"{place.path}.{part}".removeprefix(".")
+        place = Place(path, found, part_shapes(place.shapes, part), mark, keys_of(place.shapes))
     return place
-
-
-def _child(node: Node, part: str | int) -> tuple[Node, Mark] | None:
-    if isinstance(node, Map) and isinstance(part, str):
-        value = node.get(part)
-        return (value, node.mark_of(part)) if value is not None else None
-    if isinstance(node, List) and isinstance(part, int) and part < len(node.items):
-        return node.items[part], node.items[part].mark
-    return None
 
 
 def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     kind, message = faults[0]["type"], faults[0]["msg"]
-    if kind == "missing" and place.missing:
-        return _missing(place, noun)
-    where = place.mark.at(place.path)
+    where, key = place.mark.at(place.path), place.missing
+    if kind == "missing" and key:
+        hint = f"it must be {describe(part_shapes(place.shapes, key))}"
+        path = f"{place.path}.{key}".removeprefix(".")
+        return Problem(place.mark.at(path), f"the {noun} {key!r} is missing and has no default", hint)
     if kind == "extra_forbidden":
         key = str(faults[0]["loc"][-1])
         return Problem(where, f"unknown {noun} {key!r}", suggestion(key, place.siblings, f"known {noun}s"))
-    if kind in _OWN_WORDS:
+    if kind in ("value_error", "assertion_error"):  # a validator's own words
         return Problem(where, message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
-    if len(faults) == 1 and not _is_plain_fault(kind):
+    if len(faults) == 1 and not kind.endswith(_TYPE_FAULTS) and not kind.startswith(_BOUND_FAULTS):
         return Problem(where, f"{_SUBJECT.sub('must', message)}, got {_written(place.node)}")
-    expected = f"must be {describe(place.shapes)}, got {_written(place.node)}"
-    return Problem(where, expected, _hint(place, [fault["type"] for fault in faults]))
-
-
-def _is_plain_fault(kind: str) -> bool:
-    return kind.endswith(_TYPE_FAULTS) or kind.startswith(_BOUND_FAULTS)
-
-
-def _missing(place: Place, noun: str) -> Problem:
-    name = place.missing
-    path = f"{place.path}.{name}" if place.path else name
-    hint = f"it must be {describe(part_shapes(place.shapes, name))}"
-    return Problem(place.mark.at(path), f"the {noun} {name!r} is missing and has no default", hint)
+    kinds, hint = [fault["type"] for fault in faults], ""
+    text = place.node.text if isinstance(place.node, Scalar) else ""
+    if text and choices(place.shapes):
+        hint = suggestion(text, choices(place.shapes), "choices")
+    elif "int_parsing" in kinds and _is_number(text):
+        hint = "write a whole number out in digits, without exponent or fraction"
+    elif "finite_number" in kinds:
+        hint = "it must be finite"
+    return Problem(where, f"must be {describe(place.shapes)}, got {_written(place.node)}", hint)
 
 
 def _written(node: Node) -> str:
@@ -158,20 +140,12 @@ def _written(node: Node) -> str:
     return "a map"
 
 
-def _hint(place: Place, kinds: list[str]) -> str:
-    text = place.node.text if isinstance(place.node, Scalar) else ""
-    if choices(place.shapes) and text:
-        return suggestion(text, choices(place.shapes), "choices")
-    if "int_parsing" in kinds and _as_float(text) is not None:
-        return "write a whole number out in digits, without exponent or fraction"
-    return "it must be finite" if "finite_number" in kinds else ""
-
-
-def _as_float(text: str) -> float | None:
+def _is_number(text: str) -> bool:
     try:
-        return float(text)
+        float(text)
     except ValueError:
-        return None
+        return False
+    return True
 
 
 # What a declared type allows, and how to say it.
@@ -253,15 +227,13 @@ def part_shapes(shapes: Sequence[Shape], key: str | int) -> tuple[Shape, ...]:
 
 
 def _part(declared: Any, key: str | int) -> tuple[Shape, ...]:
-    arguments = get_args(declared)
+    arguments, origin = get_args(declared), get_origin(declared)
     if _is_model(declared):
         field = fields_by_key(declared).get(str(key))
         return field_shapes(field) if field else ()
-    if get_origin(declared) in _MAPS:
-        return shapes_of(arguments[1])
-    if get_origin(declared) is tuple and isinstance(key, int) and Ellipsis not in arguments:
+    if origin is tuple and isinstance(key, int) and Ellipsis not in arguments:
         return shapes_of(arguments[key]) if key < len(arguments) else ()
-    return shapes_of(arguments[0]) if get_origin(declared) in _LISTS else ()
+    return shapes_of(arguments[origin in _MAPS]) if origin in (*_MAPS, *_LISTS) else ()
 
 
 def _is_model(declared: Any) -> bool:
@@ -279,23 +251,17 @@ def to_python(node: Node, shapes: Sequence[Shape]) -> Any:
     """
     if isinstance(node, List):
         return [to_python(item, part_shapes(shapes, index)) for index, item in enumerate(node.items)]
-    if isinstance(node, Scalar) and _is_null(node.text, shapes):
+    literals = _literals(shapes)
+    filled = [shape for shape in shapes if shape.type not in (None, NoneType)]
+    text = node.text if isinstance(node, Scalar) else None
+    null_allowed = len(filled) < len(shapes) and not allows_text(shapes)
+    if null_allowed and text is not None and text.lower() in _NULLS and text not in literals:
         return None
-    if _only_lists(shapes) and not (isinstance(node, Scalar) and not node.text):
+    if filled and all(_is_list(shape.type) for shape in filled) and text != "":
         return [to_python(node, part_shapes(shapes, 0))]
     if isinstance(node, Map):
         return {key.text: to_python(value, part_shapes(shapes, key.text)) for key, value in node.entries}
-    return _literals(shapes).get(node.text, node.text)
-
-
-def _is_null(text: str, shapes: Sequence[Shape]) -> bool:
-    allowed = any(shape.type in (None, NoneType) for shape in shapes)
-    return allowed and not allows_text(shapes) and text.lower() in _NULLS and text not in _literals(shapes)
-
-
-def _only_lists(shapes: Sequence[Shape]) -> bool:
-    filled = [shape for shape in shapes if shape.type not in (None, NoneType)]
-    return bool(filled) and all(_is_list(shape.type) for shape in filled)
+    return literals.get(node.text, node.text)
 
 
 def _literals(shapes: Sequence[Shape]) -> dict[str, Any]:
@@ -314,15 +280,9 @@ def describe(shapes: Sequence[Shape]) -> str:
     special = [bound.words for shape in shapes for bound in shape.bounds if isinstance(bound, Wording)]
     if special:
         return special[0]
-    words = [word for shape in shapes for word in _words(shape)]
+    words = [word for shape in shapes for word in choices([shape]) or [f"{_noun(shape.type)} {_bounds(shape)}".strip()]]
     *first, last = dict.fromkeys(words) or ["a value of another type"]
     return f"{', '.join(first)} or {last}" if first else last
-
-
-def _words(shape: Shape) -> list[str]:
-    if get_origin(shape.type) is Literal:
-        return choices([shape])
-    return [" ".join([_noun(shape.type), _bounds(shape)]).strip()]
 
 
 def _noun(declared: Any) -> str:
@@ -342,9 +302,5 @@ def _bounds(shape: Shape) -> str:
         if not any(least):
             return ""
         return f"of at least {least[0]}" if _is_list(shape.type) else "that is not empty"
-    parts = []
-    for bound in shape.bounds:
-        for kind, sign in _BOUNDS.items():
-            if isinstance(bound, kind):
-                parts.append(f"{sign} {getattr(bound, kind.__name__.lower())}")
-    return " and ".join(parts)
+    signs = [(bound, kind, sign) for bound in shape.bounds for kind, sign in _BOUNDS.items() if isinstance(bound, kind)]
+    return " and ".join(f"{sign} {getattr(bound, kind.__name__.lower())}" for bound, kind, sign in signs)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from langgeo_core.api import ConfigError, UserError
 from langgeo_core.config import catalog as sources
-from langgeo_core.config.load import load_config
+from langgeo_core.config.load import draft_config
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
 from langgeo_core.contract.records import Command, Origin
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def load(text: str, *overrides: str, text_folder: Path | None = None) -> ResolvedConfig:
     Path("my.yaml").write_text(text, encoding="utf-8")
-    return load_config("my.yaml", overrides, FakeRegistry(), fake_catalog(), text_folder)
+    return draft_config("my.yaml", overrides, FakeRegistry(), fake_catalog(), text_folder).resolved()
 
 
 def faults(text: str, *overrides: str) -> list[str]:
@@ -232,7 +232,7 @@ def test_a_fault_of_the_registry_is_located_there(folder: Path) -> None:
     catalog = fake_catalog().overlay(_file("over.yaml", "defaults: {scorer: sparsgpt}\nmodels: {m: {component: hubb}}"))
     Path("my.yaml").write_text(BASE.replace("gemma-3.1b", "m"))
     with pytest.raises(ConfigError) as caught:
-        load_config("my.yaml", [], FakeRegistry(), catalog)
+        draft_config("my.yaml", [], FakeRegistry(), catalog).resolved()
     found = "\n".join(str(problem) for problem in caught.value.problems)
     assert "over.yaml:1: scorer: no scorers is named 'sparsgpt'" in found
     assert "over.yaml:2: models.m.component: no models is named 'hubb'\n    did you mean 'hub'?" in found
@@ -255,22 +255,22 @@ def _file(name: str, text: str) -> Path:
 def test_files_that_are_no_config(folder: Path, raw: bytes, words: str) -> None:
     Path("bad.yaml").write_bytes(raw)
     with pytest.raises(ConfigError) as caught:
-        load_config("bad.yaml", [], FakeRegistry(), fake_catalog())
+        draft_config("bad.yaml", [], FakeRegistry(), fake_catalog()).resolved()
     assert words in str(caught.value)
 
 
 def test_a_byte_order_mark_is_no_text(folder: Path) -> None:
     Path("bom.yaml").write_bytes(b"\xef\xbb\xbf" + BASE.encode())
-    assert load_config("bom.yaml", [], FakeRegistry(), fake_catalog()).settings.name == "bom"
+    assert draft_config("bom.yaml", [], FakeRegistry(), fake_catalog()).resolved().settings.name == "bom"
 
 
 def test_bundled_configs_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundled = {"starter": sources.BundledConfig(_file("starter.yaml", BASE), "langgeo", "0")}
     monkeypatch.setattr(sources, "bundled_configs", lambda: bundled)
-    assert load_config("starter", [], FakeRegistry(), fake_catalog()).settings.name == "starter"
+    assert draft_config("starter", [], FakeRegistry(), fake_catalog()).resolved().settings.name == "starter"
     for name in ("startr", str(folder), "\x00", "a" * 5000):
         with pytest.raises(UserError, match="nor the name of a bundled config") as caught:
-            load_config(name, [], FakeRegistry(), fake_catalog())
+            draft_config(name, [], FakeRegistry(), fake_catalog()).resolved()
         assert "bundled configs: starter" in caught.value.hint
     assert all(config.file.suffix == ".yaml" for config in sources.bundled_configs().values())
 
@@ -338,9 +338,9 @@ def test_a_short_name_that_hides_a_component_does_not_capture_the_resolved_confi
     catalog = fake_catalog().overlay(overlay)
     for model in ("mine", "mistral-7b", "hub"):
         Path("my.yaml").write_text(BASE.replace("gemma-3.1b", model))
-        first = load_config("my.yaml", [], FakeRegistry(), catalog)
+        first = draft_config("my.yaml", [], FakeRegistry(), catalog).resolved()
         Path("my.yaml").write_text(first.to_yaml())
-        assert load_config("my.yaml", [], FakeRegistry(), catalog) == first
+        assert draft_config("my.yaml", [], FakeRegistry(), catalog).resolved() == first
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tiny_run import LANGUAGES, Finished, Langgeo, made_up_text, with_files
 
 from langgeo_core.calibration.windows import RunWindows
 from langgeo_core.config.catalog import bundled_catalog
-from langgeo_core.config.load import load_config
+from langgeo_core.config.load import draft_config
 from langgeo_core.contract.errors import UnavailableError
 from langgeo_core.contract.types import BaselineContext
 from langgeo_core.evaluation.baselines import Outcome, baseline_context, run_baselines
@@ -29,7 +29,7 @@ Planned = Callable[..., Plan]
 @pytest.fixture
 def planned(tiny_config: Path) -> Planned:
     def plan(*words: str) -> Plan:
-        return make_plan(load_config(str(tiny_config), words, installed(), bundled_catalog()))
+        return make_plan(draft_config(str(tiny_config), words, installed(), bundled_catalog()).resolved())
 
     return plan
 
