@@ -12,8 +12,8 @@ from benchmarks import plain
 from benchmarks.measure import ROUNDS, Result, cores, how, interleaved, threads
 from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
+from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collector
-from langgeo_core.calibration.parallel import side_by_side
 from langgeo_core.config.schema import CalibrationSettings
 
 TOLERANCE, BEYOND, LARGEST, BITS = 1e-3, 1e-3, 1e-2, 1e-4

@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.measure import ROUNDS, Result, cores, how, interleaved, ratio
 from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
+from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collector
-from langgeo_core.calibration.parallel import side_by_side
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.planning.replicates import deal

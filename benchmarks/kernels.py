@@ -8,8 +8,7 @@ import torch
 from benchmarks import plain
 from benchmarks.measure import Result, how, interleaved, ratio, threads
 from langgeo_core.api import InputStatistics
-from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics
-from langgeo_core.calibration.lapack import syrk
+from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics, syrk
 
 SIZE, TOKENS, DAMPING, ROUNDS = 2048, 2048, 0.01, 7
 

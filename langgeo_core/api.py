@@ -1,12 +1,12 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
+from langgeo_core.calibration.cells import side_by_side as side_by_side
 from langgeo_core.calibration.modes import (
     Footprint as Footprint,
     Sums as Sums,
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
 )
-from langgeo_core.calibration.parallel import side_by_side as side_by_side
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     config_of as config_of,
@@ -120,12 +120,12 @@ from langgeo_core.planning.provenance import describe as describe, package_versi
 from langgeo_core.plugins.registry import Registry as Registry, installed as installed
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
-from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
-from langgeo_core.storage.tables import (
+from langgeo_core.storage.schema import (
     read_table as read_table,
     write_distances as write_distances,
     write_table as write_table,
 )
+from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
 from langgeo_core.system.cache import cache_folder as cache_folder
 from langgeo_core.system.files import (
     read_text as read_text,

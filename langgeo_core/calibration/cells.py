@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from langgeo_core.calibration.parallel import one_by_one, side_by_side
 from langgeo_core.calibration.windows import RunWindows, Selection, Windows
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import HeadedModel, PerWeightScorer
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from langgeo_core.calibration.gradients import GradientCollector
     from langgeo_core.calibration.modes import OnePass, Sequential
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Cells = tuple[PlannedCell, ...]
 """Those of one text: the whole and its replicates, as far as they are to be filled."""
 Filled = Iterable[tuple[PlannedCell, "CellResult"]]
@@ -75,7 +78,11 @@ def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False
     filled = {cell: result or _stored(cell, store, incidents) for cell, result in results.items()}
     done = [result for result in filled.values() if result is not None]
     for result in done:
-        incidents.extend(_notes(result))
+        notes = result.record.notes if result.record else ()
+        if result.status == "skipped":
+            notes = (*notes, f"only {result.tokens} tokens; skipped")
+        where = f"{result.model}, {result.corpus}, {result.language}"
+        incidents.extend(Incident("calibrate", f"{where}: {note}") for note in notes)
     return Calibrated(done[: len(plan.cells)], done[len(plan.cells) :], incidents)
 
 
@@ -91,19 +98,10 @@ def _stored(cell: PlannedCell, store: Store, incidents: list[Incident]) -> CellR
 
 
 def _result(cell: PlannedCell, status: str, record: CellRecord) -> CellResult:
+    where = cell.model, cell.corpus, cell.language
     if record.skipped:
-        return CellResult(cell.model, cell.corpus, cell.language, "skipped", record.tokens)
-    return CellResult(
-        cell.model,
-        cell.corpus,
-        cell.language,
-        status,
-        record.tokens,
-        record.seconds,
-        record.file.name,
-        record.sha256,
-        record,
-    )
+        return CellResult(*where, "skipped", record.tokens)
+    return CellResult(*where, status, record.tokens, record.seconds, record.file.name, record.sha256, record)
 
 
 def _notes(result: CellResult) -> Iterable[Incident]:
@@ -163,7 +161,10 @@ class _Work:
                 counted.append((cells, windows))
         for group in opened.groups(counted, self.settings.batch):
             started = time.perf_counter()
-            read = [(cells[0].language, windows, self._pieces(cells)) for cells, windows in group]
+            read = [
+                (cells[0].language, windows, self.windows.pieces(self._selection(cells), cells))
+                for cells, windows in group
+            ]
             found = collect_together(collector, opened.model, read)
             filled = [cell for cells, _ in group for cell in cells]
             seconds = (time.perf_counter() - started) / len(filled)
@@ -194,19 +195,17 @@ class _Work:
 
     def _text(self, collector: Collector | GradientCollector, cells: Cells) -> list[tuple[PlannedCell, CellResult]]:
         """The cells of one text, from the same passes; each has its share of the time."""
-        windows = self._selection(cells).windows
-        if isinstance(windows, int):
-            return self._skipped(cells, windows)
+        selection = self._selection(cells)
+        if isinstance(selection.windows, int):
+            return self._skipped(cells, selection.windows)
         started = time.perf_counter()
-        found: Sequence[Collected[Any]] = collector.collect_each(cells[0].language, windows, self._pieces(cells))
+        pieces = self.windows.pieces(selection, cells)
+        found: Sequence[Collected[Any]] = collector.collect_each(cells[0].language, selection.windows, pieces)
         seconds = (time.perf_counter() - started) / len(cells)
         return [(cell, self._saved(cell, one, seconds)) for cell, one in zip(cells, found, strict=True)]
 
     def _selection(self, cells: Cells) -> Selection:
         return self.windows.of(self.name, cells[0].corpus, cells[0].language)
-
-    def _pieces(self, cells: Cells) -> list[Sequence[int]]:
-        return self.windows.pieces(self._selection(cells), cells)
 
     def _layout(self, opened: OnePass | Sequential) -> Layout:
         sha256 = self.plan.model_identities[self.name].weights_sha256
@@ -222,30 +221,63 @@ class _Work:
     def _saved(
         self, cell: PlannedCell, collected: Collected[CellStatistics] | Collected[WeightSums], seconds: float
     ) -> CellResult:
-        notes = (*self._shortness(cell), *collected.notes)
-        record = self.store.save(cell.key, collected.statistics, round(seconds, 3), notes, self._provenance(cell))
-        return _result(cell, "calibrated", record)
-
-    def _shortness(self, cell: PlannedCell) -> Iterable[str]:
-        available, wanted = self._selection((cell,)).available, self.settings.tokens
-        if available < wanted and cell.replicate is None:
-            what = "repeated to fill the rest" if self.settings.short == "cycle" else "all used"
-            yield f"only {available:,} of {wanted:,} {self.settings.unit} available; {what}"
-
-    def _provenance(self, cell: PlannedCell) -> dict[str, Any]:
         import torch
 
+        selection, wanted, notes = self._selection((cell,)), self.settings.tokens, collected.notes
+        if selection.available < wanted and cell.replicate is None:
+            what = "repeated to fill the rest" if self.settings.short == "cycle" else "all used"
+            notes = (f"only {selection.available:,} of {wanted:,} {self.settings.unit} available; {what}", *notes)
         text, settings = self.plan.texts.read(cell.corpus, cell.language), self.plan.config.settings
         piece = {} if cell.replicate is None else {"replicate": cell.replicate, **settings.reliability.model_dump()}
-        return {
+        provenance = {
             "model": self.plan.model_identities[cell.model].name,
             "corpus": self.plan.corpus_identities[cell.corpus].name,
             "language": cell.language,
             "source": text.source,
             "text": text.fingerprint,
-            "windows": self._selection((cell,)).fingerprint,
+            "windows": selection.fingerprint,
             **piece,
             "dtype": self.settings.dtype,
             **self.computed,
             "torch": torch.__version__,
         }
+        record = self.store.save(cell.key, collected.statistics, round(seconds, 3), notes, provenance)
+        return _result(cell, "calibrated", record)
+
+
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+    """(item, work(item)) as they are done, in any order, each in one thread. After a failure nothing new is begun.
+
+    A cell's arithmetic is many small matrix products: threads within one of them wait for each other more than they
+    work, threads over cells do not. It also makes a cell's numbers independent of how many threads there are.
+    """
+    with _single_threaded() as threads, ThreadPoolExecutor(max(1, min(threads, len(items)))) as pool:
+        futures = {pool.submit(work, item): item for item in items}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def one_by_one(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+    """(item, work(item)) in their order, each with all threads: for what is too large to be in memory twice."""
+    for item in items:
+        yield item, work(item)
+
+
+@contextmanager
+def _single_threaded() -> Iterator[int]:
+    """Keep torch and BLAS to one thread each; gives how many threads torch had."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    import langgeo_core.calibration.gram  # noqa: F401  its BLAS has to be loaded to be limited
+
+    threads: int = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield threads
+    finally:
+        torch.set_num_threads(threads)

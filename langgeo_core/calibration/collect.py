@@ -5,7 +5,7 @@ A cell's sums are a Gram matrix for every distinct input, reduced and freed once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -125,10 +125,8 @@ class CellSums:
             self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
         self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
         self.remaining[name] = self.remaining.get(name, len(self.windows.ids)) - len(lengths)
-        if self.remaining[name] == 0:
-            self._reduce(name)
-
-    def _reduce(self, name: str) -> None:
+        if self.remaining[name]:
+            return
         try:
             reduced = self.arithmetic.reduce(self.grams.pop(name), self.windows.tokens, self.damping)
         except NumericalError as failure:
@@ -226,10 +224,19 @@ class Collector:
 
         A batch of which no piece has a window has no pass.
         """
-        sums = [(self._sums(Windows(tuple(windows.ids[place] for place in piece))), piece) for piece in pieces]
+        sums: list[tuple[CellSums, Sequence[int]]] = []
+        for piece in pieces:
+            own = Windows(tuple(windows.ids[place] for place in piece))
+            sums.append((CellSums(self._layout, own, len(self._start), self._damping, self._arithmetic), piece))
+        ids, size = windows.ids, self._batch
+        groups: Iterable[Sequence[tuple[int, ...]]]
+        if self._first.device.type == "cpu":
+            groups = (ids[start : start + size] for start in range(0, len(ids), size))
+        else:
+            groups = by_tokens(ids, size * max(map(len, ids)))
         forwards: list[Callable[[], None]] = []
         first = 0
-        for group in self._batches(windows.ids):
+        for group in groups:
             batch = range(first, first + len(group))
             takers = [(one, [place - first for place in piece if place in batch]) for one, piece in sums]
             if taken := [taker for taker in takers if taker[1]]:
@@ -237,15 +244,19 @@ class Collector:
             first = batch.stop
         return [one for one, _ in sums], forwards
 
-    def _sums(self, windows: Windows) -> CellSums:
-        return CellSums(self._layout, windows, len(self._start), self._damping, self._arithmetic)
-
     def _forward(self, windows: Sequence[tuple[int, ...]], sums: Sequence[tuple[CellSums, Sequence[int]]]) -> None:
         self._current.set(_Batch(windows, sums, set(self._layout.inputs)))
         whole = [[*self._start, *window, *self._end] for window in windows]
-        ids, mask = self._moved(*_padded(whole, self._model.pad))
+        longest = max(map(len, whole))
+        # Padded on the right, where causal attention never looks.
+        ids = torch.tensor([window + [self._model.pad] * (longest - len(window)) for window in whole])
+        mask = torch.tensor([[1] * len(window) + [0] * (longest - len(window)) for window in whole])
+        masked = self._first.device.type == "cpu" or not bool(mask.all())
+        if self._first.device.type != "cpu":
+            ids, mask = (one.pin_memory().to(self._first.device, non_blocking=True) for one in (ids, mask))
         with suppress(AllSeen):
-            self._model.network(input_ids=ids, attention_mask=mask)
+            # transformers would wait for another device to see that a mask hides nothing.
+            self._model.network(input_ids=ids, attention_mask=mask if masked else None)
 
     def _add(self, name: str, tensor: torch.Tensor) -> None:
         batch = self._current.get()
@@ -256,23 +267,6 @@ class Collector:
         batch.left.discard(name)
         if not batch.left:
             raise AllSeen
-
-    def _moved(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The same on the network's device; transformers would wait for the device to see that a mask hides nothing."""
-        if self._first.device.type == "cpu":
-            return ids, mask
-        there = partial(torch.Tensor.to, device=self._first.device, non_blocking=True)
-        return there(ids.pin_memory()), None if bool(mask.all()) else there(mask.pin_memory())
-
-    def _batches(self, windows: Sequence[tuple[int, ...]]) -> Iterator[Sequence[tuple[int, ...]]]:
-        if self._first.device.type == "cpu":
-            return _by_windows(windows, self._batch)
-        return by_tokens(windows, self._batch * max(map(len, windows)))
-
-
-def _by_windows(windows: Sequence[tuple[int, ...]], size: int) -> Iterator[Sequence[tuple[int, ...]]]:
-    for first in range(0, len(windows), size):
-        yield windows[first : first + size]
 
 
 def by_tokens(windows: Sequence[tuple[int, ...]], most: int) -> Iterator[Sequence[tuple[int, ...]]]:
@@ -286,11 +280,3 @@ def by_tokens(windows: Sequence[tuple[int, ...]], most: int) -> Iterator[Sequenc
         batch.append(window)
     if batch:
         yield batch
-
-
-def _padded(windows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and attention mask, padded on the right, where causal attention never looks."""
-    longest = max(map(len, windows))
-    ids = torch.tensor([window + [pad] * (longest - len(window)) for window in windows])
-    mask = torch.tensor([[1] * len(window) + [0] * (longest - len(window)) for window in windows])
-    return ids, mask

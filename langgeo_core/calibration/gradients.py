@@ -7,7 +7,7 @@ needs a gradient, so that nothing of the model's size is held besides its weight
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self
@@ -50,11 +50,8 @@ class GradientCollector:
         modules = dict(self._model.network.named_modules())
         for matrix in self._layout.matrices:
             module = modules[matrix.name]
-            for handle in (
-                module.register_forward_pre_hook(_start_gradients),
-                module.register_forward_hook(self._catching(matrix)),
-            ):
-                self._hooks.callback(handle.remove)
+            self._hooks.callback(module.register_forward_pre_hook(_start_gradients).remove)
+            self._hooks.callback(module.register_forward_hook(partial(self._catch, matrix)).remove)
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -85,14 +82,12 @@ class GradientCollector:
             self._sums = [sums for sums, piece in zip(every, pieces, strict=True) if place in piece]
             if self._sums:
                 self._forwards_and_back([*self._start, *window])
-        return [
-            self._collected(language, sum(len(windows.ids[place]) for place in piece), sums)
-            for sums, piece in zip(every, pieces, strict=True)
-        ]
-
-    def _collected(self, language: str, tokens: int, sums: dict[str, torch.Tensor]) -> Collected[WeightSums]:
-        finished = {matrix.name: _finished(matrix, sums) for matrix in self._layout.matrices}
-        return Collected(WeightSums(language, tokens, self._scorer.statistic, finished))
+        collected: list[Collected[WeightSums]] = []
+        for sums, piece in zip(every, pieces, strict=True):
+            tokens = sum(len(windows.ids[place]) for place in piece)
+            finished = {matrix.name: _finished(matrix, sums) for matrix in self._layout.matrices}
+            collected.append(Collected(WeightSums(language, tokens, self._scorer.statistic, finished)))
+        return collected
 
     def _forwards_and_back(self, window: list[int]) -> None:
         tokens = torch.tensor([window], device=next(self._model.causal.parameters()).device)
@@ -104,14 +99,9 @@ class GradientCollector:
             del logits
             loss.backward()  # type: ignore[no-untyped-call]
 
-    def _catching(self, matrix: WeightMatrix) -> Callable[[nn.Module, tuple[Any, ...], torch.Tensor], None]:
-        """A forward hook that waits for the gradient of the layer's output."""
-
-        def catch(module: nn.Module, arguments: tuple[Any, ...], output: torch.Tensor) -> None:
-            inputs = arguments[0].detach()
-            output.register_hook(partial(self._add, matrix, inputs))  # type: ignore[no-untyped-call]
-
-        return catch
+    def _catch(self, matrix: WeightMatrix, module: nn.Module, arguments: tuple[Any, ...], output: torch.Tensor) -> None:
+        """Wait for the gradient of a layer's output."""
+        output.register_hook(partial(self._add, matrix, arguments[0].detach()))  # type: ignore[no-untyped-call]
 
     def _add(self, matrix: WeightMatrix, inputs: torch.Tensor, gradients: torch.Tensor) -> None:
         with torch.no_grad():

@@ -3,24 +3,36 @@
 With X the tokens x n inputs of a linear layer, G = XᵀX / tokens, H = G + λI and λ = damping · mean diag(G) over
 the features that are not dead (Frantar & Alistarh 2023, SparseGPT; Shamrai & Hamolia 2025). Symmetric matrices
 are kept as their lower triangle in Fortran order, which is what LAPACK works on in place.
+
+scipy's own wrappers of BLAS and LAPACK hold Python's interpreter lock, so that two threads take turns. Here the same
+routines of scipy's library are called without it, through its public Cython interface.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+import scipy.linalg  # noqa: F401  loads BLAS now: limits on its threads reach only what is loaded
+from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
-from langgeo_core.calibration.lapack import invert_upper, potrf, syrk
 from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.types import InputStatistics
 
 Real = NDArray[Any]
 Pair = tuple[Real, Real]
 """(diag(H⁻¹), U_jj²) of one H."""
+
+_PREFIX = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
+_SCALAR = {np.dtype(np.float32): ctypes.c_float, np.dtype(np.float64): ctypes.c_double}
+
+LEAF = 256
+"""Triangles of fewer rows than twice this are inverted by LAPACK."""
 
 DAMPING_STEP = 10.0
 DAMPING_TRIES = 3
@@ -62,8 +74,21 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
         If a diagonal is not finite, if every feature is dead, or if H stays indefinite after `DAMPING_TRIES`
         raises of the damping by `DAMPING_STEP`.
     """
-    diagonal = np.diagonal(gram).astype(np.float64) / tokens
-    return damped(diagonal, tokens, damping, lambda filled: _diagonals(_reversed(gram, 1.0 / tokens), filled))
+    scale = gram.dtype.type(1.0 / tokens)
+
+    def factor(filled: NDArray[np.float64]) -> Pair | None:
+        # From one factor RᵀR of H in reverse order: 1 / U_jj² is its squared pivot n-1-j, and the diagonal of the
+        # inverse in reverse order, the squared row norms of R⁻¹, is the inverse's diagonal backwards.
+        backwards: Real = (gram.ravel(order="K")[::-1] * scale).reshape(gram.shape, order="F")
+        np.fill_diagonal(backwards, filled[::-1])
+        if not potrf(backwards, b"U") or not np.isfinite(np.diagonal(backwards)).all():
+            return None
+        cholesky_diagonal = 1.0 / np.square(np.diagonal(backwards)[::-1].astype(np.float64))
+        if not invert_upper(backwards):
+            raise NumericalError("a triangular factor of a Gram matrix is singular")
+        return _upper_row_norms(backwards)[::-1].copy(), cholesky_diagonal
+
+    return damped(np.diagonal(gram).astype(np.float64) / tokens, tokens, damping, factor)
 
 
 def damped(
@@ -81,7 +106,15 @@ def damped(
     NumericalError
         As `input_statistics`.
     """
-    mean = _live_mean(diagonal)
+    if not np.isfinite(diagonal).all():
+        raise NumericalError(
+            "a layer's inputs are not finite",
+            "the model overflows in this precision; try calibration.dtype=float32 or float64",
+        )
+    live = diagonal[diagonal > 0]
+    if not len(live):
+        raise NumericalError("a layer's inputs are all zero", "check the model's weights and the text")
+    mean = float(live.mean())
     raised: list[float] = []
     for step in range(DAMPING_TRIES + 1):
         share = damping * DAMPING_STEP**step
@@ -95,38 +128,6 @@ def damped(
         f"a Gram matrix of {len(diagonal)} features over {tokens} tokens stays indefinite at damping {share:g}",
         "use calibration.dtype=float64, more tokens, or a larger calibration.damping",
     )
-
-
-def _live_mean(diagonal: NDArray[np.float64]) -> float:
-    if not np.isfinite(diagonal).all():
-        raise NumericalError(
-            "a layer's inputs are not finite",
-            "the model overflows in this precision; try calibration.dtype=float32 or float64",
-        )
-    live = diagonal[diagonal > 0]
-    if not len(live):
-        raise NumericalError("a layer's inputs are all zero", "check the model's weights and the text")
-    return float(live.mean())
-
-
-def _diagonals(backwards: Real, diagonal: NDArray[np.float64]) -> Pair | None:
-    """(diag(H⁻¹), U_jj²) of H in reverse order, whose diagonal is put in; None where the factorisation fails.
-
-    Destroys `backwards`. Both come from one factor RᵀR of H in reverse order: `1 / U_jj²` is its squared pivot n-1-j,
-    and the diagonal of the inverse in reverse order is the inverse's diagonal backwards.
-    """
-    np.fill_diagonal(backwards, diagonal[::-1])
-    if not potrf(backwards, b"U") or not np.isfinite(np.diagonal(backwards)).all():
-        return None
-    cholesky_diagonal = 1.0 / np.square(np.diagonal(backwards)[::-1].astype(np.float64))
-    return _inverse_diagonal(backwards)[::-1].copy(), cholesky_diagonal
-
-
-def _inverse_diagonal(factor: Real) -> NDArray[np.float64]:
-    """diag((RᵀR)⁻¹) of an upper triangular R in Fortran order: the squared row norms of R⁻¹. Destroys `factor`."""
-    if not invert_upper(factor):
-        raise NumericalError("a triangular factor of a Gram matrix is singular")
-    return _upper_row_norms(factor)
 
 
 def _upper_row_norms(upper: Real) -> NDArray[np.float64]:
@@ -144,13 +145,6 @@ def _row_norms(block: Real) -> NDArray[np.float64]:
     return norms
 
 
-def _reversed(gram: Real, factor: float) -> Real:
-    """A multiple with rows and columns in reverse order, its upper triangle filled."""
-    backwards = gram.ravel(order="K")[::-1] * gram.dtype.type(factor)
-    reversed_: Real = backwards.reshape(gram.shape, order="F")
-    return reversed_
-
-
 def _check_bounds(statistics: InputStatistics) -> None:
     """λ ≤ 1/[H⁻¹]_jj ≤ H_jj holds for every positive definite H = G + λI, up to rounding."""
     scores = 1.0 / statistics.inverse_diagonal
@@ -161,3 +155,68 @@ def _check_bounds(statistics: InputStatistics) -> None:
             "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
             "rounding has spoilt the inverse; use calibration.dtype=float64",
         )
+
+
+def syrk(rows: Real, gram: Real) -> None:
+    """Add XᵀX to the lower triangle of `gram` (n, n), Fortran order; X is `rows` (tokens, n), C order."""
+    tokens, features = rows.shape
+    one = _SCALAR[gram.dtype](1.0)
+    _routine("blas", "syrk", gram.dtype, 10)(
+        b"L", b"N", _int(features), _int(tokens), _ref(one), _data(rows), _int(features), _ref(one), _data(gram),
+        _int(features),
+    )  # fmt: skip
+
+
+def potrf(matrix: Real, triangle: bytes) -> bool:
+    """Replace one triangle (`b"L"` or `b"U"`) by its Cholesky factor; False where it is not positive definite."""
+    order, info = _int(len(matrix)), _int(0)
+    _routine("lapack", "potrf", matrix.dtype, 5)(triangle, order, _data(matrix), order, info)
+    return info._obj.value == 0  # type: ignore[no-any-return]
+
+
+def invert_upper(matrix: Real) -> bool:
+    """Replace an upper triangle by its inverse; False where it is singular.
+
+    The inverse of [[A, B], [0, C]] is [[A⁻¹, -A⁻¹BC⁻¹], [0, C⁻¹]]: halves down to `LEAF`, and products of triangles,
+    which BLAS does at twice the speed of LAPACK's own inverse.
+    """
+    half = len(matrix) // 2
+    if half < LEAF:
+        info = _int(0)
+        _routine("lapack", "trtri", matrix.dtype, 6)(
+            b"U", b"N", _int(len(matrix)), _data(matrix), _stride(matrix), info
+        )  # fmt: skip
+        return info._obj.value == 0  # type: ignore[no-any-return]
+    first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
+    if not (invert_upper(first) and invert_upper(last)):
+        return False
+    rows, columns = map(_int, corner.shape)
+    for side, factor, triangle in ((b"L", -1.0, first), (b"R", 1.0, last)):
+        _routine("blas", "trmm", corner.dtype, 11)(
+            side, b"U", b"N", b"N", rows, columns, _ref(_SCALAR[corner.dtype](factor)), _data(triangle),
+            _stride(triangle), _data(corner), _stride(corner),
+        )  # fmt: skip
+    return True
+
+
+@cache
+def _routine(library: str, name: str, dtype: np.dtype[Any], arguments: int) -> Callable[..., None]:
+    address = get_cython_function_address(f"scipy.linalg.cython_{library}", _PREFIX[dtype] + name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * arguments)(address)
+
+
+def _data(array: Real) -> int:
+    return array.ctypes.data
+
+
+def _stride(matrix: Real) -> Any:
+    """The distance between columns, in numbers, of a Fortran-ordered array or a block of one."""
+    return _int(matrix.strides[1] // matrix.itemsize)
+
+
+def _int(value: int) -> Any:
+    return _ref(ctypes.c_int(value))
+
+
+def _ref(value: Any) -> Any:
+    return ctypes.byref(value)

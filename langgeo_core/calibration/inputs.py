@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import torch
@@ -39,7 +40,13 @@ def find_layout(network: nn.Module, probe: list[int]) -> Layout:
             f"{type(network).__name__} has no linear layer inside a repeated block",
             "langgeo reads decoders whose blocks lie in a torch ModuleList",
         )
-    stacked = list(_stacked_weights(network))
+    stacked = [
+        f"{name}.{parameter}"
+        for name, module in _in_blocks(network)
+        if not type(module).__name__.startswith("Conv")
+        for parameter, values in module.named_parameters(recurse=False)
+        if values.dim() > 2
+    ]
     if stacked:
         raise UserError(
             f"{len(stacked)} weights of {type(network).__name__} are stacks of matrices, not linear layers: "
@@ -60,7 +67,7 @@ def find_layout(network: nn.Module, probe: list[int]) -> Layout:
 def block_linears(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """(path, module) of the linear layers below a ModuleList; embeddings, norms and heads lie outside."""
     for name, module in _in_blocks(network):
-        if _is_linear(module):
+        if isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D":
             yield name, module
 
 
@@ -71,32 +78,26 @@ def _in_blocks(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, module
 
 
-def _stacked_weights(network: nn.Module) -> Iterator[str]:
-    """Parameters of blocks with more than two axes, such as the experts of a layer in one tensor."""
-    for name, module in _in_blocks(network):
-        if not type(module).__name__.startswith("Conv"):
-            for parameter, values in module.named_parameters(recurse=False):
-                if values.dim() > 2:
-                    yield f"{name}.{parameter}"
+def block_paths(network: nn.Module) -> list[str]:
+    """The paths of a network's blocks: the entries of every ModuleList that lies in no other."""
+    paths: list[str] = []
+    for name, module in network.named_modules():
+        if isinstance(module, nn.ModuleList) and not any(name.startswith(f"{path}.") for path in paths):
+            paths += [f"{name}.{place}" for place in range(len(module))]
+    return paths
 
 
 @contextmanager
 def watched(network: nn.Module, names: dict[str, str], hook: Hook) -> Iterator[None]:
     """Call `hook(label, input)` before each named module runs; `names` maps paths to labels."""
-    modules = dict(network.named_modules())
-    handles = [modules[name].register_forward_pre_hook(_pre_hook(hook, label)) for name, label in names.items()]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
-
-def _pre_hook(hook: Hook, label: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-    def call(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+    def seen(label: str, module: nn.Module, arguments: tuple[Any, ...]) -> None:
         hook(label, arguments[0].detach())
 
-    return call
+    with ExitStack() as hooks:
+        for name, label in names.items():
+            hooks.callback(network.get_submodule(name).register_forward_pre_hook(partial(seen, label)).remove)
+        yield
 
 
 def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) -> dict[str, str]:
@@ -106,7 +107,8 @@ def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) 
 
     def note(name: str, tensor: torch.Tensor) -> None:
         # Tensors are held until the pass ends: a freed one's address could return.
-        owner = next((first for seen, first in held if _same(seen, tensor)), name)
+        place = tensor.data_ptr(), tensor.shape, tensor.stride()
+        owner = next((first for one, first in held if (one.data_ptr(), one.shape, one.stride()) == place), name)
         held.append((tensor, owner))
         feeds[name] = owner
         if len(feeds) == len(linears):
@@ -117,14 +119,6 @@ def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) 
     with torch.inference_mode(), watched(network, {name: name for name in linears}, note), suppress(AllSeen):
         network(input_ids=ids, attention_mask=torch.ones_like(ids))
     return feeds
-
-
-def _same(first: torch.Tensor, second: torch.Tensor) -> bool:
-    return first.data_ptr() == second.data_ptr() and first.shape == second.shape and first.stride() == second.stride()
-
-
-def _is_linear(module: nn.Module) -> bool:
-    return isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D"
 
 
 def _describe(name: str, linear: nn.Module, feed: str) -> WeightMatrix:

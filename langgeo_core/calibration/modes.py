@@ -96,8 +96,7 @@ def footprint(outline: nn.Module) -> Footprint:
     """The footprint of a network, whose parameters may be on the meta device."""
     from torch import nn
 
-    from langgeo_core.calibration.inputs import block_linears
-    from langgeo_core.calibration.sequential import block_paths
+    from langgeo_core.calibration.inputs import block_linears, block_paths
 
     itemsize = next(outline.parameters()).element_size()
     squares: dict[str, list[int]] = {}
@@ -108,8 +107,10 @@ def footprint(outline: nn.Module) -> Footprint:
         block = ".".join(parts[: next(place for place, part in enumerate(parts) if part.isdigit()) + 1])
         widths.append(width)
         squares.setdefault(block, []).append(width * width * max(4, itemsize))
-    weights = _bytes(outline.parameters())
-    blocks = [_bytes(outline.get_submodule(path).parameters()) for path in block_paths(outline)]
+    weights, *blocks = (
+        sum(values.numel() * values.element_size() for values in outline.get_submodule(path).parameters())
+        for path in ("", *block_paths(outline))
+    )
     most = max(squares.values(), key=sum)
     return Footprint(
         weights,
@@ -152,10 +153,6 @@ def groups(texts: Sequence[tuple[Cell, Windows]], most: int) -> Iterable[list[tu
         held += states
     if group:
         yield group
-
-
-def _bytes(parameters: Iterable[nn.Parameter]) -> int:
-    return sum(values.numel() * values.element_size() for values in parameters)
 
 
 def chosen_device(settings: CalibrationSettings) -> torch.device:
@@ -233,33 +230,25 @@ def open_model(model: Model, name: str, settings: CalibrationSettings, replicate
     UserError
         If the device is not there, or the mode is not possible with this model.
     """
-    device, sums = chosen_device(settings), Sums.of(settings, replicates)
-    if settings.mode == "one-pass" or (settings.mode == "auto" and _fits(model, settings, device, sums)):
-        return _one_pass(model, settings, device)
-    if isinstance(model, StreamingModel):
-        streamed = model.load_streamed(settings.dtype)
-        streamed.network._apply(lambda values: values if values.is_meta else values.to(device))  # type: ignore[no-untyped-call]
-        return Sequential(streamed, device, footprint(streamed.network), allowed_memory(settings, device), sums)
-    if settings.mode == "auto":
-        return _one_pass(model, settings, device)
-    raise UserError(
-        f"the model {name} cannot be loaded a block at a time",
-        "set calibration.mode=one-pass, or choose a model of a folder, the hub or a GGUF file",
-    )
-
-
-def _one_pass(model: Model, settings: CalibrationSettings, device: torch.device) -> OnePass:
-    loaded = model.load(settings.dtype)
-    loaded.network.to(device)
-    return OnePass(loaded, device)
-
-
-def _fits(model: Model, settings: CalibrationSettings, device: torch.device, sums: Sums) -> bool:
-    """Whether the whole fits; a model that cannot say how large it is has to."""
-    if not isinstance(model, StreamingModel):
-        return True
     import torch
 
-    together = torch.get_num_threads() if device.type == "cpu" else 1
-    tokens = settings.batch * settings.window
-    return footprint(model.outline(settings.dtype)).one_pass(together, tokens, sums) <= allowed_memory(settings, device)
+    device, sums = chosen_device(settings), Sums.of(settings, replicates)
+    whole = settings.mode == "one-pass"
+    if settings.mode == "auto":
+        whole = True  # also of a model that cannot say how large it is
+        if isinstance(model, StreamingModel):
+            together = torch.get_num_threads() if device.type == "cpu" else 1
+            needed = footprint(model.outline(settings.dtype)).one_pass(together, settings.batch * settings.window, sums)
+            whole = needed <= allowed_memory(settings, device)
+    if whole:
+        loaded = model.load(settings.dtype)
+        loaded.network.to(device)
+        return OnePass(loaded, device)
+    if not isinstance(model, StreamingModel):
+        raise UserError(
+            f"the model {name} cannot be loaded a block at a time",
+            "set calibration.mode=one-pass, or choose a model of a folder, the hub or a GGUF file",
+        )
+    streamed = model.load_streamed(settings.dtype)
+    streamed.network._apply(lambda values: values if values.is_meta else values.to(device))  # type: ignore[no-untyped-call]
+    return Sequential(streamed, device, footprint(streamed.network), allowed_memory(settings, device), sums)

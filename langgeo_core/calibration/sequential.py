@@ -13,14 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import torch
 from greenlet import getcurrent, greenlet
 from torch import nn
 
 from langgeo_core.calibration.collect import Collected, Collector
-from langgeo_core.calibration.inputs import find_layout
+from langgeo_core.calibration.inputs import block_paths, find_layout
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.protocols import StreamedModel
 from langgeo_core.contract.types import CellStatistics, Layout
@@ -90,15 +89,16 @@ class Blocks:
         with ExitStack() as hooks:
             for path in block_paths(self._model.network):
                 block, held = self._model.network.get_submodule(path), ExitStack()
-                for handle in (
-                    block.register_forward_pre_hook(partial(self._enter, held, path)),
-                    block.register_forward_hook(partial(_leave, held), always_call=True),
-                ):
-                    hooks.callback(handle.remove)
-            yield
 
-    def _enter(self, held: ExitStack, path: str, *call: object) -> None:
-        held.enter_context(self.filled(path))
+                def enter(*call: object, held: ExitStack = held, path: str = path) -> None:
+                    held.enter_context(self.filled(path))
+
+                def leave(*call: object, held: ExitStack = held) -> None:
+                    held.close()
+
+                hooks.callback(block.register_forward_pre_hook(enter).remove)
+                hooks.callback(block.register_forward_hook(leave, always_call=True).remove)
+            yield
 
     def _state(self, path: str) -> State:
         ahead = self._ahead.pop(path, None)
@@ -112,61 +112,33 @@ class Blocks:
         return {name: values.pin_memory() for name, values in state.items()} if self._next else state
 
 
-def _leave(held: ExitStack, *call: object) -> None:
-    held.close()
-
-
-def block_paths(network: nn.Module) -> list[str]:
-    """The paths of a network's blocks: the entries of every ModuleList that lies in no other."""
-    paths: list[str] = []
-    for name, module in network.named_modules():
-        if isinstance(module, nn.ModuleList) and not any(name.startswith(f"{path}.") for path in paths):
-            paths += [f"{name}.{place}" for place in range(len(module))]
-    return paths
-
-
 def in_step(network: nn.Module, forwards: Sequence[Callable[[], None]], filled: Filled) -> None:
     """Run forward passes through `network`, all of them through one block before any enters the next.
 
     Within a block they run in the given order. At any time one block is filled. If a pass fails, the others are
     unwound and the failure is raised.
     """
-    with _paused_at_blocks(network):
-        passes = [greenlet(forward) for forward in forwards]
-        try:
-            _advance(passes, filled)
-        finally:
-            for suspended in passes:
-                suspended.throw()  # unwinds its frames; of a finished one there is nothing left
 
+    def pause(path: str, *call: object) -> None:
+        here = getcurrent()
+        if here.parent is not None:
+            here.parent.switch(path)
 
-def _advance(passes: Sequence[greenlet], filled: Filled) -> None:
-    waiting = {suspended: _next_block(suspended) for suspended in passes}
-    while block := next((path for path in waiting.values() if path), None):
-        with filled(block):
-            for suspended, path in waiting.items():
-                if path == block:
-                    waiting[suspended] = _next_block(suspended)
+    def next_block(suspended: greenlet) -> str:
+        """Let a pass run up to the next block that it enters; empty where it ends instead."""
+        path = suspended.switch()
+        return "" if suspended.dead else str(path)
 
-
-def _next_block(suspended: greenlet) -> str:
-    """Let a pass run up to the next block that it enters; empty where it ends instead."""
-    path = suspended.switch()
-    return "" if suspended.dead else str(path)
-
-
-@contextmanager
-def _paused_at_blocks(network: nn.Module) -> Iterator[None]:
-    def pause_at(path: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-        def pause(module: nn.Module, arguments: tuple[Any, ...]) -> None:
-            here = getcurrent()
-            if here.parent is not None:
-                here.parent.switch(path)
-
-        return pause
-
-    with ExitStack() as hooks:
+    with ExitStack() as cleanup:
         for path in block_paths(network):
-            handle = network.get_submodule(path).register_forward_pre_hook(pause_at(path))
-            hooks.callback(handle.remove)
-        yield
+            hook = network.get_submodule(path).register_forward_pre_hook(partial(pause, path))
+            cleanup.callback(hook.remove)
+        passes = [greenlet(forward) for forward in forwards]
+        for suspended in reversed(passes):
+            cleanup.callback(suspended.throw)  # unwinds its frames; of a finished one there is nothing left
+        waiting = {suspended: next_block(suspended) for suspended in passes}
+        while block := next((path for path in waiting.values() if path), None):
+            with filled(block):
+                for suspended, path in waiting.items():
+                    if path == block:
+                        waiting[suspended] = next_block(suspended)

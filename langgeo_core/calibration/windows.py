@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle, islice
-from typing import Literal, Protocol
 
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UserError
@@ -111,13 +110,12 @@ class RunWindows:
     def _line_windows(self, corpus: str, language: str) -> tuple[tuple[int, ...], ...] | None:
         """The numbers of the lines in each window; None where the text is skipped or refused."""
         try:
-            found = cell_windows(lines_of(self._texts.read(corpus, language).documents), self._settings)
+            split, _ = _counting("lines", lambda text: ())
+            found = cell_windows(list(map(split, self._texts.read(corpus, language).documents)), self._settings)
         except UserError:
             return None
         return None if isinstance(found, int) else found.ids
 
-
-ShortPolicy = Literal["error", "skip", "cycle", "use"]
 
 ENOUGH = 0.75
 """Share of the token budget that `short: use` asks for at least."""
@@ -141,9 +139,7 @@ def choose_windows(documents: Sequence[Sequence[int]], tokens: int, window: int,
     another from a seeded point on, a share of its length that depends on the seed and the document's place
     alone, so that parallel texts start at parallel places. Windows shorter than `window` come last.
     """
-    shuffled = random.Random(seed)
-    order = shuffled.sample(range(len(documents)), len(documents))
-    queues = [_pieces(documents[place], window, shuffled.random()) for place in order]
+    queues = [_pieces(document, window, start) for document, start in _shuffled(documents, seed)]
     full = [[piece for piece in queue if len(piece) == window] for queue in queues]
     rest = [[piece for piece in queue if len(piece) < window] for queue in queues]
     return _cut([*_rounds(full), *_rounds(rest)], tokens)
@@ -155,22 +151,18 @@ def one_window_each(documents: Sequence[Sequence[int]], tokens: int, window: int
     The published sampling (Shamrai & Hamolia 2025; SparseGPT's calibration): documents come in a seeded order, none
     twice, and a window starts at any token, a share of the document's length as in `choose_windows`.
     """
-    shuffled = random.Random(seed)
-    order = shuffled.sample(range(len(documents)), len(documents))
-    starts = [(documents[place], shuffled.random()) for place in order]
-    return _cut([_window(document, window, start) for document, start in starts if len(document) >= window], tokens)
+    taken: list[tuple[int, ...]] = []
+    for document, start in _shuffled(documents, seed):
+        if len(document) >= window:
+            first = int(start * (len(document) - window + 1))
+            taken.append(tuple(document[first : first + window]))
+    return _cut(taken, tokens)
 
 
 def repeat_windows(windows: Windows, tokens: int) -> Windows:
     """The windows over and over until there are `tokens` tokens."""
-    endless: Iterator[tuple[int, ...]] = cycle(windows.ids)
     shortest = min(map(len, windows.ids))
-    return _cut(list(islice(endless, -(-tokens // shortest))), tokens)
-
-
-def is_enough(windows: Windows, tokens: int) -> bool:
-    """Whether there are at least `ENOUGH` of the tokens asked for."""
-    return windows.tokens >= ENOUGH * tokens
+    return _cut(list(islice(cycle(windows.ids), -(-tokens // shortest))), tokens)
 
 
 TINY = 16
@@ -207,13 +199,13 @@ def select(documents: Sequence[str], encode: Encode, settings: CalibrationSettin
     UserError
         If the text is too short and the policy is not to go on.
     """
-    unit = _UNITS[settings.unit](encode)
-    counted = [unit.split(document) for document in documents]
+    split, tokens = _counting(settings.unit, encode)
+    counted = list(map(split, documents))
     available = sum(map(len, counted))
     chosen = cell_windows(counted, settings)
     if isinstance(chosen, int):
         return Selection(sum(len(encode(document)) for document in documents), available)
-    windows = Windows(tuple(tuple(unit.tokens(piece)) for piece in chosen.ids))
+    windows = Windows(tuple(tuple(tokens(piece)) for piece in chosen.ids))
     if windows.tokens < min(TINY, settings.tokens):
         raise _tiny(windows.tokens, "tokens")
     return Selection(windows, available, not_repeated(chosen.ids))
@@ -237,7 +229,7 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         return repeat_windows(windows, settings.tokens)
     if settings.short == "skip":
         return windows.tokens
-    if settings.short == "use" and is_enough(windows, settings.tokens):
+    if settings.short == "use" and windows.tokens >= ENOUGH * settings.tokens:
         return windows
     raise UserError(
         f"the text has {windows.tokens} {_described(settings)}, fewer than the {settings.tokens} asked for",
@@ -267,81 +259,32 @@ def _tiny(found: int, unit: str) -> UserError:
     return UserError(f"the text has {found} {unit}, fewer than the minimum", "leave the language out")
 
 
-class _Unit(Protocol):
-    """A way to count a text: `split` numbers its parts, `tokens` gives the token ids of some of them."""
+def _counting(
+    unit: str, encode: Encode
+) -> tuple[Callable[[str], Sequence[int]], Callable[[Sequence[int]], Sequence[int]]]:
+    """How a text is counted: what numbers the parts of a document, and what gives the token ids of some of them."""
+    if unit == "tokens":
+        return encode, lambda piece: piece
+    if unit == "characters":  # Unicode code points
+        return lambda document: array("L", map(ord, document)), lambda piece: encode("".join(map(chr, piece)))
+    if unit == "bytes":  # of a character that a window cuts apart neither side is read
+        return str.encode, lambda piece: encode(bytes(piece).decode(errors="ignore"))
+    lines: list[str] = []
 
-    def split(self, document: str) -> Sequence[int]: ...
+    def split(document: str) -> Sequence[int]:
+        """Each line by its place among all that were split."""
+        first = len(lines)
+        lines.extend(document.split("\n"))
+        return range(first, len(lines))
 
-    def tokens(self, piece: Sequence[int]) -> Sequence[int]: ...
-
-
-class _Tokens:
-    def __init__(self, encode: Encode) -> None:
-        self.split = encode
-
-    def tokens(self, piece: Sequence[int]) -> Sequence[int]:
-        return piece
-
-
-class _Characters:
-    """Unicode code points."""
-
-    def __init__(self, encode: Encode) -> None:
-        self.encode = encode
-
-    def split(self, document: str) -> Sequence[int]:
-        return array("L", map(ord, document))
-
-    def tokens(self, piece: Sequence[int]) -> Sequence[int]:
-        return self.encode("".join(map(chr, piece)))
+    return split, lambda piece: encode("\n".join(lines[number] for number in piece))
 
 
-class _Bytes:
-    """Bytes of UTF-8; of a character that a window cuts apart neither side is read."""
-
-    def __init__(self, encode: Encode) -> None:
-        self.encode = encode
-
-    def split(self, document: str) -> Sequence[int]:
-        return document.encode()
-
-    def tokens(self, piece: Sequence[int]) -> Sequence[int]:
-        return self.encode(bytes(piece).decode(errors="ignore"))
-
-
-class _Lines:
-    """Lines, each by its place among all that were split."""
-
-    def __init__(self, encode: Encode) -> None:
-        self.encode = encode
-        self.lines: list[str] = []
-
-    def split(self, document: str) -> Sequence[int]:
-        first = len(self.lines)
-        self.lines.extend(document.split("\n"))
-        return range(first, len(self.lines))
-
-    def tokens(self, piece: Sequence[int]) -> Sequence[int]:
-        return self.encode("\n".join(self.lines[number] for number in piece))
-
-
-def lines_of(documents: Sequence[str]) -> list[Sequence[int]]:
-    """The numbers of each document's lines, counted over all of them."""
-    unit = _Lines(lambda text: ())
-    return [unit.split(document) for document in documents]
-
-
-_UNITS: dict[str, Callable[[Encode], _Unit]] = {
-    "tokens": _Tokens,
-    "characters": _Characters,
-    "bytes": _Bytes,
-    "lines": _Lines,
-}
-
-
-def _window(document: Sequence[int], window: int, start: float) -> tuple[int, ...]:
-    first = int(start * (len(document) - window + 1))
-    return tuple(document[first : first + window])
+def _shuffled(documents: Sequence[Sequence[int]], seed: int) -> list[tuple[Sequence[int], float]]:
+    """The documents in a seeded order, each with the share of its length at which it starts."""
+    source = random.Random(seed)
+    order = source.sample(range(len(documents)), len(documents))
+    return [(documents[place], source.random()) for place in order]
 
 
 def _pieces(document: Sequence[int], window: int, start: float) -> list[tuple[int, ...]]:
@@ -359,10 +302,9 @@ def _rounds(queues: list[list[tuple[int, ...]]]) -> Iterator[tuple[int, ...]]:
 
 def _cut(pieces: Sequence[tuple[int, ...]], tokens: int) -> Windows:
     taken: list[tuple[int, ...]] = []
-    left = tokens
     for piece in pieces:
-        if left <= 0:
+        if tokens <= 0:
             break
-        taken.append(piece[:left])
-        left -= len(taken[-1])
+        taken.append(piece[:tokens])
+        tokens -= len(taken[-1])
     return Windows(tuple(taken))

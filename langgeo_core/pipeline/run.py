@@ -21,8 +21,8 @@ from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.pipeline.validation import misfits
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
+from langgeo_core.storage.schema import remove_stale
 from langgeo_core.storage.store import Store
-from langgeo_core.storage.tables import remove_stale
 from langgeo_core.system.cache import cache_folder
 from langgeo_core.system.files import storage_errors, write_text
 from langgeo_core.system.threads import one_thread

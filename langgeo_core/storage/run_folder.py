@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from safetensors import safe_open
@@ -24,10 +24,18 @@ from langgeo_core.contract.types import (
     Replicates,
     WeightMatrix,
 )
-from langgeo_core.storage.schema import CLUSTERS, KEPT, LANGUAGES, METRICS, Row, Table
-from langgeo_core.storage.tables import AGAIN, read_distances, read_table, reading
-
-Value = TypeVar("Value")
+from langgeo_core.storage.schema import (
+    AGAIN,
+    CLUSTERS,
+    KEPT,
+    LANGUAGES,
+    METRICS,
+    Row,
+    Table,
+    read_distances,
+    read_table,
+    reading,
+)
 
 
 class Run:
@@ -60,7 +68,9 @@ class Run:
     @cached_property
     def planned(self) -> tuple[Language, ...]:
         """languages.csv: the languages that the run was to measure, those without distances too."""
-        return self._values(LANGUAGES, _language)
+        rows = self.rows(LANGUAGES)
+        with reading(self.path / LANGUAGES.name):
+            return tuple(Language(**{**row, "lineage": tuple(filter(None, row["lineage"].split("/")))}) for row in rows)
 
     @cached_property
     def languages(self) -> tuple[Language, ...]:
@@ -151,12 +161,17 @@ class Run:
         for row in self.rows(CLUSTERS):
             groups.setdefault(tuple(row[name] for name in ("clusterer", "level", "k", "seed")), []).append(row)
         with reading(self.path / CLUSTERS.name):
-            return tuple(map(_clustering, groups.values()))
+            return tuple(
+                Clustering(tuple(row["language"] for row in rows), np.array([row["cluster"] for row in rows]), *made)
+                for made, rows in groups.items()
+            )
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """metrics.csv."""
-        return self._values(METRICS, _metric)
+        rows = self.rows(METRICS)
+        with reading(self.path / METRICS.name):
+            return tuple(map(_metric, rows))
 
     @cached_property
     def labels(self) -> dict[str, tuple[str | None, ...]]:
@@ -173,11 +188,6 @@ class Run:
         """A table of the run as typed rows."""
         return table.read(self._existing(table.name))
 
-    def _values(self, table: Table, value: Callable[[Row], Value]) -> tuple[Value, ...]:
-        rows = self.rows(table)
-        with reading(self.path / table.name):
-            return tuple(map(value, rows))
-
     def _json(self, name: str) -> dict[str, Any]:
         file = self._existing(name)
         with reading(file):
@@ -191,16 +201,6 @@ class Run:
         if not file.is_file():
             raise UserError(f"{self.path} has no {name}", "the run did not get that far; start it again to go on")
         return file
-
-
-def _language(row: Row) -> Language:
-    return Language(**{**row, "lineage": tuple(filter(None, row["lineage"].split("/")))})
-
-
-def _clustering(rows: list[Row]) -> Clustering:
-    first = rows[0]
-    made = {name: first[name] for name in ("clusterer", "level", "k", "seed")}
-    return Clustering(tuple(row["language"] for row in rows), np.array([row["cluster"] for row in rows]), **made)
 
 
 def _metric(row: Row) -> Metric:

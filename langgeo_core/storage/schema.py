@@ -1,16 +1,25 @@
-"""The tables of a run folder: every column with its type and meaning, said once.
+"""The tables of a run folder: every column with its type and meaning, said once; CSV files written and read back.
 
 Stages write these tables, `Run` reads them as typed rows, and docs/run-folder.md prints them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.storage.tables import read_table, reading, write_table
+import numpy as np
+from safetensors import SafetensorError
+
+from langgeo_core.contract.errors import DamagedFileError, NumericalError
+from langgeo_core.contract.types import DistanceMatrix
+from langgeo_core.system.files import replacing
+
+AGAIN = "it was changed or cut short: start the run again without --from, and it is regenerated from cached results"
 
 Entry = str | int | float | None
 Row = dict[str, Any]
@@ -71,17 +80,14 @@ class Table:
         more = [name for name in row if name not in self.header]
         if more and not self.open:
             raise ValueError(f"it has unknown columns: {', '.join(more)}")
-        extras = {name: _number(name, row[name]) for name in more}
-        return {column.name: column.parse(row[column.name]) for column in self.columns} | extras
+        values = {column.name: column.parse(row[column.name]) for column in self.columns}
+        for name in more:  # whole numbers stay whole
+            values[name] = Column(name, "", int if row[name].lstrip("-").isdigit() else float).parse(row[name])
+        return values
 
     def markdown(self) -> str:
         """The table's columns as docs/run-folder.md prints them."""
         return "\n".join(["| column | |", "|---|---|", *(f"| `{one.name}` | {one.meaning} |" for one in self.columns)])
-
-
-def _number(name: str, entry: str) -> Entry:
-    """Whole numbers stay whole."""
-    return Column(name, "", int if entry.lstrip("-").isdigit() else float).parse(entry)
 
 
 LANGUAGES = Table(
@@ -225,10 +231,90 @@ RELIABILITY = Table(
     ),
 )
 
-TABLES = {
-    table.name: table
-    for table in (
-        LANGUAGES, CELLS, REPLICATE_CELLS, KEPT, CLUSTERS, METRICS, COMPARISONS, K_SWEEP, RELIABILITY,
-    )
-}  # fmt: skip
+_ALL = (LANGUAGES, CELLS, REPLICATE_CELLS, KEPT, CLUSTERS, METRICS, COMPARISONS, K_SWEEP, RELIABILITY)
+TABLES = {table.name: table for table in _ALL}
 """Every table with fixed columns, by its name. Matrices have a column for each language, points one for each axis."""
+
+
+def write_table(target: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Replace `target` by a CSV file; None is an empty entry, floats keep all their digits."""
+    with replacing(target) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_entry(row[column]) for column in columns] for row in rows)
+
+
+def write_distances(target: Path, matrix: DistanceMatrix) -> None:
+    """Write a square table with a header of ids whose first column repeats them; a missing pair is empty."""
+    rows = (
+        {"language": identifier, **dict(zip(matrix.ids, row, strict=True))}
+        for identifier, row in zip(matrix.ids, matrix.values, strict=True)
+    )
+    write_table(target, ["language", *matrix.ids], rows)
+
+
+def read_table(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file as text.
+
+    Raises
+    ------
+    DamagedFileError
+        If it has no header, or a row that is too short or too long.
+    """
+    with reading(file):
+        header, rows = _lines(file)
+        return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def read_distances(file: Path) -> DistanceMatrix:
+    """A square CSV with a header of ids, whose first column repeats them; an empty entry is missing.
+
+    Raises
+    ------
+    DamagedFileError
+        If the file is none, or its matrix is no matrix of distances.
+    """
+    with reading(file):
+        header, rows = _lines(file)
+        if [row[0] for row in rows] != header[1:]:
+            raise ValueError("the first column does not repeat the header's ids")
+        values = np.array([[float(entry or "nan") for entry in row[1:]] for row in rows])
+        return DistanceMatrix(tuple(header[1:]), values)
+
+
+def remove_stale(folder: Path, patterns: Iterable[str], written: Collection[Path]) -> None:
+    """Delete the files of these patterns that were not written: an earlier config's would be read as this run's."""
+    for pattern in patterns:
+        for file in folder.glob(pattern):
+            if file not in written:
+                file.unlink()
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Turn what a damaged file leads to into an error that names it."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, csv.Error, SafetensorError, NumericalError) as damage:
+        raise DamagedFileError(f"{file} cannot be read: {damage}", AGAIN) from damage
+
+
+def _lines(file: Path) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows, which are as long."""
+    with file.open(encoding="utf-8", newline="") as handle:
+        header, *rows = list(csv.reader(handle)) or [[]]
+    if not header:
+        raise ValueError("it is empty")
+    rows = [row for row in rows if row]
+    uneven = next((row for row in rows if len(row) != len(header)), header)
+    if uneven is not header:
+        raise ValueError(f"a row has {len(uneven)} entries and the header {len(header)}")
+    return header, rows
+
+
+def _entry(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else repr(float(value))
+    return str(value)

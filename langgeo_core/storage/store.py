@@ -49,11 +49,20 @@ class DamagedCellError(Exception):
     """A cell's files do not match their checksum or cannot be read."""
 
 
-class Store:
-    """Cells and layouts below one folder."""
+_CHECKED: dict[Path, tuple[int, int, str]] = {}
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class Store:
+    """Cells and layouts below one folder.
+
+    Parameters
+    ----------
+    checked : size, time of the last change and checksum of each file that was written or read in full; by default those
+        of this process
+    """
+
+    def __init__(self, folder: Path, checked: dict[Path, tuple[int, int, str]] = _CHECKED) -> None:
+        self.folder, self._checked = folder, checked
 
     def find(self, key: str) -> CellRecord | None:
         """The record of a finished cell, its file checked against its checksum.
@@ -71,7 +80,11 @@ class Store:
             record = json.loads(note.read_text(encoding="utf-8"))
             if record.get("skipped"):
                 return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
-            if _checksum(file) != record["sha256"]:
+            state, known = _state(file), self._checked.get(file)
+            # Read again only if it has changed: a file with a number for each weight may take gigabytes.
+            if known is None or known[:2] != state:
+                known = self._checked[file] = (*state, sha256_file(file))
+            if known[2] != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
             return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
@@ -87,9 +100,14 @@ class Store:
                 _write_sums(scratch, cell)
             else:
                 dtype = np.float64 if record["dtype"] == "float64" else np.float32
-                scratch.write_bytes(save(_tensors(cell, dtype), metadata={"language": cell.language}))
+                tensors: dict[str, NDArray[Any]] = {}
+                for name, statistics in cell.inputs.items():
+                    for diagonal in DIAGONALS:
+                        tensors[f"{name}/{diagonal}"] = getattr(statistics, diagonal).astype(dtype)
+                    tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
+                scratch.write_bytes(save(tensors, metadata={"language": cell.language}))
             sha256 = sha256_file(scratch)
-        _CHECKED[file] = (*_state(file), sha256)
+        self._checked[file] = (*_state(file), sha256)
         stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
         write_text(self._path(key, ".json"), json.dumps(stored, indent=1))
         return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
@@ -125,7 +143,7 @@ class Store:
 
     def layout(self, weights_sha256: str) -> Layout | None:
         """The layout of a model that was calibrated before."""
-        file = self._layout_path(weights_sha256)
+        file = self.folder / "layouts" / f"{weights_sha256}.json"
         if not file.is_file():
             return None
         try:
@@ -137,26 +155,10 @@ class Store:
     def save_layout(self, weights_sha256: str, layout: Layout) -> None:
         """Keep a model's layout, so that later stages need not build the network."""
         rows = [asdict(matrix) for matrix in layout.matrices]
-        write_text(self._layout_path(weights_sha256), json.dumps(rows, indent=1))
+        write_text(self.folder / "layouts" / f"{weights_sha256}.json", json.dumps(rows, indent=1))
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / "cells" / key[:2] / f"{key}{suffix}"
-
-    def _layout_path(self, weights_sha256: str) -> Path:
-        return self.folder / "layouts" / f"{weights_sha256}.json"
-
-
-_CHECKED: dict[Path, tuple[int, int, str]] = {}
-"""Size, time of the last change and checksum of the files that this process has written or read in full."""
-
-
-def _checksum(file: Path) -> str:
-    """SHA-256 of a file, read again only if it has changed: one of a number for each weight may take gigabytes."""
-    state = _state(file)
-    known = _CHECKED.get(file)
-    if known is None or known[:2] != state:
-        known = _CHECKED[file] = (*state, sha256_file(file))
-    return known[2]
 
 
 def _state(file: Path) -> tuple[int, int]:
@@ -178,15 +180,6 @@ def _write_sums(file: Path, cell: WeightSums) -> None:
     except SafetensorError as failure:
         number = re.search(r"os error (\d+)", str(failure))
         raise OSError(int(number[1]) if number else 0, str(failure)) from failure
-
-
-def _tensors(cell: CellStatistics, dtype: Any) -> dict[str, Any]:
-    tensors: dict[str, Any] = {}
-    for name, statistics in cell.inputs.items():
-        for diagonal in DIAGONALS:
-            tensors[f"{name}/{diagonal}"] = getattr(statistics, diagonal).astype(dtype)
-        tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
-    return tensors
 
 
 def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatistics:

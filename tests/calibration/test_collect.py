@@ -11,9 +11,9 @@ from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_w
 
 from langgeo_core.api import CellStatistics, Layout, NumericalError
 from langgeo_core.calibration import collect as summing
+from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
-from langgeo_core.calibration.parallel import side_by_side
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
 from langgeo_core.planning.replicates import deal, not_repeated

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from langgeo_core.calibration.sequential import block_paths, in_step
+from langgeo_core.calibration.inputs import block_paths
+from langgeo_core.calibration.sequential import in_step
 
 
 class Chain(nn.Module):

@@ -13,9 +13,9 @@ from transformers import LlamaConfig, LlamaModel
 from langgeo_core.api import CalibrationSettings, CellStatistics, NumericalError, UserError
 from langgeo_core.calibration import collect as collecting
 from langgeo_core.calibration.collect import Collected, Collector, TensorArithmetic, by_tokens
-from langgeo_core.calibration.inputs import find_layout
+from langgeo_core.calibration.inputs import block_paths, find_layout
 from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, footprint, groups, open_model
-from langgeo_core.calibration.sequential import block_paths, collect_together, find_streamed_layout
+from langgeo_core.calibration.sequential import collect_together, find_streamed_layout
 from langgeo_core.calibration.windows import Windows
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from langgeo_core.api import CalibrationSettings, UserError
-from langgeo_core.calibration.windows import Windows, cell_windows, choose_windows, is_enough, repeat_windows
+from langgeo_core.calibration.windows import Windows, cell_windows, choose_windows, repeat_windows
 
 
 def documents(*lengths: int) -> list[list[int]]:
@@ -99,7 +99,11 @@ def test_repeated_windows_are_exact_for_any_lengths(lengths: list[int], tokens: 
 
 @pytest.mark.parametrize(("tokens", "enough"), [(74, False), (75, True), (76, True)])
 def test_three_quarters_are_enough(tokens: int, enough: bool):
-    assert is_enough(Windows(((0,) * tokens,)), 100) is enough
+    if enough:
+        assert chosen([tokens], "use", tokens=100).tokens == tokens
+    else:
+        with pytest.raises(UserError, match="fewer than the 100"):
+            chosen([tokens], "use", tokens=100)
 
 
 @pytest.mark.parametrize("short", ["error", "skip", "cycle", "use"])

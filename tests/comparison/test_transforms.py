@@ -22,7 +22,7 @@ from langgeo_core.api import (
 from langgeo_core.comparison.transforms import transformed, transformed_replicates
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.records import Origin, Transform
-from langgeo_core.storage.tables import read_distances
+from langgeo_core.storage.schema import read_distances
 from langgeo_statistics.other_distances import of_layers
 
 WHITE = "transforms=[{name: whiten, share: 0.5}]"

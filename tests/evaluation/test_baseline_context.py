@@ -19,7 +19,7 @@ from langgeo_core.evaluation.baselines import Outcome, baseline_context, run_bas
 from langgeo_core.planning.plan import Plan, make_plan
 from langgeo_core.plugins.registry import installed
 from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.tables import read_distances
+from langgeo_core.storage.schema import read_distances
 
 TOKENS = "baselines=[token-overlap, token-distribution]"
 

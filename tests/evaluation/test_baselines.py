@@ -12,7 +12,7 @@ import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo
 
 from langgeo_core.api import Run
-from langgeo_core.storage.tables import read_distances
+from langgeo_core.storage.schema import read_distances
 
 TWO = "baselines=[char-ngrams, {name: glottolog-tree, as: tree}]"
 

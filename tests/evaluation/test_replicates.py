@@ -37,7 +37,7 @@ from langgeo_core.evaluation.reliability import (
 )
 from langgeo_core.planning.replicates import deal, not_repeated
 from langgeo_core.planning.texts import Kept
-from langgeo_core.storage.tables import read_distances
+from langgeo_core.storage.schema import read_distances
 
 IDS = ("aaa", "bbb", "ccc")
 TWO, FOUR = "reliability.replicates=2", "reliability.replicates=4"

@@ -27,7 +27,7 @@ from tiny_run import (
 
 from langgeo_core import load_run
 from langgeo_core.api import Run
-from langgeo_core.storage.tables import read_distances
+from langgeo_core.storage.schema import read_distances
 
 
 def header(file: Path) -> list[str]:

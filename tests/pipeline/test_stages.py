@@ -11,7 +11,7 @@ import pytest
 from langgeo_core.config.schema import KEYS, RunSettings, first_stage
 from langgeo_core.contract.errors import UserError
 from langgeo_core.pipeline.stages import NAMES, STAGES, before, position
-from langgeo_core.storage.tables import remove_stale
+from langgeo_core.storage.schema import remove_stale
 
 
 def test_a_stage_reads_what_earlier_ones_write() -> None:

@@ -14,8 +14,18 @@ from tiny_run import Finished
 from langgeo_core.api import DamagedFileError, DistanceMatrix, Language, Metric, UserError
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.schema import CELLS, CLUSTERS, COMPARISONS, METRICS, TABLES, Table
-from langgeo_core.storage.tables import read_distances, read_table, write_distances, write_table
+from langgeo_core.storage.schema import (
+    CELLS,
+    CLUSTERS,
+    COMPARISONS,
+    METRICS,
+    TABLES,
+    Table,
+    read_distances,
+    read_table,
+    write_distances,
+    write_table,
+)
 
 NAN = float("nan")
 

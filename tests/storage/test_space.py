@@ -10,7 +10,7 @@ from langgeo_core import load_run
 from langgeo_core.api import DistanceMatrix, Language, UserError
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import LanguageSpace
-from langgeo_core.storage.tables import write_distances, write_table
+from langgeo_core.storage.schema import write_distances, write_table
 
 NAN = float("nan")
 IDS = ("deu", "eng", "fra", "nan")

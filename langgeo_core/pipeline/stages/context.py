@@ -15,9 +15,8 @@ from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix, Incident
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.planning.plan import Plan
-from langgeo_core.storage.schema import CELLS, REPLICATE_CELLS, Row, Table
+from langgeo_core.storage.schema import CELLS, REPLICATE_CELLS, Row, Table, read_distances, write_distances
 from langgeo_core.storage.store import Store
-from langgeo_core.storage.tables import read_distances, write_distances
 
 USABLE = ("calibrated", "reused")
 

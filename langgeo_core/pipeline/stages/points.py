@@ -7,8 +7,7 @@ import json
 from langgeo_core.evaluation.clustering import cluster, labels_for
 from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.storage.run_folder import Run
-from langgeo_core.storage.schema import CLUSTERS
-from langgeo_core.storage.tables import write_table
+from langgeo_core.storage.schema import CLUSTERS, write_table
 from langgeo_core.system.files import write_text
 
 
