@@ -106,9 +106,12 @@ def _set_item(owner: str, items: List, path: Sequence[str], value: Node) -> List
         if len(named) > 1:
             raise UserError(f"several {owner} are named {name!r}", "say which by its number, counted from 0")
         if named:
-            return _replace_item(owner, items, named[0], path[length:], value)
-    index = _index(owner, items, path[0], [label_of(item) for item in items.items])
-    return _replace_item(owner, items, index, path[1:], value)
+            index = named[0]
+            break
+    else:
+        index = _index(owner, items, path[0], [label_of(item) for item in items.items])
+    new = _set_in(f"{owner}.{index}", as_component(items.items[index]), path[length:], value)
+    return List((*items.items[:index], new, *items.items[index + 1 :]), items.mark)
 
 
 def _named(name: str, items: List) -> list[int]:
@@ -121,12 +124,6 @@ def _component_name(item: Node) -> str:
     """The name without the distribution that may stand before it."""
     name = item.get("name") if isinstance(item, Map) else item
     return name.text.rpartition(":")[2] if isinstance(name, Scalar) else ""
-
-
-def _replace_item(owner: str, items: List, index: int, rest: Sequence[str], value: Node) -> List:
-    old = items.items[index]
-    new = _set_in(f"{owner}.{index}", as_component(old), rest, value) if rest else value
-    return List((*items.items[:index], new, *items.items[index + 1 :]), items.mark)
 
 
 def _index(owner: str, items: List, part: str, names: Sequence[str] = ()) -> int:

@@ -63,10 +63,9 @@ class Resolver:
         return {record.kind: self._choices(tree, record) for record in KEYS.values()}
 
     def choice(self, kind: str, node: Node) -> Chosen | None:
-        """One component of a kind, as another's options name it; None where it has problems."""
+        """One component of a kind, as another's options name it; what is wrong with it is in `problems`."""
         written = self._read(kind, kind, node)
-        chosen = self._chosen(written) if written else None
-        return chosen if chosen and _is_sound(chosen) else None
+        return self._chosen(written) if written else None
 
     def _choices(self, tree: Map, record: type[Component]) -> tuple[Chosen, ...]:
         key, kind = record.key, record.kind
@@ -96,7 +95,12 @@ class Resolver:
                 self._refuse(entry.mark, entry.path, message, "give the baseline another name with `as: …`")
             elif one:
                 names.add(one.name)
-        sound = tuple(one for _, one in chosen if one and _is_sound(one))
+        # Can be built: its packages are there, and its options were valid.
+        sound = tuple(
+            one
+            for _, one in chosen
+            if one and not one.component.missing_packages() and not (one.component.options and one.options is None)
+        )
         if len(sound) < len(items):
             self.incomplete.add(kind)
         return sound
@@ -176,11 +180,6 @@ class Resolver:
 
     def _refuse(self, mark: Mark, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(mark.at(path), message, hint))
-
-
-def _is_sound(chosen: Chosen) -> bool:
-    """Whether it can be built: its packages are there, and its options were valid."""
-    return not chosen.component.missing_packages() and not (chosen.component.options and chosen.options is None)
 
 
 def build_component(kind: str, written: str | Mapping[str, Any]) -> Any:

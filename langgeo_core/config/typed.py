@@ -231,9 +231,11 @@ def _part(declared: Any, key: str | int) -> tuple[Shape, ...]:
     if _is_model(declared):
         field = fields_by_key(declared).get(str(key))
         return field_shapes(field) if field else ()
+    if origin in _MAPS:
+        return shapes_of(arguments[1])
     if origin is tuple and isinstance(key, int) and Ellipsis not in arguments:
         return shapes_of(arguments[key]) if key < len(arguments) else ()
-    return shapes_of(arguments[origin in _MAPS]) if origin in (*_MAPS, *_LISTS) else ()
+    return shapes_of(arguments[0]) if origin in _LISTS else ()
 
 
 def _is_model(declared: Any) -> bool:
