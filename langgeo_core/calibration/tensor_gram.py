@@ -14,28 +14,19 @@ BLOCKS = 8
 SMALLEST_BLOCK = 256
 
 
-def empty_gram(features: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-    """A zero (n, n) matrix for `add_rows`; dtype float32 or float64."""
-    return torch.zeros((features, features), dtype=dtype, device=device)
-
-
 def add_rows(gram: torch.Tensor, rows: torch.Tensor) -> None:
     """Add XᵀX of `rows` (tokens, n) to the lower triangle of `gram` (n, n), in place.
 
-    Of what lies above the diagonal, a part is written as well, and nothing of it may be read.
+    Sums have the precision of `gram`. Of what lies above the diagonal, a part is written as well; do not read it.
     """
     for start, stop in _blocks(len(gram)):
-        _add_product(gram[start:, start:stop], rows[:, start:].T, rows[:, start:stop])
-
-
-def _add_product(target: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
-    """target (a, b) += left (a, tokens) @ right (tokens, b), summed in the precision of `target`."""
-    if left.dtype == target.dtype:
-        target.addmm_(left, right)
-    elif left.device.type == "cuda":
-        torch.addmm(target, left, right, out_dtype=target.dtype, out=target)
-    else:
-        target.addmm_(left.to(target.dtype), right.to(target.dtype))
+        target, left, right = gram[start:, start:stop], rows[:, start:].T, rows[:, start:stop]
+        if left.dtype == target.dtype:
+            target.addmm_(left, right)
+        elif left.device.type == "cuda":
+            torch.addmm(target, left, right, out_dtype=target.dtype, out=target)
+        else:
+            target.addmm_(left.to(target.dtype), right.to(target.dtype))
 
 
 def diagonals(

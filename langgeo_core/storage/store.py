@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -120,9 +119,23 @@ class Store:
     def load(self, record: CellRecord, language: str) -> CellStatistics:
         """The numbers of a cell that `find` or `save` returned."""
         try:
-            return _cell(load_file(record.file), language, record.tokens)
+            tensors = load_file(record.file)
+            names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
+            if not names:
+                raise KeyError("no diagonals")
+            inputs = {
+                name: InputStatistics(
+                    **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
+                    damping=float(tensors[f"{name}/damping"][0]),
+                    tokens=record.tokens,
+                    language=language,
+                    name=name,
+                )
+                for name in names
+            }
         except (OSError, SafetensorError, KeyError) as failure:
             raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
+        return CellStatistics(language, record.tokens, inputs)
 
     def load_weights(self, record: CellRecord, language: str) -> WeightStatistics:
         """The same of a cell with a number for each weight: its file is opened whenever some rows are asked for."""
@@ -180,20 +193,3 @@ def _write_sums(file: Path, cell: WeightSums) -> None:
     except SafetensorError as failure:
         number = re.search(r"os error (\d+)", str(failure))
         raise OSError(int(number[1]) if number else 0, str(failure)) from failure
-
-
-def _cell(tensors: Mapping[str, Any], language: str, tokens: int) -> CellStatistics:
-    names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
-    if not names:
-        raise KeyError("no diagonals")
-    inputs = {
-        name: InputStatistics(
-            **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
-            damping=float(tensors[f"{name}/damping"][0]),
-            tokens=tokens,
-            language=language,
-            name=name,
-        )
-        for name in names
-    }
-    return CellStatistics(language, tokens, inputs)
