@@ -1,4 +1,4 @@
-"""The tables of a run folder: every column with its type and meaning, said once; CSV files written and read back.
+"""The tables of a run folder, by the columns, types and meanings in columns.csv; CSV files written and read back.
 
 Stages write these tables, `Run` reads them as typed rows, and docs/run-folder.md prints them.
 """
@@ -90,150 +90,21 @@ class Table:
         return "\n".join(["| column | |", "|---|---|", *(f"| `{one.name}` | {one.meaning} |" for one in self.columns)])
 
 
-LANGUAGES = Table(
-    "languages.csv",
-    (
-        Column("id", "ISO 639-3, with `_Script` or `_variety` where needed"),
-        Column("iso639_3", "code"),
-        Column("glottocode", "code of Glottolog, whose facts the following are (CC BY 4.0)"),
-        Column("name", "name"),
-        Column("script", "ISO 15924 code of the text, as far as the id or a corpus says"),
-        Column("level", "`language`, `dialect` or `family`"),
-        Column("family", "name"),
-        Column("branch", "name: the child of the family, in Indo-European the node below Classical Indo-European"),
-        Column("lineage", "glottocodes of the ancestors from the family down, joined by `/`"),
-        Column("latitude", "degrees", float),
-        Column("longitude", "degrees", float),
-        Column("macroareas", "Glottolog's"),
-    ),
-)
+def _tables() -> dict[str, Table]:
+    types: dict[str, type[str] | type[int] | type[float]] = {"text": str, "whole number": int, "number": float}
+    columns: dict[str, list[Column]] = {}
+    with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found = Column(row["column"], row["meaning"], types[row["type"]])
+            columns.setdefault(row["table"], []).append(found)
+    return {name: Table(name, tuple(found), open=name == "metrics.csv") for name, found in columns.items()}
 
-CELLS = Table(
-    "cells.csv",
-    (
-        Column("model", "of the cell"),
-        Column("corpus", "of the cell"),
-        Column("language", "of the cell"),
-        Column(
-            "status",
-            "`calibrated` by this command; `reused` from the store; `skipped`, text too short under `short: skip`; "
-            "`missing`, no text",
-        ),
-        Column("tokens", "tokens used (for `skipped`: how many there are)", int),
-        Column("seconds", "time that the computation took when it was done", float),
-        Column("statistics", "file name in the store, `<cache>/cells/<first two characters>/`"),
-        Column("sha256", "of that file; checked before it is used"),
-    ),
-)
 
-REPLICATE_CELLS = Table(
-    "replicates/cells.csv", (*CELLS.columns, Column("replicate", "number of the replicate, from 0", int))
-)
-
-KEPT = Table(
-    "kept.csv",
-    (
-        Column("model", "of the distances"),
-        Column("corpus", "of the distances"),
-        Column("matrix", "path of the weight matrix in the network"),
-        Column("layer", "number of the layer, from 0", int),
-        Column("module", "the rest of the path"),
-        Column("rows", "outputs", int),
-        Column("columns", "inputs", int),
-        Column("kept_mean", "mean share of its weights that languages keep; near 0 or 1 the matrix says little", float),
-        Column("kept_min", "the least share of a language", float),
-        Column("kept_max", "the largest share of a language", float),
-    ),
-)
-
-CLUSTERS = Table(
-    "clusters.csv",
-    (
-        Column("language", "id"),
-        Column("clusterer", "its name in the config"),
-        Column("level", "whose number of classes `k` follows; empty where it follows none"),
-        Column("k", "number of clusters asked for; empty where the clusterer chooses", int),
-        Column("seed", "one of the run's seed, seed + 1, …", int),
-        Column("cluster", "from 0; -1 for no cluster", int),
-    ),
-)
-
-METRICS = Table(
-    "metrics.csv",
-    (
-        Column("source", "`run`, or the name of a baseline"),
-        Column("evaluator", "what computed the figure"),
-        Column("clusterer", "empty for metrics of the distances"),
-        Column("level", "level of the classes, or what else the figure is about"),
-        Column("metric", "name of the figure"),
-        Column("value", "the figure, over several seeds their mean", float),
-        Column(
-            "sd",
-            "with several seeds the standard deviation over them; with one the standard error over languages (empty "
-            "with fewer than four)",
-            float,
-        ),
-        Column("seeds", "number of seeds", int),
-        Column("null_mean", "mean of the figure under shuffled labels; empty without such a null", float),
-        Column("null_sd", "its standard deviation", float),
-        Column(
-            "p",
-            "one-sided probability of a figure as large under shuffled labels; without a null two-sided: no difference",
-            float,
-        ),
-        Column("ci_low", "lower end of the 95 % interval over languages", float),
-        Column("ci_high", "upper end", float),
-        Column("n", "languages that count", int),
-        Column("k", "clusters", int),
-    ),
-    open=True,
-)
-
-COMPARISONS = Table(
-    "comparisons.csv",
-    (
-        Column("baseline", "its name"),
-        Column("evaluator", "as in `metrics.csv`"),
-        Column("clusterer", "as in `metrics.csv`"),
-        Column("level", "as in `metrics.csv`"),
-        Column("metric", "as in `metrics.csv`"),
-        Column("delta", "the run's value less the baseline's, over the languages that both have", float),
-        Column("low", "lower end of its 95 % interval", float),
-        Column("high", "upper end", float),
-        Column("p", "two-sided, of no difference", float),
-        Column("n", "languages that both have", int),
-    ),
-)
-
-K_SWEEP = Table(
-    "k_sweep.csv",
-    (
-        Column("evaluator", "as in `metrics.csv`"),
-        Column("clusterer", "one with `k: classes`"),
-        Column("level", "as in `metrics.csv`"),
-        Column("metric", "as in `metrics.csv`"),
-        Column("k", "number of clusters", int),
-        Column("value", "mean over seeds", float),
-        Column("sd", "standard deviation over seeds", float),
-        Column("seeds", "up to three", int),
-    ),
-)
-
-RELIABILITY = Table(
-    "reliability.csv",
-    (
-        Column("language", "id"),
-        Column("floor", "mean distance between its own replicates", float),
-        Column("nearest", "the nearest other language, by `distance`"),
-        Column("distance", "mean distance from a replicate of one to a different replicate of the other", float),
-        Column("told_apart", "`no` where the difference from another language is not significant"),
-        Column("below_floor", "those languages, with spaces between"),
-    ),
-)
-
-_ALL = (LANGUAGES, CELLS, REPLICATE_CELLS, KEPT, CLUSTERS, METRICS, COMPARISONS, K_SWEEP, RELIABILITY)
-TABLES = {table.name: table for table in _ALL}
+TABLES = _tables()
 """Every table with fixed columns, by its name. Matrices have a column for each language, points one for each axis."""
+LANGUAGES, CELLS, REPLICATE_CELLS = TABLES["languages.csv"], TABLES["cells.csv"], TABLES["replicates/cells.csv"]
+KEPT, CLUSTERS, METRICS = TABLES["kept.csv"], TABLES["clusters.csv"], TABLES["metrics.csv"]
+COMPARISONS, K_SWEEP, RELIABILITY = TABLES["comparisons.csv"], TABLES["k_sweep.csv"], TABLES["reliability.csv"]
 
 
 def write_table(target: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
