@@ -14,7 +14,7 @@ from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
-from langgeo_core.planning.replicates import deal
+from langgeo_core.planning.texts import deal
 
 TOLERANCE = 1e-3
 Cells = dict[str, list[CellStatistics]]

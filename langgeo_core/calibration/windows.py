@@ -14,9 +14,8 @@ from itertools import cycle, islice
 
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UserError
-from langgeo_core.planning.addresses import digest
-from langgeo_core.planning.plan import Plan, PlannedCell
-from langgeo_core.planning.replicates import deal, not_repeated
+from langgeo_core.planning.plan import Plan, PlannedCell, digest
+from langgeo_core.planning.texts import deal, not_repeated
 
 BYTES_A_TOKEN = 36
 """A number in a tuple, and the place that it has there."""

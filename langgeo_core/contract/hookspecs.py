@@ -19,10 +19,8 @@ hookspec = pluggy.HookspecMarker("langgeo")
 
 @hookspec
 def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
-    """Register language models.
-
-    The factory builds a `protocols.Model`: `identity()`, `load(dtype)`, `weights()`, `tokenizer()`, and
-    for scorers that need a loss `load_causal(dtype)`.
+    """Register language models. The factory builds a `protocols.Model`: `identity()`, `load(dtype)`, `weights()`,
+    `tokenizer()`, and for scorers that need a loss `load_causal(dtype)`.
 
     Example
     -------
@@ -38,9 +36,7 @@ def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
 
 @hookspec
 def langgeo_corpora() -> Iterable[records.Corpus]:  # type: ignore[empty-body]
-    """Register corpora.
-
-    The factory builds a `protocols.Corpus`: `identity()`, `languages()`, `read(language)`.
+    """Register corpora. The factory builds a `protocols.Corpus`: `identity()`, `languages()`, `read(language)`.
 
     Example
     -------
@@ -56,10 +52,8 @@ def langgeo_corpora() -> Iterable[records.Corpus]:  # type: ignore[empty-body]
 
 @hookspec
 def langgeo_scorers() -> Iterable[records.Scorer]:  # type: ignore[empty-body]
-    """Register scorers.
-
-    The factory builds a `protocols.Scorer`: `feature_scores(statistics)` gives g of
-    S_ij = w_ij² · g_j. `statistics` names the fields of `InputStatistics` that it reads.
+    """Register scorers. The factory builds a `protocols.Scorer`: `feature_scores(statistics)` gives g of S_ij = w_ij² ·
+    g_j. `statistics` names the fields of `InputStatistics` that it reads.
 
     With `per_weight` set it builds a `protocols.PerWeightScorer` for scores of any other form:
     `statistic`, `accumulate(inputs, gradients)` and `scores(statistic, weights, tokens)`.
@@ -85,9 +79,7 @@ def langgeo_scorers() -> Iterable[records.Scorer]:  # type: ignore[empty-body]
 
 @hookspec
 def langgeo_quantizers() -> Iterable[records.Quantizer]:  # type: ignore[empty-body]
-    """Register quantizers.
-
-    The factory builds a `protocols.Quantizer`: `scope`, `forms()`, `fit(group)`,
+    """Register quantizers. The factory builds a `protocols.Quantizer`: `scope`, `forms()`, `fit(group)`,
     `encode(scores, fitted, form)`.
 
     Example
@@ -104,10 +96,8 @@ def langgeo_quantizers() -> Iterable[records.Quantizer]:  # type: ignore[empty-b
 
 @hookspec
 def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-body]
-    """Register distances between signatures.
-
-    The factory builds a `protocols.Distance`: `terms`, `forms()`, `partial(signature)`,
-    `finish(total, size)`.
+    """Register distances between signatures. The factory builds a `protocols.Distance`: `terms`, `forms()`,
+    `partial(signature)`, `finish(total, size)`.
 
     Example
     -------
@@ -123,9 +113,7 @@ def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-bod
 
 @hookspec
 def langgeo_aggregators() -> Iterable[records.Aggregator]:  # type: ignore[empty-body]
-    """Register aggregators.
-
-    The factory builds a `protocols.Aggregator`: `aggregate(matrices)`.
+    """Register aggregators. The factory builds a `protocols.Aggregator`: `aggregate(matrices)`.
 
     Example
     -------
@@ -141,10 +129,9 @@ def langgeo_aggregators() -> Iterable[records.Aggregator]:  # type: ignore[empty
 
 @hookspec
 def langgeo_transforms() -> Iterable[records.Transform]:  # type: ignore[empty-body]
-    """Register transforms of the aggregated distances.
-
-    The factory builds a `protocols.Transform`: `transform(distances, languages)`. `pairwise` marks one
-    whose result for a pair does not depend on which other languages there are.
+    """Register transforms of the aggregated distances. The factory builds a `protocols.Transform`:
+    `transform(distances, languages)`. `pairwise` marks one whose result for a pair does not depend on which other
+    languages there are.
 
     Example
     -------
@@ -165,9 +152,7 @@ def langgeo_transforms() -> Iterable[records.Transform]:  # type: ignore[empty-b
 
 @hookspec
 def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-body]
-    """Register embedders.
-
-    The factory builds a `protocols.Embedder`: `embed(distances)`.
+    """Register embedders. The factory builds a `protocols.Embedder`: `embed(distances)`.
 
     Example
     -------
@@ -183,9 +168,7 @@ def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-bod
 
 @hookspec
 def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-body]
-    """Register clusterers.
-
-    The factory builds a `protocols.Clusterer`: `k`, `seeds`, `cluster(embedding, k, seed)`.
+    """Register clusterers. The factory builds a `protocols.Clusterer`: `k`, `seeds`, `cluster(embedding, k, seed)`.
 
     Example
     -------
@@ -201,9 +184,7 @@ def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-b
 
 @hookspec
 def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-body]
-    """Register evaluators.
-
-    The factory builds a `protocols.Evaluator`: `labels(languages)`, `evaluate(evaluation)`.
+    """Register evaluators. The factory builds a `protocols.Evaluator`: `labels(languages)`, `evaluate(evaluation)`.
 
     Example
     -------
@@ -219,10 +200,8 @@ def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-b
 
 @hookspec
 def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-body]
-    """Register baselines: distances between the languages of a run that need no language model.
-
-    The factory builds a `protocols.Baseline`: `distances(context)`. `ceiling` marks one that knows the
-    answer.
+    """Register baselines: distances between the languages of a run that need no language model. The factory builds a
+    `protocols.Baseline`: `distances(context)`. `ceiling` marks one that knows the answer.
 
     Example
     -------
@@ -245,9 +224,7 @@ def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-bod
 
 @hookspec
 def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-body]
-    """Register exporters.
-
-    The factory builds a `protocols.Exporter`: `export(run)`.
+    """Register exporters. The factory builds a `protocols.Exporter`: `export(run)`.
 
     Example
     -------
@@ -263,12 +240,10 @@ def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-bod
 
 @hookspec
 def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
-    """Register commands of `langgeo`.
-
-    The factory is a `click.Command` with the name of the record. It is imported when it is called. Its context's object
-    is a dictionary with the options before the command: `registry`, `quiet`, `verbose`. A command that reads a key of
-    configs names it as `config_key`, and with `check` the function that returns the problems of what is written there:
-    `langgeo validate` reports them.
+    """Register commands of `langgeo`. The factory is a `click.Command` with the name of the record. It is imported when
+    it is called. Its context's object is a dictionary with the options before the command: `registry`, `quiet`,
+    `verbose`. A command that reads a key of configs names it as `config_key`, and with `check` the function that
+    returns the problems of what is written there: `langgeo validate` reports them.
 
     Example
     -------
@@ -294,10 +269,9 @@ def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
 
 @hookspec
 def langgeo_readers() -> Iterable[records.Reader]:  # type: ignore[empty-body]
-    """Register readers of distance matrices that other programs wrote.
-
-    The factory builds a `protocols.Reader`: `example`, `recognises(beginning)`, `read(text)`. It has no options. The
-    record's name is the format's name, which users write with `--format`.
+    """Register readers of distance matrices that other programs wrote. The factory builds a `protocols.Reader`:
+    `example`, `recognises(beginning)`, `read(text)`. It has no options. The record's name is the format's name, which
+    users write with `--format`.
 
     Example
     -------

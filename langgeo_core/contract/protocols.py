@@ -35,10 +35,9 @@ Scope = Literal["row", "matrix", "layer", "global"]
 
 
 class Encoder(Protocol):
-    """From text to tokens."""
+    """From text to token ids, without any special token."""
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids without any special token."""
+    def encode(self, text: str) -> list[int]: ...
 
 
 class Tokenizer(Encoder, Protocol):
@@ -220,8 +219,8 @@ class Transform(Protocol):
     def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
         """One matrix over the same ids; all zero where all of `distances` are.
 
-        `languages[i]` is the language of `distances.ids[i]`. Where halves of texts are compared each comes twice, and
-        the ids are those of the halves.
+        `languages[i]` is the language of `distances.ids[i]`. Where replicates of texts are compared each comes once
+        for each replicate, and the ids are those of the replicates.
         """
 
 
@@ -299,11 +298,8 @@ class Reader(Protocol):
     def read(self, text: str) -> Sequence[RawMatrix]:
         """All matrices in the text of a file, at least one.
 
-        Raises
-        ------
-        UserError
-            If the text is not in this format. The message says what is wrong and in which row, without the file's
-            name, which langgeo puts before it.
+        Raises UserError if the text is not in this format. The message says what is wrong and in which row, without
+        the file's name, which langgeo puts before it.
         """
 
 
@@ -320,10 +316,9 @@ class LearningModel(Protocol):
 
 @runtime_checkable
 class CheckedModel(Protocol):
-    """A model that can tell whether its files are complete without reading the weights."""
+    """A model whose `check` raises UserError if its files are incomplete; it reads no weights, fetches nothing."""
 
-    def check(self) -> None:
-        """Raises UserError where they are not; downloads and converts nothing."""
+    def check(self) -> None: ...
 
 
 @runtime_checkable
@@ -352,18 +347,16 @@ class ClosingModel(Protocol):
 
 @runtime_checkable
 class ScriptedCorpus(Protocol):
-    """A corpus that knows the scripts of its texts."""
+    """A corpus that knows the scripts of its texts, from language id to ISO 15924."""
 
-    def scripts(self) -> Mapping[str, str]:
-        """From language id to ISO 15924."""
+    def scripts(self) -> Mapping[str, str]: ...
 
 
 @runtime_checkable
 class DescribingCorpus(Protocol):
-    """A corpus of languages with codes for private use."""
+    """A corpus of languages with codes for private use, which says by language id what is known of each."""
 
-    def describe(self) -> Mapping[str, Language]:
-        """From language id to what is known of the language."""
+    def describe(self) -> Mapping[str, Language]: ...
 
 
 @runtime_checkable

@@ -40,13 +40,13 @@ class Component:
     kind: ClassVar[str] = ""
     """The kind in the plural; the hook is `langgeo_<kind>`."""
     key: ClassVar[str] = ""
-    """The config's key that chooses components of the kind; empty where a config does not choose them."""
-    single: ClassVar[bool] = False
-    """Whether a config chooses exactly one."""
-    makes_distances: ClassVar[bool] = False
-    """Whether the component takes part in making distances: a config whose distances come from a file has none."""
+    """The config's key that chooses components of the kind, in the singular if it chooses one; empty for none."""
     stage: ClassVar[str] = ""
     """The first stage whose result depends on the choice."""
+    single: ClassVar[bool]
+    """Whether a config chooses exactly one."""
+    makes_distances: ClassVar[bool]
+    """Whether the component takes part in making distances: a config whose distances come from a file has none."""
     help: ClassVar[str] = ""
     """What a config chooses with the key, in one sentence."""
 
@@ -58,6 +58,10 @@ class Component:
     install: str = ""
     source: str = ""
     shorthand: str = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.single = cls.key not in ("", cls.kind)
+        cls.makes_distances = cls.stage in ("calibrate", "compare", "aggregate")
 
     @classmethod
     def singular(cls) -> str:
@@ -102,7 +106,6 @@ class Model(Component):
 
     kind: ClassVar[str] = "models"
     key: ClassVar[str] = "models"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The language models."
     licence: str = ""
@@ -118,7 +121,6 @@ class Corpus(Component):
 
     kind: ClassVar[str] = "corpora"
     key: ClassVar[str] = "corpora"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
@@ -135,8 +137,6 @@ class Scorer(Component):
 
     kind: ClassVar[str] = "scorers"
     key: ClassVar[str] = "scorer"
-    single: ClassVar[bool] = True
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
@@ -148,8 +148,6 @@ class Quantizer(Component):
 
     kind: ClassVar[str] = "quantizers"
     key: ClassVar[str] = "quantizer"
-    single: ClassVar[bool] = True
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How scores become signatures."
 
@@ -159,8 +157,6 @@ class Distance(Component):
 
     kind: ClassVar[str] = "distances"
     key: ClassVar[str] = "distance"
-    single: ClassVar[bool] = True
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How far two signatures are apart."
 
@@ -170,8 +166,6 @@ class Aggregator(Component):
 
     kind: ClassVar[str] = "aggregators"
     key: ClassVar[str] = "aggregator"
-    single: ClassVar[bool] = True
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "aggregate"
     help: ClassVar[str] = "How the distances of several models and corpora are combined."
 
@@ -196,7 +190,6 @@ class Embedder(Component):
 
     kind: ClassVar[str] = "embedders"
     key: ClassVar[str] = "embedder"
-    single: ClassVar[bool] = True
     stage: ClassVar[str] = "embed"
     help: ClassVar[str] = "How languages are placed in a space."
 
@@ -300,25 +293,7 @@ class Reader(Component):
     kind: ClassVar[str] = "readers"
 
 
-KINDS: dict[str, type[Component]] = {
-    record.kind: record
-    for record in (
-        Model,
-        Corpus,
-        Scorer,
-        Quantizer,
-        Distance,
-        Aggregator,
-        Transform,
-        Embedder,
-        Clusterer,
-        Evaluator,
-        Baseline,
-        Exporter,
-        Command,
-        Reader,
-    )
-}
+KINDS: dict[str, type[Component]] = {record.kind: record for record in Component.__subclasses__()}
 """Every kind of component, by its plural."""
 
 

@@ -132,10 +132,7 @@ class PerWeightScores:
 
 @dataclass(frozen=True, eq=False)
 class KeptCounts:
-    """How many weights of each column every language keeps, for upper tails of one shared order.
-
-    counts : (languages, columns) int32, at most `rows` each
-    """
+    """(languages, columns) int32: how many weights of each column are kept, the upper tails of one shared order."""
 
     matrix: WeightMatrix
     counts: NDArray[np.int32]
@@ -148,10 +145,7 @@ class KeptCounts:
 
 @dataclass(frozen=True, eq=False)
 class PackedBits:
-    """Every language's kept weights as bits, row-major, padded with zeros to whole bytes.
-
-    bits : (languages, ceil(size / 8)) uint8
-    """
+    """(languages, ceil(size / 8)) uint8: the kept weights as bits, row-major, padded with zeros to whole bytes."""
 
     matrix: WeightMatrix
     bits: NDArray[np.uint8]
@@ -200,9 +194,9 @@ class ShiftedColumns:
 
 @dataclass(frozen=True, eq=False)
 class LevelCounts:
-    """How many weights of each column reach each level of every language, for levels of one shared order.
+    """(levels - 1, languages, columns) int32: how many weights of each column lie above each threshold, lowest first.
 
-    counts : (levels - 1, languages, columns) int32: how many weights lie above each threshold, the lowest first
+    All languages have the weights of a column in one order.
     """
 
     matrix: WeightMatrix

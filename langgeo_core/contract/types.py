@@ -189,12 +189,9 @@ class WeightStatistics:
 
 @dataclass(frozen=True, eq=False)
 class DistanceMatrix:
-    """Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
+    """Unique language `ids` and `values`, (n, n) float64, made read-only.
 
-    Parameters
-    ----------
-    ids : language ids, unique
-    values : (n, n) float64, made read-only
+    Symmetric, zero on the diagonal, non-negative; a missing pair is NaN.
     """
 
     ids: tuple[str, ...]
@@ -202,9 +199,20 @@ class DistanceMatrix:
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
-        object.__setattr__(self, "ids", tuple(self.ids))
-        _check_distances(self.ids, values)
+        ids = tuple(self.ids)
+        if values.shape != (len(ids), len(ids)):
+            raise NumericalError(f"a distance matrix of shape {values.shape} does not fit {len(ids)} ids")
+        if len(set(ids)) != len(ids):
+            repeated = sorted({identifier for identifier in ids if ids.count(identifier) > 1})
+            raise NumericalError(f"ids appear twice in a distance matrix: {', '.join(repeated)}")
+        if np.isinf(values).any() or (values < 0).any():
+            raise NumericalError("a distance matrix has infinite or negative entries")
+        if not np.array_equal(values, values.T, equal_nan=True):
+            raise NumericalError("a distance matrix is not symmetric")
+        if (np.diagonal(values) != 0).any():
+            raise NumericalError("a distance matrix is not zero on its diagonal")
         values.setflags(write=False)
+        object.__setattr__(self, "ids", ids)
         object.__setattr__(self, "values", values)
 
     @property
@@ -224,13 +232,7 @@ class DistanceMatrix:
         return tuple(found)
 
     def require_complete(self, reader: str) -> None:
-        """Refuse missing pairs on behalf of a component that cannot do without.
-
-        Raises
-        ------
-        NumericalError
-            Naming the component and the languages to leave out.
-        """
+        """Raise NumericalError if a pair is missing, on behalf of a component that needs all."""
         if not self.complete:
             raise NumericalError(
                 f"{reader} needs every pair of languages, and these lack some: {', '.join(self.lacking_pairs())}",
@@ -252,29 +254,12 @@ class DistanceMatrix:
         return DistanceMatrix(tuple(self.ids[row] for row in rows), self.values[np.ix_(rows, rows)])
 
 
-def _check_distances(ids: Sequence[str], values: Float64) -> None:
-    if values.shape != (len(ids), len(ids)):
-        raise NumericalError(f"a distance matrix of shape {values.shape} does not fit {len(ids)} ids")
-    if len(set(ids)) != len(ids):
-        repeated = sorted({identifier for identifier in ids if list(ids).count(identifier) > 1})
-        raise NumericalError(f"ids appear twice in a distance matrix: {', '.join(repeated)}")
-    if np.isinf(values).any() or (values < 0).any():
-        raise NumericalError("a distance matrix has infinite or negative entries")
-    if not np.array_equal(values, values.T, equal_nan=True):
-        raise NumericalError("a distance matrix is not symmetric")
-    if (np.diagonal(values) != 0).any():
-        raise NumericalError("a distance matrix is not zero on its diagonal")
-
-
 @dataclass(frozen=True, eq=False)
 class PartialDistances:
-    """What the distances of one model and corpus are summed from.
+    """The sums over weight matrices, in the order of the network, that one model and corpus's distances are made of.
 
-    Parameters
-    ----------
-    ids : the languages compared
-    matrices : the weight matrices, in the order of the network; `input` is empty where it is not known
-    sums : (matrices, terms, languages, languages) float64, as `Distance.partial` makes them
+    `sums` (matrices, terms, languages, languages) float64 are as `Distance.partial` makes them; a matrix's `input` is
+    empty where it is not known.
     """
 
     ids: tuple[str, ...]
@@ -286,12 +271,8 @@ class PartialDistances:
 class RawMatrix:
     """A distance matrix as a file holds it: its languages are not looked up and its numbers are not checked yet.
 
-    Parameters
-    ----------
-    names : the languages, as the file writes them
-    values : (n, n) float64, NaN where the file has no number
-    name : what the file calls this matrix; empty where it names none
-    default : whether it is the one to use when the file holds several and the user asks for none
+    `names` are the languages as the file writes them, `values` (n, n) float64, NaN where it has no number. `name` is
+    what the file calls this matrix, if it does. Of several the user gets the `default` one, unless another is chosen.
     """
 
     names: tuple[str, ...]
@@ -349,11 +330,9 @@ class Replicates:
         return Replicates(chosen, self.count, self.matrix.subset(ids))
 
     def between(self, numbers: Sequence[int]) -> Float64:
-        """(n, n) mean distance of a language's replicates to another's (on the diagonal to its own), r ≠ s.
+        """(n, n) mean distance of replicates r of a language to s of another (on the diagonal of itself), r ≠ s.
 
-        Parameters
-        ----------
-        numbers : the replicates that are read, at least two
+        Only replicates in `numbers` are read, at least two.
         """
         values = self.values
         pairs = [values[:, one, :, other] for one, other in combinations(numbers, 2)]
@@ -366,11 +345,7 @@ class Replicates:
         A replicate is not compared with the same one of another language, so that all entries come from one transform
         of all replicates, and what parallel texts share is not counted as likeness of languages. Where distances are
         squared Euclidean, each is in expectation that of the languages' means plus a constant of either language.
-
-        Raises
-        ------
-        NumericalError
-            If fewer than two replicates are left.
+        Raises NumericalError if fewer than two replicates are left.
         """
         left = [number for number in range(self.count) if number != replicate]
         if len(left) < 2:
@@ -382,14 +357,10 @@ class Replicates:
 
 @dataclass(frozen=True, eq=False)
 class Embedding:
-    """Languages as points.
+    """Languages as points: `coordinates` (n, axes) float64.
 
-    Parameters
-    ----------
-    ids : language ids
-    coordinates : (n, axes) float64
-    eigenvalues : all n eigenvalues in falling order, or empty where the method has none
-    notes : figures worth reporting, such as `negative_mass`
+    `eigenvalues` are all n in falling order, or empty where the method has none; `notes` are figures worth reporting,
+    such as `negative_mass`.
     """
 
     ids: tuple[str, ...]

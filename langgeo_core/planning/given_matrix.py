@@ -52,12 +52,8 @@ def read_matrix(
     name : which of several matrices; None for the file's default, or its only one
     skip_unknown : leave out unknown languages, with a note
 
-    Raises
-    ------
-    UserError
-        If the file cannot be read, does not hold the matrix, or its numbers are not distances.
-    ConfigError
-        With every unknown language, and every language that is there twice.
+    Raises UserError if the file cannot be read, does not hold the matrix, or its numbers are not distances, and
+    ConfigError with every unknown language, and every language that is there twice.
     """
     text = read_text(file, "pass a file with a distance matrix")
     if not text.strip():
@@ -155,16 +151,8 @@ def as_distances(values: Float64, names: Sequence[str], place: str) -> tuple[Flo
 
     Differences due to rounding are removed, anything larger is refused. The diagonal of a language without any
     distance may be missing, and one empty triangle is filled from the other.
-
-    Parameters
-    ----------
-    values : (n, n), NaN for missing pairs
-    place : the file, for messages
-
-    Raises
-    ------
-    UserError
-        Naming the worst pair, if it is infinite, negative, not symmetric or not zero on the diagonal.
+    `values` is (n, n), NaN for missing pairs; `place` names the file in messages. Raises UserError naming the worst
+    pair, if it is infinite, negative, not symmetric or not zero on the diagonal.
     """
     values = np.array(values, dtype=np.float64)
     if np.isnan(values[~np.eye(len(values), dtype=bool)]).all():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,10 +14,12 @@ from langgeo_core.contract import records
 from langgeo_core.contract.errors import Problem, UserError
 from langgeo_core.contract.protocols import Corpus, Model, PerWeightScorer
 from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
-from langgeo_core.planning.addresses import cell_key
 from langgeo_core.planning.given_matrix import GivenMatrix
 from langgeo_core.planning.survey import Survey
 from langgeo_core.planning.texts import Texts
+
+STATISTICS_VERSION = 1
+"""Raised whenever the same inputs would give other statistics."""
 
 KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 """The calibration options that change a cell's numbers."""
@@ -75,22 +79,24 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         machine is in the plan's `absent`
     problems : found elsewhere, to be raised with those found here
 
-    Raises
-    ------
-    ConfigError
-        With every problem of the config, and all that is missing.
+    Raises ConfigError with every problem of the config, and all that is missing.
     """
     survey = Survey(config)
     texts = {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
     survey.settle(whole, problems)
-    key_of = _addresses(config)
+    calibration, statistic, reliability = keyed_options(config), statistic_of(config), config.settings.reliability
     texts |= {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
     identities = survey.identities()
     survey.settle(whole)
 
     def cell(model: str, corpus: str, language: str, replicate: int | None) -> PlannedCell:
-        identity, fingerprint = identities.get(model), texts.get((corpus, language), "")
-        key = key_of(identity, fingerprint, replicate) if identity else ""
+        identity, fingerprint = identities.get(model), texts.get((corpus, language))
+        piece = None
+        if replicate is not None:
+            piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
+        key = ""
+        if identity and fingerprint:
+            key = cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece)
         return PlannedCell(model, corpus, language, key, replicate, bool(key) or language not in survey.offered[corpus])
 
     def planned(*replicates: int | None) -> tuple[PlannedCell, ...]:
@@ -119,20 +125,14 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         survey.labels,
         (*survey.incidents, *lacking),
         survey.matrix,
-        replicates=planned(*range(config.settings.reliability.replicates)),
+        replicates=planned(*range(reliability.replicates)),
         absent=survey.absent,
         texts=survey.kept,
     )
 
 
 def per_weight_scorer(config: ResolvedConfig) -> PerWeightScorer | None:
-    """The scorer of a config whose scores are not separable; None for the others.
-
-    Raises
-    ------
-    UserError
-        If the class does not do what its record says.
-    """
+    """The scorer of a config whose scores are not separable; None for the others."""
     chosen = config.one("scorers")
     if not (isinstance(chosen.component, records.Scorer) and chosen.component.per_weight):
         return None
@@ -161,17 +161,35 @@ def keyed_options(config: ResolvedConfig) -> dict[str, Any]:
     return {name: settings[name] for name in (*KEYED, *changed) if name not in unread}
 
 
-def _addresses(config: ResolvedConfig) -> Callable[[ModelIdentity, str | None, int | None], str]:
-    """From weights, a text's fingerprint and the number of a replicate to the address of a cell; no text has none."""
-    calibration, statistic, reliability = keyed_options(config), statistic_of(config), config.settings.reliability
+def cell_key(
+    weights_sha256: str,
+    text_fingerprint: str,
+    calibration: Mapping[str, Any],
+    statistic: str = "",
+    replicate: Mapping[str, Any] | None = None,
+) -> str:
+    """The address of one cell's statistics.
 
-    def key(identity: ModelIdentity, fingerprint: str | None, replicate: int | None) -> str:
-        piece = None
-        if replicate is not None:
-            piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
-        return cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece) if fingerprint else ""
+    `calibration` holds the options that change the numbers: tokens, window, seed, bos, short, dtype, damping.
+    Device, threads, batch size and library versions are recorded with the cell, not keyed. `statistic` is what a
+    scorer that is not separable sums, and empty for the diagonals that all separable scorers share. `replicate` says
+    which piece of the text is read, as `replicate`, `of` and `each`; None for all of it.
+    """
+    return digest(
+        {
+            "statistics": STATISTICS_VERSION,
+            "weights": weights_sha256,
+            "text": text_fingerprint,
+            "calibration": dict(calibration),
+            **({"statistic": statistic} if statistic else {}),
+            **(replicate or {}),
+        }
+    )
 
-    return key
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def language_rows(languages: Sequence[Language]) -> list[dict[str, Any]]:

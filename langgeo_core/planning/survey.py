@@ -104,12 +104,9 @@ class Survey:
         return sorted(problems, key=line_of)
 
     def settle(self, whole: bool, problems: Iterable[Problem] = ()) -> None:
-        """Raise every problem. With `whole` what is not here is one too, unless a run fetches it, as it now may.
+        """Raise every problem found so far, and those given, as one ConfigError.
 
-        Raises
-        ------
-        ConfigError
-            With every problem found so far, and those given.
+        With `whole` what is not here is a problem too, unless a run fetches it, as it now may.
         """
         for where, absence in self.absent.items() if whole else ():
             if not absence.comes:

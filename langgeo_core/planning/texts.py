@@ -1,13 +1,14 @@
-"""The texts of a run: each is read once and tokenized once for each model, while there is room to keep it."""
+"""The texts of a run: each is read once, tokenized once for each model and dealt to replicates of equal size."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
+from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import Corpus, Model
 from langgeo_core.contract.types import Text
 
@@ -42,12 +43,7 @@ class Kept:
 
 
 class Texts:
-    """What the corpora of a run hold, and what the tokenizers of its models make of that.
-
-    Parameters
-    ----------
-    kept : where texts, tokens and what others make of them are kept
-    """
+    """What the corpora of a run hold, and what the tokenizers of its models make of that; `kept` keeps both."""
 
     def __init__(self, models: Mapping[str, Model], corpora: Mapping[str, Corpus], kept: Kept | None = None) -> None:
         self._corpora, self.kept = corpora, kept or Kept()
@@ -55,7 +51,11 @@ class Texts:
 
     def read(self, corpus: str, language: str) -> Text:
         """The text of a language in a corpus; raises what the corpus raises."""
-        return self.kept.get(("text", corpus, language), lambda: self._corpora[corpus].read(language), _characters)
+        return self.kept.get(
+            ("text", corpus, language),
+            lambda: self._corpora[corpus].read(language),
+            lambda text: 2 * sum(map(len, text.documents)),  # about: Python takes one to four bytes for a character
+        )
 
     def tokens(self, model: str, corpus: str, language: str) -> tuple[array[int], ...]:
         """The token ids of each document, without special tokens."""
@@ -67,6 +67,41 @@ class Texts:
         )
 
 
-def _characters(text: Text) -> int:
-    """The bytes of a text, about: Python takes one to four for a character."""
-    return sum(map(len, text.documents)) * 2
+def not_repeated(windows: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The positions of the windows that do not repeat an earlier one.
+
+    A short text that is read over and over repeats its windows; the last of them may have been cut short.
+
+    Examples
+    --------
+    >>> not_repeated([(1, 2), (3, 4), (1, 2), (3,)])
+    (0, 1)
+    """
+    begins: dict[int, list[Sequence[int]]] = {}
+    kept = []
+    for place, window in enumerate(windows):
+        earlier = begins.setdefault(window[0] if window else -1, [])
+        if not any(one[: len(window)] == window for one in earlier):
+            earlier.append(window)
+            kept.append(place)
+    return tuple(kept)
+
+
+def deal(windows: Sequence[int], replicates: int) -> list[tuple[int, ...]]:
+    """The windows of each replicate: window i goes to replicate i mod R, the last n mod R windows to none.
+
+    Raises UserError if there are fewer windows than replicates.
+
+    Examples
+    --------
+    >>> deal([0, 1, 2, 3, 4], 2)
+    [(0, 2), (1, 3)]
+    """
+    if len(windows) < replicates:
+        counted = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
+        raise UserError(
+            f"the text has {counted}, fewer than the {replicates} replicates asked for",
+            "lower reliability.replicates or calibration.window, raise calibration.tokens, or leave the language out",
+        )
+    dealt = len(windows) // replicates * replicates
+    return [tuple(windows[first:dealt:replicates]) for first in range(replicates)]

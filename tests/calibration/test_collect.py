@@ -16,7 +16,7 @@ from langgeo_core.calibration.collect import Collected, Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
-from langgeo_core.planning.replicates import deal, not_repeated
+from langgeo_core.planning.texts import deal, not_repeated
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions

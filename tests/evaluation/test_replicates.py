@@ -35,8 +35,7 @@ from langgeo_core.evaluation.reliability import (
     spearman_brown,
     split_half,
 )
-from langgeo_core.planning.replicates import deal, not_repeated
-from langgeo_core.planning.texts import Kept
+from langgeo_core.planning.texts import Kept, deal, not_repeated
 from langgeo_core.storage.schema import read_distances
 
 IDS = ("aaa", "bbb", "ccc")

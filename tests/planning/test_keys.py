@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgeo_core.planning.addresses import cell_key
+from langgeo_core.planning.plan import cell_key
 
 CALIBRATION = {
     "tokens": 2048, "window": 512, "seed": 0, "bos": True, "short": "error", "dtype": "float32", "damping": 0.01,
