@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_LONGEST = 100  # difflib takes quadratic time, and no key is longer
-
 
 def suggestion(word: str, known: Iterable[str], noun: str = "known") -> str:
     """A hint that names the nearest known word and then all of them."""
     import difflib
 
     words = sorted(known)
-    close = difflib.get_close_matches(word[:_LONGEST], words, n=1)
+    close = difflib.get_close_matches(word[:100], words, n=1)  # of quadratic time, and no key is longer
     start = f"did you mean {close[0]!r}? " if close else ""
     return f"{start}{noun}: {', '.join(words) or 'none'}"
 

@@ -78,10 +78,9 @@ class StreamedModel(LoadedModel, Protocol):
 
 
 class WeightReader(Protocol):
-    """Weight matrices one by one, without building the network."""
+    """(rows, columns) float32 of the linear layer `name`, a path in `LoadedModel.network`, without building that."""
 
-    def read(self, name: str) -> NDArray[np.float32]:
-        """(rows, columns) float32 of the linear layer `name`, a path in `LoadedModel.network`."""
+    def read(self, name: str) -> NDArray[np.float32]: ...
 
 
 class Model(Protocol):
@@ -105,10 +104,9 @@ class Model(Protocol):
 
 @runtime_checkable
 class HeadedModel(Protocol):
-    """A model that can also be loaded with its head, for scorers that need a loss."""
+    """A model that loads with its head too, for scorers that need a loss; UserError if the checkpoint has none."""
 
-    def load_causal(self, dtype: str) -> CausalModel:
-        """The network with its head in `dtype`; raises UserError where the checkpoint has none."""
+    def load_causal(self, dtype: str) -> CausalModel: ...
 
 
 @runtime_checkable
@@ -207,10 +205,9 @@ class Distance(Protocol):
 
 
 class Aggregator(Protocol):
-    """One matrix from several; see `records.Aggregator`."""
+    """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
 
-    def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix:
-        """One matrix over the same ids from those named `model--corpus`; missing pairs are NaN."""
+    def aggregate(self, matrices: Mapping[str, DistanceMatrix]) -> DistanceMatrix: ...
 
 
 class Transform(Protocol):
@@ -267,17 +264,15 @@ class SubsetEvaluator(Protocol):
 
 
 class Baseline(Protocol):
-    """Distances that need no language model; see `records.Baseline`."""
+    """Distances over `context.languages` that need no language model; a pair that it cannot measure is NaN."""
 
-    def distances(self, context: BaselineContext) -> DistanceMatrix:
-        """One matrix over `context.languages`; a pair that it cannot measure is NaN."""
+    def distances(self, context: BaselineContext) -> DistanceMatrix: ...
 
 
 class Exporter(Protocol):
-    """A form of a run for others to read; see `records.Exporter`."""
+    """A form of a run for others to read: `export` writes into `run.path` and returns the files written."""
 
-    def export(self, run: Run) -> list[Path]:
-        """Write into `run.path` and return the files written."""
+    def export(self, run: Run) -> list[Path]: ...
 
 
 class Reader(Protocol):
@@ -308,10 +303,9 @@ class Reader(Protocol):
 
 @runtime_checkable
 class LearningModel(Protocol):
-    """A model that learns from the texts of the run."""
+    """A model that learns from the texts of the run: it is called with the run's corpora before `identity`."""
 
-    def learn_from(self, corpora: Mapping[str, Corpus]) -> None:
-        """Called with the run's corpora before `identity`."""
+    def learn_from(self, corpora: Mapping[str, Corpus]) -> None: ...
 
 
 @runtime_checkable
@@ -323,10 +317,9 @@ class CheckedModel(Protocol):
 
 @runtime_checkable
 class RemoteModel(Protocol):
-    """A model whose files may not be on this machine."""
+    """A model whose files may be missing on this machine: `absent` says so, without a download or conversion."""
 
-    def absent(self) -> Absence | None:
-        """What is missing, or None; downloads and converts nothing."""
+    def absent(self) -> Absence | None: ...
 
 
 @runtime_checkable
@@ -361,10 +354,9 @@ class DescribingCorpus(Protocol):
 
 @runtime_checkable
 class RemoteCorpus(Protocol):
-    """A corpus whose texts may not be on this machine."""
+    """A corpus whose texts may be missing on this machine: `absent` says so of one, without a download."""
 
-    def absent(self, language: str) -> Absence | None:
-        """What is missing of one text, or None; downloads nothing."""
+    def absent(self, language: str) -> Absence | None: ...
 
 
 @runtime_checkable

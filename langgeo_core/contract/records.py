@@ -18,23 +18,15 @@ class Component:
 
     Parameters
     ----------
-    name : str
-        Unique within its kind; what a config writes.
-    summary : str
-        One line for `langgeo list`.
-    factory : str
-        `"module:Class"`; called with the validated options, or without arguments if `options` is empty.
-    options : str
-        `"module:OptionsClass"`, a pydantic model that forbids unknown keys; empty for none.
-    requires : tuple of str
-        Distributions beyond langgeo's own dependencies that the component needs.
-    install : str
-        What to type after `pip install` when one of `requires` is missing; their names if empty.
-    source : str
-        Paper, equation or page the component follows.
-    shorthand : str
-        The option that `KEY.NAME=VALUE` on the command line sets, adding the component to the list under KEY where
-        it is not there; empty for none.
+    name : unique within its kind; what a config writes
+    summary : one line for `langgeo list`
+    factory : `"module:Class"`; called with the validated options, or without arguments if `options` is empty
+    options : `"module:OptionsClass"`, a pydantic model that forbids unknown keys; empty for none
+    requires : distributions beyond langgeo's own dependencies that the component needs
+    install : what to type after `pip install` when one of `requires` is missing; their names if empty
+    source : paper, equation or page the component follows
+    shorthand : the option that `KEY.NAME=VALUE` on the command line sets, adding the component to the list under KEY
+        where it is not there; empty for none
     """
 
     kind: ClassVar[str] = ""
@@ -43,9 +35,9 @@ class Component:
     """The config's key that chooses components of the kind, in the singular if it chooses one; empty for none."""
     stage: ClassVar[str] = ""
     """The first stage whose result depends on the choice."""
-    single: ClassVar[bool]
+    single: ClassVar[bool] = False
     """Whether a config chooses exactly one."""
-    makes_distances: ClassVar[bool]
+    makes_distances: ClassVar[bool] = False
     """Whether the component takes part in making distances: a config whose distances come from a file has none."""
     help: ClassVar[str] = ""
     """What a config chooses with the key, in one sentence."""
@@ -61,7 +53,6 @@ class Component:
 
     def __init_subclass__(cls) -> None:
         cls.single = cls.key not in ("", cls.kind)
-        cls.makes_distances = cls.stage in ("calibrate", "compare", "aggregate")
 
     @classmethod
     def singular(cls) -> str:
@@ -106,6 +97,7 @@ class Model(Component):
 
     kind: ClassVar[str] = "models"
     key: ClassVar[str] = "models"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The language models."
     licence: str = ""
@@ -121,6 +113,7 @@ class Corpus(Component):
 
     kind: ClassVar[str] = "corpora"
     key: ClassVar[str] = "corpora"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
@@ -137,6 +130,7 @@ class Scorer(Component):
 
     kind: ClassVar[str] = "scorers"
     key: ClassVar[str] = "scorer"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
@@ -148,6 +142,7 @@ class Quantizer(Component):
 
     kind: ClassVar[str] = "quantizers"
     key: ClassVar[str] = "quantizer"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How scores become signatures."
 
@@ -157,6 +152,7 @@ class Distance(Component):
 
     kind: ClassVar[str] = "distances"
     key: ClassVar[str] = "distance"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How far two signatures are apart."
 
@@ -166,6 +162,7 @@ class Aggregator(Component):
 
     kind: ClassVar[str] = "aggregators"
     key: ClassVar[str] = "aggregator"
+    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "aggregate"
     help: ClassVar[str] = "How the distances of several models and corpora are combined."
 

@@ -9,19 +9,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.types import WeightMatrix
+from langgeo_core.contract.types import Float64, WeightMatrix
 
 Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class SeparableScores:
     """Scores of the form S_ij(L) = w_ij² · g_j(L), computed in float32 on every road.
 
-    Parameters
-    ----------
-    matrix : WeightMatrix
     weights : (rows, columns) float32
     feature_scores : (languages, columns) float32, g
     device : the torch device that scores may be counted on, or None for the processor without torch
@@ -56,13 +52,9 @@ class SeparableScores:
 
 
 class DeferredScores(SeparableScores):
-    """Separable scores whose weights are read whenever they are asked for; nothing of them is kept.
+    """Separable scores whose weights, (rows, columns) float32, `read` gives whenever they are asked for.
 
-    What needs more than one look at them takes `held()` for as long.
-
-    Parameters
-    ----------
-    read : gives (rows, columns) float32
+    Nothing of them is kept. What needs more than one look at them takes `held()` for as long.
     """
 
     def __init__(
@@ -103,9 +95,6 @@ def _sorted_squares(weights: Float32) -> Float32:
 class PerWeightScores:
     """Scores that do not separate into weight and feature, read a few rows of one language at a time.
 
-    Parameters
-    ----------
-    matrix : WeightMatrix
     languages : how many there are
     read : `read(language, start, stop)` gives (stop - start, columns) float32 scores, non-negative
     """
@@ -138,7 +127,7 @@ class KeptCounts:
     counts: NDArray[np.int32]
 
     @property
-    def kept_share(self) -> NDArray[np.float64]:
+    def kept_share(self) -> Float64:
         kept: NDArray[np.int64] = self.counts.sum(axis=1, dtype=np.int64)
         return kept / self.matrix.size
 
@@ -151,7 +140,7 @@ class PackedBits:
     bits: NDArray[np.uint8]
 
     @property
-    def kept_share(self) -> NDArray[np.float64]:
+    def kept_share(self) -> Float64:
         kept: NDArray[np.int64] = np.bitwise_count(self.bits).sum(axis=1, dtype=np.int64)
         return kept / self.matrix.size
 
@@ -160,8 +149,6 @@ class PackedBits:
 class ScaledColumns:
     """Values a_ij · v_j(L) whose language-dependent part is one factor a column.
 
-    Parameters
-    ----------
     values : (languages, columns) float64, v
     first : (columns,) float64, Σ_i a_ij; a is non-negative
     second : (columns,) float64, Σ_i a_ij²
@@ -177,8 +164,6 @@ class ScaledColumns:
 class ShiftedColumns:
     """Values a_ij + v_j(L) whose language-dependent part is one summand a column, over the entries that count.
 
-    Parameters
-    ----------
     values : (languages, columns) float64, v
     entries : (columns,) float64, how many entries of the column count
     first : (columns,) float64, Σ_i a_ij over them
@@ -226,8 +211,6 @@ class Dense:
 class Densities:
     """Every language's scores as a distribution over a weight matrix, written out: `values` over `means`.
 
-    Parameters
-    ----------
     values : (languages, entries) float32, non-negative
     means : (languages,) float64, of each language's values in the whole weight matrix, of which `values` may be some
         rows

@@ -296,11 +296,8 @@ def language_of_replicate(identifier: str) -> tuple[str, int]:
 class Replicates:
     """Distances among the replicates of languages: disjoint pieces of each one's text, equal in windows.
 
-    Parameters
-    ----------
-    languages : (n,) ids of the languages that have all replicates
-    count : R, how many replicates each has
-    matrix : over the ids `deu/0`, `deu/1`, … of each language in turn; NaN where a pair is missing
+    `languages` are the n that have all replicates, `count` is R, how many each has. `matrix` is over the ids `deu/0`,
+    `deu/1`, … of each language in turn; NaN where a pair is missing.
     """
 
     languages: tuple[str, ...]

@@ -162,7 +162,11 @@ def as_distances(values: Float64, names: Sequence[str], place: str) -> tuple[Flo
         raise UserError(f"{place}: the distance of {pair} is infinite", "leave it empty if it is unknown")
     slack = ROUNDING * float(np.nanmax(np.abs(values), initial=0.0))
     remarks = list(_diagonal(values, names, slack, place))
-    remarks += _filled(values)
+    upper = np.triu(np.ones_like(values, dtype=bool), 1)
+    for mine, name, other in ((upper, "upper", "lower"), (upper.T, "lower", "upper")):
+        if np.isnan(values[mine]).all() and not np.isnan(values[mine.T]).all():
+            values[mine] = values.T[mine]
+            remarks.append(f"the {name} triangle is empty; it was filled from the {other} one")
     remarks += _symmetric(values, names, slack, place)
     remarks += _non_negative(values, names, slack, place)
     return values, remarks
@@ -179,15 +183,6 @@ def _diagonal(values: Float64, names: Sequence[str], slack: float, place: str) -
     if (diagonal[~np.isnan(diagonal)] != 0).any():
         yield f"values up to {np.nanmax(np.abs(diagonal)):.1e} on the diagonal were set to 0"
     np.fill_diagonal(values, 0.0)
-
-
-def _filled(values: Float64) -> Iterator[str]:
-    n = len(values)
-    upper = np.triu(np.ones((n, n), dtype=bool), 1)
-    for mine, name, other in ((upper, "upper", "lower"), (upper.T, "lower", "upper")):
-        if n > 1 and np.isnan(values[mine]).all() and not np.isnan(values[mine.T]).all():
-            values[mine] = values.T[mine]
-            yield f"the {name} triangle is empty; it was filled from the {other} one"
 
 
 def _symmetric(values: Float64, names: Sequence[str], slack: float, place: str) -> Iterator[str]:

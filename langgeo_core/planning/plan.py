@@ -26,8 +26,6 @@ KEYED = ("tokens", "window", "seed", "bos", "short", "dtype", "damping")
 
 KEYED_IF_CHANGED = ("unit", "sampling")
 """More of them, left out of the address where they have their defaults."""
-GRAM_ONLY = ("damping",)
-"""Those of them that have no part in the statistics of scorers that are not separable."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def statistic_of(config: ResolvedConfig) -> str:
 def keyed_options(config: ResolvedConfig) -> dict[str, Any]:
     """The calibration options that a cell's address depends on."""
     settings = config.settings.calibration.model_dump(mode="json")
-    unread = GRAM_ONLY if statistic_of(config) else ()
+    unread = ("damping",) if statistic_of(config) else ()  # it has no part in statistics of single weights
     defaults = CalibrationSettings().model_dump(mode="json")
     changed = [name for name in KEYED_IF_CHANGED if settings[name] != defaults[name]]
     return {name: settings[name] for name in (*KEYED, *changed) if name not in unread}
@@ -170,10 +168,10 @@ def cell_key(
 ) -> str:
     """The address of one cell's statistics.
 
-    `calibration` holds the options that change the numbers: tokens, window, seed, bos, short, dtype, damping.
-    Device, threads, batch size and library versions are recorded with the cell, not keyed. `statistic` is what a
-    scorer that is not separable sums, and empty for the diagonals that all separable scorers share. `replicate` says
-    which piece of the text is read, as `replicate`, `of` and `each`; None for all of it.
+    `calibration` holds the `keyed_options`; device, threads, batch size and library versions are recorded with the
+    cell, not keyed. `statistic` is what a scorer that is not separable sums, and empty for the diagonals that all
+    separable scorers share. `replicate` says which piece of the text is read, as `replicate`, `of` and `each`; None
+    for all of it.
     """
     return digest(
         {
