@@ -158,10 +158,8 @@ class PerWeightScorer(Protocol):
     def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
         """(rows, columns) of a linear layer, summed over the tokens of one window.
 
-        Parameters
-        ----------
-        inputs : (tokens, columns) float32 or float64, what the layer reads
-        gradients : (tokens, rows), of the summed cross-entropy of the next tokens by the layer's outputs
+        The layer reads `inputs`, (tokens, columns) float32 or float64. `gradients`, (tokens, rows), are those of the
+        summed cross-entropy of the next tokens by its outputs.
         """
 
     def scores(self, statistic: NDArray[np.float32], weights: NDArray[np.float32], tokens: int) -> NDArray[np.float32]:

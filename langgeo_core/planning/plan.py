@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from typing import Any
 
 from langgeo_core.config.resolved import ResolvedConfig
@@ -87,26 +88,20 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
     identities = survey.identities()
     survey.settle(whole)
 
-    def cell(model: str, corpus: str, language: str, replicate: int | None) -> PlannedCell:
-        identity, fingerprint = identities.get(model), texts.get((corpus, language))
-        piece = None
-        if replicate is not None:
-            piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
-        key = ""
-        if identity and fingerprint:
-            key = cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece)
-        return PlannedCell(model, corpus, language, key, replicate, bool(key) or language not in survey.offered[corpus])
+    def planned(replicates: Iterable[int | None]) -> Iterator[PlannedCell]:
+        ids = [language.id for language in survey.languages]
+        for model, corpus, language, replicate in product(survey.models, survey.corpora, ids, replicates):
+            identity, fingerprint = identities.get(model), texts.get((corpus, language))
+            piece = None
+            if replicate is not None:
+                piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
+            key = ""
+            if identity and fingerprint:
+                key = cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece)
+            here = bool(key) or language not in survey.offered[corpus]
+            yield PlannedCell(model, corpus, language, key, replicate, here)
 
-    def planned(*replicates: int | None) -> tuple[PlannedCell, ...]:
-        return tuple(
-            cell(model, corpus, language.id, replicate)
-            for model in survey.models
-            for corpus in survey.corpora
-            for language in survey.languages
-            for replicate in replicates
-        )
-
-    cells = planned(None)
+    cells = tuple(planned([None]))
     lacking = [
         Incident("plan", f"{cell.corpus} has no text in {cell.language}; its cell is missing for {cell.model}")
         for cell in cells
@@ -123,7 +118,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         survey.labels,
         (*survey.incidents, *lacking),
         survey.matrix,
-        replicates=planned(*range(reliability.replicates)),
+        replicates=tuple(planned(range(reliability.replicates))),
         absent=survey.absent,
         texts=survey.kept,
     )
