@@ -86,7 +86,7 @@ def _converted(case: Case, folder: Path) -> None:
     if case.model == "tiny":
         return
     from langgeo_core.plugins.registry import installed
-    from langgeo_core.system.cache import cache_folder
+    from langgeo_core.system.files import cache_folder
 
     made: Path = installed().get("models", case.model).component.load_factory()().folder()
     for cache in ("cache", "fresh"):

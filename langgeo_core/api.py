@@ -126,12 +126,11 @@ from langgeo_core.storage.schema import (
     write_table as write_table,
 )
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
-from langgeo_core.system.cache import cache_folder as cache_folder
 from langgeo_core.system.files import (
+    cache_folder as cache_folder,
     read_text as read_text,
     replacing as replacing,
     storage_errors as storage_errors,
     write_text as write_text,
 )
-from langgeo_core.system.progress import duration as duration, progress as progress
-from langgeo_core.system.threads import one_thread as one_thread
+from langgeo_core.system.progress import duration as duration, one_thread as one_thread, progress as progress

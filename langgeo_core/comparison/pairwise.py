@@ -9,7 +9,7 @@ both can be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Self, TypeVar
 
@@ -42,14 +42,15 @@ from langgeo_core.contract.signatures import (
 from langgeo_core.contract.types import CellStatistics, Layout, WeightMatrix, WeightStatistics
 from langgeo_core.planning.plan import per_weight_scorer
 
+Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Cell = CellStatistics | WeightStatistics
+Kind = TypeVar("Kind", CellStatistics, WeightStatistics)
 
+HELD_BYTES = 2 * 2**30
+"""What the weights of one scope may take with their sorted copies, to be read once: a decoder block of a 7B model."""
 BLOCK_BYTES = 256 * 2**20
 """What eight bytes for each weight and language of one block of rows may take: its scores in float64."""
-
-
-WHOLE = PartsSettings()
-"""All weight matrices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ class Recipe:
     scorer: Scorer | PerWeightScorer
     quantizer: Quantizer
     distance: Distance
-    parts: PartsSettings = WHOLE
+    parts: PartsSettings = field(default_factory=PartsSettings)
     device: str | None = None
 
     @classmethod
@@ -90,9 +91,8 @@ class Recipe:
         """The components that a config names, built."""
         scorer = per_weight_scorer(config) or config.one("scorers").build()
         quantizer, distance = config.one("quantizers").build(), config.one("distances").build()
-        return cls(
-            scorer, quantizer, distance, config.settings.parts, counting_device(config.settings.calibration.device)
-        )
+        device = counting_device(config.settings.calibration.device)
+        return cls(scorer, quantizer, distance, config.settings.parts, device)
 
     @property
     def separable(self) -> bool:
@@ -133,16 +133,11 @@ def choose_form(quantizer: Quantizer, distance: Distance, separable: bool = True
     for form in made:
         if form in readable:
             return form
-    raise UserError(_no_form(quantizer, made, readable, separable), "choose a quantizer and a distance that fit")
-
-
-def _no_form(
-    quantizer: Quantizer, made: Sequence[type[Signature]], readable: Sequence[type[Signature]], separable: bool
-) -> str:
     names = in_words(made)
     if len(made) < len(quantizer.forms()):
         names += " under the scope row" if separable else " of a scorer that is not separable"
-    return f"the quantizer makes {names}, the distance reads {in_words(readable)}"
+    message = f"the quantizer makes {names}, the distance reads {in_words(readable)}"
+    raise UserError(message, "choose a quantizer and a distance that fit")
 
 
 def compare(
@@ -161,38 +156,38 @@ def compare(
     """
     chosen = form or recipe.form
     scoring = Scoring(cells, weights, recipe.scorer, recipe.device)
-    found: list[_Sums] = []
+    partials, shares = [], []
     for group in scopes(layout, recipe.quantizer.scope):
         scored = scoring.of(group)
         fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
         for scores in scored:
-            found.append(_compared(scores.held(), fitted, recipe, chosen))
+            partial, kept = _compared(scores.held(), fitted, recipe, chosen)
+            partials.append(partial)
+            shares.append(kept)
             advance()
-    partials = np.stack([sums.partial for sums in found])
-    distances = distances_of(partials, layout.matrices, recipe.distance, taking_part(layout.matrices, recipe.parts))
-    return Comparison(scoring.languages, layout.matrices, partials, np.stack([sums.kept for sums in found]), distances)
+    summed, matrices = np.stack(partials), layout.matrices
+    distances = distances_of(summed, matrices, recipe.distance, taking_part(matrices, recipe.parts))
+    return Comparison(scoring.languages, matrices, summed, np.stack(shares), distances)
 
 
-def _compared(scores: Scores, fitted: Any, recipe: Recipe, form: type[Signature]) -> _Sums:
-    """One weight matrix."""
-    sums = _Sums()
-    for part, signature in _signatures(scores, fitted, recipe.quantizer, form):
-        share = part.matrix.size / scores.matrix.size
-        sums.add(
-            recipe.distance.partial(signature),
-            signature.kept_share if isinstance(signature, KeptCounts | PackedBits) else None,
-            share,
-        )
-    return sums
+def _compared(scores: Scores, fitted: Any, recipe: Recipe, form: type[Signature]) -> tuple[Float64, Float64]:
+    """The partials of one weight matrix and the shares kept of it, whole or added up over blocks of its rows.
 
-
-def _signatures(
-    scores: Scores, fitted: Any, quantizer: Quantizer, form: type[Signature]
-) -> Iterator[tuple[Scores, Signature]]:
-    """The signature of the matrix, or one of each block of its rows; under the scope `row` each block is fitted."""
+    Under the scope `row` each block is fitted. Shares are NaN where signatures are not bits.
+    """
+    quantizer = recipe.quantizer
+    partials: Float64 = np.zeros(())
+    shares: Float64 = np.zeros(())
     for part in (scores,) if form in COMPACT else blocks(scores):
         own = quantizer.fit([part]) if quantizer.scope == "row" else fitted
-        yield part, quantizer.encode(part, own, form)
+        signature = quantizer.encode(part, own, form)
+        partial = recipe.distance.partial(signature)
+        kept = np.full(partial.shape[-1], np.nan)
+        if isinstance(signature, KeptCounts | PackedBits):
+            kept = signature.kept_share
+        partials = partials + partial
+        shares = shares + part.matrix.size / scores.matrix.size * kept
+    return partials, shares
 
 
 def blocks(scores: Scores) -> Iterator[Scores]:
@@ -213,27 +208,6 @@ def scopes(layout: Layout, scope: Scope) -> Iterator[tuple[WeightMatrix, ...]]:
     else:
         for matrix in layout.matrices:
             yield (matrix,)
-
-
-class _Sums:
-    """What the blocks of one weight matrix add up to."""
-
-    def __init__(self) -> None:
-        self.partial: Float64 = np.zeros(())
-        self.kept: Float64 = np.zeros(())
-
-    def add(self, partial: Float64, kept: Float64 | None, share: float) -> None:
-        """Take in a block with `share` of the matrix's weights; NaN where its signature is not of bits."""
-        self.partial = self.partial + partial
-        self.kept = self.kept + share * (np.full(partial.shape[-1], np.nan) if kept is None else kept)
-
-
-Float32 = NDArray[np.float32]
-Cell = CellStatistics | WeightStatistics
-Kind = TypeVar("Kind", CellStatistics, WeightStatistics)
-
-HELD_BYTES = 2 * 2**30
-"""What the weights of one scope may take with their sorted copies, to be read once: a decoder block of a 7B model."""
 
 
 class Scoring:
@@ -277,10 +251,12 @@ class Scoring:
         return [scores.held() if held else scores for scores in deferred]
 
     def _deferred(self, matrix: WeightMatrix) -> DeferredScores:
-        if not isinstance(self.scorer, WeightlessScorer) or self.scorer.uses_weights:
-            return DeferredScores(matrix, lambda: _read(matrix, self.weights), self.factors[matrix.input], self.device)
-        ones = np.broadcast_to(np.float32(1), (matrix.rows, matrix.columns))
-        return DeferredScores(matrix, lambda: np.ascontiguousarray(ones), self.factors[matrix.input], self.device)
+        weightless = isinstance(self.scorer, WeightlessScorer) and not self.scorer.uses_weights
+
+        def read() -> Float32:
+            return np.ones((matrix.rows, matrix.columns), np.float32) if weightless else _read(matrix, self.weights)
+
+        return DeferredScores(matrix, read, self.factors[matrix.input], self.device)
 
 
 class _Recent:

@@ -45,12 +45,12 @@ def check_parts(parts: PartsSettings, models: Mapping[str, Matrices]) -> None:
     UserError
         Naming what there is.
     """
-    for written in parts.layers:
-        if models and not any(_in_layers(matrices, written).any() for matrices in models.values()):
-            raise _absent("layers", written, models)
-    for written in parts.modules:
-        if models and not any(_in_module(matrices, written).any() for matrices in models.values()):
-            raise _absent("modules", written, models)
+    asked = [("layers", written, _in_layers) for written in parts.layers]
+    asked += [("modules", written, _in_module) for written in parts.modules]
+    for key, written, within in asked:
+        if models and not any(within(matrices, written).any() for matrices in models.values()):
+            known = "; ".join(f"{name} has {_what_there_is(matrices)}" for name, matrices in models.items())
+            raise UserError(f"parts.{key}: no weight matrix is in {written!r}", known)
     for name, matrices in models.items():
         if not taking_part(matrices, parts).any():
             raise UserError(f"parts: no weight matrix of {name} is in them", f"it has {_what_there_is(matrices)}")
@@ -66,7 +66,11 @@ def distances_of(partials: Float64, matrices: Matrices, distance: Distance, chos
     """
     size = sum(matrix.size for matrix, taken in zip(matrices, chosen, strict=True) if taken)
     total = partials.sum(axis=0) if chosen.all() else np.tensordot(chosen.astype(np.float64), partials, 1)
-    return _symmetric(distance.finish(total, size))
+    finished = distance.finish(total, size)
+    # Rounding differs between the two triangles, and is seen on the diagonal.
+    both: Float64 = (finished + finished.T) / 2
+    np.fill_diagonal(both, 0.0)
+    return both
 
 
 def depths(matrices: Matrices) -> dict[int, float]:
@@ -87,19 +91,7 @@ def _in_module(matrices: Matrices, written: str) -> Chosen:
     return np.array([f".{matrix.module}".endswith(f".{written}") for matrix in matrices])
 
 
-def _absent(key: str, written: str, models: Mapping[str, Matrices]) -> UserError:
-    known = "; ".join(f"{name} has {_what_there_is(matrices)}" for name, matrices in models.items())
-    return UserError(f"parts.{key}: no weight matrix is in {written!r}", known)
-
-
 def _what_there_is(matrices: Matrices) -> str:
     layers = [matrix.layer for matrix in matrices]
     modules = ", ".join(dict.fromkeys(matrix.module for matrix in matrices))
     return f"layers {min(layers)} to {max(layers)} and modules {modules}"
-
-
-def _symmetric(values: Float64) -> Float64:
-    """Remove rounding that differs between the two triangles, and from the diagonal."""
-    both = (values + values.T) / 2
-    np.fill_diagonal(both, 0.0)
-    return both

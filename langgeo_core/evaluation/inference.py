@@ -117,8 +117,7 @@ def half_interval(
     value: float, on_halves: Float64, n: int, bounds: tuple[float, float] = (-math.inf, math.inf)
 ) -> tuple[float, float] | None:
     """95 % interval over languages: value ± 1.96 of `half_error`, cut at the figure's bounds; None without an error."""
-    error = half_error(on_halves, n)
-    if error is None:
+    if (error := half_error(on_halves, n)) is None:
         return None
     return max(value - NORMAL_95 * error, bounds[0]), min(value + NORMAL_95 * error, bounds[1])
 

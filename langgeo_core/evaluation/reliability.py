@@ -101,11 +101,6 @@ def split_half(noise: Noise) -> float:
     return rank_correlation(*noise.within)
 
 
-def split_half_whole(noise: Noise) -> float:
-    """What `split_half` would be for texts as long as all replicates together."""
-    return spearman_brown(split_half(noise), len(noise.within))
-
-
 def rank_correlation(*matrices: Float64) -> float:
     """Spearman's, the mean over pairs of (n, n) matrices, over the pairs of languages that all have.
 
@@ -168,13 +163,13 @@ def nearest(row: Float64, own: int) -> int | None:
 
 _FIGURES: dict[str, tuple[Callable[[Noise], float], tuple[float, float]]] = {
     "split_half": (split_half, (-1.0, 1.0)),
-    "split_half_whole": (split_half_whole, (-1.0, 1.0)),
+    "split_half_whole": (lambda noise: spearman_brown(split_half(noise), len(noise.within)), (-1.0, 1.0)),
     "noise_floor": (noise_floor, (0.0, np.inf)),
     "floor_share": (floor_share, (0.0, np.inf)),
     "below_floor": (below_floor, (0.0, 1.0)),
     "same_nearest": (same_nearest, (0.0, 1.0)),
 }
-"""The figures of replicates, with their bounds."""
+"""The figures of replicates, with their bounds; `split_half_whole` is for texts as long as all replicates together."""
 
 
 def replicate_metrics(replicates: Replicates, seed: int) -> list[Metric]:
@@ -211,17 +206,16 @@ def language_rows(replicates: Replicates) -> Iterator[dict[str, Any]]:
 
 def agreement_metrics(matrices: Matrices) -> list[Metric]:
     """Rank correlation of every two matrices, and the shares of variance; none for a single matrix."""
-    rows = [row for one, other in combinations(matrices, 2) if (row := _agreement(one, other, matrices)) is not None]
+    rows = []
+    for one, other in combinations(matrices, 2):
+        shared = [identifier for identifier in matrices[one].ids if identifier in set(matrices[other].ids)]
+        value = rank_correlation(matrices[one].subset(shared).values, matrices[other].subset(shared).values)
+        level = f"{'--'.join(one)} ~ {'--'.join(other)}"
+        if np.isfinite(value):
+            rows.append(Metric(EVALUATOR, "agreement", value, len(shared), level=level))
     shares = variance_shares(matrices)
     n = len(shared_languages(matrices)) if shares else 0
     return [*rows, *(Metric(EVALUATOR, f"variance_{name}", share, n) for name, share in shares.items())]
-
-
-def _agreement(one: tuple[str, str], other: tuple[str, str], matrices: Matrices) -> Metric | None:
-    shared = [identifier for identifier in matrices[one].ids if identifier in set(matrices[other].ids)]
-    value = rank_correlation(matrices[one].subset(shared).values, matrices[other].subset(shared).values)
-    level = f"{'--'.join(one)} ~ {'--'.join(other)}"
-    return Metric(EVALUATOR, "agreement", value, len(shared), level=level) if np.isfinite(value) else None
 
 
 def variance_shares(matrices: Matrices) -> dict[str, float]:
@@ -233,10 +227,18 @@ def variance_shares(matrices: Matrices) -> dict[str, float]:
     pairs that all matrices have, each matrix divided by its mean. Pairs that share a language are not independent, so
     these describe and do not test. Empty without two matrices of a full grid, or three shared pairs.
     """
-    grid = _grid(matrices)
-    if grid is None:
+    models = list(dict.fromkeys(model for model, _ in matrices))
+    corpora = list(dict.fromkeys(corpus for _, corpus in matrices))
+    if len(matrices) < 2 or len(matrices) < len(models) * len(corpora):
         return {}
-    components = _components(grid)
+    ids = shared_languages(matrices)
+    upper = np.triu_indices(len(ids), k=1)
+    values = np.array([[matrices[model, corpus].subset(ids).values[upper] for corpus in corpora] for model in models])
+    grid = np.moveaxis(values, -1, 0)
+    grid = grid[np.isfinite(grid).all(axis=(1, 2))]
+    if len(grid) < 3 or not grid.mean(axis=0).all():
+        return {}
+    components = _components(grid / grid.mean(axis=0))
     total = sum(components.values())
     return {name: value / total for name, value in components.items()} if total > 0 else {}
 
@@ -249,37 +251,19 @@ def shared_languages(matrices: Matrices) -> tuple[str, ...]:
     return tuple(identifier for identifier, pairs in zip(ids, everywhere.sum(axis=1), strict=True) if pairs > 1)
 
 
-def _grid(matrices: Matrices) -> Float64 | None:
-    """(pairs, models, corpora) distances in units of each matrix's mean."""
-    models = list(dict.fromkeys(model for model, _ in matrices))
-    corpora = list(dict.fromkeys(corpus for _, corpus in matrices))
-    if len(matrices) < 2 or len(matrices) < len(models) * len(corpora):
-        return None
-    ids = shared_languages(matrices)
-    upper = np.triu_indices(len(ids), k=1)
-    values = np.array([[matrices[model, corpus].subset(ids).values[upper] for corpus in corpora] for model in models])
-    grid = np.moveaxis(values, -1, 0)
-    grid = grid[np.isfinite(grid).all(axis=(1, 2))]
-    if len(grid) < 3 or not grid.mean(axis=0).all():
-        return None
-    scaled: Float64 = grid / grid.mean(axis=0)
-    return scaled
-
-
 def _components(grid: Float64) -> dict[str, float]:
-    """Variances by source; a factor of one level has none."""
+    """Variances by source of (pairs, models, corpora) distances; a factor of one level has none."""
     pairs, models, corpora = grid.shape
     pair = grid.mean(axis=(1, 2), keepdims=True) - grid.mean()
     with_model = grid.mean(axis=2, keepdims=True) - grid.mean() - pair
     with_corpus = grid.mean(axis=1, keepdims=True) - grid.mean() - pair
+    between = models * corpora * float((pair**2).sum()) / (pairs - 1)
     if min(models, corpora) == 1:
         rest = _square(grid - grid.mean() - pair, pairs - 1, models * corpora - 1)
-        between = models * corpora * float((pair**2).sum()) / (pairs - 1)
         return {"pair": max(0.0, (between - rest) / (models * corpora)), "residual": rest}
     rest = _square(grid - grid.mean() - pair - with_model - with_corpus, pairs - 1, (models - 1) * (corpora - 1))
     by_model = corpora * _square(with_model, pairs - 1, models - 1)
     by_corpus = models * _square(with_corpus, pairs - 1, corpora - 1)
-    between = models * corpora * float((pair**2).sum()) / (pairs - 1)
     return {
         "pair": max(0.0, (between - by_model - by_corpus + rest) / (models * corpora)),
         "model": max(0.0, (by_model - rest) / corpora),

@@ -91,10 +91,8 @@ def find_languages(names: Iterable[str], where: str, skip_unknown: bool = False,
         first.setdefault(language.id, name)
     listed = ", ".join(map(repr, unknown))
     if unknown and not skip_unknown:
-        meant = [
-            f"{name}: {error.hint}" if error.hint.startswith("did you mean") else error.hint
-            for name, error in unknown.items()
-        ]
+        hints = ((name, error.hint) for name, error in unknown.items())
+        meant = [f"{name}: {hint}" if hint.startswith("did you mean") else hint for name, hint in hints]
         what = "unknown language" if len(unknown) == 1 else f"{len(unknown)} unknown languages"
         problems.append(Problem(where, f"{what}: {listed}", "; ".join(filter(None, dict.fromkeys([*meant, advice])))))
     if problems:

@@ -82,13 +82,17 @@ class LanguageTable:
             except UserError as error:
                 problems.append(Problem("languages", error.message, error.hint))
                 continue
-            if language.id in written:
-                problems.append(_repeated(written[language.id], identifier, language))
+            if (first := written.get(language.id)) is not None:
+                both = f"{first} and {identifier} both name {language.id} ({language.name})"
+                what = f"{first} is listed twice" if first == identifier else both
+                problems.append(Problem("languages", what, "leave one out"))
                 continue
             written[language.id] = identifier
             languages.append(language)
             if language.id != identifier:
-                incidents.append(_alias_used(identifier, language))
+                alias = aliases()[_split(identifier)[0]]
+                what = f"{identifier} ({alias.name}, {alias.kind}) is read as {language.id} ({language.name})"
+                incidents.append(Incident("plan", what))
         return tuple(languages), tuple(incidents), tuple(problems)
 
 
@@ -116,23 +120,8 @@ def _misspelt_script(suffix: str) -> bool:
 def _variant(language: Language, suffix: str) -> Language:
     if not suffix:
         return language
-    return replace(
-        language,
-        id=f"{language.iso639_3}_{suffix}",
-        name=f"{language.name} ({suffix})",
-        script=suffix if suffix in SCRIPTS else "",
-    )
-
-
-def _alias_used(identifier: str, language: Language) -> Incident:
-    alias = aliases()[_split(identifier)[0]]
-    return Incident("plan", f"{identifier} ({alias.name}, {alias.kind}) is read as {language.id} ({language.name})")
-
-
-def _repeated(first: str, second: str, language: Language) -> Problem:
-    if first == second:
-        return Problem("languages", f"{first} is listed twice", "leave one out")
-    return Problem("languages", f"{first} and {second} both name {language.id} ({language.name})", "leave one out")
+    identifier, name = f"{language.iso639_3}_{suffix}", f"{language.name} ({suffix})"
+    return replace(language, id=identifier, name=name, script=suffix if suffix in SCRIPTS else "")
 
 
 @cache
@@ -150,10 +139,10 @@ def _language(row: dict[str, str]) -> Language:
         level=row["level"],
         family=row["family"],
         branch=row["branch"],
+        macroareas=row["macroareas"],
         lineage=tuple(filter(None, row["lineage"].split("/"))),
         latitude=float(row["latitude"]) if row["latitude"] else None,
         longitude=float(row["longitude"]) if row["longitude"] else None,
-        macroareas=row["macroareas"],
     )
 
 
@@ -238,10 +227,8 @@ def _like_code(written: str) -> list[str]:
 @cache
 def _all_names() -> tuple[tuple[str, str], ...]:
     """(id, name) without capitals; what aliases stand for first, as these are the most widely used languages."""
-    known = [
-        *((alias.id, alias.name) for alias in aliases().values()),
-        *((one.id, one.name) for one in _rows().values()),
-    ]
+    known = [(alias.id, alias.name) for alias in aliases().values()]
+    known += [(language.id, language.name) for language in _rows().values()]
     return tuple((identifier, name.casefold()) for identifier, name in known)
 
 

@@ -23,9 +23,8 @@ from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.schema import remove_stale
 from langgeo_core.storage.store import Store
-from langgeo_core.system.cache import cache_folder
-from langgeo_core.system.files import storage_errors, write_text
-from langgeo_core.system.threads import one_thread
+from langgeo_core.system.files import cache_folder, storage_errors, write_text
+from langgeo_core.system.progress import one_thread
 
 log = logging.getLogger("langgeo")
 
@@ -65,7 +64,10 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "config.yaml", config.to_yaml())
     context = Context(plan, folder, store, quiet, memo=memo)
-    handler = _log_to(folder / "run.log")
+    handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
     try:
         return _run_stages(context, start, describe(plan), earlier)
     finally:
@@ -112,12 +114,11 @@ def _run_stages(
 def _record(
     context: Context, described: Mapping[str, Any], times: Mapping[str, float], old: list[dict[str, str]]
 ) -> dict[str, Any]:
-    incidents = [*(asdict(incident) for incident in (*context.plan.incidents, *context.incidents))]
+    incidents = [asdict(incident) for incident in (*context.plan.incidents, *context.incidents)]
     return {**described, **context.facts, "times": dict(times), "incidents": [*old, *incidents], "finished": False}
 
 
 def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None) -> None:
-    earlier = [stage.name for stage in before(start)]
     existing = folder / "config.yaml"
     if not existing.is_file():
         if start != "calibrate":
@@ -134,16 +135,13 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
             f"{folder} holds a run with another config; different: {', '.join(changed)}",
             f"choose another --out, or pass --overwrite{stages}",
         )
-    early = [key for key, stage in changed.items() if stage in earlier]
+    early = {key: stage for key, stage in changed.items() if position(stage) < position(start)}
     if early:
-        first = min((changed[key] for key in early), key=position)
+        first = min(early.values(), key=position)
         message = f"{', '.join(early)} changed: that takes effect at {first}, before {start}"
-        raise UserError(message, _how_to_start(first))
-
-
-def _how_to_start(stage: str) -> str:
-    """`--from calibrate` alone keeps nothing, so it is refused as the command without it is."""
-    return f"use --from {stage}{' with --overwrite, or another --out' if stage == 'calibrate' else ''}"
+        # `--from calibrate` alone keeps nothing, so it is refused as the command without it is.
+        more = " with --overwrite, or another --out" if first == "calibrate" else ""
+        raise UserError(message, f"use --from {first}{more}")
 
 
 def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
@@ -173,11 +171,3 @@ def _earlier(folder: Path) -> dict[str, Any]:
     except ValueError as failure:
         raise UserError(f"{file} cannot be read: {failure}", "remove --from") from failure
     return record
-
-
-def _log_to(file: Path) -> logging.Handler:
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    return handler

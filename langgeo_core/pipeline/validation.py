@@ -52,7 +52,11 @@ def examine(draft: Draft, seconds: float = SECONDS) -> Examination:
     survey.check_models()
     short = _short_texts(survey, seconds)
     problems = [*draft.problems, *survey.problems, *short, *misfits(draft.config)]
-    problems += [*_too_few_tokens(draft.config), *_command_problems(draft)]
+    settings = draft.config.settings.calibration
+    if settings.unit == "tokens" and settings.tokens < TINY:
+        message = f"{settings.tokens} tokens of a text say nothing about it"
+        problems.append(Problem(draft.config.where("calibration.tokens"), message, f"take at least {TINY}"))
+    problems.extend(_command_problems(draft))
     elsewhere = tuple(f"{place.partition('.')[2]}: {absence.what}" for place, absence in survey.absent.items())
     found = tuple(sorted(dict.fromkeys(problems), key=line_of))
     return Examination(found, survey.languages, survey.unread, elsewhere)
@@ -78,9 +82,8 @@ def misfits(config: ResolvedConfig) -> list[Problem]:
         return []
     (quantizer,), (distance,) = quantizers, distances
     # Without a scorer that can be read, scores are taken to be separable: those have every form.
-    per_weight = any(
-        isinstance(one.component, Scorer) and one.component.per_weight for one in config.choices["scorers"]
-    )
+    scorers = [one.component for one in config.choices["scorers"]]
+    per_weight = any(isinstance(one, Scorer) and one.per_weight for one in scorers)
     try:
         choose_form(quantizer.build(), distance.build(), not per_weight)
     except UserError as failure:
@@ -93,13 +96,6 @@ def misfits(config: ResolvedConfig) -> list[Problem]:
 def _nearness(config: ResolvedConfig, chosen: Chosen) -> int:
     """0 for the registry, 1 for the config file, 2 for the command line."""
     return 2 * chosen.where.startswith(f"{COMMAND_LINE}:") or chosen.where.startswith(f"{config.marks.get('')}:")
-
-
-def _too_few_tokens(config: ResolvedConfig) -> Iterator[Problem]:
-    settings = config.settings.calibration
-    if settings.unit == "tokens" and settings.tokens < TINY:
-        message = f"{settings.tokens} tokens of a text say nothing about it"
-        yield Problem(config.where("calibration.tokens"), message, f"take at least {TINY}")
 
 
 def _short_texts(survey: Survey, seconds: float) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Text files: read with clear errors, and written so that a reader never sees half of one."""
+"""The cache folder, and files: read with clear errors, and written so that a reader never sees half of one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from langgeo_core.contract.errors import ConfigError, Problem, StorageError, UserError
+
+
+def cache_folder() -> Path:
+    """`LANGGEO_CACHE` if set, else the platform's cache folder for langgeo."""
+    import platformdirs
+
+    if override := os.environ.get("LANGGEO_CACHE"):
+        return Path(override).expanduser()
+    return Path(platformdirs.user_cache_dir("langgeo", appauthor=False))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How far a stage is and how long it will take, on stderr."""
+"""How a stage works: on one thread or many, with its progress on stderr."""
 
 from __future__ import annotations
 
@@ -44,3 +44,17 @@ def duration(seconds: float) -> str:
     larger, smaller, whole = ("min", "s", whole) if whole < 3600 else ("h", "min", whole // 60)
     first, rest = divmod(whole, 60)
     return f"{first} {larger} {rest} {smaller}" if rest else f"{first} {larger}"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep BLAS and OpenMP to one thread, where many small products would wait for each other more than they work.
+
+    It also makes rounding independent of how many threads there are.
+    """
+    import scipy.linalg  # noqa: F401  what is to be limited has to be loaded
+    import sklearn.utils._openmp_helpers  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield

@@ -100,7 +100,7 @@ def test_interrupted_from_the_keyboard(
     finally:
         signal.signal(signal.SIGINT, handler)
     assert stopped.code == 130
-    assert "interrupted; what is finished is kept: start the same command again to go on" in stopped.err
+    assert "interrupted; finished work is kept: start the same command again to continue" in stopped.err
     assert "Traceback" not in stopped.err
     assert json.loads((tmp_path / "run" / "run.json").read_text())["finished"] is False
     resume(langgeo, whole_run, tmp_path / "run", cache)
@@ -114,7 +114,7 @@ def test_a_stage_after_one_that_was_interrupted_is_refused(
 
     other = [own_run.config, "scorer.diagonal=cholesky", "exporters=[mst]", "--out", own_run.folder]
     with monkeypatch.context() as patch:
-        patch.setattr("langgeo_core.pipeline.stages.compare.compare", interrupt)
+        patch.setattr("langgeo_core.pipeline.stages.distances.compare", interrupt)
         assert langgeo("run", *other, "--from", "compare").code == 130
     record = json.loads((own_run.folder / "run.json").read_text(encoding="utf-8"))
     assert (record["finished"], "status" in record) == (False, False)

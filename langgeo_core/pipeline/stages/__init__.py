@@ -47,14 +47,14 @@ STAGES = (
     Stage(
         "calibrate",
         "Run each model over the texts, and sum the statistics of every cell.",
-        "langgeo_core.pipeline.stages.calibrate:stage_calibrate",
+        "langgeo_core.pipeline.stages.distances:stage_calibrate",
         writes=("languages.csv", "cells.csv", "replicates/cells.csv"),
         facts=("cells_calibrated", "cells_reused"),
     ),
     Stage(
         "compare",
         "Score, quantize and compare the languages, one weight matrix at a time.",
-        "langgeo_core.pipeline.stages.compare:stage_compare",
+        "langgeo_core.pipeline.stages.distances:stage_compare",
         reads=("cells.csv", "replicates/cells.csv"),
         writes=("distances/*.csv", "distances/*.safetensors", "kept.csv", "replicates/*--*.csv"),
         facts=("signature",),
@@ -62,7 +62,7 @@ STAGES = (
     Stage(
         "aggregate",
         "Make one matrix of those of several models and corpora, and transform it.",
-        "langgeo_core.pipeline.stages.aggregate:stage_aggregate",
+        "langgeo_core.pipeline.stages.distances:stage_aggregate",
         reads=("cells.csv", "distances/*.csv", "replicates/cells.csv", "replicates/*--*.csv"),
         writes=("aggregated.csv", "distances.csv", "replicates/distances.csv"),
         facts=("status",),
@@ -70,7 +70,7 @@ STAGES = (
     Stage(
         "embed",
         "Place the languages in a space.",
-        "langgeo_core.pipeline.stages.points:stage_embed",
+        "langgeo_core.pipeline.stages.results:stage_embed",
         reads=("distances.csv",),
         writes=("embedding.csv", "embedding.json"),
         small=True,
@@ -78,7 +78,7 @@ STAGES = (
     Stage(
         "cluster",
         "Group the languages.",
-        "langgeo_core.pipeline.stages.points:stage_cluster",
+        "langgeo_core.pipeline.stages.results:stage_cluster",
         reads=("embedding.csv", "embedding.json"),
         writes=("labels.json", "clusters.csv"),
         small=True,
@@ -86,7 +86,7 @@ STAGES = (
     Stage(
         "evaluate",
         "Compare the run and its baselines with what is known about the languages.",
-        "langgeo_core.pipeline.stages.evaluate:stage_evaluate",
+        "langgeo_core.pipeline.stages.results:stage_evaluate",
         reads=(
             "languages.csv", "distances/*.csv", "distances/*.safetensors", "kept.csv", "distances.csv",
             "replicates/distances.csv", "embedding.csv", "embedding.json", "labels.json", "clusters.csv",
@@ -97,7 +97,7 @@ STAGES = (
     Stage(
         "report",
         "Write what the chosen exporters make of the run.",
-        "langgeo_core.pipeline.stages.points:stage_report",
+        "langgeo_core.pipeline.stages.results:stage_report",
         reads=("*",),
         facts=("exported",),
     ),

@@ -1,0 +1,137 @@
+"""The stages from texts to one distance of every two languages: calibrate, compare, aggregate."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from langgeo_core.calibration.cells import CellResult, calibrate
+from langgeo_core.comparison.pairwise import Cell, Comparison, Recipe, compare, scopes
+from langgeo_core.comparison.transforms import transformed, transformed_replicates
+from langgeo_core.comparison.weight_matrices import check_parts
+from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.types import DistanceMatrix, Incident, Layout, replicate_id
+from langgeo_core.pipeline.stages.context import USABLE, Context, by_matrix
+from langgeo_core.planning.plan import language_rows
+from langgeo_core.storage.schema import CELLS, KEPT, LANGUAGES, REPLICATE_CELLS
+from langgeo_core.storage.store import DamagedCellError
+from langgeo_core.system.files import replacing
+from langgeo_core.system.progress import progress
+
+
+def stage_calibrate(context: Context) -> None:
+    """languages.csv and cells.csv, and of replicates replicates/cells.csv."""
+    plan = context.plan
+    context.write(LANGUAGES, language_rows(plan.languages))
+    calibrated = calibrate(plan, context.store, context.windows, context.quiet)
+    context.incidents.extend(calibrated.incidents)
+    context.write(CELLS, [vars(cell) for cell in calibrated.cells])
+    if plan.replicates:
+        found = zip(calibrated.replicates, plan.replicates, strict=True)
+        context.write(REPLICATE_CELLS, [{**vars(result), "replicate": cell.replicate} for result, cell in found])
+    count = [cell.status for cell in (*calibrated.cells, *calibrated.replicates)].count
+    context.facts.update(cells_calibrated=count("calibrated"), cells_reused=count("reused"))
+    for name, group in by_matrix(calibrated.cells):
+        usable = [cell.language for cell in group if cell.status in USABLE]
+        if len(usable) < 2:
+            raise UserError(
+                f"{name} has too few languages with statistics ({', '.join(usable) or 'none'}); distances need two",
+                "see cells.csv for what was skipped or missing",
+            )
+
+
+def stage_compare(context: Context) -> None:
+    """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
+    if context.plan.matrix:
+        return
+    layouts = {name: _layout(context, name).matrices for name in context.plan.models}
+    check_parts(context.plan.config.settings.parts, layouts)
+    recipe = Recipe.of(context.plan.config)
+    context.facts["signature"] = recipe.form.__name__
+    kept: list[dict[str, Any]] = []
+    for name, group in by_matrix(context.cells()):
+        comparison = _compare_group(context, name, group, recipe)
+        context.write_distances(f"distances/{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
+        names = {"languages": comparison.ids, "matrices": [matrix.name for matrix in comparison.matrices]}
+        order = {axis: json.dumps(along) for axis, along in names.items()}
+        with replacing(context.new(f"distances/{name}.safetensors")) as scratch:
+            scratch.write_bytes(save({"partials": comparison.partials, "kept": comparison.kept}, metadata=order))
+        for matrix, shares in zip(comparison.matrices, comparison.kept, strict=True):
+            row = {"model": group[0].model, "corpus": group[0].corpus, "matrix": matrix.name, **asdict(matrix)}
+            kept.append({**row, "kept_mean": shares.mean(), "kept_min": shares.min(), "kept_max": shares.max()})
+    context.write(KEPT, kept)
+    numbers = {cell.statistics: number for cell, number in context.replicate_cells()}
+    for name, group in by_matrix(cell for cell, _ in context.replicate_cells()):
+        usable = [cell for cell in group if cell.status in USABLE]
+        comparison = _compare_group(context, f"{name}, replicates", usable, recipe)
+        ids = tuple(replicate_id(cell.language, numbers[cell.statistics]) for cell in usable)
+        context.write_distances(f"replicates/{name}.csv", DistanceMatrix(ids, comparison.distances))
+
+
+def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
+    model = group[0].model
+    layout = _layout(context, model)
+    cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
+    weights = context.plan.models[model].weights()
+    total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
+    with progress(f"compare {name}", total, context.quiet) as advance:
+        return compare(cells, layout, weights, recipe, advance=lambda: advance(""))
+
+
+def _layout(context: Context, model: str) -> Layout:
+    layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
+    if layout is None:
+        raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
+    return layout
+
+
+def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
+    key = cell.statistics.removesuffix(".safetensors")
+    hint = "run again from the stage calibrate: the cell will be computed again"
+    try:
+        record = context.store.find(key)
+        if record is None or record.sha256 != cell.sha256:
+            raise DamagedCellError(f"the store no longer has the statistics of cells.csv for {key[:12]}…")
+        load = context.store.load if separable else context.store.load_weights
+        return load(record, cell.language)
+    except DamagedCellError as damage:
+        raise UserError(f"{cell.model}, {cell.corpus}, {cell.language}: {damage}", hint) from damage
+
+
+def stage_aggregate(context: Context) -> None:
+    """distances.csv, aggregated.csv before its transforms, and of replicates replicates/distances.csv."""
+    plan, ids = context.plan, tuple(language.id for language in context.plan.languages)
+    transforms = plan.config.choices["transforms"]
+    if plan.matrix:
+        aggregated = plan.matrix.distances.subset(ids)
+    else:
+        aggregated = _aggregated(context, "distances", [name for name, _ in by_matrix(context.cells())], ids)
+    alone = np.isnan(aggregated.values).sum(axis=1) == len(aggregated.ids) - 1
+    if nowhere := [identifier for identifier, lonely in zip(aggregated.ids, alone, strict=True) if lonely]:
+        what = "distance" if plan.matrix else "model and corpus has statistics"
+        message = f"no {what} of {', '.join(nowhere)}; left out from here on"
+        context.incidents.append(Incident("aggregate", message))
+        aggregated = aggregated.subset([one for one in aggregated.ids if one not in nowhere])
+    if transforms:
+        context.write_distances("aggregated.csv", aggregated)
+    distances = transformed(transforms, aggregated, plan.languages)
+    off_diagonal = distances.values[~np.eye(len(distances.ids), dtype=bool)]
+    context.facts["status"] = "done" if np.nansum(off_diagonal) else "degenerate"
+    context.write_distances("distances.csv", distances)
+    if plan.replicates:
+        names = [name for name, _ in by_matrix(cell for cell, _ in context.replicate_cells())]
+        replicates = transformed_replicates(transforms, _aggregated(context, "replicates", names), plan.languages)
+        context.write_distances("replicates/distances.csv", replicates)
+
+
+def _aggregated(context: Context, folder: str, names: list[str], ids: tuple[str, ...] = ()) -> DistanceMatrix:
+    """One matrix from those of a folder, over these ids, or over all that they have."""
+    found = {name: context.distances(f"{folder}/{name}.csv") for name in names}
+    everything = ids or tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
+    matrices = {name: matrix.spread(everything) for name, matrix in found.items()}
+    aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
+    return aggregated

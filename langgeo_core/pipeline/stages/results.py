@@ -1,0 +1,87 @@
+"""The stages from distances to results: embed, cluster, evaluate, report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, replace
+
+from langgeo_core.contract.errors import LanggeoError
+from langgeo_core.evaluation.baselines import run_baselines
+from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
+from langgeo_core.evaluation.language_subsets import excess_over, k_sweep
+from langgeo_core.evaluation.network_distances import network_parts
+from langgeo_core.evaluation.reliability import agreement_metrics, language_rows, replicate_metrics
+from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.storage.run_folder import Run
+from langgeo_core.storage.schema import CLUSTERS, COMPARISONS, K_SWEEP, METRICS, RELIABILITY, write_table
+from langgeo_core.system.files import write_text
+
+
+def stage_embed(context: Context) -> None:
+    """embedding.csv and embedding.json."""
+    embedding = context.plan.config.one("embedders").build().embed(context.distances("distances.csv"))
+    axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
+    rows = [
+        {"language": identifier, **dict(zip(axes, point, strict=True))}
+        for identifier, point in zip(embedding.ids, embedding.coordinates, strict=True)
+    ]
+    write_table(context.new("embedding.csv"), ["language", *axes], rows)
+    notes = {"eigenvalues": embedding.eigenvalues.tolist(), **embedding.notes}
+    write_text(context.new("embedding.json"), json.dumps(notes, indent=1))
+
+
+def stage_cluster(context: Context) -> None:
+    """labels.json and clusters.csv."""
+    embedding = Run(context.folder).embedding
+    labels = labels_for(context.plan, embedding.ids)
+    write_text(context.new("labels.json"), json.dumps(labels, ensure_ascii=False, indent=1))
+    rows = [
+        {"language": identifier, **vars(clustering), "cluster": int(label)}
+        for clustering in cluster(context.plan.config, embedding, labels)
+        for identifier, label in zip(clustering.ids, clustering.labels, strict=True)
+    ]
+    context.write(CLUSTERS, rows)
+
+
+def stage_evaluate(context: Context) -> None:
+    """metrics.csv, comparisons.csv, k_sweep.csv, baselines/<name>.csv, and with replicates reliability.csv."""
+    run, plan, config = Run(context.folder), context.plan, context.plan.config
+    baselines = run_baselines(plan, run.distances.ids, context.windows.ids, context.memo)
+    context.incidents.extend(baselines.incidents)
+    for name, matrix in baselines.distances.items():
+        context.write_distances(f"baselines/{name}.csv", matrix)
+    given = evaluation(plan, run.distances, run.embedding, run.clusterings, run.labels)
+    replicates = run.replicates and run.replicates.subset(
+        one for one in run.distances.ids if one in run.replicates.languages
+    )
+    parts = network_parts(run, plan)
+    metrics = evaluate(plan, replace(given, baselines=baselines.distances, parts=parts, replicates=replicates))
+    if run.replicates:
+        context.write(RELIABILITY, language_rows(run.replicates))
+        metrics.extend(replicate_metrics(run.replicates, config.settings.seed))
+    names = {(cell.model, cell.corpus): f"{cell.model}--{cell.corpus}" for cell in plan.cells}
+    matrices = {pair: context.distances(f"distances/{name}.csv") for pair, name in names.items()}
+    metrics.extend(agreement_metrics(matrices))
+    metrics.extend(baselines.metrics)
+    more = extra_columns(config)
+    for metric in metrics:
+        if undeclared := [name for name in metric.extras if name not in more]:
+            message = f"the evaluator {metric.evaluator} fills columns that its record does not declare: {undeclared}"
+            raise LanggeoError(message, "this is a bug in the evaluator; please report it to its authors")
+    context.write(METRICS, [metric.row for metric in metrics], more)
+    rows = []
+    for baseline, found in excess_over(config, given, baselines.evaluations, context.incidents).items():
+        for excess in found:
+            evaluator, level, clusterer, name = excess.question
+            values = (baseline, evaluator, clusterer, level, name, *astuple(excess.difference), excess.n)
+            rows.append(dict(zip(COMPARISONS.header, values, strict=True)))
+    context.write(COMPARISONS, rows)
+    context.write(K_SWEEP, k_sweep(config.choices["clusterers"], config.choices["evaluators"], given))
+
+
+def stage_report(context: Context) -> None:
+    """The files of the chosen exporters."""
+    run = Run(context.folder)
+    for chosen in context.plan.config.choices["exporters"]:
+        written = chosen.build().export(run)
+        context.facts.setdefault("exported", {})[chosen.name] = [str(file.relative_to(run.path)) for file in written]
