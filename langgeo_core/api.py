@@ -11,7 +11,6 @@ from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     config_of as config_of,
     draft_of as draft_of,
-    draft_of_matrix as draft_of_matrix,
     json_option as json_option,
     print_json as print_json,
     print_table as print_table,
@@ -28,7 +27,7 @@ from langgeo_core.config.catalog import (
     CatalogEntry as CatalogEntry,
     bundled_catalog as bundled_catalog,
 )
-from langgeo_core.config.load import Draft as Draft
+from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
 from langgeo_core.config.schema import (

@@ -61,7 +61,14 @@ def find_layout(network: nn.Module, probe: list[int]) -> Layout:
             f"{', '.join(unreached[:3])}, …",
             "mixture-of-experts layers are not supported",
         )
-    return Layout(tuple(_describe(name, linear, feeds[name]) for name, linear in linears.items()))
+    matrices = []
+    for name, linear in linears.items():
+        weight, parts = linear.get_parameter("weight"), name.split(".")
+        rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
+        place = next(index for index, part in enumerate(parts) if part.isdigit())
+        module = ".".join(parts[place + 1 :])
+        matrices.append(WeightMatrix(name, int(parts[place]), module, int(rows), int(columns), feeds[name]))
+    return Layout(tuple(matrices))
 
 
 def block_linears(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -119,11 +126,3 @@ def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) 
     with torch.inference_mode(), watched(network, {name: name for name in linears}, note), suppress(AllSeen):
         network(input_ids=ids, attention_mask=torch.ones_like(ids))
     return feeds
-
-
-def _describe(name: str, linear: nn.Module, feed: str) -> WeightMatrix:
-    weight = linear.get_parameter("weight")
-    rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
-    parts = name.split(".")
-    position = next(index for index, part in enumerate(parts) if part.isdigit())
-    return WeightMatrix(name, int(parts[position]), ".".join(parts[position + 1 :]), int(rows), int(columns), feed)

@@ -52,12 +52,8 @@ class LazyGroup(click.Group):
         """The tables of commands, one for each distribution, without importing any."""
         sections = {"Commands": [(name, summary) for name, (summary, _) in COMMANDS.items()]}
         for origin, name, summary in _plugin_commands():
-            title = (
-                "Commands"
-                if origin.distribution == "langgeo"
-                else f"Commands of {origin.distribution} {origin.version}"
-            )
-            sections.setdefault(title, []).append((name, summary))
+            owner = "" if origin.distribution == "langgeo" else f" of {origin.distribution} {origin.version}"
+            sections.setdefault(f"Commands{owner}", []).append((name, summary))
         for title, commands in sections.items():
             with formatter.section(title):
                 formatter.write_dl(commands)

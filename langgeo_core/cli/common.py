@@ -42,14 +42,6 @@ def draft_of(settings: dict[str, Any], config: str, overrides: Sequence[str], te
     return draft_config(config, overrides, installed(), catalog_of(settings), folder)
 
 
-def draft_of_matrix(settings: dict[str, Any], matrix: Mapping[str, str], base: str, overrides: Sequence[str]) -> Draft:
-    """The config of a file of distances; `matrix` holds its options as text."""
-    from langgeo_core.config.load import draft_matrix
-    from langgeo_core.plugins.registry import installed
-
-    return draft_matrix(matrix, base, overrides, installed(), catalog_of(settings))
-
-
 def catalog_of(settings: dict[str, Any]) -> Catalog:
     """The bundled registry.yaml with the user's `--registry` laid over it."""
     from langgeo_core.config.catalog import bundled_catalog

@@ -27,7 +27,6 @@ def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_models():
             yield records.Model("my-model", "My model, from a folder.", "my_plugin.model:MyModel")
@@ -43,7 +42,6 @@ def langgeo_corpora() -> Iterable[records.Corpus]:  # type: ignore[empty-body]
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_corpora():
             yield records.Corpus("my-corpus", "My texts.", "my_plugin.corpus:MyCorpus", licence="CC0-1.0")
@@ -87,7 +85,6 @@ def langgeo_quantizers() -> Iterable[records.Quantizer]:  # type: ignore[empty-b
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_quantizers():
             yield records.Quantizer("my-bits", "Keep what exceeds the mean.", "my_plugin.bits:MeanBits")
@@ -104,7 +101,6 @@ def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-bod
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_distances():
             yield records.Distance("my-distance", "Share of differing bits.", "my_plugin.distance:Differing")
@@ -120,7 +116,6 @@ def langgeo_aggregators() -> Iterable[records.Aggregator]:  # type: ignore[empty
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_aggregators():
             yield records.Aggregator("my-mean", "Mean of the matrices.", "my_plugin.mean:MyMean")
@@ -159,7 +154,6 @@ def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-bod
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_embedders():
             yield records.Embedder("my-map", "Places languages on a line.", "my_plugin.line:Line")
@@ -175,7 +169,6 @@ def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-b
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_clusterers():
             yield records.Clusterer("my-groups", "Groups of neighbours.", "my_plugin.groups:Groups")
@@ -191,7 +184,6 @@ def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-b
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_evaluators():
             yield records.Evaluator("my-typology", "Agreement with word order.", "my_plugin.order:WordOrder")
@@ -231,7 +223,6 @@ def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-bod
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_exporters():
             yield records.Exporter("my-table", "The nearest neighbours as text.", "my_plugin.table:Table")
@@ -278,7 +269,6 @@ def langgeo_readers() -> Iterable[records.Reader]:  # type: ignore[empty-body]
     ::
 
         from langgeo_core.hooks import hookimpl, records
-
         @hookimpl
         def langgeo_readers():
             yield records.Reader("my-format", "A matrix as my program writes it.", "my_plugin.reader:MyFormat")

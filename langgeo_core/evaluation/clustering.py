@@ -34,7 +34,10 @@ def cluster(
         if seeds is not None and clusterer.k != "classes":
             continue
         count = clusterer.seeds if seeds is None else min(seeds, clusterer.seeds)
-        for level, k in _numbers_of_clusters(clusterer, labels):
+        numbers: dict[str, int | None] = {"": None if clusterer.k == "classes" else clusterer.k}
+        if clusterer.k == "classes":
+            numbers = {level: max(1, len(set(classes) - {None})) for level, classes in labels.items()}
+        for level, k in numbers.items():
             for seed in range(first, first + count):
                 yield Clustering(embedding.ids, clusterer.cluster(embedding, k, seed), chosen.name, level, k, seed)
 
@@ -71,9 +74,3 @@ def extra_columns(*configs: ResolvedConfig) -> tuple[str, ...]:
 def evaluate(plan: Plan, given: Evaluation) -> list[Metric]:
     """The metrics of every evaluator."""
     return [metric for chosen in plan.config.choices["evaluators"] for metric in chosen.build().evaluate(given)]
-
-
-def _numbers_of_clusters(clusterer: Clusterer, labels: Labels) -> list[tuple[str, int | None]]:
-    if clusterer.k != "classes":
-        return [("", clusterer.k)]
-    return [(level, max(1, len(set(classes) - {None}))) for level, classes in labels.items()]

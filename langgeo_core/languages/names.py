@@ -125,16 +125,11 @@ def _names() -> tuple[dict[str, list[str]], ...]:
         listed = [(row["name"], row["id"]) for row in csv.DictReader(file)]
     known = [(alias.name, alias.id) for alias in aliases().values()]
     rows = [(language.name, language.id) for language in LanguageTable().all()]
-    return tuple(_grouped(pairs) for pairs in (listed, known, rows))
-
-
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for name, identifier in pairs:
-        ids = grouped.setdefault(_plain(name), [])
-        if identifier not in ids:
-            ids.append(identifier)
-    return grouped
+    found: tuple[dict[str, list[str]], ...] = ({}, {}, {})
+    for ids, pairs in zip(found, (listed, known, rows), strict=True):
+        for name, identifier in dict.fromkeys((_plain(name), identifier) for name, identifier in pairs):
+            ids.setdefault(name, []).append(identifier)
+    return found
 
 
 def _plain(name: str) -> str:

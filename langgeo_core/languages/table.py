@@ -48,10 +48,16 @@ class LanguageTable:
         alias = aliases().get(base)
         if alias:
             base, suffix = alias.iso639_3, suffix or alias.id.partition("_")[2]
-        row = _rows().get(base) or _private(base)
-        if row is None or _misspelt_script(suffix):
+        row = _rows().get(base)
+        if row is None and _PRIVATE.fullmatch(base):
+            row = Language(base, base, name=f"Private use {base}")
+        script = suffix.capitalize() if suffix.islower() and suffix.capitalize() in SCRIPTS else suffix
+        if row is None or script != suffix or (_SCRIPT.fullmatch(suffix) and suffix not in SCRIPTS):
             raise UserError(f"{identifier!r} is not a language id", _nearest(identifier))
-        return _variant(row, suffix)
+        if not suffix:
+            return row
+        script = suffix if suffix in SCRIPTS else ""
+        return replace(row, id=f"{row.iso639_3}_{suffix}", name=f"{row.name} ({suffix})", script=script)
 
     def all(self) -> Iterable[Language]:
         """Every language of the table, without scripts and varieties."""
@@ -101,27 +107,9 @@ def is_private(language: Language) -> bool:
     return _PRIVATE.fullmatch(language.iso639_3) is not None
 
 
-def _private(code: str) -> Language | None:
-    return Language(code, code, name=f"Private use {code}") if _PRIVATE.fullmatch(code) else None
-
-
 def _split(identifier: str) -> tuple[str, str]:
     match = _ID.fullmatch(identifier)
     return (match[1], match[2] or "") if match else ("", "")
-
-
-def _misspelt_script(suffix: str) -> bool:
-    """Whether a suffix looks like a script that does not exist, or is one without its capital."""
-    if _SCRIPT.fullmatch(suffix):
-        return suffix not in SCRIPTS
-    return suffix.islower() and suffix.capitalize() in SCRIPTS
-
-
-def _variant(language: Language, suffix: str) -> Language:
-    if not suffix:
-        return language
-    identifier, name = f"{language.iso639_3}_{suffix}", f"{language.name} ({suffix})"
-    return replace(language, id=identifier, name=name, script=suffix if suffix in SCRIPTS else "")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -25,19 +26,11 @@ def package_versions(config: ResolvedConfig) -> dict[str, str]:
     origins = {"langgeo", *(chosen.origin.distribution for chosen in chain.from_iterable(config.choices.values()))}
     found = {"python": platform.python_version()}
     for distribution in sorted(origins):
-        for name in (distribution, *(Requirement(line).name for line in _requirements(distribution))):
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                continue
+        with suppress(PackageNotFoundError):
+            for name in (distribution, *(Requirement(line).name for line in requires(distribution) or ())):
+                with suppress(PackageNotFoundError):
+                    found[name] = version(name)
     return found
-
-
-def _requirements(distribution: str) -> list[str]:
-    try:
-        return requires(distribution) or []
-    except PackageNotFoundError:
-        return []
 
 
 def describe(plan: Plan) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UnavailableError
 from langgeo_core.contract.protocols import (
     CheckedModel,
-    Clusterer,
     Corpus,
     DescribingCorpus,
     Evaluator,
@@ -213,7 +212,10 @@ class Survey:
                 self.refuse(where, "a space of languages needs at least two of them", "add languages to `languages`")
             languages = tuple(language for language in languages if language.id in everything)
         if languages and (whole or not every):
-            self._check_clusters(len(languages))
+            for chosen, clusterer in self.built("clusterers"):
+                if isinstance(clusterer.k, int) and clusterer.k > len(languages):
+                    message = f"{clusterer.k} clusters of {len(languages)} languages cannot be made"
+                    self.refuse(_place(chosen), message, "lower their number")
         return self._described(languages)
 
     def _refuse_absent(self, absent: Sequence[str], offered: dict[str, Sequence[str]]) -> None:
@@ -230,13 +232,6 @@ class Survey:
             f"there is text for {', '.join(variants)}" if variants else "leave out what no corpus has, or add a corpus"
         )
         self.refuse(where, f"no corpus has text in {names} (asked: {', '.join(offered)})", hint)
-
-    def _check_clusters(self, languages: int) -> None:
-        clusterer: Clusterer
-        for chosen, clusterer in self.built("clusterers"):
-            if isinstance(clusterer.k, int) and clusterer.k > languages:
-                message = f"{clusterer.k} clusters of {languages} languages cannot be made"
-                self.refuse(_place(chosen), message, "lower their number")
 
     def _described(self, languages: Sequence[Language]) -> tuple[Language, ...]:
         """With what a corpus knows of languages whose codes are for private use, and of the scripts of its texts."""

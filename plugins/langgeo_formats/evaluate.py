@@ -15,8 +15,9 @@ from langgeo_core.api import (
     OVERRIDES,
     Metric,
     Run,
+    catalog_of,
     config_of,
-    draft_of_matrix,
+    draft_matrix,
     installed,
     json_option,
     p_text,
@@ -83,7 +84,7 @@ def command(
     """
     given = {"file": str(matrix), "format": reader, "name": name, "skip_unknown": "true" if skip_unknown else None}
     options = {key: value for key, value in given.items() if value}
-    resolved = draft_of_matrix(settings, options, config, overrides).resolved()
+    resolved = draft_matrix(options, config, overrides, installed(), catalog_of(settings)).resolved()
     folder = out or Path("runs") / resolved.settings.name
     if not settings["quiet"]:
         show_notices()
