@@ -29,7 +29,6 @@ from langgeo_core.contract.types import (
 if TYPE_CHECKING:
     import torch
 
-    from langgeo_core.storage.run_folder import Run
 
 Scope = Literal["row", "matrix", "layer", "global"]
 
@@ -268,9 +267,9 @@ class Baseline(Protocol):
 
 
 class Exporter(Protocol):
-    """A form of a run for others to read: `export` writes into `run.path` and returns the files written."""
+    """A form of a run, a `langgeo_core.api.Run`: `export` writes into `run.path` and returns the files written."""
 
-    def export(self, run: Run) -> list[Path]: ...
+    def export(self, run: Any) -> list[Path]: ...
 
 
 class Reader(Protocol):
