@@ -144,7 +144,7 @@ def test_languages_that_nothing_tells_apart_are_no_failure(own_run: Finished, la
     assert metrics["nn1-greedy-gain:layers", "branch", ""].value == 0
     refused = langgeo("explain", own_run.folder, "deu", "eng")
     assert refused.code == 2
-    assert "tells deu and eng apart" in refused.err
+    assert "has a distance between deu and eng" in refused.err
 
 
 def test_distances_without_a_network_have_no_rows(whole_run: Finished, cache: Path):

@@ -86,7 +86,7 @@ def test_the_package_is_complete(packages: Path, names: Names) -> None:
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == [names.package]
     assert names.name in (folder / "README.md").read_text(encoding="utf-8")
     for file in folder.rglob("*"):
-        if file.is_file():
+        if file.is_file() and "__pycache__" not in file.parts:
             assert "{{" not in file.read_text(encoding="utf-8"), file
 
 

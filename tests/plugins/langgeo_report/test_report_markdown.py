@@ -16,8 +16,8 @@ from langgeo_report.scores import Figure, Glance
 COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 
 
-def comparison(baseline: str, metric: str, clusterer: str, p: str) -> dict[str, str]:
-    values = (baseline, "glottolog", clusterer, "branch", metric, "-0.11", "-0.2", "-0.02", p, "30")
+def comparison(baseline: str, metric: str, clusterer: str, p: float) -> dict[str, object]:
+    values = (baseline, "glottolog", clusterer, "branch", metric, -0.11, -0.2, -0.02, p, 30)
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -27,7 +27,7 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
     with (folder / "comparisons.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerow(comparison("text", "ari", "kmeans", "0.01"))
+        writer.writerow(comparison("text", "ari", "kmeans", 0.01))
     (written,) = MarkdownExporter().export(Run(folder))
     text = written.read_text(encoding="utf-8")
     assert text.startswith("# a \\| b\n")
@@ -51,11 +51,11 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
 def test_bold_is_corrected_for_the_figures_of_a_row() -> None:
     scores = Glance([Figure("nn1", ""), Figure("ari", "kmeans"), Figure("ami", "kmeans")], [])
     rows = [
-        comparison("text", "nn1", "", "0.04"),  # adjusted 0.06
-        comparison("text", "ari", "kmeans", "0.01"),  # adjusted 0.03
-        comparison("text", "ami", "kmeans", "0.03"),  # adjusted 0.06
-        comparison("text", "purity", "kmeans", "0.0001"),  # no column of the table, so not counted
-        comparison("tree", "nn1", "", "0.001"),
+        comparison("text", "nn1", "", 0.04),  # adjusted 0.06
+        comparison("text", "ari", "kmeans", 0.01),  # adjusted 0.03
+        comparison("text", "ami", "kmeans", 0.03),  # adjusted 0.06
+        comparison("text", "purity", "kmeans", 0.0001),  # no column of the table, so not counted
+        comparison("tree", "nn1", "", 0.001),
     ]
     (level,) = differences(scores, rows, {"tree": "ceiling"})
     ((baseline, entries),) = level.rows
