@@ -6,8 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from installed_packages import built_wheels
 from tiny_run import CONFIG, LANGUAGES, Finished, Langgeo, Outcome, made_up_text, save_tiny_model
+
+# Fewer examples than Hypothesis draws by itself: there are many properties. No limits of time: machines are busy.
+settings.register_profile("suite", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

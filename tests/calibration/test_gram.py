@@ -156,7 +156,7 @@ matrices = st.tuples(st.integers(1, 12), st.integers(1, 9)).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(inputs=matrices.filter(np.any), damping=st.floats(1e-3, 1.0))
 def test_bounds_and_dense_matrices_agree_for_any_shape(inputs: np.ndarray, damping: float):
     found = statistics(inputs, damping).statistics

@@ -174,6 +174,7 @@ def test_all_distances_zero_stay_a_result(langgeo: Langgeo, tmp_path: Path) -> N
     write_distances(tmp_path / "zeros.csv", DistanceMatrix(LANGUAGES, np.zeros((8, 8))))
     for name in ("whiten", "centre", "local-scaling", "partial-out", "rank", "sqrt"):
         words = [f"transforms=[{{name: {name}{', confounds: geography' if name == 'partial-out' else ''}}}]"]
+        words += ["evaluators.glottolog.permutations=9", "evaluators.glottolog.subsamples=4"]
         done = langgeo("-q", "evaluate", tmp_path / "zeros.csv", *words, NO_PICTURES, "--out", tmp_path / name)
         assert done.code == 0, done.err
         assert record_of(tmp_path / name)["status"] == "degenerate"

@@ -42,7 +42,7 @@ CASES = {
 }
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(**CASES)
 def test_counts_and_levels_give_what_every_weight_gives(**case: int):
     counts, levels, plain = nested_levels(**case)

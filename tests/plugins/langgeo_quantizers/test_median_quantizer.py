@@ -207,7 +207,7 @@ def groups(draw: st.DrawFn) -> list[SeparableScores]:
     return made
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(group=groups())
 def test_exact_for_any_scores(group: list[SeparableScores]):
     assert_exact(group)

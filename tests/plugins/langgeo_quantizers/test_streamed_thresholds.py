@@ -63,7 +63,7 @@ def test_every_order_statistic_is_that_of_sorted_scores(way: dict[str, int]):
 EDGES = [0.0, -0.0, 1e-45, 1e-38, 1.0, np.nextafter(np.float32(1), np.float32(2)), 1.5, 3e38, np.inf]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     values=arrays(
         np.float32, st.tuples(st.just(2), st.integers(1, 5), st.integers(1, 4)), elements=st.sampled_from(EDGES)
