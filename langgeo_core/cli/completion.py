@@ -80,7 +80,7 @@ def _keys() -> list[str]:
 
 
 def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[CompletionItem]:
-    """The values of a key, behind what is already written of a list or of choices: `[udhr, ` or `a,b,`."""
+    """The values of a key, behind what is already written of a list or of choices: `[a, ` or `a,b,`."""
     cut = max(written.rfind(mark) for mark in ("[", ",")) + 1
     space = len(written[cut:]) - len(written[cut:].lstrip())
     before = start + written[: cut + space]

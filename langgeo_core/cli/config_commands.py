@@ -120,8 +120,8 @@ def validate_command(
 ) -> int:
     """Check CONFIG and name every problem at once; loads no model.
 
-    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and the choices
-    of `ablate`.
+    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and
+    the keys that commands read.
 
     Example: langgeo validate my-study.yaml
     """

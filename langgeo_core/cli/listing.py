@@ -66,6 +66,6 @@ def _short_name(kind: str, entry: CatalogEntry) -> Listed:
 
 
 def stands_for(entry: CatalogEntry) -> str:
-    """`huggingface with path=/models/x`; options of several parts are left out."""
+    """`NAME with path=/models/x`; options of several parts are left out."""
     written = [f"{key.text}={value.text}" for key, value in entry.options.entries if isinstance(value, Scalar)]
     return f"{entry.component.text} with {', '.join(written)}" if written else entry.component.text

@@ -64,7 +64,7 @@ def show_command(settings: dict[str, Any], kind: str, name: str, as_json: bool) 
 
     \b
     Examples:
-      langgeo show scorer wanda
+      langgeo show scorer NAME
       langgeo show language-set romance
     """
     plural, catalog = plural_of(kind, DATA_KINDS), catalog_of(settings)

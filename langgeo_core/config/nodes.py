@@ -107,7 +107,7 @@ def as_list(node: Node) -> List:
 
 
 def as_component(node: Node) -> Node:
-    """The long form of a component: `sparsegpt` becomes `{name: sparsegpt}`."""
+    """The long form of a component: `NAME` becomes `{name: NAME}`."""
     if isinstance(node, Scalar):
         return Map(((Scalar("name", node.mark), node),), node.mark)
     return node
