@@ -251,8 +251,11 @@ def to_python(node: Node, shapes: Sequence[Shape]) -> Any:
 
     A list of one may be written without its brackets.
     """
+    if isinstance(node, Scalar) and len(shapes) == 1 and shapes[0].type is str:
+        return node.text
+    uniform = part_shapes(shapes, 0) if len(shapes) == 1 and get_origin(shapes[0].type) in (*_MAPS, list) else None
     if isinstance(node, List):
-        return [to_python(item, part_shapes(shapes, index)) for index, item in enumerate(node.items)]
+        return [to_python(item, uniform or part_shapes(shapes, index)) for index, item in enumerate(node.items)]
     literals = _literals(shapes)
     filled = [shape for shape in shapes if shape.type not in (None, NoneType)]
     text = node.text if isinstance(node, Scalar) else None
@@ -262,7 +265,7 @@ def to_python(node: Node, shapes: Sequence[Shape]) -> Any:
     if filled and all(_is_list(shape.type) for shape in filled) and text != "":
         return [to_python(node, part_shapes(shapes, 0))]
     if isinstance(node, Map):
-        return {key.text: to_python(value, part_shapes(shapes, key.text)) for key, value in node.entries}
+        return {key.text: to_python(value, uniform or part_shapes(shapes, key.text)) for key, value in node.entries}
     return literals.get(node.text, node.text)
 
 

@@ -93,7 +93,7 @@ def test_the_package_ships_the_pinned_file_and_none_of_its_code_is_run(cache: Pa
 
 @pytest.mark.starter
 @installed
-def test_it_reads_every_script_without_loss_and_predicts_english(cache: Path):
+def test_it_reads_every_script_without_loss_and_predicts_english():
     loaded = SmolLM2().load_causal("float32")
     for text in ("Hello world.", "Всички хора", "मानव अधिकार", "人人生而自由", "  two\n\nlines 1948"):
         assert loaded.tokenizer.decode(loaded.encode(text)) == text
