@@ -137,7 +137,7 @@ def _beside(found: Evidence) -> Iterator[str]:
 def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
     """For distances below the noise floor: no agreement is evidence, and baselines do not matter."""
     pairs = f"{percent(share)} of the language pairs"
-    yield f"No signal: {pairs} are not significantly farther apart than halves of one text."
+    yield f"No signal: {pairs} are not significantly farther apart than replicates of one text."
     if found.signal:
         yield f"The agreement with {_classes(found)} by {listed(found.signal)} is therefore not evidence."
     else:

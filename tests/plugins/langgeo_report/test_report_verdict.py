@@ -194,6 +194,6 @@ def test_distances_below_the_noise_floor_are_no_signal_whatever_else_is_found(p:
     assert drowned.text.count("No signal") == 1
     assert (
         said in drowned.text
-        and "text" not in drowned.text.replace("halves of one text", "")
+        and "text" not in drowned.text.replace("replicates of one text", "")
         and "worse" not in drowned.text
     )
