@@ -47,7 +47,7 @@ def run_command(
 ) -> None:
     """Run CONFIG, a path or the name of a bundled config.
 
-    A run that was interrupted goes on where it stopped: finished cells are kept.
+    An interrupted run continues where it stopped: finished cells are kept.
 
     \b
     Examples:
