@@ -7,7 +7,7 @@ TORCH_INDEX ?=
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
-.PHONY: run test lint types bench clean
+.PHONY: run test faults lint types bench clean
 
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
@@ -15,6 +15,10 @@ run: $(INSTALLED)
 # A file's tests share a process and its fixtures. Processes that tests start read compiled modules.
 test: $(DEVELOPING)
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --durations=10
+
+# Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
+faults: $(DEVELOPING)
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto -m "faults or architectures" --durations=10
 
 lint: $(DEVELOPING)
 	$(BIN)/ruff check .
