@@ -9,6 +9,7 @@ from langgeo_core.calibration.modes import (
 )
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
+    complete as complete,
     config_of as config_of,
     draft_of as draft_of,
     json_option as json_option,
@@ -19,15 +20,18 @@ from langgeo_core.cli.common import (
     what_to_open as what_to_open,
     with_sd as with_sd,
 )
-from langgeo_core.cli.completion import CONFIG as CONFIG, OVERRIDES as OVERRIDES
+from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind
 from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES
 from langgeo_core.comparison.weight_matrices import distances_of as distances_of, summed_in as summed_in
 from langgeo_core.config.catalog import (
     Catalog as Catalog,
     CatalogEntry as CatalogEntry,
     bundled_catalog as bundled_catalog,
+    bundled_configs as bundled_configs,
+    summary_of as summary_of,
 )
 from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
+from langgeo_core.config.nodes import label_of as label_of
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
 from langgeo_core.config.schema import (
@@ -116,7 +120,7 @@ from langgeo_core.pipeline.stages import STAGES as STAGES
 from langgeo_core.planning.given_matrix import read_matrix as read_matrix
 from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
 from langgeo_core.planning.provenance import describe as describe, package_versions as package_versions
-from langgeo_core.plugins.registry import Registry as Registry, installed as installed
+from langgeo_core.plugins.registry import Registry as Registry, installed as installed, plural_of as plural_of
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
 from langgeo_core.storage.schema import (

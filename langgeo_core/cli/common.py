@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.contract.records import Exporter
+from langgeo_core.contract.records import Command, Exporter
 
 if TYPE_CHECKING:
     from langgeo_core.config.catalog import Catalog
@@ -24,6 +24,21 @@ text_option = click.option(
     metavar="FOLDER",
     help="A folder of <iso639-3>.txt files that replaces the corpora and the languages.",
 )
+
+
+def complete(ctx: click.Context, param: click.Parameter, word: str) -> list[Any]:
+    """What the shell is offered for a word, by the plugins that complete words.
+
+    Nothing where something is wrong: a message would end up in the line that is being typed.
+    """
+    from langgeo_core.plugins.registry import installed
+
+    commands = [entry.component for entry in installed().all("commands")]
+    try:
+        offers = [one.load_complete() for one in commands if isinstance(one, Command) and one.complete]
+        return [item for offer in offers for item in offer(ctx, param, word)]
+    except Exception:  # the command itself will report it
+        return []
 
 
 def config_of(

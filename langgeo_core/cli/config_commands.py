@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langgeo_core.cli.common import (
+    complete,
     config_of,
     draft_of,
     json_option,
@@ -17,7 +18,6 @@ from langgeo_core.cli.common import (
     text_option,
     what_to_open,
 )
-from langgeo_core.cli.completion import CONFIG, OVERRIDES
 from langgeo_core.contract.records import Evaluator
 from langgeo_core.pipeline.stages import NAMES
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("config", shell_complete=CONFIG)
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
+@click.argument("config", shell_complete=complete)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]"
 )
@@ -110,8 +110,8 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
 
 
 @click.command("validate")
-@click.argument("config", shell_complete=CONFIG)
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
+@click.argument("config", shell_complete=complete)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
 @text_option
 @json_option
 @click.pass_obj

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import catalog_of, json_option, print_json, print_table
-from langgeo_core.cli.completion import KIND, NAME
+from langgeo_core.cli.common import catalog_of, complete, json_option, print_json, print_table
 from langgeo_core.cli.listing import DATA_KINDS, list_kind, stands_for
 from langgeo_core.config.catalog import Catalog, find_config, summary_of
 from langgeo_core.config.nodes import write_yaml
@@ -20,7 +19,7 @@ from langgeo_core.system.files import read_text
 
 
 @click.command("list")
-@click.argument("kind", required=False, shell_complete=KIND)
+@click.argument("kind", required=False, shell_complete=complete)
 @json_option
 @click.pass_obj
 def list_command(settings: dict[str, Any], kind: str | None, as_json: bool) -> None:
@@ -53,8 +52,8 @@ def _warn_of_clashes(installed: registry.Registry) -> None:
 
 
 @click.command("show")
-@click.argument("kind", shell_complete=KIND)
-@click.argument("name", shell_complete=NAME)
+@click.argument("kind", shell_complete=complete)
+@click.argument("name", shell_complete=complete)
 @json_option
 @click.pass_obj
 def show_command(settings: dict[str, Any], kind: str, name: str, as_json: bool) -> None:

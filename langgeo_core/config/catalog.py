@@ -7,50 +7,34 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, create_model
-
-from langgeo_core.config.nodes import Map, Mark, Node, Scalar, parse_map, plain
-from langgeo_core.config.schema import KEYS, LanguageName
-from langgeo_core.config.typed import build, without_faults
+from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_map, plain, written
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
-from langgeo_core.contract.options import Options
+from langgeo_core.contract.records import KEYS
 from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
 
-M = TypeVar("M", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
 
 
-_Note = Annotated[str, AfterValidator(lambda note: " ".join(note.split()))]
-"""A remark, on one line."""
-
-
-class _Entry(Options):
-    component: str = Field(min_length=1)
-    options: dict[str, Any] = Field(default={})
-    note: _Note = ""
-
-
-class _Set(Options):
-    languages: tuple[LanguageName, ...] = Field(min_length=1)
-    note: _Note = ""
-
-
+_ENTRY = {"component": Scalar, "options": Map, "note": Scalar}
+_SET = {"languages": List, "note": Scalar}
 # Lists that make distances have no default: a config names its models and texts.
-_WITH_DEFAULT: dict[str, Any] = {
-    key: (Any, None) for key, record in KEYS.items() if record.single or not record.makes_distances
+_DEFAULTS = dict.fromkeys(key for key, record in KEYS.items() if record.single or not record.makes_distances)
+_SHAPE: dict[str | None, Any] = {
+    "models": {None: _ENTRY},
+    "corpora": {None: _ENTRY},
+    "language_sets": {None: _SET},
+    "defaults": _DEFAULTS,
+    "matrix_defaults": _DEFAULTS,
+    "model_facts": {None: Map},
 }
-_Defaults = create_model("_Defaults", __base__=Options, **_WITH_DEFAULT)
-
-
-class _Registry(Options):
-    models: dict[str, _Entry] = Field(default={})
-    corpora: dict[str, _Entry] = Field(default={})
-    language_sets: dict[str, _Set] = Field(default={})
-    defaults: _Defaults = _Defaults()
-    matrix_defaults: _Defaults = _Defaults()
-    model_facts: dict[str, dict[str, Any]] = Field(default={})
+"""What registry.yaml may hold: shapes by key, under None that of every other key; a shape of None allows anything."""
+_WORDS = {Scalar: "text", List: "a list of at least 1", Map: "a map"}
 
 
 @dataclass(frozen=True)
@@ -139,6 +123,8 @@ class Catalog:
         """
         if name not in self.model_facts:
             return None
+        from langgeo_core.config.typed import build
+
         facts, problems = build(model, self.model_facts[name], f"model_facts.{name}", "key")
         if facts is None:
             raise ConfigError(problems)
@@ -188,13 +174,16 @@ def bundled_catalog() -> Catalog:
 def parse_catalog(text: str, source: str) -> Catalog:
     """The catalog that a registry file's text says.
 
+    pydantic would check it, but takes longer to import than `langgeo list` needs for all else.
+
     Raises
     ------
     ConfigError
         With every problem of the text.
     """
-    hint = f"keys: {', '.join(_Registry.model_fields)}"
-    tree, problems = parse_map(text, source, "must be a map, not text or a list", hint)
+    tree, problems = parse_map(
+        text, source, "must be a map, not text or a list", f"keys: {', '.join(map(str, _SHAPE))}"
+    )
     tree = tree.without(*(key.text for key, node in tree.entries if isinstance(node, Scalar) and not node.text))
     sets = _map(tree, "language_sets")
     for key, node in sets.entries:
@@ -202,27 +191,62 @@ def parse_catalog(text: str, source: str) -> Catalog:
             sets = sets.put(key, Map(((Scalar("languages", key.mark), node),), node.mark))
     if sets.entries:
         tree = tree.put(Scalar("language_sets", tree.mark_of("language_sets")), sets)
-    problems += build(_Registry, tree, noun="key")[1]
-    registry, _ = build(_Registry, without_faults(_Registry, tree))
-    assert registry is not None
+    problems += _faults(tree, _SHAPE, "", tree.mark)
     problems += [
         Problem(key.mark.at(f"{section}.{key.text}"), "a short name must not be empty or hold a colon")
-        for section, entries in (("models", registry.models), ("corpora", registry.corpora))
+        for section in ("models", "corpora")
         for key, _ in _map(tree, section).entries
-        if key.text in entries and (":" in key.text or not key.text)
+        if ":" in key.text or not key.text
     ]
-    members = {name: one.languages for name, one in registry.language_sets.items()}
+    members = {key.text: _texts(node.get("languages")) for key, node in sets.entries if isinstance(node, Map)}
     for key, _ in sets.entries:
-        problems += _set_problems(key, members.get(key.text, ()), sets.keys)
+        problems += _set_problems(key, members[key.text], sets.keys)
     if problems:
         raise ConfigError(problems)
-    notes = {name: one.note for name, one in registry.language_sets.items()}
     models, corpora = (
-        {key.text: _entry(key.text, node, entries[key.text].note) for key, node in _map(tree, section).entries}
-        for section, entries in (("models", registry.models), ("corpora", registry.corpora))
+        {key.text: _entry(key.text, node) for key, node in _map(tree, section).entries}
+        for section in ("models", "corpora")
     )
-    facts = {key: _map(_map(tree, "model_facts"), key) for key in registry.model_facts}
+    notes = {key.text: _note(node) for key, node in sets.entries}
+    facts = {key: _map(_map(tree, "model_facts"), key) for key in _map(tree, "model_facts").keys}
     return Catalog(models, corpora, members, _map(tree, "defaults"), notes, _map(tree, "matrix_defaults"), facts)
+
+
+def _faults(node: Node, shape: Any, path: str, mark: Mark) -> Iterator[Problem]:
+    """What does not fit a shape of `_SHAPE`."""
+    kind = Map if isinstance(shape, dict) else shape
+    if shape is List:
+        node = node if isinstance(node, Scalar) and not node.text else as_list(node)
+        for index, item in enumerate(node.items if isinstance(node, List) else ()):
+            if not (isinstance(item, Scalar) and item.text):
+                yield Problem(item.mark.at(f"{path}.{index}"), f"must be text that is not empty, got {written(item)}")
+    if kind and (not isinstance(node, kind) or node == List((), node.mark)):
+        yield Problem(mark.at(path), f"must be {_WORDS[kind]}, got {written(node)}")
+    elif isinstance(node, Map) and isinstance(shape, dict):
+        yield from _faults_inside(node, shape, path)
+
+
+def _faults_inside(node: Map, shape: dict[str | None, Any], path: str) -> Iterator[Problem]:
+    for key, value in node.entries:
+        inside = f"{path}.{key.text}".removeprefix(".")
+        if key.text in shape or None in shape:
+            yield from _faults(value, shape.get(key.text, shape.get(None)), inside, key.mark)
+        else:
+            hint = suggestion(key.text, map(str, shape), "known keys")
+            yield Problem(key.mark.at(inside), f"unknown key {key.text!r}", hint)
+    for required in ("component", "languages"):
+        given = node.get(required)
+        if required in shape and (given is None or written(given) == "nothing"):
+            message, hint = (
+                f"the key {required!r} is missing and has no default",
+                f"it must be {_WORDS[shape[required]]}",
+            )
+            yield Problem(node.mark.at(f"{path}.{required}"), message, hint)
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    """The members of a language set, as far as they are text."""
+    return tuple(item.text for item in as_list(node).items if isinstance(item, Scalar)) if node else ()
 
 
 def _map(node: Node, key: str) -> Map:
@@ -231,10 +255,16 @@ def _map(node: Node, key: str) -> Map:
     return found if isinstance(found, Map) else Map((), node.mark_of(key) if isinstance(node, Map) else node.mark)
 
 
-def _entry(name: str, node: Node, note: str) -> CatalogEntry:
+def _note(node: Node) -> str:
+    """The remark in an entry, on one line."""
+    note = node.get("note") if isinstance(node, Map) else None
+    return " ".join(note.text.split()) if isinstance(note, Scalar) else ""
+
+
+def _entry(name: str, node: Node) -> CatalogEntry:
     component = node.get("component") if isinstance(node, Map) else None
     assert isinstance(component, Scalar)
-    return CatalogEntry(name, component, _map(node, "options"), note)
+    return CatalogEntry(name, component, _map(node, "options"), _note(node))
 
 
 def _set_problems(key: Scalar, members: tuple[str, ...], sets: Iterable[str]) -> Iterator[Problem]:

@@ -12,10 +12,10 @@ from langgeo_core.config.nodes import COMMAND_LINE, Map, Mark, Scalar, as_list, 
 from langgeo_core.config.overrides import apply_overrides
 from langgeo_core.config.resolve import Resolver
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import DISTANCE_KEYS, KEYS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
+from langgeo_core.config.schema import DISTANCE_KEYS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
-from langgeo_core.contract.records import Command, Corpus
+from langgeo_core.contract.records import KEYS, Command, Corpus
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.plugins.registry import Registry
 from langgeo_core.system.files import read_text

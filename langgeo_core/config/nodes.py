@@ -1,28 +1,37 @@
 """What a config file holds before its types are known: text, lists and maps that know where they were written.
 
 YAML is read with every scalar as text: `no`, `1e-3`, `0123`, `null` and dates stay what the user typed. Only plain
-maps, lists and text are read. No object is ever constructed: only nodes are composed. Tags, anchors and aliases
-are refused, so a file can neither run code nor grow beyond its own size.
+maps, lists and text are read. No object is ever constructed: only the parser's events are read. Tags, anchors and
+aliases are refused, so a file can neither run code nor grow beyond its own size.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 import yaml
-from yaml import MappingNode, Node as YamlNode, ScalarNode, SequenceNode, YAMLError
+from yaml import YAMLError
 from yaml.error import MarkedYAMLError
-from yaml.events import NodeEvent
+from yaml.events import (
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from yaml.reader import ReaderError
 
 from langgeo_core.contract.errors import ConfigError, Problem
 
 _DEEPEST = 30
-_PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")}
+_PLAIN_TAGS = {None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))}
 
 
 @dataclass(frozen=True)
@@ -139,19 +148,32 @@ def plain(node: Node) -> str | list[object] | dict[str, object]:
     return {key.text: plain(value) for key, value in node.entries}
 
 
+def written(node: Node) -> str:
+    """How a message says what stands somewhere: `'abc'`, `a list of 3`, `a map`."""
+    if isinstance(node, Scalar):
+        return repr(node.text) if node.text else "nothing"
+    if isinstance(node, List):
+        return f"a list of {len(node.items)}" if node.items else "an empty list"
+    return "a map"
+
+
 def parse_yaml(text: str, source: str, mark: Callable[[int], Mark] | None = None) -> tuple[Node | None, list[Problem]]:
     """The tree as far as it can be read (None where it cannot), and the problems of the document.
 
     `mark` makes the mark of a line; without it, marks are the lines of `source`.
     """
-    convert = _Conversion(mark or (lambda line: Mark(source, line)))
+    tree = _Tree(mark or (lambda line: Mark(source, line)))
     try:
-        root = _TextLoader(text).get_single_node()
-    except (YAMLError, ValueError, OverflowError) as error:  # escapes such as "\UFFFFFFFF" end in chr()
-        return None, [_syntax_problem(error, text, convert.mark)]
+        root = tree.read(text, _FAST)
+    except (YAMLError, ValueError, OverflowError):  # escapes such as "\UFFFFFFFF" end in chr()
+        tree.problems.clear()
+        try:
+            root = tree.read(text, yaml.BaseLoader)  # for its position, which libyaml counts in bytes, and its words
+        except (YAMLError, ValueError, OverflowError) as error:
+            return None, [_syntax_problem(error, text, tree.mark)]
     if root is None:
         return None, [Problem(source, "is empty")]
-    return convert(root), convert.problems
+    return root, tree.problems
 
 
 def parse_map(text: str, source: str, expected: str, hint: str = "") -> tuple[Map, list[Problem]]:
@@ -162,60 +184,69 @@ def parse_map(text: str, source: str, expected: str, hint: str = "") -> tuple[Ma
     raise ConfigError([*problems, Problem(str(tree.mark), expected, hint)] if tree else problems)
 
 
-class _TextLoader(yaml.BaseLoader):
-    """Composes nodes; without implicit resolvers every untagged scalar is text."""
-
-    _depth = 0
-
-    def compose_node(self, parent: YamlNode | None, index: Any) -> YamlNode | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        assert isinstance(event, NodeEvent)
-        if event.anchor is not None:
-            problem = "anchors and aliases are not supported: write the value out"
-        elif self._depth >= _DEEPEST:
-            problem = f"nested more than {_DEEPEST} levels deep"
-        else:
-            self._depth += 1
-            node = super().compose_node(parent, index)
-            self._depth -= 1
-            return node
-        raise MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
+_FAST: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml, where PyYAML was built with it."""
 
 
-class _Conversion:
-    """Turns YAML nodes into ours and collects what is wrong with them."""
+class _Tree:
+    """Builds nodes from the events of a YAML parser and collects what is wrong with them."""
 
     def __init__(self, mark: Callable[[int], Mark]) -> None:
         self.mark = mark
         self.problems: list[Problem] = []
 
-    def __call__(self, node: YamlNode) -> Node:
-        mark = self._mark(node)
-        if node.tag not in _PLAIN_TAGS:
-            self._refuse(node, f"the tag {node.tag} is not supported", "leave it out: every value is read as text")
-        if isinstance(node, ScalarNode):
-            return Scalar(node.value, mark)
-        if isinstance(node, SequenceNode):
-            return List(tuple(self(item) for item in node.value), mark)
-        assert isinstance(node, MappingNode)
+    def read(self, text: str, loader: Any) -> Node | None:
+        """The one document of a text; None if there is none."""
+        self._events: Iterator[Event] = yaml.parse(text, Loader=loader)
+        root = None
+        for event in self._events:
+            if isinstance(event, NodeEvent):
+                root = self._node(event, 0)
+            elif isinstance(event, DocumentStartEvent) and root is not None:
+                raise MarkedYAMLError(problem="a second document begins", problem_mark=_start(event))
+        return root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        """The node that begins with an event, read up to its end."""
+        problem = ""
+        if event.anchor is not None:
+            problem = "anchors and aliases are not supported: write the value out"
+        elif depth >= _DEEPEST:
+            problem = f"nested more than {_DEEPEST} levels deep"
+        if problem:
+            raise MarkedYAMLError(problem=problem, problem_mark=_start(event))
+        mark = self._mark(event)
+        if event.tag not in _PLAIN_TAGS:
+            self._refuse(event, f"the tag {event.tag} is not supported", "leave it out: every value is read as text")
+        if isinstance(event, ScalarEvent):
+            return Scalar(event.value, mark)
+        if isinstance(event, SequenceStartEvent):
+            return List(tuple(self._node(item, depth + 1) for item in self._until(SequenceEndEvent)), mark)
         entries: dict[str, tuple[Scalar, Node]] = {}
-        for key_node, value_node in node.value:
-            value = self(value_node)
-            if not isinstance(key_node, ScalarNode):
-                self._refuse(key_node, "a key must be text, not a list or a map")
+        for key_event in self._until(MappingEndEvent):
+            key, value = self._node(key_event, depth + 1), self._node(next(self._events), depth + 1)
+            if not isinstance(key, Scalar):
+                self._refuse(key_event, "a key must be text, not a list or a map")
                 continue
-            key = Scalar(key_node.value, self._mark(key_node))
             first = entries.setdefault(key.text, (key, value))[0]
             if first is not key:
                 lines = f"{first.mark} and {key.mark}"
-                self._refuse(key_node, f"the key {key.text!r} is written twice: {lines}", "keep one of them")
+                self._refuse(key_event, f"the key {key.text!r} is written twice: {lines}", "keep one of them")
         return Map(tuple(entries.values()), mark)
 
-    def _mark(self, node: YamlNode) -> Mark:
-        return self.mark(node.start_mark.line + 1)
+    def _until(self, end: type[Event]) -> Iterator[Event]:
+        return takewhile(lambda event: not isinstance(event, end), self._events)
 
-    def _refuse(self, node: YamlNode, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(str(self._mark(node)), message, hint))
+    def _mark(self, event: Event) -> Mark:
+        return self.mark(_start(event).line + 1)
+
+    def _refuse(self, event: Event, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(str(self._mark(event)), message, hint))
+
+
+def _start(event: Event) -> Any:
+    """Where an event was read: every parser says so, each with a type of its own."""
+    return event.start_mark
 
 
 def _syntax_problem(error: Exception, text: str, mark: Callable[[int], Mark]) -> Problem:

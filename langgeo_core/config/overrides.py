@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of, parse_yaml
-from langgeo_core.config.schema import KEYS, LIST_KEYS
+from langgeo_core.config.schema import LIST_KEYS
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
+from langgeo_core.contract.records import KEYS
 
 _DEEPEST = 30
 _FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}

@@ -23,11 +23,10 @@ from langgeo_core.config.nodes import (
     label_of,
 )
 from langgeo_core.config.resolved import Chosen
-from langgeo_core.config.schema import KEYS
 from langgeo_core.config.typed import build, fields_by_key
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.options import FromConfig
-from langgeo_core.contract.records import Baseline, Component, Origin
+from langgeo_core.contract.records import KEYS, Baseline, Component, Origin
 from langgeo_core.plugins.registry import Registry, installed
 
 

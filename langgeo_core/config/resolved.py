@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from langgeo_core.config.nodes import Mark, write_yaml
-from langgeo_core.config.schema import KEYS, Given, RunSettings
+from langgeo_core.config.schema import Given, RunSettings
 from langgeo_core.config.typed import allows_text, field_shapes
-from langgeo_core.contract.records import Component, Origin
+from langgeo_core.contract.records import KEYS, Component, Origin
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, c
 
 from langgeo_core.config.typed import Wording
 from langgeo_core.contract.options import Options
-from langgeo_core.contract.records import KINDS, Component
+from langgeo_core.contract.records import KEYS
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
@@ -218,13 +218,13 @@ class Measured(Identified):
     """And those of a config whose distances models make."""
 
     calibration: Annotated[CalibrationSettings, Begins("calibrate")] = Field(
-        default=CalibrationSettings(), description="How much of each language's text the model reads, and how."
+        default_factory=CalibrationSettings, description="How much of each language's text the model reads, and how."
     )
     reliability: Annotated[ReliabilitySettings, Begins("calibrate")] = Field(
-        default=ReliabilitySettings(), description="How far the distances can be trusted."
+        default_factory=ReliabilitySettings, description="How far the distances can be trusted."
     )
     parts: Annotated[PartsSettings, Begins("compare")] = Field(
-        default=PartsSettings(), description="Which weight matrices the distances are summed over."
+        default_factory=PartsSettings, description="Which weight matrices the distances are summed over."
     )
 
     @field_validator("reliability")
@@ -252,8 +252,6 @@ class Given(Identified):
     )
 
 
-KEYS: dict[str, type[Component]] = {record.key: record for record in KINDS.values() if record.key}
-"""The kind of component that each key of a config chooses."""
 LIST_KEYS = ("languages", *(key for key, record in KEYS.items() if not record.single))
 """The keys that hold lists."""
 DISTANCE_KEYS = tuple(key for key, record in KEYS.items() if record.makes_distances)

@@ -6,6 +6,7 @@ import collections.abc
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar
+from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, written
 from langgeo_core.contract.errors import Problem, suggestion
 
 M = TypeVar("M", bound=BaseModel)
@@ -120,7 +121,7 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     if kind in ("value_error", "assertion_error"):  # a validator's own words
         return Problem(where, message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
     if len(faults) == 1 and not kind.endswith(_TYPE_FAULTS) and not kind.startswith(_BOUND_FAULTS):
-        return Problem(where, f"{_SUBJECT.sub('must', message)}, got {_written(place.node)}")
+        return Problem(where, f"{_SUBJECT.sub('must', message)}, got {written(place.node)}")
     kinds, hint = [fault["type"] for fault in faults], ""
     text = place.node.text if isinstance(place.node, Scalar) else ""
     if text and choices(place.shapes):
@@ -129,15 +130,7 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
         hint = "write a whole number out in digits, without exponent or fraction"
     elif "finite_number" in kinds:
         hint = "it must be finite"
-    return Problem(where, f"must be {describe(place.shapes)}, got {_written(place.node)}", hint)
-
-
-def _written(node: Node) -> str:
-    if isinstance(node, Scalar):
-        return repr(node.text) if node.text else "nothing"
-    if isinstance(node, List):
-        return f"a list of {len(node.items)}" if node.items else "an empty list"
-    return "a map"
+    return Problem(where, f"must be {describe(place.shapes)}, got {written(place.node)}", hint)
 
 
 def _is_number(text: str) -> bool:
@@ -195,7 +188,7 @@ def _flat(metadata: Iterable[Any]) -> Iterable[Any]:
     for entry in metadata:
         if isinstance(entry, FieldInfo):
             yield from entry.metadata
-        elif isinstance(entry, annotated_types.GroupedMetadata):
+        elif getattr(entry, "__is_annotated_types_grouped_metadata__", False):  # faster than isinstance of a protocol
             yield from _flat(entry)
         else:
             yield entry
@@ -206,6 +199,12 @@ def field_shapes(field: FieldInfo) -> tuple[Shape, ...]:
     return shapes_of(field.annotation, tuple(_flat(field.metadata)))
 
 
+@cache
+def _shapes_by_key(model: type[BaseModel]) -> dict[str, tuple[Shape, ...]]:
+    return {key: field_shapes(field) for key, field in fields_by_key(model).items()}
+
+
+@cache
 def fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The fields of a model under the keys that a config writes."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
@@ -229,8 +228,7 @@ def part_shapes(shapes: Sequence[Shape], key: str | int) -> tuple[Shape, ...]:
 def _part(declared: Any, key: str | int) -> tuple[Shape, ...]:
     arguments, origin = get_args(declared), get_origin(declared)
     if _is_model(declared):
-        field = fields_by_key(declared).get(str(key))
-        return field_shapes(field) if field else ()
+        return _shapes_by_key(declared).get(str(key), ())
     if origin in _MAPS:
         return shapes_of(arguments[1])
     if origin is tuple and isinstance(key, int) and Ellipsis not in arguments:
@@ -246,6 +244,12 @@ def _is_list(declared: Any) -> bool:
     return declared in _LISTS or get_origin(declared) in _LISTS
 
 
+def _is_uniform(declared: Any) -> bool:
+    """Whether all parts of a map or list have one type."""
+    origin = get_origin(declared)
+    return origin in (*_MAPS, list) or (origin is tuple and Ellipsis in get_args(declared))
+
+
 def to_python(node: Node, shapes: Sequence[Shape]) -> Any:
     """What pydantic is given: text, lists and dicts, with None and choices that are no text put in.
 
@@ -253,7 +257,7 @@ def to_python(node: Node, shapes: Sequence[Shape]) -> Any:
     """
     if isinstance(node, Scalar) and len(shapes) == 1 and shapes[0].type is str:
         return node.text
-    uniform = part_shapes(shapes, 0) if len(shapes) == 1 and get_origin(shapes[0].type) in (*_MAPS, list) else None
+    uniform = part_shapes(shapes, 0) if len(shapes) == 1 and _is_uniform(shapes[0].type) else None
     if isinstance(node, List):
         return [to_python(item, uniform or part_shapes(shapes, index)) for index, item in enumerate(node.items)]
     literals = _literals(shapes)

@@ -17,4 +17,4 @@ class FromConfig:
 class Options(BaseModel):
     """Typed options of a component: unknown keys are refused, instances are immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # built when first used: quicker starts

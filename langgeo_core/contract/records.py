@@ -76,11 +76,11 @@ class Component:
         return _load(self.options) if self.options else None
 
 
-def _is_installed(distribution: str) -> bool:
-    from importlib.metadata import PackageNotFoundError, version
+def _is_installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution
 
     try:
-        version(distribution)
+        distribution(name)
     except (PackageNotFoundError, ValueError):
         return False
     return True
@@ -272,16 +272,24 @@ class Command(Component):
     `config_key` names a key of configs that this command alone reads, if there is one: runs ignore it. `config_schema`
     is then the JSON schema of what is written there, for editors, and `check` is `"module:function"`: called with the
     `Draft` of a config that has the key, it returns the problems, which `langgeo validate` reports.
+
+    `complete` is `"module:function"`, a click completer, if the command is the one that completes words in a shell:
+    called with the context, the parameter and the word for the arguments that several commands have.
     """
 
     kind: ClassVar[str] = "commands"
     config_key: str = ""
     config_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     check: str = ""
+    complete: str = ""
 
     def load_check(self) -> Any:
         """Import and return the function that checks `config_key`."""
         return _load(self.check)
+
+    def load_complete(self) -> Any:
+        """Import and return the completer."""
+        return _load(self.complete)
 
 
 class Reader(Component):
@@ -292,6 +300,8 @@ class Reader(Component):
 
 KINDS: dict[str, type[Component]] = {record.kind: record for record in Component.__subclasses__()}
 """Every kind of component, by its plural."""
+KEYS: dict[str, type[Component]] = {record.key: record for record in KINDS.values() if record.key}
+"""The kind of component that each key of a config chooses."""
 
 
 @dataclass(frozen=True)

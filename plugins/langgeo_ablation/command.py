@@ -16,10 +16,9 @@ from langgeo_ablation.reuse import Reload
 from langgeo_ablation.sentences import sentences
 from langgeo_ablation.variants import BASELINE, Runner, Variant, make_variants
 from langgeo_core.api import (
-    CONFIG,
-    OVERRIDES,
     LanggeoError,
     UserError,
+    complete,
     config_of,
     draft_of,
     json_option,
@@ -33,8 +32,8 @@ from langgeo_core.api import (
 
 
 @click.command("ablate")
-@click.argument("config", shell_complete=CONFIG)
-@click.argument("choices", nargs=-1, metavar="[KEY=A,B | KEY=VALUE]...", shell_complete=OVERRIDES)
+@click.argument("config", shell_complete=complete)
+@click.argument("choices", nargs=-1, metavar="[KEY=A,B | KEY=VALUE]...", shell_complete=complete)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/<name>-ablation]"
 )

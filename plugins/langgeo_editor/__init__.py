@@ -10,5 +10,8 @@ def langgeo_commands() -> Iterator[records.Command]:
     """Register `schema` and `completion`."""
     yield records.Command("schema", "Print the JSON schema of configs, for editors.", "langgeo_editor.schema:command")
     yield records.Command(
-        "completion", "Print the script that makes a shell complete words.", "langgeo_editor.completion:command"
+        "completion",
+        "Print the script that makes a shell complete words.",
+        "langgeo_editor.completion:command",
+        complete="langgeo_editor.completion:offer",
     )

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langgeo_core.api import (
-    CONFIG,
-    OVERRIDES,
     CalibrationSettings,
     DamagedCellError,
     Plan,
@@ -20,6 +18,7 @@ from langgeo_core.api import (
     Store,
     cache_folder,
     catalog_of,
+    complete,
     config_of,
     duration,
     json_option,
@@ -35,8 +34,8 @@ LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
 
 
 @click.command("plan")
-@click.argument("config", shell_complete=CONFIG)
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
+@click.argument("config", shell_complete=complete)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
 @text_option
 @click.option("--no-probe", is_flag=True, help="Guess the speed of this machine instead of measuring it.")
 @click.option(

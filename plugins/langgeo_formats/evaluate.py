@@ -12,10 +12,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from langgeo_core.api import (
-    OVERRIDES,
     Metric,
     Run,
     catalog_of,
+    complete,
     config_of,
     draft_matrix,
     installed,
@@ -39,7 +39,7 @@ def _formats(ctx: click.Context, param: click.Parameter, word: str) -> list[Comp
 
 @click.command("evaluate")
 @click.argument("matrix", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=OVERRIDES)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
 @click.option("--config", default="", metavar="CONFIG", help="Evaluate as this config does. [default: registry.yaml's]")
 @click.option(
     "--format",

@@ -14,8 +14,8 @@ from langgeo_core.api import ConfigError, UserError
 from langgeo_core.config import catalog as sources
 from langgeo_core.config.load import draft_config
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import KEYS, LIST_KEYS, CalibrationSettings, ConfigSchema
-from langgeo_core.contract.records import Command, Origin
+from langgeo_core.config.schema import LIST_KEYS, CalibrationSettings, ConfigSchema
+from langgeo_core.contract.records import KEYS, Command, Origin
 
 BASE = "models: [gemma-3.1b]\ncorpora: [udhr]\nlanguages: [few, deu]\n"
 

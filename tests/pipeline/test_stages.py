@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from langgeo_core.config.schema import KEYS, RunSettings, first_stage
+from langgeo_core.config.schema import RunSettings, first_stage
 from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.records import KEYS
 from langgeo_core.pipeline.stages import NAMES, STAGES, before, position
 from langgeo_core.storage.schema import remove_stale
 

@@ -107,7 +107,7 @@ from langgeo_core.cli import main
 try:
     main([])
 except SystemExit:
-    print(*sorted({"torch", "transformers", "sklearn", "numpy", "scipy"} & set(sys.modules)))
+    print(*sorted({"torch", "transformers", "sklearn", "scipy", "pandas"} & set(sys.modules)))
 """
 
 
