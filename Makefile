@@ -18,7 +18,7 @@ test: $(DEVELOPING)
 
 # Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
 faults: $(DEVELOPING)
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto -m "faults or architectures" --durations=10
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto -m "faults or architectures" --durations=10 tests/faults tests/plugins/langgeo_hf
 
 lint: $(DEVELOPING)
 	$(BIN)/ruff check .

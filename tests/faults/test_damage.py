@@ -190,6 +190,7 @@ def test_a_file_of_a_run_folder(
             bad.append((command, verdict, changed[:4], ended.told[-600:]))
         elif ended.code and Path(name).name not in ended.told and "run.json" not in ended.told:
             bad.append((command, "the message does not name the file", [], ended.told[-600:]))
+        shutil.rmtree(place)
     assert not bad, "\n".join(map(str, bad))
 
 
@@ -227,6 +228,7 @@ def test_a_file_of_the_store(
             verdict = judge("damaged file of the store", attack, ended, not changed, noticed and not changed)
             if verdict in BAD:
                 bad.append((str(name), command, verdict, changed[:4], ended.told[-600:]))
+            shutil.rmtree(place)
     assert not bad, "\n".join(map(str, bad))
 
 
@@ -256,4 +258,5 @@ def test_a_file_of_a_converted_model(
             verdict = judge("damaged file of a converted model", attack, ended, not changed)
             if verdict in BAD:
                 bad.append((str(name), command, verdict, changed[:4], ended.told[-600:]))
+            shutil.rmtree(place)
     assert not bad, "\n".join(map(str, bad))
