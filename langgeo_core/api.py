@@ -7,6 +7,7 @@ from langgeo_core.calibration.modes import (
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
 )
+from langgeo_core.calibration.windows import FEWEST_TOKENS as FEWEST_TOKENS, is_surely_short as is_surely_short
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     complete as complete,
@@ -20,7 +21,7 @@ from langgeo_core.cli.common import (
     what_to_open as what_to_open,
     with_sd as with_sd,
 )
-from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind
+from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind, stands_for as stands_for
 from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES
 from langgeo_core.comparison.weight_matrices import distances_of as distances_of, summed_in as summed_in
 from langgeo_core.config.catalog import (
@@ -28,10 +29,11 @@ from langgeo_core.config.catalog import (
     CatalogEntry as CatalogEntry,
     bundled_catalog as bundled_catalog,
     bundled_configs as bundled_configs,
+    find_config as find_config,
     summary_of as summary_of,
 )
 from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
-from langgeo_core.config.nodes import label_of as label_of
+from langgeo_core.config.nodes import label_of as label_of, line_of as line_of, write_yaml as write_yaml
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
 from langgeo_core.config.schema import (
@@ -39,6 +41,7 @@ from langgeo_core.config.schema import (
     ConfigSchema as ConfigSchema,
     MatrixSchema as MatrixSchema,
 )
+from langgeo_core.config.typed import describe_type as describe_type, fields_by_key as fields_by_key
 from langgeo_core.contract import protocols as protocols
 from langgeo_core.contract.errors import (
     ConfigError as ConfigError,
@@ -117,10 +120,17 @@ from langgeo_core.languages.names import find_language as find_language, find_la
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
 from langgeo_core.pipeline.run import first_stages as first_stages, run as run
 from langgeo_core.pipeline.stages import STAGES as STAGES
+from langgeo_core.pipeline.validation import misfits as misfits
 from langgeo_core.planning.given_matrix import read_matrix as read_matrix
 from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
 from langgeo_core.planning.provenance import describe as describe, package_versions as package_versions
-from langgeo_core.plugins.registry import Registry as Registry, installed as installed, plural_of as plural_of
+from langgeo_core.planning.survey import Survey as Survey
+from langgeo_core.plugins.registry import (
+    Registered as Registered,
+    Registry as Registry,
+    installed as installed,
+    plural_of as plural_of,
+)
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
 from langgeo_core.storage.schema import (
@@ -131,9 +141,14 @@ from langgeo_core.storage.schema import (
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
 from langgeo_core.system.files import (
     cache_folder as cache_folder,
+    checksums as checksums,
+    read_record as read_record,
     read_text as read_text,
+    refuse_links as refuse_links,
     replacing as replacing,
+    sha256_file as sha256_file,
     storage_errors as storage_errors,
+    write_record as write_record,
     write_text as write_text,
 )
 from langgeo_core.system.progress import duration as duration, one_thread as one_thread, progress as progress

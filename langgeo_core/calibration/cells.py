@@ -67,14 +67,15 @@ def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False
     unfilled = {cell.key: cell for cell in reversed(results) if results[cell] is None}
     missing = [cell for cell in results if unfilled.get(cell.key) is cell]
     windows.check(missing)
+    layouts = {name: _stored_layout(plan, name, store, incidents) for name in plan.models}
     for name in plan.models:
         texts: dict[tuple[str, str], Cells] = {}
         for cell in missing:
             if cell.model == name:
                 text = cell.corpus, cell.language
                 texts[text] = (*texts.get(text, ()), cell)
-        if texts or store.layout(plan.model_identities[name].weights_sha256) is None:
-            results.update(_Work(plan, store, name, windows, quiet).run(list(texts.values())))
+        if texts or layouts[name] is None:
+            results.update(_Work(plan, store, name, windows, quiet, layouts[name]).run(list(texts.values())))
     filled = {cell: result or _stored(cell, store, incidents) for cell, result in results.items()}
     done = [result for result in filled.values() if result is not None]
     for result in done:
@@ -97,6 +98,14 @@ def _stored(cell: PlannedCell, store: Store, incidents: list[Incident]) -> CellR
     return _result(cell, "reused", record) if record else None
 
 
+def _stored_layout(plan: Plan, model: str, store: Store, incidents: list[Incident]) -> Layout | None:
+    try:
+        return store.layout(plan.model_identities[model].weights_sha256)
+    except DamagedCellError as damage:
+        incidents.append(Incident("calibrate", f"the layout of {model}: {damage}; made again"))
+        return None
+
+
 def _result(cell: PlannedCell, status: str, record: CellRecord) -> CellResult:
     where = cell.model, cell.corpus, cell.language
     if record.skipped:
@@ -104,19 +113,13 @@ def _result(cell: PlannedCell, status: str, record: CellRecord) -> CellResult:
     return CellResult(*where, status, record.tokens, record.seconds, record.file.name, record.sha256, record)
 
 
-def _notes(result: CellResult) -> Iterable[Incident]:
-    for note in result.record.notes if result.record else ():
-        yield Incident("calibrate", f"{result.model}, {result.corpus}, {result.language}: {note}")
-    if result.status == "skipped":
-        text = f"{result.model}, {result.corpus}, {result.language}: only {result.tokens} tokens; skipped"
-        yield Incident("calibrate", text)
-
-
 class _Work:
     """One model with its cells."""
 
-    def __init__(self, plan: Plan, store: Store, model: str, windows: RunWindows, quiet: bool) -> None:
-        self.plan, self.store, self.name = plan, store, model
+    def __init__(
+        self, plan: Plan, store: Store, model: str, windows: RunWindows, quiet: bool, layout: Layout | None
+    ) -> None:
+        self.plan, self.store, self.name, self.layout = plan, store, model, layout
         self.windows, self.quiet = windows, quiet
         self.settings = plan.config.settings.calibration
         self.computed: dict[str, str] = {}
@@ -208,12 +211,10 @@ class _Work:
         return self.windows.of(self.name, cells[0].corpus, cells[0].language)
 
     def _layout(self, opened: OnePass | Sequential) -> Layout:
-        sha256 = self.plan.model_identities[self.name].weights_sha256
-        layout = self.store.layout(sha256)
-        if layout is None:
-            layout = opened.layout(opened.model.encode("probe")[:1] * 4)
-            self.store.save_layout(sha256, layout)
-        return layout
+        if self.layout is None:
+            self.layout = opened.layout(opened.model.encode("probe")[:1] * 4)
+            self.store.save_layout(self.plan.model_identities[self.name].weights_sha256, self.layout)
+        return self.layout
 
     def _skipped(self, cells: Cells, tokens: int) -> list[tuple[PlannedCell, CellResult]]:
         return [(cell, _result(cell, "skipped", self.store.save_skipped(cell.key, tokens))) for cell in cells]

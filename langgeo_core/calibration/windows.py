@@ -14,8 +14,9 @@ from itertools import cycle, islice
 
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UserError
-from langgeo_core.planning.plan import Plan, PlannedCell, digest
+from langgeo_core.planning.plan import Plan, PlannedCell
 from langgeo_core.planning.texts import deal, not_repeated
+from langgeo_core.system.files import digest
 
 BYTES_A_TOKEN = 36
 """A number in a tuple, and the place that it has there."""
@@ -164,7 +165,7 @@ def repeat_windows(windows: Windows, tokens: int) -> Windows:
     return _cut(list(islice(cycle(windows.ids), -(-tokens // shortest))), tokens)
 
 
-TINY = 16
+FEWEST_TOKENS = 16
 """Fewer tokens than this are an error whatever the policy."""
 
 Encode = Callable[[str], Sequence[int]]
@@ -205,7 +206,7 @@ def select(documents: Sequence[str], encode: Encode, settings: CalibrationSettin
     if isinstance(chosen, int):
         return Selection(sum(len(encode(document)) for document in documents), available)
     windows = Windows(tuple(tuple(tokens(piece)) for piece in chosen.ids))
-    if windows.tokens < min(TINY, settings.tokens):
+    if windows.tokens < min(FEWEST_TOKENS, settings.tokens):
         raise _tiny(windows.tokens, "tokens")
     return Selection(windows, available, not_repeated(chosen.ids))
 
@@ -220,7 +221,7 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
     """
     choose = one_window_each if settings.sampling == "one-a-document" else choose_windows
     windows = choose(documents, settings.tokens, settings.window, settings.seed)
-    if windows.tokens < (min(TINY, settings.tokens) if settings.unit == "tokens" else 1):
+    if windows.tokens < (min(FEWEST_TOKENS, settings.tokens) if settings.unit == "tokens" else 1):
         raise _tiny(windows.tokens, _described(settings))
     if windows.tokens == settings.tokens:
         return windows

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": ("Run a config: from text to distances, clusters and a report.", "config_commands:run_command"),
-    "validate": ("Check a config, without loading a model.", "config_commands:validate_command"),
-    "report": ("Write the reports of a finished run again.", "config_commands:report_command"),
     "list": ("List the components that are installed.", "listing_commands:list_command"),
-    "show": ("Show one component with its options.", "listing_commands:show_command"),
     "plugins": ("List the plugins, and why one did not load.", "listing_commands:plugins_command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""

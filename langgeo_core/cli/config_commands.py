@@ -1,4 +1,4 @@
-"""`langgeo run`, `langgeo validate` and `langgeo report`: commands that read a config."""
+"""`langgeo run` and `langgeo validate`: commands that read a config."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import click
 from langgeo_core.cli.common import (
     complete,
     config_of,
-    draft_of,
-    json_option,
-    print_json,
     show_notices,
     text_option,
     what_to_open,
@@ -107,56 +104,3 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
                     remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
                     line += f"; {other.source}{remark} {other.value:z.3f}"
             yield line
-
-
-@click.command("validate")
-@click.argument("config", shell_complete=complete)
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
-@text_option
-@json_option
-@click.pass_obj
-def validate_command(
-    settings: dict[str, Any], config: str, overrides: tuple[str, ...], text_folder: Path | None, as_json: bool
-) -> int:
-    """Check CONFIG and name every problem at once; loads no model.
-
-    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and
-    the keys that commands read.
-
-    Example: langgeo validate my-study.yaml
-    """
-    from dataclasses import asdict
-
-    from langgeo_core.contract.errors import ConfigError
-    from langgeo_core.pipeline.validation import examine
-
-    found = draft_of(settings, config, overrides, text_folder)
-    examined = examine(found)
-    if as_json:
-        print_json([asdict(problem) for problem in examined.problems])
-        return ConfigError.exit_code if examined.problems else 0
-    if examined.problems:
-        raise ConfigError(examined.problems)
-    languages = len(examined.languages)
-    cells = languages * len(found.config.choices["models"]) * len(found.config.choices["corpora"])
-    unread = f"; {examined.unread} texts were not read" if examined.unread else ""
-    click.echo(f"{found.config.settings.name}: no problems; {languages} languages, {cells} cells{unread}")
-    for line in examined.elsewhere:
-        click.echo(f"  {line}")
-    return 0
-
-
-@click.command("report")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.pass_obj
-def report_command(settings: dict[str, Any], run: Path) -> None:
-    """Write the reports of a finished RUN again, with the exporters of its config.
-
-    Example: langgeo report runs/starter-small
-    """
-    from langgeo_core.storage.run_folder import Run
-
-    finished = Run(run)
-    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
-        for file in chosen.build().export(finished):
-            click.echo(file)

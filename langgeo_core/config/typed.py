@@ -284,6 +284,11 @@ def choices(shapes: Sequence[Shape]) -> list[str]:
     return list(_literals(shapes))
 
 
+def describe_type(field: FieldInfo) -> str:
+    """What the value of an option must be, as `describe` says it."""
+    return describe(field_shapes(field))
+
+
 def describe(shapes: Sequence[Shape]) -> str:
     """What a value must be: `a whole number ≥ 1`, `row, matrix or global`, `a list or null`."""
     special = [bound.words for shape in shapes for bound in shape.bounds if isinstance(bound, Wording)]

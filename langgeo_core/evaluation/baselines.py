@@ -14,7 +14,8 @@ from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UnavailableError
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
 from langgeo_core.evaluation.clustering import evaluate, evaluation_of
-from langgeo_core.planning.plan import Plan, digest
+from langgeo_core.planning.plan import Plan
+from langgeo_core.system.files import digest
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,19 @@ from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.pipeline.validation import misfits
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
+from langgeo_core.storage.run_folder import check_files
 from langgeo_core.storage.schema import remove_stale
-from langgeo_core.storage.store import Store
-from langgeo_core.system.files import cache_folder, storage_errors, write_text
+from langgeo_core.storage.store import DamagedCellError, Store
+from langgeo_core.system.files import (
+    cache_folder,
+    checksums,
+    read_record,
+    refuse_links,
+    replacing,
+    storage_errors,
+    write_record,
+    write_text,
+)
 from langgeo_core.system.progress import one_thread
 
 log = logging.getLogger("langgeo")
@@ -53,17 +63,22 @@ def run(
     Raises
     ------
     UserError
-        If the folder holds another config, or lacks what `start` reads.
+        If the folder holds another config, lacks what `start` reads, or has symbolic links.
+    DamagedFileError
+        If a file that `start` goes on from is not the one that the run wrote.
     """
     _check_folder(config, folder, start, overwrite, reload)
-    earlier = _earlier(folder) if start != "calibrate" else {}
-    _check_finished(folder, start, earlier)
+    refuse_links(folder)
+    earlier = _earlier(folder, start) if start != "calibrate" else {}
     plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
     _check_parts(plan, store)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "config.yaml", config.to_yaml())
     context = Context(plan, folder, store, quiet, memo=memo)
+    context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}
+    with replacing(folder / "run.log") as scratch:  # as a new file: the old one may also be a file elsewhere
+        scratch.write_bytes((folder / "run.log").read_bytes() if (folder / "run.log").is_file() else b"")
     handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
@@ -77,7 +92,10 @@ def run(
 
 def _check_parts(plan: Plan, store: Store) -> None:
     """Before anything is written or calibrated, where all models were calibrated before; else `compare` does."""
-    layouts = {name: store.layout(identity.weights_sha256) for name, identity in plan.model_identities.items()}
+    try:
+        layouts = {name: store.layout(identity.weights_sha256) for name, identity in plan.model_identities.items()}
+    except DamagedCellError:
+        return
     known = {name: layout.matrices for name, layout in layouts.items() if layout}
     if len(known) == len(layouts):
         check_parts(plan.config.settings.parts, known)
@@ -98,24 +116,25 @@ def _run_stages(
     for stage in STAGES[len(kept) :]:
         log.info("stage %s", stage.name)
         started = time.perf_counter()
-        record = _record(context, described, times, old)
-        write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+        write_record(context.folder / "run.json", _record(context, described, times, old))
         context.written.clear()
         with one_thread() if stage.small else nullcontext():
             stage.load()(context)
         remove_stale(context.folder, stage.writes, context.written)
+        context.files |= checksums(context.folder, sorted(context.written))
         times[stage.name] = round(time.perf_counter() - started, 3)
         log.info("stage %s took %.1f s", stage.name, times[stage.name])
     record = {**_record(context, described, times, old), "finished": True}
-    write_text(context.folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    write_record(context.folder / "run.json", record)
     return record
 
 
 def _record(
     context: Context, described: Mapping[str, Any], times: Mapping[str, float], old: list[dict[str, str]]
 ) -> dict[str, Any]:
-    incidents = [asdict(incident) for incident in (*context.plan.incidents, *context.incidents)]
-    return {**described, **context.facts, "times": dict(times), "incidents": [*old, *incidents], "finished": False}
+    incidents = [*old, *(asdict(incident) for incident in (*context.plan.incidents, *context.incidents))]
+    more = {"files": dict(context.files), "times": dict(times), "incidents": incidents, "finished": False}
+    return {**described, **context.facts, **more}
 
 
 def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: bool, reload: Reload | None) -> None:
@@ -155,19 +174,19 @@ def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
     return changed
 
 
-def _check_finished(folder: Path, start: str, earlier: Mapping[str, Any]) -> None:
-    """What an interrupted run left may lie beside files of another config that held the folder before."""
-    unfinished = [stage.name for stage in before(start) if stage.name not in earlier.get("times", {})]
-    if unfinished:
-        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
+def _earlier(folder: Path, start: str) -> dict[str, Any]:
+    """run.json of the run to go on with, its `files` those that the stages before `start` wrote, and unchanged.
 
-
-def _earlier(folder: Path) -> dict[str, Any]:
-    file = folder / "run.json"
-    if not file.is_file():
-        return {}
+    What an interrupted run left may lie beside files of another config that held the folder before.
+    """
+    file, kept = folder / "run.json", before(start)
     try:
-        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as failure:
+        record = read_record(file) if file.is_file() else {}
+    except (OSError, ValueError) as failure:
         raise UserError(f"{file} cannot be read: {failure}", "remove --from") from failure
-    return record
+    if unfinished := [stage.name for stage in kept if stage.name not in record.get("times", {})]:
+        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
+    patterns = ["config.yaml", *(pattern for stage in kept for pattern in stage.writes)]
+    files = {name: sha256 for name, sha256 in record["files"].items() if any(fnmatch(name, one) for one in patterns)}
+    check_files(folder, files)
+    return {**record, "files": files}

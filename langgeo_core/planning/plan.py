@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import product
@@ -18,6 +16,7 @@ from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Langu
 from langgeo_core.planning.given_matrix import GivenMatrix
 from langgeo_core.planning.survey import Survey
 from langgeo_core.planning.texts import Texts
+from langgeo_core.system.files import digest
 
 STATISTICS_VERSION = 1
 """Raised whenever the same inputs would give other statistics."""
@@ -178,11 +177,6 @@ def cell_key(
             **(replicate or {}),
         }
     )
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of a value's canonical JSON."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def language_rows(languages: Sequence[Language]) -> list[dict[str, Any]]:

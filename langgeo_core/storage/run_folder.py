@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ from langgeo_core.storage.schema import (
     read_table,
     reading,
 )
+from langgeo_core.system.files import read_record, sha256_file
+
+SUMS = "distances/*.safetensors"
+"""The files of partial sums."""
 
 
 class Run:
@@ -44,26 +49,50 @@ class Run:
     Parameters
     ----------
     path : the folder that `langgeo run` wrote
+    finished : False to read a run that is still under way, as its own stages do, without checking its files
 
     Raises
     ------
     UserError
-        If the folder is not a run, or a file that is asked for is not there yet.
+        If the folder is not a run, the run has not finished, or a file that is asked for is not there.
     DamagedFileError
-        If a file is there and cannot be read.
+        If a file cannot be read, or is not the one that the run wrote.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, finished: bool = True) -> None:
+        self.path, self._checked = Path(path), finished
         if not (self.path / "config.yaml").is_file():
             raise UserError(
                 f"{self.path} is not a run folder: it has no config.yaml", "pass a folder that `langgeo run` wrote"
             )
+        if finished:
+            if self.record.get("finished") is not True:
+                message = f"the run in {self.path} has not finished"
+                raise UserError(message, "start the same command again: it goes on where it stopped")
+            # Sums may take gigabytes and are read by few: they are checked when they are read.
+            check_files(self.path, {name: sha256 for name, sha256 in self.files.items() if not fnmatch(name, SUMS)})
 
     @cached_property
     def record(self) -> dict[str, Any]:
         """run.json: provenance, incidents, times, counts of cells."""
-        return self._json("run.json")
+        file = self.path / "run.json"
+        if not file.is_file():
+            raise UserError(f"{self.path} has no run.json", "the run did not get that far; start it again to go on")
+        with reading(file):
+            return read_record(file)
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The files that the run's stages have written, each with its SHA-256; exporters' are not among them."""
+        files = self.record.get("files")
+        if not isinstance(files, dict):
+            raise DamagedFileError(f"{self.path / 'run.json'} does not list the run's files", AGAIN)
+        return files
+
+    def matrices(self, folder: str) -> dict[str, DistanceMatrix]:
+        """The square matrices in a folder of the run, by the names of their files."""
+        names = sorted(name for name in self.files if fnmatch(name, f"{folder}/*.csv"))
+        return {Path(name).stem: read_distances(self._existing(name)) for name in names}
 
     @cached_property
     def planned(self) -> tuple[Language, ...]:
@@ -76,11 +105,6 @@ class Run:
     def languages(self) -> tuple[Language, ...]:
         """The languages of the distances, in their order."""
         known = {language.id: language for language in self.planned}
-        unknown = [identifier for identifier in self.distances.ids if identifier not in known]
-        if unknown:
-            raise DamagedFileError(
-                f"{self.path}: languages.csv lacks {', '.join(unknown)}, which distances.csv has", AGAIN
-            )
         return tuple(known[identifier] for identifier in self.distances.ids)
 
     @cached_property
@@ -91,20 +115,18 @@ class Run:
     @cached_property
     def aggregated(self) -> DistanceMatrix:
         """aggregated.csv: the distances before the run's transforms; without any, the distances."""
-        file = self.path / "aggregated.csv"
-        return read_distances(file) if file.is_file() else self.distances
+        return read_distances(self._existing("aggregated.csv")) if "aggregated.csv" in self.files else self.distances
 
     @property
     def cell_distances(self) -> dict[str, DistanceMatrix]:
         """One matrix per `model--corpus`."""
-        folder = self.path / "distances"
-        return {file.stem: read_distances(file) for file in sorted(folder.glob("*.csv"))}
+        return self.matrices("distances")
 
     @cached_property
     def replicates(self) -> Replicates | None:
         """replicates/distances.csv: distances among the replicates of texts, made as `distances` are; None without."""
-        file = self.path / "replicates" / "distances.csv"
-        return Replicates.of(read_distances(file)) if file.is_file() else None
+        name = "replicates/distances.csv"
+        return Replicates.of(read_distances(self._existing(name))) if name in self.files else None
 
     def partial_distances(self, model: str, corpus: str) -> PartialDistances:
         """What the distances of a model and corpus are summed from; each call reads the file.
@@ -114,7 +136,10 @@ class Run:
         UserError
             If the run keeps none, or the file and kept.csv do not name the same weight matrices.
         """
-        file = self._existing(f"distances/{model}--{corpus}.safetensors")
+        name = f"distances/{model}--{corpus}.safetensors"
+        file = self._existing(name)
+        if self._checked:
+            check_files(self.path, {name: self.files[name]})
         matrices = self.weight_matrices.get((model, corpus), ())
         with reading(file), safe_open(file, "numpy") as stored:
             sums, names = stored.get_tensor("partials"), stored.metadata() or {}
@@ -140,7 +165,7 @@ class Run:
     @cached_property
     def baselines(self) -> dict[str, DistanceMatrix]:
         """One matrix per baseline of the run that could be measured."""
-        return {file.stem: read_distances(file) for file in sorted((self.path / "baselines").glob("*.csv"))}
+        return self.matrices("baselines")
 
     @cached_property
     def embedding(self) -> Embedding:
@@ -198,9 +223,19 @@ class Run:
 
     def _existing(self, name: str) -> Path:
         file = self.path / name
-        if not file.is_file():
+        if name not in self.files or not file.is_file():
             raise UserError(f"{self.path} has no {name}", "the run did not get that far; start it again to go on")
         return file
+
+
+def check_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Compare files with their SHA-256 in run.json; UserError if one is gone, DamagedFileError if one differs."""
+    for name, sha256 in files.items():
+        if not (folder / name).is_file():
+            raise UserError(f"{folder} has no {name}, which the run wrote", AGAIN)
+        with reading(folder / name):
+            if sha256_file(folder / name) != sha256:
+                raise DamagedFileError(f"{folder / name} is not the file that this run wrote", AGAIN)
 
 
 def _metric(row: Row) -> Metric:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError
 
-from langgeo_core.contract.errors import DamagedFileError, NumericalError
+from langgeo_core.contract.errors import DamagedFileError, NumericalError, StorageError
 from langgeo_core.contract.types import DistanceMatrix
 from langgeo_core.system.files import replacing
 
@@ -85,10 +85,6 @@ class Table:
             values[name] = Column(name, "", int if row[name].lstrip("-").isdigit() else float).parse(row[name])
         return values
 
-    def markdown(self) -> str:
-        """The table's columns as docs/run-folder.md prints them."""
-        return "\n".join(["| column | |", "|---|---|", *(f"| `{one.name}` | {one.meaning} |" for one in self.columns)])
-
 
 def _tables() -> dict[str, Table]:
     types: dict[str, type[str] | type[int] | type[float]] = {"text": str, "whole number": int, "number": float}
@@ -153,11 +149,11 @@ def read_distances(file: Path) -> DistanceMatrix:
         return DistanceMatrix(tuple(header[1:]), values)
 
 
-def remove_stale(folder: Path, patterns: Iterable[str], written: Collection[Path]) -> None:
+def remove_stale(folder: Path, patterns: Iterable[str], written: Collection[str]) -> None:
     """Delete the files of these patterns that were not written: an earlier config's would be read as this run's."""
     for pattern in patterns:
         for file in folder.glob(pattern):
-            if file not in written:
+            if file.relative_to(folder).as_posix() not in written:
                 file.unlink()
 
 
@@ -166,6 +162,8 @@ def reading(file: Path) -> Iterator[None]:
     """Turn what a damaged file leads to into an error that names it."""
     try:
         yield
+    except OSError as failure:
+        raise StorageError(f"{file} cannot be read: {failure.strerror or failure}") from failure
     except (ValueError, LookupError, TypeError, AttributeError, csv.Error, SafetensorError, NumericalError) as damage:
         raise DamagedFileError(f"{file} cannot be read: {damage}", AGAIN) from damage
 

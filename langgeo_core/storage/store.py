@@ -1,12 +1,12 @@
 """The content-addressed store of cell statistics and layouts.
 
 A cell is two files: `<key>.safetensors` with the diagonals, or for scorers that are not separable with a tensor as
-large as each weight matrix, and `<key>.json`, written last, with its checksum.
+large as each weight matrix, and `<key>.json`, written last, with its checksum. Every JSON file of the store holds its
+own address and a checksum of itself.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from langgeo_core.contract.types import (
     WeightStatistics,
     WeightSums,
 )
-from langgeo_core.system.files import replacing, sha256_file, write_text
+from langgeo_core.system.files import read_record, replacing, sha256_file, write_record
 
 DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
 
@@ -48,7 +48,8 @@ class DamagedCellError(Exception):
     """A cell's files do not match their checksum or cannot be read."""
 
 
-_CHECKED: dict[Path, tuple[int, int, str]] = {}
+_State = tuple[int, int, int, int]
+_CHECKED: dict[Path, tuple[_State, str]] = {}
 
 
 class Store:
@@ -56,11 +57,11 @@ class Store:
 
     Parameters
     ----------
-    checked : size, time of the last change and checksum of each file that was written or read in full; by default those
-        of this process
+    checked : state (size, times of the last changes, inode) and checksum of each file that was written or read in full;
+        by default those of this process
     """
 
-    def __init__(self, folder: Path, checked: dict[Path, tuple[int, int, str]] = _CHECKED) -> None:
+    def __init__(self, folder: Path, checked: dict[Path, tuple[_State, str]] = _CHECKED) -> None:
         self.folder, self._checked = folder, checked
 
     def find(self, key: str) -> CellRecord | None:
@@ -69,21 +70,21 @@ class Store:
         Raises
         ------
         DamagedCellError
-            If the cell is there but was altered or cut short.
+            If the cell is there but was altered, cut short, or is another one.
         """
         note = self._path(key, ".json")
         if not note.is_file():
             return None
         file = self._path(key, ".safetensors")
         try:
-            record = json.loads(note.read_text(encoding="utf-8"))
+            record = _own_record(note, key)
             if record.get("skipped"):
                 return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
             state, known = _state(file), self._checked.get(file)
             # Read again only if it has changed: a file with a number for each weight may take gigabytes.
-            if known is None or known[:2] != state:
-                known = self._checked[file] = (*state, sha256_file(file))
-            if known[2] != record["sha256"]:
+            if known is None or known[0] != state:
+                known = self._checked[file] = state, sha256_file(file)
+            if known[1] != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
             return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
@@ -106,14 +107,14 @@ class Store:
                     tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
                 scratch.write_bytes(save(tensors, metadata={"language": cell.language}))
             sha256 = sha256_file(scratch)
-        self._checked[file] = (*_state(file), sha256)
+        self._checked[file] = _state(file), sha256
         stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
-        write_text(self._path(key, ".json"), json.dumps(stored, indent=1))
+        write_record(self._path(key, ".json"), {"address": key, **stored})
         return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
 
     def save_skipped(self, key: str, tokens: int) -> CellRecord:
         """Remember that a cell's text is too short, so that the model need not be loaded to find out again."""
-        write_text(self._path(key, ".json"), json.dumps({"skipped": True, "tokens": tokens}))
+        write_record(self._path(key, ".json"), {"address": key, "skipped": True, "tokens": tokens})
         return CellRecord(key, self._path(key, ".safetensors"), "", tokens, 0.0, (), skipped=True)
 
     def load(self, record: CellRecord, language: str) -> CellStatistics:
@@ -155,28 +156,34 @@ class Store:
         return WeightStatistics(language, record.tokens, read)
 
     def layout(self, weights_sha256: str) -> Layout | None:
-        """The layout of a model that was calibrated before."""
+        """The layout of a model that was calibrated before; raises DamagedCellError if it was altered or is another."""
         file = self.folder / "layouts" / f"{weights_sha256}.json"
         if not file.is_file():
             return None
         try:
-            matrices = tuple(WeightMatrix(**row) for row in json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
-            return None
-        return Layout(matrices) if matrices else None
+            return Layout(tuple(WeightMatrix(**row) for row in _own_record(file, weights_sha256)["matrices"]))
+        except (OSError, ValueError, KeyError, TypeError) as failure:
+            raise DamagedCellError(f"{file} cannot be read: {failure}") from failure
 
     def save_layout(self, weights_sha256: str, layout: Layout) -> None:
         """Keep a model's layout, so that later stages need not build the network."""
         rows = [asdict(matrix) for matrix in layout.matrices]
-        write_text(self.folder / "layouts" / f"{weights_sha256}.json", json.dumps(rows, indent=1))
+        write_record(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, "matrices": rows})
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / "cells" / key[:2] / f"{key}{suffix}"
 
 
-def _state(file: Path) -> tuple[int, int]:
+def _own_record(file: Path, address: str) -> dict[str, Any]:
+    record = read_record(file)
+    if record["address"] != address:
+        raise ValueError(f"it belongs to {record['address']}")
+    return record
+
+
+def _state(file: Path) -> _State:
     found = file.stat()
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 def _write_sums(file: Path, cell: WeightSums) -> None:

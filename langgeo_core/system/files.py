@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Any
 
 from langgeo_core.contract.errors import ConfigError, Problem, StorageError, UserError
 
@@ -24,14 +26,18 @@ def cache_folder() -> Path:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside `target` that takes its place when the block ends without an error.
+    """A temporary path beside `target` that takes its place when the block ends without an error, safe on disk.
 
     Raises
     ------
+    UserError
+        If `target` is a symbolic link, a device or another thing that is no file.
     StorageError
         If the disk is full or the folder cannot be written.
     """
     with storage_errors(target):
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            raise UserError(f"{target} is a link or no regular file, so it is not replaced", "remove it first")
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
@@ -40,9 +46,23 @@ def replacing(target: Path) -> Iterator[Path]:
         with storage_errors(target):
             yield scratch
             scratch.chmod(0o644)
+            with scratch.open("rb+") as file:
+                os.fsync(file.fileno())
             scratch.replace(target)
+            if os.name == "posix":  # Windows cannot open a folder
+                folder = os.open(target.parent, os.O_RDONLY)
+                os.fsync(folder)
+                os.close(folder)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise UserError if anything in a folder is a symbolic link: what is written through one lies elsewhere."""
+    for parent, folders, files in os.walk(folder):
+        if links := [one for one in sorted((*folders, *files)) if Path(parent, one).is_symlink()]:
+            message = f"{Path(parent, links[0])} is a symbolic link, and nothing is written through one"
+            raise UserError(message, f"remove it, or work in a copy without links: cp -rL {folder} COPY")
 
 
 @contextmanager
@@ -90,7 +110,35 @@ def write_text(target: Path, text: str) -> None:
         scratch.write_text(text, encoding="utf-8")
 
 
+def write_record(target: Path, record: Mapping[str, Any]) -> None:
+    """Replace `target` by a JSON object with a checksum of itself."""
+    text = json.dumps({**record, "checksum": digest(json.loads(json.dumps(record)))}, indent=1, ensure_ascii=False)
+    write_text(target, text)
+
+
+def read_record(file: Path) -> dict[str, Any]:
+    """A JSON object that `write_record` wrote, without its checksum; raises ValueError if it does not match that."""
+    record = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError("expected a JSON object")
+    if "checksum" not in record:
+        raise ValueError("it has no checksum of itself: an older version wrote it, or it was edited")
+    if record.pop("checksum") != digest(record):
+        raise ValueError("it does not match its checksum: it was edited or damaged")
+    return record
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of files in a folder."""
+    return {name: sha256_file(folder / name) for name in names}

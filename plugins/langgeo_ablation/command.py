@@ -26,6 +26,7 @@ from langgeo_core.api import (
     print_json,
     print_table,
     progress,
+    refuse_links,
     show_notices,
     text_option,
 )
@@ -85,6 +86,7 @@ def command(
     record = described(config, sweep, halves, baseline)
     folder = out or Path("runs") / f"{record['name']}-ablation"
     _check_folder(folder, baseline, reload, overwrite)
+    refuse_links(folder)
     write_record(folder, record)
     runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
     outcomes = runner.run(variants)

@@ -13,10 +13,10 @@ from langgeo_core.api import (
     LanggeoError,
     Plan,
     ResolvedConfig,
+    Run,
     describe,
     first_stages,
     make_plan,
-    read_table,
     storage_errors,
 )
 
@@ -34,15 +34,12 @@ def finished_run(config: ResolvedConfig, folder: Path, reload: Reload) -> dict[s
     ----------
     reload : reads the config that the folder holds
     """
-    if not all((folder / name).is_file() for name in ("config.yaml", "run.json", "cells.csv", "metrics.csv")):
-        return None
     try:
-        record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        same = record.get("finished") is True and not reload(folder / "config.yaml").differences(config)
-        cells = read_table(folder / "cells.csv")
-    except (ValueError, LanggeoError):  # half a file, or the config of an older version
+        run = Run(folder)
+        same, cells = not reload(folder / "config.yaml").differences(config), run.table("cells.csv")
+    except LanggeoError:  # none, an unfinished or damaged one, or the config of an older version
         return None
-    return record if same and _same_inputs(make_plan(config), record, cells) else None
+    return run.record if same and _same_inputs(make_plan(config), run.record, cells) else None
 
 
 def _same_inputs(plan: Plan, record: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> bool:

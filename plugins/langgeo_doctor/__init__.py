@@ -1,4 +1,4 @@
-"""Checks a machine and an installation of langgeo, and shows and prunes its cache."""
+"""Checks a config, a machine and an installation of langgeo, shows components, verifies and prunes the cache."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ from langgeo_core.hooks import hookimpl, records
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `doctor` and `cache`."""
+    """Register `validate`, `show`, `doctor` and `cache`."""
+    yield records.Command("validate", "Check a config, without loading a model.", "langgeo_doctor.validate:command")
+    yield records.Command("show", "Show one component with its options.", "langgeo_doctor.show:command")
     yield records.Command("doctor", "Check this machine and installation.", "langgeo_doctor.command:command")
     yield records.Command("cache", "Show where statistics are kept, and how much.", "langgeo_doctor.cache:command")

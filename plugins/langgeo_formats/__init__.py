@@ -51,11 +51,12 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `evaluate` and `export`."""
+    """Register `evaluate`, `export` and `report`."""
     yield records.Command(
         "evaluate", "Score a distance matrix from a file like a run.", "langgeo_formats.evaluate:command"
     )
     yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")
+    yield records.Command("report", "Write the reports of a finished run again.", "langgeo_formats.export:report")
 
 
 @hookimpl

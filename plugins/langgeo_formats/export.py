@@ -1,4 +1,4 @@
-"""`langgeo export`: a finished run in another format."""
+"""`langgeo report` and `langgeo export`: a finished run written again, or in another format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from typing import Any
 
 import click
 
-from langgeo_core.api import Run, UserError, config_of, storage_errors
+from langgeo_core.api import Run, UserError, config_of, refuse_links, replacing
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def report(settings: dict[str, Any], run: Path) -> None:
+    """Write the reports of a finished RUN again, with the exporters of its config.
+
+    Example: langgeo report runs/starter-small
+    """
+    finished = Run(run)
+    refuse_links(run)
+    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
+        for file in chosen.build().export(finished):
+            click.echo(file)
 
 
 @click.command("export")
@@ -30,6 +45,7 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
     finished = Run(run)
+    refuse_links(run)
     chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
     written: list[Path] = chosen.build().export(finished)
     for file in written if out is None else _copied(written, out):
@@ -42,7 +58,6 @@ def _copied(files: list[Path], out: Path) -> list[Path]:
         raise UserError(f"{len(files)} files were written, and {out} is not a folder", "create it, or leave --out out")
     targets = [out / file.name if out.is_dir() else out for file in files]
     for file, target in zip(files, targets, strict=True):
-        with storage_errors(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
+        with replacing(target) as scratch:
+            shutil.copyfile(file, scratch)
     return targets

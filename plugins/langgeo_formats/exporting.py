@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from langgeo_core.api import Options, Run
+from langgeo_core.api import Options, Run, write_text
 
 FOLDER = "exports"
 
@@ -32,8 +32,7 @@ class Format:
     def export(self, run: Run) -> list[Path]:
         """Write `exports/<file>` in the run folder."""
         target = run.path / FOLDER / self.file
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(self.text(run, labels(run, self._options.names)), encoding="utf-8")
+        write_text(target, self.text(run, labels(run, self._options.names)))
         return [target]
 
     def text(self, run: Run, names: list[str]) -> str:

@@ -20,7 +20,7 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import dendrogram
 
-from langgeo_core.api import Run
+from langgeo_core.api import Run, replacing
 from langgeo_report.layout import (
     Frame,
     average_linkage,
@@ -268,12 +268,12 @@ class FiguresExporter:
         """Write `figures/map`, `mst`, `heatmap`, `dendrogram` and `world`."""
         view = View.of(run, self.options.colour_by)
         folder = run.path / "figures"
-        folder.mkdir(exist_ok=True)
         with rc_context(STYLE):
             return [file for name, draw in FIGURES.items() for file in self._saved(draw(view), folder / name)]
 
     def _saved(self, figure: Figure, stem: Path) -> list[Path]:
         files = [stem.with_suffix(f".{suffix}") for suffix in UNDATED]
         for file, metadata in zip(files, UNDATED.values(), strict=True):
-            figure.savefig(file, dpi=self.options.dpi, metadata=metadata, facecolor="white")
+            with replacing(file) as scratch:
+                figure.savefig(scratch, dpi=self.options.dpi, metadata=metadata, facecolor="white")
         return files

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from langgeo_core.api import Run, holm, schema
+from langgeo_core.api import Run, holm, schema, write_text
 from langgeo_report.layers import Network, Part, networks
 from langgeo_report.printing import interval, number
 from langgeo_report.reading import (
@@ -42,7 +42,7 @@ class MarkdownExporter:
     def export(self, run: Run) -> list[Path]:
         """Write `report.md`; the same run gives the same bytes."""
         file = run.path / "report.md"
-        file.write_text(_text(run), encoding="utf-8")
+        write_text(file, _text(run))
         return [file]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from langgeo_core.api import DistanceMatrix, Run
+from langgeo_core.api import DistanceMatrix, Run, write_table
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,7 @@ class TreeExporter:
         """Write the tree of the aggregated distances."""
         ids = run.distances.ids
         file = run.path / "mst.csv"
-        with file.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(["source", "target", "distance"])
-            for edge in spanning_tree(run.distances):
-                writer.writerow([ids[edge.source], ids[edge.target], repr(edge.distance)])
+        columns = ("source", "target", "distance")
+        edges = ((ids[edge.source], ids[edge.target], edge.distance) for edge in spanning_tree(run.distances))
+        write_table(file, columns, (dict(zip(columns, edge, strict=True)) for edge in edges))
         return [file]

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from langgeo_core.api import Run, schema
+from langgeo_core.api import Run, schema, write_text
 from langgeo_report.layers import layers_plot, networks
 from langgeo_report.matrix_plots import heatmap_plot, kept_plot, spectrum_plot
 from langgeo_report.neighbours import agreement, nearest
@@ -38,7 +38,7 @@ class HtmlExporter:
     def export(self, run: Run) -> list[Path]:
         """Write `report.html`; the same run gives the same bytes."""
         file = run.path / "report.html"
-        file.write_text(self._page(run), encoding="utf-8")
+        write_text(file, self._page(run))
         return [file]
 
     def _page(self, run: Run) -> str:

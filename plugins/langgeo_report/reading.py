@@ -24,12 +24,12 @@ REMARKS = {"rival": "", "run": "another run", "control": "control", "ceiling": "
 
 def rows_of(run: Run, table: schema.Table) -> list[dict[str, Any]]:
     """The rows of a CSV file; none if the run has no such file."""
-    return run.rows(table) if (run.path / table.name).is_file() else []
+    return run.rows(table) if table.name in run.files else []
 
 
 def metrics_of(run: Run) -> tuple[Metric, ...]:
     """The run's metrics; none if it was not evaluated."""
-    return run.metrics if (run.path / "metrics.csv").is_file() else ()
+    return run.metrics if "metrics.csv" in run.files else ()
 
 
 def of_score_card(metrics: Sequence[Metric]) -> list[Metric]:

@@ -51,7 +51,7 @@ def class_levels(run: Run) -> dict[str, Classes]:
         field: tuple(getattr(language, field) or None for language in run.languages)
         for field in ("family", "branch", "script")
     }
-    evaluated = run.labels if (run.path / "labels.json").is_file() else {}
+    evaluated = run.labels if "labels.json" in run.files else {}
     every = {**evaluated, **{level: classes for level, classes in known.items() if level not in evaluated}}
     telling = {level: classes for level, classes in every.items() if len(set(classes)) > 1}
     return telling or {"family": known["family"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from langgeo_core.api import DistanceMatrix, Run
+from langgeo_core.api import DistanceMatrix, Run, write_text
 from langgeo_formats.api import FOLDER, as_nexus
 from langgeo_statistics.options import TreeFilesOptions
 from langgeo_statistics.other_distances import keeps_layers, of_cells, of_layers, of_replicates
@@ -30,14 +30,13 @@ class TreeFiles:
         """
         run.distances.require_complete("the exporter trees")
         folder = run.path / FOLDER / "trees"
-        folder.mkdir(parents=True, exist_ok=True)
         texts = self._newicks(run)
         files = {f"{name}.nwk": text for name, text in texts.items()} | {"trees.nex": _nexus(run, texts)}
         homed = placed(run.languages)
         if len(homed) > 1:
             files["glottolog.nwk"] = from_lineages(homed).newick()
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            write_text(folder / name, text)
         return [folder / name for name in files]
 
     def _newicks(self, run: Run) -> dict[str, str]:

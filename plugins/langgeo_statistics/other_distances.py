@@ -60,7 +60,7 @@ def of_cells(run: Run) -> Iterator[DistanceMatrix]:
 def keeps_layers(run: Run) -> bool:
     """Whether each model and corpus of a run has the distances of each weight matrix."""
     names = run.cell_distances
-    return bool(names) and all((run.path / "distances" / f"{name}.safetensors").is_file() for name in names)
+    return bool(names) and all(f"distances/{name}.safetensors" in run.files for name in names)
 
 
 def of_layers(run: Run, count: int, seed: int) -> Iterator[DistanceMatrix]:

@@ -15,6 +15,6 @@ from __future__ import annotations
 
 from langgeo_testing.check import Check
 from langgeo_testing.collection import checks
-from langgeo_testing.made_up import made_up_text, save_tiny_model, write_run
+from langgeo_testing.made_up import made_up_text, save_tiny_model, seal_run, write_run
 
-__all__ = ["Check", "checks", "made_up_text", "save_tiny_model", "write_run"]
+__all__ = ["Check", "checks", "made_up_text", "save_tiny_model", "seal_run", "write_run"]

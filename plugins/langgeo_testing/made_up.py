@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ from langgeo_core.api import (
     NetworkParts,
     Text,
     WeightMatrix,
+    checksums,
     schema,
     write_distances,
+    write_record,
     write_table,
 )
 
@@ -202,7 +204,7 @@ def write_run(folder: Path) -> Path:
     run = evaluation(known, labels)
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
-    for name, content in (("run.json", _record()), ("labels.json", labels), ("embedding.json", {"eigenvalues": []})):
+    for name, content in (("labels.json", labels), ("embedding.json", {"eigenvalues": []})):
         (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
     write_distances(folder / "distances.csv", run.distances)
     write_distances(folder / "distances" / "model--corpus.csv", run.distances)
@@ -216,6 +218,14 @@ def write_run(folder: Path) -> Path:
     for table, entries in ((schema.COMPARISONS, [EXCEEDS]), (schema.K_SWEEP, [SWEPT]), (schema.KEPT, _kept()),
                            (schema.CELLS, _cells(known))):  # fmt: skip
         table.write(folder / table.name, [dict(zip(table.header, row, strict=True)) for row in entries])
+    return seal_run(folder, _record())
+
+
+def seal_run(folder: Path, record: Mapping[str, Any]) -> Path:
+    """Write run.json over all files that a folder holds, as at the end of a run."""
+    found = (file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file())
+    names = [name for name in found if name != "run.json"]
+    write_record(folder / "run.json", {**record, "files": checksums(folder, names), "finished": True})
     return folder
 
 

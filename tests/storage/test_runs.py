@@ -26,6 +26,7 @@ from langgeo_core.storage.schema import (
     write_distances,
     write_table,
 )
+from langgeo_testing import seal_run
 
 NAN = float("nan")
 
@@ -41,10 +42,16 @@ def test_a_folder_without_config_is_no_run(tmp_path: Path):
         Run(tmp_path)
 
 
-@pytest.mark.parametrize("part", ["record", "languages", "distances", "embedding", "clusterings", "metrics", "labels"])
+@pytest.mark.parametrize("part", ["languages", "distances", "embedding", "clusterings", "metrics", "labels"])
 def test_what_a_run_has_not_written_yet_is_named(folder: Path, part: str):
     with pytest.raises(UserError, match=r"has no [a-z]+\.(csv|json)") as caught:
-        getattr(Run(folder), part)
+        getattr(Run(seal_run(folder, {})), part)
+    assert "start it again" in caught.value.hint
+
+
+def test_a_run_before_its_first_stage_is_named(folder: Path):
+    with pytest.raises(UserError, match=r"has no run\.json") as caught:
+        Run(folder)
     assert "start it again" in caught.value.hint
 
 
@@ -106,8 +113,8 @@ def test_distances_per_model_and_corpus(folder: Path):
     for name in ("m--y", "m--x"):
         write_distances(folder / "distances" / f"{name}.csv", matrix)
     (folder / "distances" / "m--x.safetensors").touch()
-    assert list(Run(folder).cell_distances) == ["m--x", "m--y"]
-    assert Run(folder).cell_distances["m--x"].ids == ("a", "b")
+    assert list(Run(seal_run(folder, {})).cell_distances) == ["m--x", "m--y"]
+    assert Run(seal_run(folder, {})).cell_distances["m--x"].ids == ("a", "b")
 
 
 def test_languages_come_back(folder: Path):
@@ -119,14 +126,14 @@ def test_languages_come_back(folder: Path):
     )  # fmt: skip
     rows = language_rows(languages)
     write_table(folder / "languages.csv", list(rows[0]), rows)
-    assert Run(folder).planned == languages
+    assert Run(seal_run(folder, {})).planned == languages
 
 
 def test_languages_are_those_of_the_distances_in_their_order(folder: Path):
     rows = language_rows([Language(letter, letter) for letter in "abc"])
     write_table(folder / "languages.csv", list(rows[0]), rows)
     write_distances(folder / "distances.csv", DistanceMatrix(("c", "a"), np.array([[0, 1], [1, 0]])))
-    assert [language.id for language in Run(folder).languages] == ["c", "a"]
+    assert [language.id for language in Run(seal_run(folder, {})).languages] == ["c", "a"]
 
 
 PARTS = {
@@ -177,7 +184,7 @@ def test_a_damaged_file_is_named(own_run: Finished, name: str, damaged: Callable
 def test_damaged_sums_are_named(own_run: Finished):
     (file,) = (own_run.folder / "distances").glob("*.safetensors")
     file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(DamagedFileError, match=f"{file.name} cannot be read"):
+    with pytest.raises(DamagedFileError, match=f"{file.name} is not the file that this run wrote"):
         Run(own_run.folder).partial_distances(*file.stem.split("--"))
 
 
@@ -192,7 +199,7 @@ def test_an_embedding_comes_back(folder: Path, axes: int):
     write_table(folder / "embedding.csv", ["language", *names], rows)
     notes = {"eigenvalues": [3.5, 1e-17, 0.0, -0.25], "negative_mass": 0.1}
     (folder / "embedding.json").write_text(json.dumps(notes))
-    embedding = Run(folder).embedding
+    embedding = Run(seal_run(folder, {})).embedding
     assert embedding.ids == tuple("abcd")
     np.testing.assert_array_equal(embedding.coordinates, points)
     assert embedding.eigenvalues.tolist() == notes["eigenvalues"]
@@ -211,14 +218,14 @@ def test_clusterings_come_back_one_for_each_repetition(folder: Path):
         for language, cluster in zip(("deu", "nan"), clusters, strict=True)
     ]
     CLUSTERS.write(folder / "clusters.csv", rows)
-    found = [(c.clusterer, c.level, c.k, c.seed, c.labels.tolist()) for c in Run(folder).clusterings]
+    found = [(c.clusterer, c.level, c.k, c.seed, c.labels.tolist()) for c in Run(seal_run(folder, {})).clusterings]
     assert found == [
         ("kmeans", "branch", 2, 0, [0, 1]),
         ("kmeans", "branch", 2, 1, [1, 0]),
         ("kmeans", "family", 2, 0, [0, 0]),
         ("hdbscan", "", None, 0, [-1, 0]),
     ]
-    assert {clustering.ids for clustering in Run(folder).clusterings} == {("deu", "nan")}
+    assert {clustering.ids for clustering in Run(seal_run(folder, {})).clusterings} == {("deu", "nan")}
 
 
 def test_metrics_come_back(folder: Path):
@@ -228,7 +235,7 @@ def test_metrics_come_back(folder: Path):
         Metric("mine", "odd", 1.0, 3, extras={"share": 0.25, "count": 7}),
     )
     METRICS.write(folder / "metrics.csv", [metric.row for metric in metrics], ("share", "count", "empty"))
-    assert Run(folder).metrics == metrics
+    assert Run(seal_run(folder, {})).metrics == metrics
 
 
 @pytest.mark.parametrize(
@@ -243,7 +250,7 @@ def test_an_entry_of_another_type_is_named_with_its_file_and_column(folder: Path
     table: Table = TABLES[name]
     (folder / name).write_text(f"{','.join(table.header)}\n{text}\n")
     with pytest.raises(DamagedFileError, match=re.escape(f"{name} cannot be read: {said}")):
-        Run(folder).rows(table)
+        Run(seal_run(folder, {})).rows(table)
 
 
 def test_a_table_with_other_columns_is_refused(folder: Path):
@@ -261,11 +268,12 @@ def test_a_table_with_other_columns_is_refused(folder: Path):
 def test_the_documents_print_the_schema():
     page = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text(encoding="utf-8")
     for table in TABLES.values():
-        assert table.markdown() in page or table.name == "replicates/cells.csv", table.name
+        columns = "\n".join(f"| `{one.name}` | {one.meaning} |" for one in table.columns)
+        assert f"| column | |\n|---|---|\n{columns}" in page or table.name == "replicates/cells.csv", table.name
 
 
 def test_labels_and_the_record_come_back(folder: Path):
     (folder / "labels.json").write_text('{"branch": ["germ1287", null]}')
-    (folder / "run.json").write_text('{"cells_reused": 3}')
-    assert Run(folder).labels == {"branch": ("germ1287", None)}
-    assert Run(folder).record["cells_reused"] == 3
+    run = Run(seal_run(folder, {"cells_reused": 3}))
+    assert run.labels == {"branch": ("germ1287", None)}
+    assert run.record["cells_reused"] == 3

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from langgeo_core import load_run
-from langgeo_core.api import DistanceMatrix, Language, UserError
+from langgeo_core.api import DistanceMatrix, Language, UserError, write_record
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.run_folder import LanguageSpace
 from langgeo_core.storage.schema import write_distances, write_table
+from langgeo_testing import seal_run
 
 NAN = float("nan")
 IDS = ("deu", "eng", "fra", "nan")
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     write_table(tmp_path / "embedding.csv", ["language", "axis_1"], points)
     (tmp_path / "embedding.json").write_text('{"eigenvalues": []}')
     (tmp_path / "labels.json").write_text(json.dumps({"family": ["indo", "indo", "indo", None]}))
-    return tmp_path
+    return seal_run(tmp_path, {})
 
 
 def test_distances_by_name():
@@ -93,6 +94,9 @@ def test_a_run_folder_becomes_a_space(folder: Path):
 def test_a_folder_that_is_no_run_or_not_finished(folder: Path, tmp_path: Path):
     with pytest.raises(UserError, match="not a run folder"):
         load_run(tmp_path / "nowhere")
-    (folder / "embedding.csv").unlink()
+    with pytest.raises(UserError, match="has not finished"):
+        write_record(folder / "run.json", {"files": {}, "finished": False})
+        load_run(folder)
+    (seal_run(folder, {}) / "embedding.csv").unlink()
     with pytest.raises(UserError, match=r"has no embedding\.csv"):
         load_run(folder)

@@ -141,10 +141,11 @@ def test_a_layout_comes_back(store: Store):
 
 
 @pytest.mark.parametrize("content", ["", "[{]", '[{"name": "q"}]', "null"])
-def test_a_broken_layout_is_as_good_as_none(store: Store, content: str):
+def test_a_broken_layout_is_noticed(store: Store, content: str):
     store.save_layout(KEY, LAYOUT)
     next(store.folder.rglob(f"{KEY}.json")).write_text(content)
-    assert store.layout(KEY) is None
+    with pytest.raises(DamagedCellError, match=KEY):
+        store.layout(KEY)
 
 
 def no_space(*arguments: object, **options: object) -> None:
@@ -210,3 +211,32 @@ def test_the_old_file_stays_if_the_new_one_fails(tmp_path: Path):
     assert [file.name for file in tmp_path.iterdir()] == ["t.txt"]
     write_text(target, "nëw")
     assert target.read_bytes() == "nëw".encode()
+
+
+OTHER = "cd" + "1" * 62
+
+
+@pytest.mark.parametrize("word", ['"tokens": 99', "a note", "1.25", '"language": "nan"', '"checksum"'])
+def test_a_changed_word_in_a_record_is_noticed(store: Store, word: str):
+    note = save(store).file.with_suffix(".json")
+    note.write_text(note.read_text().replace(word, word.translate(str.maketrans("9ae1", "8bf2"))))
+    with pytest.raises(DamagedCellError, match="checksum"):
+        store.find(KEY)
+
+
+def test_another_cell_in_a_cells_place_is_noticed(store: Store):
+    record = save(store)
+    for suffix in (".json", ".safetensors"):
+        target = store.folder / "cells" / OTHER[:2] / f"{OTHER}{suffix}"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(record.file.with_suffix(suffix).read_bytes())
+    with pytest.raises(DamagedCellError, match=f"belongs to {KEY}"):
+        store.find(OTHER)
+
+
+def test_another_models_layout_in_its_place_is_noticed(store: Store):
+    store.save_layout(KEY, LAYOUT)
+    note = next(store.folder.rglob(f"{KEY}.json"))
+    note.rename(note.with_name(f"{OTHER}.json"))
+    with pytest.raises(DamagedCellError, match=f"belongs to {KEY}"):
+        store.layout(OTHER)

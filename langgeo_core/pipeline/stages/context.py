@@ -11,11 +11,11 @@ from typing import Any
 
 from langgeo_core.calibration.cells import CellResult
 from langgeo_core.calibration.windows import RunWindows
-from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix, Incident
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.planning.plan import Plan
-from langgeo_core.storage.schema import CELLS, REPLICATE_CELLS, Row, Table, read_distances, write_distances
+from langgeo_core.storage.run_folder import Run
+from langgeo_core.storage.schema import CELLS, REPLICATE_CELLS, Row, Table, write_distances
 from langgeo_core.storage.store import Store
 
 USABLE = ("calibrated", "reused")
@@ -25,7 +25,7 @@ USABLE = ("calibrated", "reused")
 class Context:
     """What a stage works on: the plan, the run folder, the store, and what is to be recorded.
 
-    `written` are the files of the present stage.
+    `written` are the files of the present stage, `files` those of the stages before it with their SHA-256.
     """
 
     plan: Plan
@@ -35,7 +35,8 @@ class Context:
     incidents: list[Incident] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     memo: Memo | None = None
-    written: set[Path] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    files: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def windows(self) -> RunWindows:
@@ -44,7 +45,7 @@ class Context:
 
     def new(self, name: str) -> Path:
         """The path of a file that the stage writes now."""
-        self.written.add(self.folder / name)
+        self.written.add(name)
         return self.folder / name
 
     def write(self, table: Table, rows: Iterable[Mapping[str, Any]], more: Iterable[str] = ()) -> None:
@@ -55,24 +56,18 @@ class Context:
         """Write a square matrix."""
         write_distances(self.new(name), matrix)
 
-    def earlier(self, name: str) -> Path:
-        """A file of an earlier stage."""
-        file = self.folder / name
-        if not file.is_file():
-            raise UserError(f"{self.folder} has no {name}, which an earlier stage writes", "remove --from")
-        return file
-
-    def distances(self, name: str) -> DistanceMatrix:
-        """The matrix of an earlier stage."""
-        return read_distances(self.earlier(name))
+    @property
+    def run(self) -> Run:
+        """The run folder as the earlier stages have left it."""
+        return Run(self.folder, finished=False)
 
     def cells(self) -> list[CellResult]:
         """The cells of the whole texts."""
-        return [CellResult(**row) for row in CELLS.read(self.earlier(CELLS.name))]
+        return [CellResult(**row) for row in self.run.rows(CELLS)]
 
     def replicate_cells(self) -> list[tuple[CellResult, int]]:
         """The cells of replicates, each with its number; none where the plan has no replicates."""
-        rows: list[Row] = REPLICATE_CELLS.read(self.earlier(REPLICATE_CELLS.name)) if self.plan.replicates else []
+        rows: list[Row] = self.run.rows(REPLICATE_CELLS) if self.plan.replicates else []
         return [(CellResult(**row), number) for row in rows for number in (row.pop("replicate"),)]
 
 

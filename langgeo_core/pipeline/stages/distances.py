@@ -83,9 +83,12 @@ def _compare_group(context: Context, name: str, group: list[CellResult], recipe:
 
 
 def _layout(context: Context, model: str) -> Layout:
-    layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
-    if layout is None:
-        raise UserError(f"the store has no layout of {model}", "run again from the stage calibrate")
+    try:
+        layout = context.store.layout(context.plan.model_identities[model].weights_sha256)
+        if layout is None:
+            raise DamagedCellError("the store has none")
+    except DamagedCellError as damage:
+        raise UserError(f"the layout of {model}: {damage}", "run again from the stage calibrate") from damage
     return layout
 
 
@@ -130,8 +133,8 @@ def stage_aggregate(context: Context) -> None:
 
 def _aggregated(context: Context, folder: str, names: list[str], ids: tuple[str, ...] = ()) -> DistanceMatrix:
     """One matrix from those of a folder, over these ids, or over all that they have."""
-    found = {name: context.distances(f"{folder}/{name}.csv") for name in names}
-    everything = ids or tuple(dict.fromkeys(identifier for matrix in found.values() for identifier in matrix.ids))
-    matrices = {name: matrix.spread(everything) for name, matrix in found.items()}
+    found = context.run.matrices(folder)
+    everything = ids or tuple(dict.fromkeys(identifier for name in names for identifier in found[name].ids))
+    matrices = {name: found[name].spread(everything) for name in names}
     aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
     return aggregated

@@ -12,14 +12,13 @@ from langgeo_core.evaluation.language_subsets import excess_over, k_sweep
 from langgeo_core.evaluation.network_distances import network_parts
 from langgeo_core.evaluation.reliability import agreement_metrics, language_rows, replicate_metrics
 from langgeo_core.pipeline.stages.context import Context
-from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.schema import CLUSTERS, COMPARISONS, K_SWEEP, METRICS, RELIABILITY, write_table
 from langgeo_core.system.files import write_text
 
 
 def stage_embed(context: Context) -> None:
     """embedding.csv and embedding.json."""
-    embedding = context.plan.config.one("embedders").build().embed(context.distances("distances.csv"))
+    embedding = context.plan.config.one("embedders").build().embed(context.run.distances)
     axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
     rows = [
         {"language": identifier, **dict(zip(axes, point, strict=True))}
@@ -32,7 +31,7 @@ def stage_embed(context: Context) -> None:
 
 def stage_cluster(context: Context) -> None:
     """labels.json and clusters.csv."""
-    embedding = Run(context.folder).embedding
+    embedding = context.run.embedding
     labels = labels_for(context.plan, embedding.ids)
     write_text(context.new("labels.json"), json.dumps(labels, ensure_ascii=False, indent=1))
     rows = [
@@ -45,7 +44,7 @@ def stage_cluster(context: Context) -> None:
 
 def stage_evaluate(context: Context) -> None:
     """metrics.csv, comparisons.csv, k_sweep.csv, baselines/<name>.csv, and with replicates reliability.csv."""
-    run, plan, config = Run(context.folder), context.plan, context.plan.config
+    run, plan, config = context.run, context.plan, context.plan.config
     baselines = run_baselines(plan, run.distances.ids, context.windows.ids, context.memo)
     context.incidents.extend(baselines.incidents)
     for name, matrix in baselines.distances.items():
@@ -59,9 +58,8 @@ def stage_evaluate(context: Context) -> None:
     if run.replicates:
         context.write(RELIABILITY, language_rows(run.replicates))
         metrics.extend(replicate_metrics(run.replicates, config.settings.seed))
-    names = {(cell.model, cell.corpus): f"{cell.model}--{cell.corpus}" for cell in plan.cells}
-    matrices = {pair: context.distances(f"distances/{name}.csv") for pair, name in names.items()}
-    metrics.extend(agreement_metrics(matrices))
+    pairs, matrices = dict.fromkeys((cell.model, cell.corpus) for cell in plan.cells), run.cell_distances
+    metrics.extend(agreement_metrics({pair: matrices["--".join(pair)] for pair in pairs}))
     metrics.extend(baselines.metrics)
     more = extra_columns(config)
     for metric in metrics:
@@ -81,7 +79,7 @@ def stage_evaluate(context: Context) -> None:
 
 def stage_report(context: Context) -> None:
     """The files of the chosen exporters."""
-    run = Run(context.folder)
+    run = context.run
     for chosen in context.plan.config.choices["exporters"]:
         written = chosen.build().export(run)
         context.facts.setdefault("exported", {})[chosen.name] = [str(file.relative_to(run.path)) for file in written]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import DistanceMatrix, Language, Metric, write_distances, write_table
+from langgeo_testing import seal_run
 
 Float64 = NDArray[np.float64]
 
@@ -84,9 +85,8 @@ def write_run(
     columns = [field.name for field in fields(Metric) if field.name != "extras"]
     _write(path / "metrics.csv", columns, ([getattr(metric, name) for name in columns] for metric in metrics))
     _write_kept(path / "kept.csv")
-    _dump(path / "run.json", example_record() | record)
     (path / "config.yaml").write_text("scorer: sparsegpt\n", encoding="utf-8")
-    return path
+    return seal_run(path, example_record() | record)
 
 
 def _write_languages(file: Path, languages: Sequence[Language]) -> None:

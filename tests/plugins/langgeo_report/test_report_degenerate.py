@@ -18,6 +18,7 @@ from langgeo_report.figures import FiguresExporter
 from langgeo_report.neighbours import TreeExporter
 from langgeo_report.options import FiguresOptions, HtmlOptions
 from langgeo_report.page import HtmlExporter
+from langgeo_testing import seal_run
 
 Languages = tuple[Language, ...]
 
@@ -74,13 +75,12 @@ def test_no_class_at_all(tmp_path: Path, languages: Languages) -> None:
 
 
 def test_no_eigenvalues(tmp_path: Path, languages: Languages) -> None:
-    run = Run(write_run(tmp_path, languages, tree_distances(languages)))
+    write_run(tmp_path, languages, tree_distances(languages))
     (tmp_path / "embedding.json").write_text('{"eigenvalues": []}', encoding="utf-8")
-    (page,) = HtmlExporter(HtmlOptions()).export(run)
+    (page,) = HtmlExporter(HtmlOptions()).export(Run(seal_run(tmp_path, {"name": "x"})))
     assert "has no eigenvalues" in page.read_text(encoding="utf-8")
 
 
 def test_a_record_with_nothing_but_a_name(run: Run) -> None:
-    (run.path / "run.json").write_text('{"name": "old"}', encoding="utf-8")
-    (page,) = HtmlExporter(HtmlOptions()).export(Run(run.path))
+    (page,) = HtmlExporter(HtmlOptions()).export(Run(seal_run(run.path, {"name": "old"})))
     assert "<h1>old</h1>" in page.read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from tiny_run import Langgeo, with_files
 from langgeo_core.api import installed
 from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.contract.records import KINDS
-from langgeo_core.pipeline.validation import examine
+from langgeo_doctor.validate import examine
 
 PLANTED = """\
 name: planted
@@ -177,7 +177,7 @@ def test_many_texts_that_cannot_be_read_are_told_in_a_line(
 def test_texts_that_take_too_long_are_counted(
     langgeo: Langgeo, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langgeo_core.pipeline.validation.examine", partial(examine, seconds=-1.0))
+    monkeypatch.setattr("langgeo_doctor.validate.examine", partial(examine, seconds=-1.0))
     assert langgeo("validate", tiny_config).out == "tiny: no problems; 8 languages, 8 cells; 8 texts were not read\n"
 
 
