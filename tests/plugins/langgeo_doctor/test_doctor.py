@@ -36,14 +36,14 @@ def test_a_sound_machine_has_no_problem(langgeo: Langgeo, cache: Path, monkeypat
 
 def test_a_missing_package_is_named_and_no_problem(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, PLENTY)
-    real = importlib.metadata.version
+    real = importlib.metadata.distribution
 
-    def version(name: str) -> str:
+    def distribution(name: str) -> importlib.metadata.Distribution:
         if name == "notofonttools":
             raise importlib.metadata.PackageNotFoundError(name)
         return real(name)
 
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr(importlib.metadata, "distribution", distribution)
     examined = langgeo("doctor")
     assert examined.code == 0
     (line,) = [line for line in examined.out.splitlines() if "packages of udhr" in line]
