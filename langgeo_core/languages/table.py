@@ -6,7 +6,6 @@ What others write for a language is known too: other ISO codes, macrolanguages a
 from __future__ import annotations
 
 import csv
-import difflib
 import gzip
 import re
 from collections.abc import Iterable
@@ -44,20 +43,12 @@ class LanguageTable:
         >>> LanguageTable().lookup("no").id
         'nob'
         """
-        base, suffix = _split(identifier)
-        alias = aliases().get(base)
-        if alias:
-            base, suffix = alias.iso639_3, suffix or alias.id.partition("_")[2]
-        row = _rows().get(base)
-        if row is None and _PRIVATE.fullmatch(base):
-            row = Language(base, base, name=f"Private use {base}")
-        script = suffix.capitalize() if suffix.islower() and suffix.capitalize() in SCRIPTS else suffix
-        if row is None or script != suffix or (_SCRIPT.fullmatch(suffix) and suffix not in SCRIPTS):
-            raise UserError(f"{identifier!r} is not a language id", _nearest(identifier))
-        if not suffix:
-            return row
-        script = suffix if suffix in SCRIPTS else ""
-        return replace(row, id=f"{row.iso639_3}_{suffix}", name=f"{row.name} ({suffix})", script=script)
+        from langgeo_core.languages.names import nearest
+
+        language = find(identifier)
+        if language is None:
+            raise UserError(f"{identifier!r} is not a language id", nearest(identifier))
+        return language
 
     def all(self) -> Iterable[Language]:
         """Every language of the table, without scripts and varieties."""
@@ -80,13 +71,16 @@ class LanguageTable:
         self, identifiers: Iterable[str]
     ) -> tuple[tuple[Language, ...], tuple[Incident, ...], tuple[Problem, ...]]:
         """As `resolve`, with the problems as the third value: ids that are left out."""
+        from langgeo_core.languages.names import ID, MOST_HINTS, nearest
+
         written: dict[str, str] = {}
-        languages, incidents, problems = [], [], []
+        languages, incidents = [], []
+        problems: list[Problem] = []
         for identifier in identifiers:
-            try:
-                language = self.lookup(identifier)
-            except UserError as error:
-                problems.append(Problem("languages", error.message, error.hint))
+            language = find(identifier)
+            if language is None:
+                hint = nearest(identifier) if len(problems) < MOST_HINTS else ID
+                problems.append(Problem("languages", f"{identifier!r} is not a language id", hint))
                 continue
             if (first := written.get(language.id)) is not None:
                 both = f"{first} and {identifier} both name {language.id} ({language.name})"
@@ -96,10 +90,33 @@ class LanguageTable:
             written[language.id] = identifier
             languages.append(language)
             if language.id != identifier:
-                alias = aliases()[_split(identifier)[0]]
-                what = f"{identifier} ({alias.name}, {alias.kind}) is read as {language.id} ({language.name})"
+                alias = aliases().get(_split(identifier)[0])
+                stands_for = f" ({alias.name}, {alias.kind})" if alias else ""
+                what = f"{identifier}{stands_for} is read as {language.id} ({language.name})"
                 incidents.append(Incident("plan", what))
         return tuple(languages), tuple(incidents), tuple(problems)
+
+
+def find(identifier: str) -> Language | None:
+    """The language of an id or an alias, None if there is none; scripts must be written as ISO 15924 does.
+
+    Letters of a region become capitals, those of another variety small: `pt_br` and `pt_BR` are one id, `por_BR`.
+    """
+    base, suffix = _split(identifier)
+    if alias := aliases().get(base):
+        base, suffix = alias.iso639_3, suffix or alias.id.partition("_")[2]
+    row = _rows().get(base)
+    if row is None and _PRIVATE.fullmatch(base):
+        row = Language(base, base, name=f"Private use {base}")
+    is_script = suffix in SCRIPTS
+    if row is None or (not is_script and (suffix.capitalize() in SCRIPTS or _SCRIPT.fullmatch(suffix))):
+        return None
+    if not suffix:
+        return row
+    if not is_script:
+        suffix = suffix.upper() if len(suffix) == 2 else suffix.lower()
+    script = suffix if is_script else ""
+    return replace(row, id=f"{row.iso639_3}_{suffix}", name=f"{row.name} ({suffix})", script=script)
 
 
 def is_private(language: Language) -> bool:
@@ -159,83 +176,9 @@ def aliases() -> dict[str, Alias]:
         return {row["alias"]: Alias(row["alias"], row["id"], row["kind"], row["name"]) for row in csv.DictReader(file)}
 
 
-# Which id was meant by one that does not exist.
-
-_HELP = "an id is an ISO 639-3 code such as `deu`, with a script or a variety where needed: `cmn_Hant`, `roh_sursilv`"
-
-
-def _nearest(written: str) -> str:
-    """A hint with up to three ids like what was written: a code, an id in another style, or a language's name."""
-    for guess in (_restyled, _named, _like_name, _like_code):
-        if found := list(dict.fromkeys(guess(written))):
-            options = [f"`{identifier}` ({_rows()[identifier.partition('_')[0]].name})" for identifier in found[:3]]
-            return f"did you mean {' or '.join(options)}?"
-    return _HELP
-
-
-def _restyled(written: str) -> list[str]:
-    """`DEU`, `zh-Hant` and `cmn_hans` as ids."""
-    base, _, suffix = written.lower().replace("-", "_").partition("_")
-    alias = aliases().get(base)
-    code = alias.iso639_3 if alias else base
-    if code not in _rows():
-        return []
-    if not suffix:
-        return [alias.id if alias else code]
-    if len(suffix) == 4 and suffix.isalpha():
-        script = suffix.capitalize()
-        close = difflib.get_close_matches(script, sorted(SCRIPTS), n=2, cutoff=0.75)
-        return [f"{code}_{one}" for one in ([script] if script in SCRIPTS else close)] or [code]
-    return [f"{code}_{written.replace('-', '_').partition('_')[2]}"] if suffix.isalnum() else [code]
-
-
-def _named(written: str) -> list[str]:
-    """Languages of exactly that name, or else those with the word in their name."""
-    word = written.casefold()
-    exact = [identifier for identifier, name in _all_names() if name == word]
-    return exact or [identifier for identifier, name in _all_names() if word in name.split()]
-
-
-def _like_name(written: str) -> list[str]:
-    by_name = {name: identifier for identifier, name in reversed(_all_names())}
-    close = difflib.get_close_matches(written.casefold(), by_name, n=3, cutoff=0.8) if len(written) > 3 else []
-    return [by_name[name] for name in close]
-
-
-def _like_code(written: str) -> list[str]:
-    """Codes one letter away, those of languages with an ISO 639-1 code first: nearly any three letters are a code."""
-    base = written.partition("_")[0].lower()
-    if not 2 <= len(base) <= 4:
-        return []
-    widely_used = sorted({alias.iso639_3 for alias in aliases().values()})
-    close = difflib.get_close_matches(base, widely_used, n=3, cutoff=0.6)
-    return close or difflib.get_close_matches(base, sorted(_rows()), n=3, cutoff=0.6)
-
-
-@cache
-def _all_names() -> tuple[tuple[str, str], ...]:
-    """(id, name) without capitals; what aliases stand for first, as these are the most widely used languages."""
-    known = [(alias.id, alias.name) for alias in aliases().values()]
-    known += [(language.id, language.name) for language in _rows().values()]
-    return tuple((identifier, name.casefold()) for identifier, name in known)
-
-
 # ISO 15924.
 
-SCRIPTS = frozenset(
-    """
-    Adlm Afak Aghb Ahom Arab Aran Armi Armn Avst Bali Bamu Bass Batk Beng Berf Bhks Blis Bopo Brah Brai Bugi Buhd
-    Cakm Cans Cari Cham Cher Chis Chrs Cirt Copt Cpmn Cprt Cyrl Cyrs Deva Diak Dogr Dsrt Dupl Egyd Egyh Egyp Elba
-    Elym Ethi Gara Geok Geor Glag Gong Gonm Goth Gran Grek Gujr Gukh Guru Hanb Hang Hani Hano Hans Hant Hatr Hebr
-    Hira Hluw Hmng Hmnp Hrkt Hung Inds Ital Jamo Java Jpan Jurc Kali Kana Kawi Khar Khmr Khoj Kits Knda Kore Kpel
-    Krai Kthi Lana Laoo Latf Latg Latn Leke Lepc Limb Lina Linb Lisu Loma Lyci Lydi Mahj Maka Mand Mani Marc Maya
-    Medf Mend Merc Mero Mlym Modi Mong Moon Mroo Mtei Mult Mymr Nagm Nand Narb Nbat Newa Nkdb Nkgb Nkoo Nshu Ogam
-    Olck Onao Orkh Orya Osge Osma Ougr Palm Pauc Pcun Perm Phag Phli Phlp Phlv Phnx Piqd Plrd Prti Ranj Rjng Rohg
-    Roro Runr Samr Sara Sarb Saur Seal Sgnw Shaw Shrd Shui Sidd Sidt Sind Sinh Sogd Sogo Sora Soyo Sund Sunu Sylo
-    Syrc Syre Syrj Syrn Tagb Takr Tale Talu Taml Tang Tavt Tayo Telu Teng Tfng Tglg Thaa Thai Tibt Tirh Tnsa Todr
-    Tols Toto Tutg Ugar Vaii Visp Vith Wara Wcho Wole Xpeo Xsux Yezi Yiii Zanb
-    """.split()  # noqa: SIM905 - two hundred quoted codes read worse
-)
+SCRIPTS = frozenset((_DATA / "scripts.txt").read_text(encoding="utf-8").split())
 
 _VARIANTS = {
     "Arab": "Aran",

@@ -116,6 +116,17 @@ def test_these_are_no_aliases(table, code):
     assert (language.id, incidents) == (code, ())
 
 
+def test_ids_that_differ_in_the_letters_of_a_region_or_a_variety_are_one(table):
+    assert [table.lookup(written).id for written in ("pt_br", "por_BR", "roh_Sursilv", "nds_nl")] == [
+        "por_BR", "por_BR", "roh_sursilv", "nds_NL",
+    ]  # fmt: skip
+    with pytest.raises(ConfigError, match="por_br and por_BR both name por_BR"):
+        table.resolve(["por_br", "por_BR"])
+    assert table.resolve(["por_br"])[1][0].message == "por_br is read as por_BR (Portuguese (BR))"
+    for written in ("cmn_hans", "cmn_HANS"):
+        assert "`cmn_Hans`" in hint_for(written)
+
+
 def test_resolve_keeps_the_order(table):
     languages, incidents = table.resolve(["swe", "no", "arb"])
     assert [language.id for language in languages] == ["swe", "nob", "arb"]
