@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.types import Incident, Language
@@ -136,19 +137,9 @@ def _rows() -> dict[str, Language]:
 
 
 def _language(row: dict[str, str]) -> Language:
-    return Language(
-        id=row["iso639_3"],
-        iso639_3=row["iso639_3"],
-        glottocode=row["glottocode"],
-        name=row["name"],
-        level=row["level"],
-        family=row["family"],
-        branch=row["branch"],
-        macroareas=row["macroareas"],
-        lineage=tuple(filter(None, row["lineage"].split("/"))),
-        latitude=float(row["latitude"]) if row["latitude"] else None,
-        longitude=float(row["longitude"]) if row["longitude"] else None,
-    )
+    degrees = {axis: float(row[axis]) if row[axis] else None for axis in ("latitude", "longitude")}
+    facts: dict[str, Any] = {**row, **degrees, "lineage": tuple(filter(None, row["lineage"].split("/")))}
+    return Language(id=row["iso639_3"], **facts)
 
 
 @dataclass(frozen=True)
@@ -176,23 +167,10 @@ def aliases() -> dict[str, Alias]:
         return {row["alias"]: Alias(row["alias"], row["id"], row["kind"], row["name"]) for row in csv.DictReader(file)}
 
 
-# ISO 15924.
-
-SCRIPTS = frozenset((_DATA / "scripts.txt").read_text(encoding="utf-8").split())
-
-_VARIANTS = {
-    "Arab": "Aran",
-    "Cyrl": "Cyrs",
-    "Hang": "Jamo Kore",
-    "Hani": "Hanb Hans Hant",
-    "Jpan": "Hira Hrkt Kana",
-    "Latn": "Latf Latg",
-    "Syrc": "Syre Syrj Syrn",
-}
-"""Codes of writing that shares its characters with another: forms of letters, simplified and traditional characters,
-and parts of a mixture or a mixture that in today's texts is one of its parts, as Korean is Hangul."""
-
-_ONE = {code: script for script, codes in _VARIANTS.items() for code in codes.split()}
+with (_DATA / "scripts.csv").open(encoding="utf-8", newline="") as _file:
+    _COUNTED_AS = {row["code"]: row["counted_as"] for row in csv.DictReader(_file)}
+SCRIPTS = frozenset(_COUNTED_AS)
+"""The codes of ISO 15924."""
 
 
 def one_script(code: str) -> str:
@@ -205,4 +183,4 @@ def one_script(code: str) -> str:
     >>> one_script("Hant"), one_script("Kore"), one_script("Jpan"), one_script("")
     ('Hani', 'Hang', 'Jpan', '')
     """
-    return _ONE.get(code, code)
+    return _COUNTED_AS.get(code, code)

@@ -93,29 +93,25 @@ def _built(entry: Registered) -> Reader:
 
 def _recognised(text: str, file: Path) -> tuple[Registered, Reader, tuple[Incident, ...]]:
     """The reader that recognises the file best, and a note on each reader that is broken."""
-    candidates: list[tuple[float, Registered, Reader]] = []
+    found: list[tuple[float, Registered, Reader]] = []
     notes = []
     for entry in installed().all("readers"):
         try:
             reader = _built(entry)
-            sure = reader.recognises(text[:BEGINNING])
+            found.append((reader.recognises(text[:BEGINNING]), entry, reader))
         except MissingPackageError:
             continue
         except Exception as failure:
             said = failure.message if isinstance(failure, LanggeoError) else f"{type(failure).__name__}: {failure}"
             notes.append(Incident("plan", f"the reader {entry.component.name} was not asked about {file.name}: {said}"))
-            continue
-        candidates.append((sure, entry, reader))
-    best = max((sure for sure, _, _ in candidates), default=0.0)
-    found = [(entry, reader) for sure, entry, reader in candidates if sure == best > 0]
-    if not found:
+    best = max((sure for sure, _, _ in found), default=0.0)
+    likely = [(entry, reader) for sure, entry, reader in found if sure == best > 0]
+    names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in likely]
+    if len(likely) != 1:
         start = text.lstrip().partition("\n")[0][:60]
-        hint = f"choose one with --format: {', '.join(installed().names('readers'))}"
-        raise UserError(f"the format of {file} is not recognised; it begins with {start!r}", hint)
-    if len(found) > 1:
-        names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in found]
-        raise UserError(f"{file} may have several formats", f"choose one with --format: {', '.join(names)}")
-    return *found[0], tuple(notes)
+        what = "may have several formats" if likely else f"has no format that is recognised; it begins with {start!r}"
+        raise UserError(f"{file} {what}", f"choose one with --format: {', '.join(names or installed().names('readers'))}")
+    return *likely[0], tuple(notes)
 
 
 def _matrices(entry: Registered, reader: Reader, text: str, file: Path) -> Sequence[RawMatrix]:
