@@ -80,6 +80,7 @@ from langgeo_core.contract.types import (
     DistanceMatrix as DistanceMatrix,
     Embedding as Embedding,
     Evaluation as Evaluation,
+    GivenMatrix as GivenMatrix,
     Incident as Incident,
     InputStatistics as InputStatistics,
     Language as Language,
@@ -116,12 +117,11 @@ from langgeo_core.evaluation.inference import (
     values_on_subsets as values_on_subsets,
 )
 from langgeo_core.evaluation.language_subsets import among as among, values_on as values_on
-from langgeo_core.languages.names import find_language as find_language, find_languages as find_languages
+from langgeo_core.languages.names import did_you_mean as did_you_mean, ids_named as ids_named
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
 from langgeo_core.pipeline.run import first_stages as first_stages, run as run
 from langgeo_core.pipeline.stages import STAGES as STAGES
 from langgeo_core.pipeline.validation import misfits as misfits
-from langgeo_core.planning.given_matrix import read_matrix as read_matrix
 from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
 from langgeo_core.planning.provenance import describe as describe, package_versions as package_versions
 from langgeo_core.planning.survey import Survey as Survey

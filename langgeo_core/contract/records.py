@@ -275,6 +275,9 @@ class Command(Component):
 
     `complete` is `"module:function"`, a click completer, if the command is the one that completes words in a shell:
     called with the context, the parameter and the word for the arguments that several commands have.
+
+    `matrix` is `"module:function"` for a command that brings what reads the files of distances that replace a run's
+    models: called with the settings of the key `matrix` by name, it returns a `GivenMatrix`.
     """
 
     kind: ClassVar[str] = "commands"
@@ -282,6 +285,7 @@ class Command(Component):
     config_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     check: str = ""
     complete: str = ""
+    matrix: str = ""
 
     def load_check(self) -> Any:
         """Import and return the function that checks `config_key`."""
@@ -290,6 +294,10 @@ class Command(Component):
     def load_complete(self) -> Any:
         """Import and return the completer."""
         return _load(self.complete)
+
+    def load_matrix(self) -> Any:
+        """Import and return the function that reads files of distances."""
+        return _load(self.matrix)
 
 
 class Reader(Component):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -279,6 +280,26 @@ class RawMatrix:
     values: Float64
     name: str = ""
     default: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class GivenMatrix:
+    """Distances from a file, which replace those that a run would make.
+
+    `format` is the name of its reader, `name` what the file calls the matrix. `notes` say which names were read as
+    which languages, and how the numbers were changed.
+    """
+
+    file: Path
+    sha256: str
+    format: str
+    name: str
+    distances: DistanceMatrix
+    notes: tuple[Incident, ...] = ()
+
+    def described(self) -> dict[str, str]:
+        """What run.json records of the file."""
+        return {"file": str(self.file), "sha256": self.sha256, "format": self.format, "name": self.name}
 
 
 def replicate_id(language: str, replicate: int) -> str:

@@ -5,22 +5,19 @@ What others write for a language is known too: other ISO codes, macrolanguages a
 
 from __future__ import annotations
 
-import csv
-import gzip
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
 from langgeo_core.contract.types import Incident, Language
-
-_DATA = Path(__file__).with_name("data")
-_ID = re.compile(r"([a-z]{2,3})(?:_([A-Za-z0-9]+))?")
-_SCRIPT = re.compile(r"[A-Z][a-z]{3}")
-_PRIVATE = re.compile(r"q[a-t][a-z]")
+from langgeo_core.languages.codes import (
+    SCRIPTS as SCRIPTS,
+    aliases as aliases,
+    find,
+    is_private as is_private,
+    one_script as one_script,
+    rows,
+)
+from langgeo_core.languages.names import ID, MOST_HINTS, did_you_mean
 
 
 class LanguageTable:
@@ -44,16 +41,18 @@ class LanguageTable:
         >>> LanguageTable().lookup("no").id
         'nob'
         """
-        from langgeo_core.languages.names import nearest
-
         language = find(identifier)
         if language is None:
-            raise UserError(f"{identifier!r} is not a language id", nearest(identifier))
+            raise UserError(f"{identifier!r} is not a language id", did_you_mean(identifier))
         return language
+
+    def find(self, identifier: str) -> Language | None:
+        """As `lookup`, None if there is none."""
+        return find(identifier)
 
     def all(self) -> Iterable[Language]:
         """Every language of the table, without scripts and varieties."""
-        return _rows().values()
+        return rows().values()
 
     def resolve(self, identifiers: Iterable[str]) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
         """The languages in the order given, and an incident for each alias that was used.
@@ -72,15 +71,13 @@ class LanguageTable:
         self, identifiers: Iterable[str]
     ) -> tuple[tuple[Language, ...], tuple[Incident, ...], tuple[Problem, ...]]:
         """As `resolve`, with the problems as the third value: ids that are left out."""
-        from langgeo_core.languages.names import ID, MOST_HINTS, nearest
-
         written: dict[str, str] = {}
         languages, incidents = [], []
         problems: list[Problem] = []
         for identifier in identifiers:
             language = find(identifier)
             if language is None:
-                hint = nearest(identifier) if len(problems) < MOST_HINTS else ID
+                hint = did_you_mean(identifier) if len(problems) < MOST_HINTS else ID
                 problems.append(Problem("languages", f"{identifier!r} is not a language id", hint))
                 continue
             if (first := written.get(language.id)) is not None:
@@ -91,96 +88,8 @@ class LanguageTable:
             written[language.id] = identifier
             languages.append(language)
             if language.id != identifier:
-                alias = aliases().get(_split(identifier)[0])
+                alias = aliases().get(identifier.partition("_")[0])
                 stands_for = f" ({alias.name}, {alias.kind})" if alias else ""
                 what = f"{identifier}{stands_for} is read as {language.id} ({language.name})"
                 incidents.append(Incident("plan", what))
         return tuple(languages), tuple(incidents), tuple(problems)
-
-
-def find(identifier: str) -> Language | None:
-    """The language of an id or an alias, None if there is none; scripts must be written as ISO 15924 does.
-
-    Letters of a region become capitals, those of another variety small: `pt_br` and `pt_BR` are one id, `por_BR`.
-    """
-    base, suffix = _split(identifier)
-    if alias := aliases().get(base):
-        base, suffix = alias.iso639_3, suffix or alias.id.partition("_")[2]
-    row = _rows().get(base)
-    if row is None and _PRIVATE.fullmatch(base):
-        row = Language(base, base, name=f"Private use {base}")
-    is_script = suffix in SCRIPTS
-    if row is None or (not is_script and (suffix.capitalize() in SCRIPTS or _SCRIPT.fullmatch(suffix))):
-        return None
-    if not suffix:
-        return row
-    if not is_script:
-        suffix = suffix.upper() if len(suffix) == 2 else suffix.lower()
-    script = suffix if is_script else ""
-    return replace(row, id=f"{row.iso639_3}_{suffix}", name=f"{row.name} ({suffix})", script=script)
-
-
-def is_private(language: Language) -> bool:
-    """Whether its code is one that ISO 639-3 keeps for private use."""
-    return _PRIVATE.fullmatch(language.iso639_3) is not None
-
-
-def _split(identifier: str) -> tuple[str, str]:
-    match = _ID.fullmatch(identifier)
-    return (match[1], match[2] or "") if match else ("", "")
-
-
-@cache
-def _rows() -> dict[str, Language]:
-    with gzip.open(_DATA / "languages.csv.gz", "rt", encoding="utf-8", newline="") as file:
-        return {row["iso639_3"]: _language(row) for row in csv.DictReader(file)}
-
-
-def _language(row: dict[str, str]) -> Language:
-    degrees = {axis: float(row[axis]) if row[axis] else None for axis in ("latitude", "longitude")}
-    facts: dict[str, Any] = {**row, **degrees, "lineage": tuple(filter(None, row["lineage"].split("/")))}
-    return Language(id=row["iso639_3"], **facts)
-
-
-@dataclass(frozen=True)
-class Alias:
-    """`code` is read as `id`, which may name a script (`zho` is read as `cmn_Hans`).
-
-    `kind` is `macrolanguage`, `retired`, `ISO 639-1` or `ISO 639-2/B`; `name` what the code stands for.
-    """
-
-    code: str
-    id: str
-    kind: str
-    name: str
-
-    @property
-    def iso639_3(self) -> str:
-        """The code of the language alone."""
-        return self.id.partition("_")[0]
-
-
-@cache
-def aliases() -> dict[str, Alias]:
-    """Every alias by its code; langgeo_core/languages/data/README.md says how they were chosen."""
-    with (_DATA / "aliases.csv").open(encoding="utf-8", newline="") as file:
-        return {row["alias"]: Alias(row["alias"], row["id"], row["kind"], row["name"]) for row in csv.DictReader(file)}
-
-
-with (_DATA / "scripts.csv").open(encoding="utf-8", newline="") as _file:
-    _COUNTED_AS = {row["code"]: row["counted_as"] for row in csv.DictReader(_file)}
-SCRIPTS = frozenset(_COUNTED_AS)
-"""The codes of ISO 15924."""
-
-
-def one_script(code: str) -> str:
-    """The script that a code is counted as where it is asked whether two texts share one: `Hani` for `Hans`.
-
-    The Japanese mixture stays apart from `Hani`, which has no kana. Other codes stand for themselves.
-
-    Examples
-    --------
-    >>> one_script("Hant"), one_script("Kore"), one_script("Jpan"), one_script("")
-    ('Hani', 'Hang', 'Jpan', '')
-    """
-    return _COUNTED_AS.get(code, code)

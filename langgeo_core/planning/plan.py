@@ -12,8 +12,7 @@ from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract import records
 from langgeo_core.contract.errors import Problem, UserError
 from langgeo_core.contract.protocols import Corpus, Model, PerWeightScorer
-from langgeo_core.contract.types import Absence, CorpusIdentity, Incident, Language, ModelIdentity
-from langgeo_core.planning.given_matrix import GivenMatrix
+from langgeo_core.contract.types import Absence, CorpusIdentity, GivenMatrix, Incident, Language, ModelIdentity
 from langgeo_core.planning.survey import Survey
 from langgeo_core.planning.texts import Texts
 from langgeo_core.system.files import digest

@@ -27,10 +27,11 @@ from langgeo_core.contract.protocols import (
     RemoteModel,
     ScriptedCorpus,
 )
-from langgeo_core.contract.types import Absence, Incident, Language, ModelIdentity, Text
+from langgeo_core.contract.records import Command
+from langgeo_core.contract.types import Absence, GivenMatrix, Incident, Language, ModelIdentity, Text
 from langgeo_core.languages.table import LanguageTable, is_private
-from langgeo_core.planning.given_matrix import GivenMatrix, read_matrix
 from langgeo_core.planning.texts import Texts
+from langgeo_core.plugins.registry import installed
 
 T = TypeVar("T")
 
@@ -181,8 +182,14 @@ class Survey:
         settings = self.config.settings.matrix
         if settings is None:
             return None
+        commands = (entry.component for entry in installed().all("commands"))
+        readers = [one for one in commands if isinstance(one, Command) and one.matrix]
+        if not readers:
+            self.refuse(self.config.where("matrix"), "no plugin reads distances from files", "install langgeo again")
+            return None
         try:
-            return read_matrix(**dict(settings))
+            matrix: GivenMatrix = readers[0].load_matrix()(**dict(settings))
+            return matrix
         except ConfigError as failure:
             for problem in failure.problems:
                 self.refuse(problem.where, problem.message, problem.hint)

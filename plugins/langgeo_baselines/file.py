@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from langgeo_baselines.options import FileOptions
-from langgeo_core.api import BaselineContext, DistanceMatrix, Run, UserError, read_matrix
+from langgeo_core.api import BaselineContext, DistanceMatrix, Run, UserError
+from langgeo_formats.api import read_matrix
 
 
 class FileDistances:

@@ -14,13 +14,13 @@ from langgeo_core.api import (
     LanguageSpace,
     Run,
     config_of,
-    find_language,
     json_option,
     load_run,
     print_json,
     print_table,
 )
 from langgeo_explain.shares import Explanation, Share, explain
+from langgeo_formats.api import find_language
 
 NEAREST = 3
 
@@ -43,7 +43,7 @@ def command(settings: dict[str, Any], run: Path, first: str, second: str, count:
     Example: langgeo explain runs/starter-small German Dutch
     """
     space = load_run(run)
-    one, other = (name if name in space.ids else find_language(name).id for name in (first, second))
+    one, other = (name if name in space.ids else find_language(name, space.ids).id for name in (first, second))
     if one == other:
         raise click.UsageError(f"{first} and {second} are the same language, {one}")
     about = _about(space, one, other)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from langgeo_core.api import find_language, json_option, load_run, print_json, print_table
+from langgeo_core.api import json_option, load_run, print_json, print_table
+from langgeo_formats.api import find_language
 
 
 @click.command("nearest")
@@ -20,7 +21,7 @@ def command(run: Path, language: str, count: int, as_json: bool) -> None:
     Example: langgeo nearest runs/starter-small German -k 3
     """
     space = load_run(run)
-    asked = language if language in space.ids else find_language(language).id
+    asked = language if language in space.ids else find_language(language, space.ids).id
     known = {one.id: one.name for one in space.languages}
     found = space.nearest(asked, count)
     if as_json:

@@ -53,7 +53,10 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
 def langgeo_commands() -> Iterator[records.Command]:
     """Register `evaluate`, `export` and `report`."""
     yield records.Command(
-        "evaluate", "Score a distance matrix from a file like a run.", "langgeo_formats.evaluate:command"
+        "evaluate",
+        "Score a distance matrix from a file like a run.",
+        "langgeo_formats.evaluate:command",
+        matrix="langgeo_formats.given_matrix:read_matrix",
     )
     yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")
     yield records.Command("report", "Write the reports of a finished run again.", "langgeo_formats.export:report")

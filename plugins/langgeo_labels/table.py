@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from langgeo_core.api import UserError, find_languages, read_text
+from langgeo_core.api import UserError, read_text
+from langgeo_formats.api import find_languages
 
 LANGUAGE = "language"
 DELIMITERS = ",;\t"

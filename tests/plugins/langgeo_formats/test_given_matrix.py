@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_core.api import ConfigError, UserError, read_matrix
-from langgeo_core.planning.given_matrix import as_distances
+from langgeo_core.api import ConfigError, UserError
+from langgeo_formats.given_matrix import as_distances, read_matrix
 
 NAN = float("nan")
 NAMES = ("deu", "eng", "fra")

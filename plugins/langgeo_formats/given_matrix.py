@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError
-from langgeo_core.contract.protocols import Reader
-from langgeo_core.contract.types import DistanceMatrix, Float64, Incident, RawMatrix
-from langgeo_core.languages.names import find_languages
-from langgeo_core.plugins.registry import Registered, installed
-from langgeo_core.system.files import read_text, sha256_file
+from langgeo_core.api import (
+    DistanceMatrix,
+    GivenMatrix,
+    Incident,
+    LanggeoError,
+    MissingPackageError,
+    RawMatrix,
+    Registered,
+    UserError,
+    installed,
+    protocols,
+    read_text,
+)
+from langgeo_formats.entries import Float64
+from langgeo_formats.names import find_languages
 
 BEGINNING = 4096
 """Characters of a file by which a reader recognises its format."""
 ROUNDING = 1e-6
 """Differences up to this share of the largest distance are treated as rounding."""
-
-
-@dataclass(frozen=True, eq=False)
-class GivenMatrix:
-    """Distances from a file, which replace those that a run would make.
-
-    `format` is the name of its reader, `name` what the file calls the matrix. `notes` say which names were read as
-    which languages, and how the numbers were changed.
-    """
-
-    file: Path
-    sha256: str
-    format: str
-    name: str
-    distances: DistanceMatrix
-    notes: tuple[Incident, ...] = ()
-
-    def described(self) -> dict[str, str]:
-        """What run.json records of the file."""
-        return {"file": str(self.file), "sha256": self.sha256, "format": self.format, "name": self.name}
 
 
 def read_matrix(
@@ -75,25 +64,27 @@ def read_matrix(
     ids = tuple(languages.languages[written].id for written in names)
     notes = (*notes, *languages.notes, *(Incident("plan", f"{file.name}: {remark}") for remark in remarks))
     distances = DistanceMatrix(ids, values)
-    return GivenMatrix(file, sha256_file(file), entry.component.name, raw.name, distances, notes)
+    return GivenMatrix(
+        file, hashlib.sha256(file.read_bytes()).hexdigest(), entry.component.name, raw.name, distances, notes
+    )
 
 
-def _built(entry: Registered) -> Reader:
+def _built(entry: Registered) -> protocols.Reader:
     component = entry.component
     if missing := component.missing_packages():
         message = f"the reader {component.name} needs packages that are not installed: {', '.join(missing)}"
         raise MissingPackageError(message, component.how_to_install())
     try:
-        reader: Reader = component.load_factory()()
+        reader: protocols.Reader = component.load_factory()()
     except Exception as failure:
         message = f"the reader {component.name} cannot be used: {type(failure).__name__}: {failure}"
         raise UserError(message, entry.origin.bug) from failure
     return reader
 
 
-def _recognised(text: str, file: Path) -> tuple[Registered, Reader, tuple[Incident, ...]]:
+def _recognised(text: str, file: Path) -> tuple[Registered, protocols.Reader, tuple[Incident, ...]]:
     """The reader that recognises the file best, and a note on each reader that is broken."""
-    found: list[tuple[float, Registered, Reader]] = []
+    found: list[tuple[float, Registered, protocols.Reader]] = []
     notes = []
     for entry in installed().all("readers"):
         try:
@@ -106,15 +97,17 @@ def _recognised(text: str, file: Path) -> tuple[Registered, Reader, tuple[Incide
             notes.append(Incident("plan", f"the reader {entry.component.name} was not asked about {file.name}: {said}"))
     best = max((sure for sure, _, _ in found), default=0.0)
     likely = [(entry, reader) for sure, entry, reader in found if sure == best > 0]
-    names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in likely]
-    if len(likely) != 1:
+    if not likely:
         start = text.lstrip().partition("\n")[0][:60]
-        what = "may have several formats" if likely else f"has no format that is recognised; it begins with {start!r}"
-        raise UserError(f"{file} {what}", f"choose one with --format: {', '.join(names or installed().names('readers'))}")
+        hint = f"choose one with --format: {', '.join(installed().names('readers'))}"
+        raise UserError(f"the format of {file} is not recognised; it begins with {start!r}", hint)
+    if len(likely) > 1:
+        names = [f"{entry.origin.distribution}:{entry.component.name}" for entry, _ in likely]
+        raise UserError(f"{file} may have several formats", f"choose one with --format: {', '.join(names)}")
     return *likely[0], tuple(notes)
 
 
-def _matrices(entry: Registered, reader: Reader, text: str, file: Path) -> Sequence[RawMatrix]:
+def _matrices(entry: Registered, reader: protocols.Reader, text: str, file: Path) -> Sequence[RawMatrix]:
     """What the reader finds in the text; its errors name the file."""
     try:
         found = reader.read(text)
