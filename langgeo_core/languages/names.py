@@ -80,7 +80,7 @@ def _restyled(written: str) -> list[str]:
     """`DEU`, `zh-Hant`, `cmn_hans` and `cmn_Hanz` as ids."""
     base, _, suffix = written.replace("-", "_").partition("_")
     language = find(base.lower())
-    if language is None or (len(suffix) > 4 and base[:1].isupper()):  # rather a name with a hyphen: `Idu-Mishmi`
+    if language is None or (suffix and base.istitle()):  # rather a name with a hyphen: `Idu-Mishmi`
         return []
     close = [suffix] if suffix else []
     if len(suffix) == 4 and suffix.isalpha():
