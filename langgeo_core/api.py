@@ -151,4 +151,12 @@ from langgeo_core.system.files import (
     write_record as write_record,
     write_text as write_text,
 )
+from langgeo_core.system.locks import (
+    RUN_LOCK as RUN_LOCK,
+    UNFINISHED as UNFINISHED,
+    alone_in as alone_in,
+    is_empty as is_empty,
+    locking as locking,
+    remove_leftovers as remove_leftovers,
+)
 from langgeo_core.system.progress import duration as duration, one_thread as one_thread, progress as progress

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import errno
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then "),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "check who may write there, then "),
+}
+"""What to do about errors of the system, where that is known."""
 
 
 def suggestion(word: str, known: Iterable[str], noun: str = "known") -> str:
@@ -50,6 +59,16 @@ class NumericalError(LanggeoError):
 
 class StorageError(LanggeoError):
     """A file could not be written or read back."""
+
+
+@contextmanager
+def storage_errors(target: Path) -> Iterator[None]:
+    """Turn the system's errors about `target` into ones that say what to do."""
+    try:
+        yield
+    except OSError as failure:
+        hint = f"{HINTS.get(failure.errno or 0, '')}start the same command again: what is finished is kept"
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}", hint) from failure
 
 
 class DamagedFileError(LanggeoError):

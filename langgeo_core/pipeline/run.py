@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
@@ -30,10 +30,10 @@ from langgeo_core.system.files import (
     read_record,
     refuse_links,
     replacing,
-    storage_errors,
     write_record,
     write_text,
 )
+from langgeo_core.system.locks import alone_in, is_empty, remove_leftovers
 from langgeo_core.system.progress import one_thread
 
 log = logging.getLogger("langgeo")
@@ -63,28 +63,34 @@ def run(
     Raises
     ------
     UserError
-        If the folder holds another config, lacks what `start` reads, or has symbolic links.
+        If the folder is in use or holds another config, lacks what `start` reads, or has symbolic links.
     DamagedFileError
         If a file that `start` goes on from is not the one that the run wrote.
     """
-    _check_folder(config, folder, start, overwrite, reload)
-    refuse_links(folder)
-    earlier = _earlier(folder, start) if start != "calibrate" else {}
-    plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
-    _check_parts(plan, store)
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "config.yaml", config.to_yaml())
-    context = Context(plan, folder, store, quiet, memo=memo)
-    context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}
-    with replacing(folder / "run.log") as scratch:  # as a new file: the old one may also be a file elsewhere
-        scratch.write_bytes((folder / "run.log").read_bytes() if (folder / "run.log").is_file() else b"")
-    handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    with alone_in(folder) as lock:
+        _check_folder(config, folder, start, overwrite, reload)
+        refuse_links(folder)
+        remove_leftovers(folder)
+        earlier = _earlier(folder, start) if start != "calibrate" else {}
+        plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
+        _check_parts(plan, store)
+        write_text(folder / "config.yaml", config.to_yaml())
+        context = Context(plan, folder, store, quiet, lock.incidents, memo=memo)
+        context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}
+        with _logging_to(folder / "run.log"):
+            return _run_stages(context, start, describe(plan), earlier)
+
+
+@contextmanager
+def _logging_to(file: Path) -> Iterator[None]:
+    with replacing(file) as scratch:  # as a new file: the old one may also be a file elsewhere
+        scratch.write_bytes(file.read_bytes() if file.is_file() else b"")
+    handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     try:
-        return _run_stages(context, start, describe(plan), earlier)
+        yield
     finally:
         log.removeHandler(handler)
         handler.close()
@@ -142,7 +148,7 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     if not existing.is_file():
         if start != "calibrate":
             raise UserError(f"{folder} holds no run to go on with from {start}", "remove --from")
-        if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        if not (is_empty(folder) or overwrite):
             raise UserError(f"{folder} is not empty and holds no run", "choose another --out")
         return
     if overwrite or reload is None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
 from typing import Any
 
-from langgeo_core.contract.errors import ConfigError, Problem, StorageError, UserError
+from langgeo_core.contract.errors import ConfigError, Problem, UserError, storage_errors as storage_errors
+from langgeo_core.system.locks import UNFINISHED
 
 
 def cache_folder() -> Path:
@@ -35,13 +35,15 @@ def replacing(target: Path) -> Iterator[Path]:
     StorageError
         If the disk is full or the folder cannot be written.
     """
+    from filelock import FileLock
+
     with storage_errors(target):
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise UserError(f"{target} is a link or no regular file, so it is not replaced", "remove it first")
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    scratch = Path(name)
+        scratch = target.with_name(f"{UNFINISHED}{token_hex(8)}{target.suffix}")
+        lock = FileLock(scratch)  # so that nobody takes it for a leftover
+        lock.acquire()
     try:
         with storage_errors(target):
             yield scratch
@@ -55,6 +57,7 @@ def replacing(target: Path) -> Iterator[Path]:
                 os.close(folder)
     finally:
         scratch.unlink(missing_ok=True)
+        lock.release()
 
 
 def refuse_links(folder: Path) -> None:
@@ -63,20 +66,6 @@ def refuse_links(folder: Path) -> None:
         if links := [one for one in sorted((*folders, *files)) if Path(parent, one).is_symlink()]:
             message = f"{Path(parent, links[0])} is a symbolic link, and nothing is written through one"
             raise UserError(message, f"remove it, or work in a copy without links: cp -rL {folder} COPY")
-
-
-@contextmanager
-def storage_errors(target: Path) -> Iterator[None]:
-    """Turn the system's errors about `target` into ones that say what to do."""
-    try:
-        yield
-    except OSError as failure:
-        full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "free some space" if full else "check the folder's permissions"
-        raise StorageError(
-            f"cannot write {target}: {failure.strerror or failure}",
-            f"{hint}, then start the same command again: what is finished is kept",
-        ) from failure
 
 
 def read_text(file: Path, hint: str = "") -> str:

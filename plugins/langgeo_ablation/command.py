@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,18 @@ from langgeo_ablation.variants import BASELINE, Runner, Variant, make_variants
 from langgeo_core.api import (
     LanggeoError,
     UserError,
+    alone_in,
     complete,
     config_of,
     draft_of,
+    is_empty,
     json_option,
     one_thread,
     print_json,
     print_table,
     progress,
     refuse_links,
+    remove_leftovers,
     show_notices,
     text_option,
 )
@@ -85,18 +89,21 @@ def command(
     baseline = variants[0]
     record = described(config, sweep, halves, baseline)
     folder = out or Path("runs") / f"{record['name']}-ablation"
-    _check_folder(folder, baseline, reload, overwrite)
-    refuse_links(folder)
-    write_record(folder, record)
-    runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
-    outcomes = runner.run(variants)
-    with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as advance:
-        comparisons = compare_all(outcomes, halves, advance)
-    findings = Findings(config, sweep, outcomes, comparisons, sentences(outcomes, comparisons), halves)
-    files = write_files(folder, findings)
-    seconds = round(time.perf_counter() - started, 3)
-    record |= {**counted(findings), "seconds": seconds, "finished": True}
-    write_record(folder, record)
+    with alone_in(folder) as lock:
+        _check_folder(folder, baseline, reload, overwrite)
+        refuse_links(folder)
+        remove_leftovers(folder)
+        record["incidents"] = [asdict(incident) for incident in lock.incidents]
+        write_record(folder, record)
+        runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
+        outcomes = runner.run(variants)
+        with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as advance:
+            comparisons = compare_all(outcomes, halves, advance)
+        findings = Findings(config, sweep, outcomes, comparisons, sentences(outcomes, comparisons), halves)
+        files = write_files(folder, findings)
+        seconds = round(time.perf_counter() - started, 3)
+        record |= {**counted(findings), "seconds": seconds, "finished": True}
+        write_record(folder, record)
     if as_json:
         print_json({**record, "rows": findings.rows, "files": [str(file) for file in files]})
     else:
@@ -105,7 +112,7 @@ def command(
 
 def _check_folder(folder: Path, baseline: Variant, reload: Reload, overwrite: bool) -> None:
     """The folder is new, or holds an ablation from the same baseline."""
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if is_empty(folder):
         return
     if not is_ablation(folder):
         raise UserError(f"{folder} is not empty and holds no ablation", "choose another --out")

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import (
+    RUN_LOCK,
     STAGES,
     LanggeoError,
     Plan,
     ResolvedConfig,
     Run,
+    alone_in,
     describe,
     first_stages,
     make_plan,
@@ -69,10 +71,11 @@ def take_over(config: ResolvedConfig, folder: Path, finished: Mapping[Path, Reso
         return min(map(ORDER.index, stages), default=len(ORDER) - 1)
 
     best = max(finished, key=first_different, default=None)
-    with storage_errors(folder):
-        if folder.exists():
-            shutil.rmtree(folder)
+    with alone_in(folder), storage_errors(folder):
+        for path in folder.iterdir():
+            if path.name != RUN_LOCK:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         if best is None or first_different(best) <= ORDER.index("compare"):
             return ORDER[0]
-        shutil.copytree(best, folder, ignore=shutil.ignore_patterns("run.log"))
+        shutil.copytree(best, folder, ignore=shutil.ignore_patterns("run.log"), dirs_exist_ok=True)
         return ORDER[first_different(best)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.api import Run, UserError, config_of, refuse_links, replacing
+from langgeo_core.api import Run, UserError, alone_in, config_of, refuse_links, replacing
 
 
 @click.command("report")
@@ -19,11 +19,12 @@ def report(settings: dict[str, Any], run: Path) -> None:
 
     Example: langgeo report runs/starter-small
     """
-    finished = Run(run)
-    refuse_links(run)
-    for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
-        for file in chosen.build().export(finished):
-            click.echo(file)
+    with alone_in(run):
+        finished = Run(run)
+        refuse_links(run)
+        for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
+            for file in chosen.build().export(finished):
+                click.echo(file)
 
 
 @click.command("export")
@@ -44,10 +45,11 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
     """
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
-    finished = Run(run)
-    refuse_links(run)
-    chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
-    written: list[Path] = chosen.build().export(finished)
+    with alone_in(run):
+        finished = Run(run)
+        refuse_links(run)
+        chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
+        written: list[Path] = chosen.build().export(finished)
     for file in written if out is None else _copied(written, out):
         click.echo(file)
 

@@ -20,7 +20,6 @@ class Stage:
     Parameters
     ----------
     name : as `--from` and run.json have it
-    summary : one line
     function : `"module:function"`, called with the run's `Context`
     reads : the files of earlier stages that it reads, as patterns in the run folder
     writes : the files that it writes; those of an earlier config that it did not write are removed when it has finished
@@ -29,7 +28,6 @@ class Stage:
     """
 
     name: str
-    summary: str
     function: str
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -46,14 +44,12 @@ class Stage:
 STAGES = (
     Stage(
         "calibrate",
-        "Run each model over the texts, and sum the statistics of every cell.",
         "langgeo_core.pipeline.stages.distances:stage_calibrate",
         writes=("languages.csv", "cells.csv", "replicates/cells.csv"),
         facts=("cells_calibrated", "cells_reused"),
     ),
     Stage(
         "compare",
-        "Score, quantize and compare the languages, one weight matrix at a time.",
         "langgeo_core.pipeline.stages.distances:stage_compare",
         reads=("cells.csv", "replicates/cells.csv"),
         writes=("distances/*.csv", "distances/*.safetensors", "kept.csv", "replicates/*--*.csv"),
@@ -61,7 +57,6 @@ STAGES = (
     ),
     Stage(
         "aggregate",
-        "Make one matrix of those of several models and corpora, and transform it.",
         "langgeo_core.pipeline.stages.distances:stage_aggregate",
         reads=("cells.csv", "distances/*.csv", "replicates/cells.csv", "replicates/*--*.csv"),
         writes=("aggregated.csv", "distances.csv", "replicates/distances.csv"),
@@ -69,7 +64,6 @@ STAGES = (
     ),
     Stage(
         "embed",
-        "Place the languages in a space.",
         "langgeo_core.pipeline.stages.results:stage_embed",
         reads=("distances.csv",),
         writes=("embedding.csv", "embedding.json"),
@@ -77,7 +71,6 @@ STAGES = (
     ),
     Stage(
         "cluster",
-        "Group the languages.",
         "langgeo_core.pipeline.stages.results:stage_cluster",
         reads=("embedding.csv", "embedding.json"),
         writes=("labels.json", "clusters.csv"),
@@ -85,7 +78,6 @@ STAGES = (
     ),
     Stage(
         "evaluate",
-        "Compare the run and its baselines with what is known about the languages.",
         "langgeo_core.pipeline.stages.results:stage_evaluate",
         reads=(
             "languages.csv", "distances/*.csv", "distances/*.safetensors", "kept.csv", "distances.csv",
@@ -96,7 +88,6 @@ STAGES = (
     ),
     Stage(
         "report",
-        "Write what the chosen exporters make of the run.",
         "langgeo_core.pipeline.stages.results:stage_report",
         reads=("*",),
         facts=("exported",),

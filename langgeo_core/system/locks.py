@@ -1,0 +1,133 @@
+"""Locks between processes. The system frees a lock when its owner dies, however it dies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from langgeo_core.contract.errors import UserError, storage_errors
+
+if TYPE_CHECKING:
+    from langgeo_core.contract.types import Incident
+
+RUN_LOCK = "run.lock"
+"""In a run folder while a command writes there, and after one was killed."""
+UNFINISHED = ".unfinished-"
+"""How the names of files and folders begin that are being made, and those of the locks of their makers."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Whether this process has a lock, and which process has it or, where it is held, was killed while it had it."""
+
+    held: bool
+    owner: str
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """What a run that took over another's lock records."""
+        from langgeo_core.contract.types import Incident
+
+        message = f"{self.owner} was killed while it worked in this folder; its lock was taken over"
+        return [Incident("plan", message)] if self.held and self.owner else []
+
+
+@contextmanager
+def locking(file: Path, wait: bool = False) -> Iterator[Lock]:
+    """Try to take the lock that a file stands for. At the end it is free, and the file removed.
+
+    Where the file system has no locks, the library takes the file's existence for one.
+
+    Parameters
+    ----------
+    wait : until the process that has it ends or dies
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    with storage_errors(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file, poll_interval=0.2)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            if wait:
+                logging.getLogger("langgeo.notice").info("waiting for %s to finish %s", _owner(file), file.name)
+                lock.acquire()
+    if not lock.is_locked:
+        yield Lock(False, _owner(file) or "another process")
+        return
+    try:
+        killed = ""
+        if type(lock) is FileLock:
+            now, killed = datetime.now().astimezone().isoformat(" ", "seconds"), _owner(file)
+            with suppress(OSError):
+                file.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now}", encoding="utf-8")
+        yield Lock(True, killed)
+    finally:
+        with suppress(OSError):
+            file.unlink()  # before it is free: who opened it finds that it is gone, and makes it anew
+        lock.release()
+
+
+def _owner(file: Path) -> str:
+    with suppress(OSError, ValueError):
+        return " ".join(file.read_text(encoding="utf-8").split())
+    return ""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[Lock]:
+    """Keep other commands from writing in a run folder, which is made if missing.
+
+    Raises
+    ------
+    UserError
+        If another command is at work in it.
+    """
+    new = not folder.exists()
+    try:
+        with locking(folder / RUN_LOCK) as lock:
+            if not lock.held:
+                raise UserError(f"{folder} is in use by {lock.owner}", "wait until it has ended, or use another folder")
+            yield lock
+    finally:
+        if new:
+            with suppress(OSError):
+                folder.rmdir()  # where nothing was written
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder holds nothing but locks and what is unfinished."""
+    return all(path.name == RUN_LOCK or path.name.startswith(UNFINISHED) for path in folder.iterdir())
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Remove what killed processes left unfinished below a folder, and return how many files and folders that was.
+
+    What a living process makes is locked, and stays.
+    """
+    from filelock import FileLock, Timeout
+
+    removed = 0
+    for path in [path for path in folder.rglob(f"{UNFINISHED}*") if not path.is_symlink()]:
+        inside = path.is_dir()
+        lock = FileLock(f"{path}.lock" if inside else path, blocking=False, fallback_to_soft=False)
+        with suppress(OSError, Timeout), lock:
+            if inside:
+                shutil.rmtree(path)
+            Path(lock.lock_file).unlink()
+            removed += 1
+    return removed
