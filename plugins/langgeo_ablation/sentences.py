@@ -91,12 +91,15 @@ def _together(baseline: Variant, rows: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _precision(rows: Sequence[Comparison]) -> Iterator[str]:
-    """Absence of evidence is only as strong as the intervals are narrow."""
-    known = [row.difference for row in rows if row.difference]
-    widths = [(one.high - one.low) / 2 for one in known if one.low is not None and one.high is not None]
-    if widths := [width for width in widths if width > TINY]:
+    """Absence of evidence is only as strong as the intervals are narrow; each metric has a scale of its own."""
+    widths: dict[str, list[float]] = {}
+    for row in rows:
+        one = row.difference
+        if one and one.low is not None and one.high is not None and one.high - one.low > TINY:
+            widths.setdefault(row.name, []).append((one.high - one.low) / 2)
+    if widths:
+        each = ", ".join(f"± {median(own):.3f} for {name}" for name, own in widths.items())
         yield (
-            f"With {min(row.shared for row in rows)} languages, the 95 % interval of a difference is about "
-            f"± {median(widths):.2f} before correction for the number of comparisons; smaller differences cannot be "
-            "detected."
+            f"With {min(row.shared for row in rows)} languages, the 95 % interval of a difference is about {each}, "
+            "before correction for the number of comparisons; smaller differences cannot be detected."
         )

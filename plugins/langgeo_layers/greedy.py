@@ -36,7 +36,9 @@ class Row:
         mean, error = float(np.mean(values)), float(np.std(values))
         found = Metric(EVALUATOR, name, mean, self.n, level=self.level, sd=error, seeds=len(values))
         reach = NORMAL_95 * error
-        return replace(found, ci_low=mean - reach, ci_high=mean + reach) if interval else found
+        # A difference of two shares.
+        low, high = max(mean - reach, -1.0), min(mean + reach, 1.0)
+        return replace(found, ci_low=low, ci_high=high) if interval else found
 
 
 def choosing_figures(

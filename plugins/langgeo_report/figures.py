@@ -5,6 +5,7 @@ One unit of a figure's `Frame` is a point (1/72 inch).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,12 +41,22 @@ Float64 = NDArray[np.float64]
 WIDTH, HEIGHT, MARGIN = 500.0, 380.0, 26.0
 WORLD_WIDTH = 680.0
 ROW = 10.0
-LEAST = 150.0
+LEAST, MOST = 150.0, 1000.0
+"""The smallest side of a drawing with a row for each language, and the largest of the heat map."""
 FONT_SIZE = 6.5
+NAME_STEP = 7.0
+"""The least height of a row that has a name; of lower rows some have none."""
+MOST_NAMED = 150
+"""With more languages a map shows only the names that cover no other one."""
+LONGEST = 50
+MOST_PIXELS = 20e6
+"""Of a PNG; a larger one has a lower resolution than the option `dpi` says."""
 LINE_COLOUR = "#606060"
 TREE_WIDTH = 330.0
 TOP = 10.0
 POINTS_PER_INCH = 72.0
+PAD = 0.06
+"""Inches of white around a figure."""
 MARKERS = ("o", "s", "D", "^", "P")
 MARKER_SIZE = 5.0
 LEGEND_ROW = 11.0
@@ -125,12 +136,16 @@ def heatmap_figure(view: View) -> Figure:
     order = leaf_order(view.distances)
     values = view.distances.values[np.ix_(order, order)].copy()
     np.fill_diagonal(values, np.nan)
-    side = max(LEAST, ROW * len(order))
+    side = min(max(LEAST, ROW * len(order)), MOST)
     figure, axes = _sheet(side, side, Room(left=_name_room(view), right=70.0, below=_name_room(view)))
     image = axes.imshow(values, cmap="viridis_r", interpolation="nearest", aspect="auto")
-    names = [plain(view.names[index]) for index in order]
-    axes.set_xticks(range(len(order)), names, rotation=90, fontsize=FONT_SIZE)
-    axes.set_yticks(range(len(order)), names, fontsize=FONT_SIZE)
+    step = math.ceil(NAME_STEP * len(order) / side)
+    places = range(0, len(order), step)
+    names = [plain(view.names[order[place]]) for place in places]
+    axes.set_xticks(places, names, rotation=90, fontsize=FONT_SIZE)
+    axes.set_yticks(places, names, fontsize=FONT_SIZE)
+    if step > 1:
+        axes.set_title(f"{len(order)} languages, of which one in {step} is named", fontsize=FONT_SIZE)
     axes.tick_params(length=0, colors="black")
     axes.spines[:].set_visible(False)
     beside = axes.inset_axes((1.0 + 15.0 / side, 0.0, 9.0 / side, min(1.0, 150.0 / side)))
@@ -174,7 +189,7 @@ def _draw_dendrogram(view: View, axes: Axes) -> None:
 
 
 def _name_room(view: View) -> float:
-    return 14.0 + max(text_width(name, FONT_SIZE) for name in view.names)
+    return 14.0 + max(text_width(plain(name), FONT_SIZE) for name in view.names)
 
 
 def _sheet(width: float, height: float, room: Room) -> tuple[Figure, Axes]:
@@ -217,14 +232,20 @@ def draw_points(axes: Axes, points: Float64, groups: Sequence[Group]) -> None:
 
 
 def draw_names(axes: Axes, frame: Frame, points: Float64, names: Sequence[str], edges: Sequence[Edge] = ()) -> None:
-    """Each name, moved away and connected to its point by a thin line if it would cover another name."""
+    """Each name, moved away and connected to its point by a thin line if it would cover another name.
+
+    With more than `MOST_NAMED` names those that would still cover another one are left out.
+    """
     font_size = name_size(len(names))
     pixels = frame.pixels(points)
     lines = line_samples(pixels[[edge.source for edge in edges]], pixels[[edge.target for edge in edges]])
     marker = MARKER_SIZE / 2
     labels = place_labels(pixels, text_sizes(names, font_size), (frame.width, frame.height), marker, lines)
+    crowded = len(names) > MOST_NAMED
     leader = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.4, "shrinkA": 0, "shrinkB": marker}
     for name, point, label in zip(names, points.tolist(), labels, strict=True):
+        if crowded and not label.clear:
+            continue
         axes.annotate(
             plain(name),
             point,
@@ -245,8 +266,8 @@ def name_size(count: int) -> float:
 
 
 def plain(name: str) -> str:
-    """The name, escaped so that matplotlib does not read it as mathematics."""
-    return name.replace("$", r"\$")
+    """The name, at most `LONGEST` characters of it, escaped so that matplotlib does not read it as mathematics."""
+    return (name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…").replace("$", r"\$")
 
 
 FIGURES: dict[str, Callable[[View], Figure]] = {
@@ -273,7 +294,11 @@ class FiguresExporter:
 
     def _saved(self, figure: Figure, stem: Path) -> list[Path]:
         files = [stem.with_suffix(f".{suffix}") for suffix in UNDATED]
+        dpi = min(self.options.dpi, math.sqrt(MOST_PIXELS / math.prod(figure.get_size_inches())))
         for file, metadata in zip(files, UNDATED.values(), strict=True):
             with replacing(file) as scratch:
-                figure.savefig(scratch, dpi=self.options.dpi, metadata=metadata, facecolor="white")
+                # As large as what is drawn: titles, numbers and names of any width are whole.
+                figure.savefig(
+                    scratch, dpi=dpi, metadata=metadata, facecolor="white", bbox_inches="tight", pad_inches=PAD
+                )
         return files

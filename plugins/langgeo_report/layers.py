@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from langgeo_core.api import Metric, holm
-from langgeo_report.point_plots import FAINT, TOOL_BAR, Plot
+from langgeo_report.point_plots import FAINT, TOOL_BAR, Plot, flat_text
 from langgeo_report.printing import interval, number, probability, title
 from langgeo_report.reading import LAYERS, SIGNIFICANT
 from langgeo_report.view import COLOURS
@@ -197,7 +196,7 @@ def _panel(
     category = {"type": "category"} if kind == "module" else {}
     x_title = {"title": {"text": kind, "standoff": 4}} if kind == "layer" else {}
     layout[f"xaxis{suffix}"] = {"domain": sides, "anchor": f"y{suffix}", "zeroline": False, **x_title, **category}
-    y_title = {"title": {"text": escape(name)}} if kind == "layer" else {}
+    y_title = {"title": {"text": flat_text(name)}} if kind == "layer" else {}
     layout[f"yaxis{suffix}"] = {"domain": domain, "anchor": f"x{suffix}", "zeroline": False, **y_title}
     layout["shapes"] += [*_null(own, suffix), *_whole(parts, suffix)]
 
@@ -222,7 +221,7 @@ def _dots(parts: Sequence[Part], suffix: str, colour: str) -> Plot:
         "marker": {"color": colour, "size": 6},
         "xaxis": f"x{suffix}",
         "yaxis": f"y{suffix}",
-        "hovertext": [escape(f"{part.kind} {part.name}") for part in parts],
+        "hovertext": [flat_text(f"{part.kind} {part.name}") for part in parts],
         "hovertemplate": "%{hovertext}: %{y:.3f}<extra></extra>",
     }
 
@@ -232,7 +231,7 @@ def _places(parts: Sequence[Part]) -> list[int] | list[str]:
     if parts[0].kind == "layer":
         return [int(part.name) for part in parts]
     short = [part.name.rpartition(".")[2] for part in parts]
-    return [escape(name) for name in (short if len(set(short)) == len(short) else [part.name for part in parts])]
+    return [flat_text(name) for name in (short if len(set(short)) == len(short) else [part.name for part in parts])]
 
 
 def _ends(metric: Metric) -> tuple[float, float]:
@@ -272,11 +271,11 @@ def _grid(parts: Sequence[Part]) -> Plot | None:
     return {
         "type": "heatmap",
         "x": layers,
-        "y": [escape(module) for module in modules],
+        "y": [flat_text(module) for module in modules],
         "z": [[found.get((layer, module)) for layer in layers] for module in modules],
         "colorscale": "Viridis",
-        "hovertemplate": f"layer %{{x}}, %{{y}}: {escape(own[0].figure)} %{{z:.3f}}<extra></extra>",
-        "name": own[0].figure,
+        "hovertemplate": f"layer %{{x}}, %{{y}}: {flat_text(own[0].figure)} %{{z:.3f}}<extra></extra>",
+        "name": flat_text(own[0].figure),
     }
 
 
@@ -294,6 +293,6 @@ def _add_grid(traces: list[Plot], layout: Plot, grid: Plot, height: float) -> No
     layout[f"yaxis{number}"] = {
         "anchor": f"x{number}", "domain": [0, top], "autorange": "reversed", "ticks": "", "automargin": True,
     }  # fmt: skip
-    text = f"single weight matrices: {escape(grid['name'])}"
+    text = f"single weight matrices: {grid['name']}"
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "yanchor": "bottom", "xanchor": "left"}
     layout["annotations"].append({"text": text, "showarrow": False, **place})

@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.sparse.csgraph import shortest_path
 from scipy.spatial.distance import squareform
 
 from langgeo_core.api import DistanceMatrix
@@ -17,13 +18,16 @@ from langgeo_report.neighbours import Edge
 
 Float64 = NDArray[np.float64]
 
-# Placing labels.
+# Placing labels, in at most `SWEEPS` sweeps and `MOVES` looks at a label: most of a thousand find no room anyway.
 SWEEPS = 20
+MOVES = 4000
 DIRECTIONS = 16
 GAPS = (2.0, 8.0, 16.0, 28.0, 42.0, 60.0, 80.0, 105.0)
 # Labels at least this far from their point (pixels) are connected to it by a line.
 LED_FROM = 16.0
 LINE_STEP = 6.0
+# Costs are summed over squares, so many to a pixel.
+FINE = 2
 # Cost of a square pixel of overlap, and of a pixel of distance.
 OVER_LABEL, OVER_MARKER, OVER_LINE, PER_GAP = 4.0, 3.0, 0.7, 5.0
 OUTSIDE = 1000.0
@@ -95,7 +99,9 @@ def tree_positions(count: int, edges: Sequence[Edge]) -> Float64:
     parts = [min(part) for part in nx.connected_components(graph)]
     graph.add_edges_from(pairwise(parts), length=4.0)
     start = _radial_positions(graph)
-    placed = nx.kamada_kawai_layout(graph, pos=start, weight="length")
+    lengths = shortest_path(nx.to_scipy_sparse_array(graph, range(count), weight="length"), directed=False)
+    wanted = {node: dict(enumerate(row)) for node, row in enumerate(lengths.tolist())}
+    placed = nx.kamada_kawai_layout(graph, wanted, start)
     points = np.array([placed[node] for node in range(count)])
     # The longest extent is horizontal: the drawing fills a wide page.
     centred = points - points.mean(axis=0)
@@ -173,21 +179,18 @@ def place_labels(
     marker : radius of the points' markers
     lines : (m, 2) points of lines that labels should not cover
     """
-    obstacles = np.empty((0, 2)) if lines is None else lines
-    options = [_candidates(size, marker) for size in sizes]
-
-    def cost(centres: Float64, size: Float64) -> Float64:
-        """(options,) of the label's distance from its point, of leaving the frame, of covered markers and lines."""
-        half = np.array(frame) / 2
-        outside = np.maximum(0, np.abs(centres - half) + size / 2 - half).sum(axis=1)
-        fixed = PER_GAP * np.repeat(GAPS, DIRECTIONS) + OUTSIDE * outside
-        over_markers = _overlaps(centres, size, points, np.full_like(points, 2 * marker)).sum(axis=1)
-        over_lines = _overlaps(centres, size, obstacles, np.full_like(obstacles, LINE_STEP)).sum(axis=1)
-        return np.asarray(fixed + (OVER_MARKER * over_markers + OVER_LINE * over_lines))
-
-    costs = [cost(point + offsets, size) for point, size, offsets in zip(points, sizes, options, strict=True)]
-    chosen = _settled(points, sizes, options, costs)
-    offsets = np.array([option[choice] for option, choice in zip(options, chosen, strict=True)]).reshape(-1, 2)
+    options = np.array([_candidates(size, marker) for size in sizes]).reshape(len(points), -1, 2)
+    centres = points[:, np.newaxis] + options
+    half = np.array(frame) / 2
+    reach = sizes[:, np.newaxis] / 2
+    outside = np.maximum(0, np.abs(centres - half) + reach - half).sum(axis=2)
+    obstacles = Obstacles(frame)
+    obstacles.add(points, 2 * marker, OVER_MARKER)
+    if lines is not None:
+        obstacles.add(lines, LINE_STEP, OVER_LINE)
+    covered = obstacles.covered(centres - reach, centres + reach)
+    chosen = _settled(centres, sizes, PER_GAP * np.repeat(GAPS, DIRECTIONS) + OUTSIDE * outside + covered)
+    offsets = options[np.arange(len(points)), chosen]
     led = np.repeat(GAPS, DIRECTIONS)[chosen] >= LED_FROM
     labels = []
     clear = _clear(points + offsets, sizes)
@@ -199,6 +202,31 @@ def place_labels(
     return labels
 
 
+class Obstacles:
+    """What labels should not cover, as a cost for each whole pixel of the frame; a box's cost is read off four sums."""
+
+    def __init__(self, frame: tuple[float, float]) -> None:
+        self._top = np.ceil(FINE * np.array(frame)).astype(int)
+        # One more row and column: the changes of cost at each box's corners, summed along both axes, are the cost.
+        self._changes = np.zeros(self._top + 1)
+
+    def add(self, centres: Float64, side: float, cost: float) -> None:
+        """Squares around (m, 2) centres, at a cost of each square pixel."""
+        (left, low), (right, high) = self._whole(centres - side / 2).T, self._whole(centres + side / 2).T
+        for x, y, sign in ((left, low, 1), (right, high, 1), (left, high, -1), (right, low, -1)):
+            np.add.at(self._changes, (x, y), sign * cost / FINE**2)
+
+    def covered(self, low: Float64, high: Float64) -> Float64:
+        """(...,) the cost of boxes from (..., 2) lower left to upper right corners."""
+        sums = np.pad(self._changes[:-1, :-1].cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+        sums = sums.cumsum(axis=0).cumsum(axis=1)
+        (left, below), (right, above) = np.moveaxis(self._whole(low), -1, 0), np.moveaxis(self._whole(high), -1, 0)
+        return np.asarray(sums[right, above] - sums[left, above] - sums[right, below] + sums[left, below])
+
+    def _whole(self, places: Float64) -> NDArray[np.int64]:
+        return np.clip(np.rint(FINE * places), 0, self._top).astype(np.int64)
+
+
 def _candidates(size: Float64, marker: float) -> Float64:
     """Offsets of the label's centre, for each gap between marker and label and each direction."""
     angles = np.linspace(0, 2 * np.pi, DIRECTIONS, endpoint=False)
@@ -208,28 +236,42 @@ def _candidates(size: Float64, marker: float) -> Float64:
     return np.concatenate([square * size / 2 + directions * (marker + gap) for gap in GAPS])
 
 
-def _settled(points: Float64, sizes: Float64, options: list[Float64], costs: list[Float64]) -> NDArray[np.int64]:
-    """The option that each label has when no move lowers a cost, or after `SWEEPS` sweeps."""
-    chosen = np.array([np.argmin(cost) for cost in costs], dtype=np.int64)
-    centres = np.array([point + option[choice] for point, option, choice in zip(points, options, chosen, strict=True)])
-    reach = [np.abs(option).max() + size.max() / 2 for option, size in zip(options, sizes, strict=True)]
-    for _ in range(SWEEPS):
+def _settled(places: Float64, sizes: Float64, costs: Float64) -> NDArray[np.int64]:
+    """(n,) the option that each label has when no move lowers a cost, or sweeps are used up.
+
+    Parameters
+    ----------
+    places : (n, options, 2) centres of the labels
+    costs : (n, options) of each without the other labels
+    """
+    everyone = np.arange(len(costs))
+    chosen = costs.argmin(axis=1)
+    centres = places[everyone, chosen]
+    low, high = (places - sizes[:, np.newaxis] / 2).min(axis=1), (places + sizes[:, np.newaxis] / 2).max(axis=1)
+    for _ in range(min(SWEEPS, 1 + MOVES // max(len(costs), 1))):
         before = chosen.copy()
-        for index, point in enumerate(points):
-            others = np.abs(centres - point).max(axis=1) < reach[index] + sizes.max(axis=1) / 2
-            others[index] = False
-            overlaps = _overlaps(point + options[index], sizes[index], centres[others], sizes[others]).sum(axis=1)
-            chosen[index] = np.argmin(costs[index] + OVER_LABEL * overlaps)
-            centres[index] = point + options[index][chosen[index]]
+        for index, own in enumerate(costs):
+            near = ((centres + sizes / 2 > low[index]) & (centres - sizes / 2 < high[index])).all(axis=1)
+            near[index] = False
+            others, other_sizes = centres[near], sizes[near]
+            here = _overlaps(centres[index : index + 1], sizes[index], others, other_sizes).sum()
+            # Where nothing is covered an option costs least, so dearer ones than the present one cannot win.
+            able = np.flatnonzero(own <= own[chosen[index]] + OVER_LABEL * here)
+            overlaps = _overlaps(places[index, able], sizes[index], others, other_sizes).sum(axis=1)
+            chosen[index] = able[np.argmin(own[able] + OVER_LABEL * overlaps)]
+            centres[index] = places[index, chosen[index]]
         if np.array_equal(before, chosen):
             break
-    return chosen
+    return np.asarray(chosen, dtype=np.int64)
 
 
 def _overlaps(centres: Float64, size: Float64, others: Float64, other_sizes: Float64) -> Float64:
     """(candidates, others) areas that boxes around `centres` share with the other boxes."""
-    reach = (size + other_sizes) / 2 - np.abs(centres[:, None] - others[None])
-    return np.asarray(np.prod(np.clip(reach, 0, np.minimum(size, other_sizes)), axis=2))
+    reach, most = (size + other_sizes) / 2, np.minimum(size, other_sizes)
+    wide, high = (
+        np.clip(reach[:, axis] - np.abs(centres[:, axis, None] - others[:, axis]), 0, most[:, axis]) for axis in (0, 1)
+    )
+    return np.asarray(wide * high)
 
 
 def _clear(centres: Float64, sizes: Float64) -> NDArray[np.bool_]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from html import escape
+from base64 import b64encode
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langgeo_report.layout import leaf_order, text_width
-from langgeo_report.point_plots import MARKERS, TOOL_BAR, Plot
+from langgeo_report.point_plots import MARKERS, TOOL_BAR, Plot, flat_text
 from langgeo_report.view import COLOURS, MARKERS as MARKER_COUNT, View
+
+Float64 = NDArray[np.float64]
 
 LEAST_SIDE, MOST_SIDE = 420, 860
 ROW = 24
-MOST_MARGIN = 220.0
+MOST_ROWS = 1000
+"""The most rows and columns that the page holds of a matrix; with more languages an entry is a mean over several."""
 PANEL_HEIGHT = 260
 COLUMNS = 2
 POSITIVE, NEGATIVE = "#0072b2", "#d55e00"
@@ -22,28 +26,44 @@ POSITIVE, NEGATIVE = "#0072b2", "#d55e00"
 def heatmap_plot(view: View) -> Plot:
     """The matrix in the leaf order of its average-linkage tree; the diagonal and missing pairs are blank.
 
-    Axes use positions as coordinates, not names: two languages may have the same name.
+    Names are written as densely as they fit; pointing at an entry shows those of its languages.
     """
     order = leaf_order(view.distances)
-    names = [escape(view.names[index]) for index in order]
     values = view.distances.values[np.ix_(order, order)].copy()
     np.fill_diagonal(values, np.nan)
+    values, starts = in_blocks(values)
+    names = [view.names[index] for index in order]
+    ends = [*starts[1:], len(names)]
+    # An axis has one place for each name, so names must differ.
+    names = [
+        names[start] if end == start + 1 else f"{names[start]} … {names[end - 1]}"
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    names = names if len(set(names)) == len(names) else [f"{place}. {name}" for place, name in enumerate(names, 1)]
+    shown = [flat_text(name) for name in names]
     trace = {
         "type": "heatmap",
-        "z": [[None if np.isnan(entry) else float(f"{entry:.6g}") for entry in row] for row in values],
+        "z": {
+            "dtype": "f4",
+            "bdata": b64encode(values.astype("<f4").tobytes()).decode(),
+            "shape": f"{len(shown)}, {len(shown)}",
+        },
+        "x": shown,
+        "y": shown,
         "colorscale": "Viridis",
         "reversescale": True,
         "colorbar": {"title": {"text": "distance"}, "thickness": 14, "len": 0.6, "outlinewidth": 0},
-        "hovertext": [[f"{one} – {other}" for other in names] for one in names],
-        "hovertemplate": "%{hovertext}: %{z:.4g}<extra></extra>",
+        "hovertemplate": "%{y} – %{x}: %{z:.4g}<extra></extra>",
         "hoverongaps": False,
     }
-    side = min(max(ROW * len(order), LEAST_SIDE), MOST_SIDE)
-    font_size = float(np.clip(0.9 * side / len(order), 7, 11))
-    margin = min(max(text_width(view.names[index], font_size) for index in order) + 8, MOST_MARGIN)
+    side = min(max(ROW * len(shown), LEAST_SIDE), MOST_SIDE)
+    font_size = float(np.clip(0.9 * side / len(shown), 7, 11))
+    margin = max(text_width(name, font_size) for name in names) + 8
     axis = {
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
+        "type": "category",
+        "tickmode": "auto",
+        "nticks": int(side / font_size),
+        "automargin": True,
         "tickfont": {"size": font_size},
         "showgrid": False,
         "zeroline": False,
@@ -56,6 +76,20 @@ def heatmap_plot(view: View) -> Plot:
         "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
     }
     return {"data": [trace], "layout": layout}
+
+
+def in_blocks(values: Float64) -> tuple[Float64, list[int]]:
+    """The (n, n) values as means over blocks of neighbouring rows and columns, at most `MOST_ROWS`, and their starts.
+
+    A block without any value is NaN.
+    """
+    starts = list(range(0, len(values), -(-len(values) // MOST_ROWS)))
+    known = np.isfinite(values)
+    sums, counts = (
+        np.add.reduceat(np.add.reduceat(array, starts, axis=0), starts, axis=1)
+        for array in (np.where(known, values, 0.0), known.astype(float))
+    )
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0), starts
 
 
 def spectrum_plot(view: View) -> Plot | None:
@@ -126,7 +160,7 @@ def _line(panel: int, index: int, module: str, rows: list[dict[str, Any]]) -> Pl
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": escape(module),
+        "name": flat_text(module),
         "x": [row["layer"] for row in own],
         "y": means,
         "error_y": {
@@ -141,16 +175,16 @@ def _line(panel: int, index: int, module: str, rows: list[dict[str, Any]]) -> Pl
         "marker": {"color": colour, "symbol": MARKERS[index % MARKER_COUNT], "size": 6},
         "xaxis": f"x{_suffix(panel)}",
         "yaxis": f"y{_suffix(panel)}",
-        "legendgroup": escape(module),
+        "legendgroup": flat_text(module),
         "showlegend": panel == 1,
-        "hovertext": [escape(row["matrix"]) for row in own],
+        "hovertext": [flat_text(row["matrix"]) for row in own],
         "hovertemplate": "%{hovertext}<br>kept %{y:.1%}<extra></extra>",
     }
 
 
 def _title(panel: int, model: str, corpus: str) -> Plot:
     place = {"xref": f"x{_suffix(panel)} domain", "yref": f"y{_suffix(panel)} domain", "x": 0, "y": 1.1}
-    return {"text": f"<b>{escape(model)}</b> · {escape(corpus)}", "showarrow": False, "xanchor": "left", **place}
+    return {"text": f"<b>{flat_text(model)}</b> · {flat_text(corpus)}", "showarrow": False, "xanchor": "left", **place}
 
 
 def _suffix(panel: int) -> str:

@@ -35,6 +35,16 @@ LAND = "rgba(128,128,128,0.22)"
 WORLD_WIDTH = 1040.0
 
 
+def flat_text(words: str) -> str:
+    """Words for a flat plot, where plotly.js reads a few tags and entities; quotes are nothing special there."""
+    return escape(words, quote=False)
+
+
+def text_3d(words: str) -> str:
+    """Words for a plot in three dimensions, where plotly.js reads tags and no entities: no tag may begin."""
+    return words.replace("<", "‹").replace(">", "›")
+
+
 def map_plot(view: View, label_limit: int) -> Plot:
     """The first two axes of the embedding, with the spanning tree as thin lines."""
     points = view.plane(2)
@@ -68,7 +78,7 @@ def space_plot(view: View) -> Plot | None:
         "type": "scatter3d",
         "mode": "text",
         **dict(zip("xyz", points.T.tolist(), strict=True)),
-        "text": [escape(name) for name in view.names],
+        "text": [text_3d(name) for name in view.names],
         "textposition": "top center",
         "textfont": {"size": 10},
         "hoverinfo": "skip",
@@ -122,7 +132,7 @@ def tree_plot(view: View, label_limit: int) -> Plot:
 
 def _middles(view: View, points: Float64) -> Plot:
     middles = np.array([(points[edge.source] + points[edge.target]) / 2 for edge in view.edges]).reshape(-1, 2)
-    names = [escape(name) for name in view.names]
+    names = [flat_text(name) for name in view.names]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -141,7 +151,7 @@ def point_traces(view: View, points: Float64, members: Sequence[int] | None = No
     notes = hover_texts(view)
     return [
         _group_trace(points, [index for index in group.members if index in shown], notes)
-        | {"name": escape(group.name), "marker": _marker(group.colour, group.marker, points.shape[1])}
+        | {"name": flat_text(group.name), "marker": _marker(group.colour, group.marker, points.shape[1])}
         | {"meta": {"level": level}, "visible": level == view.level}
         for level in view.levels
         for group in view.groups(level)
@@ -164,11 +174,11 @@ def _marker(colour: str, number: int, dimensions: int) -> Plot:
 
 def hover_texts(view: View) -> list[str]:
     """The hover text of each language: name, id, family, branch, script, nearest neighbour."""
-    names = [escape(name) for name in view.names]
+    names = [flat_text(name) for name in view.names]
     texts = []
     for index, (language, near) in enumerate(zip(view.languages, nearest(view.distances, 1), strict=True)):
-        facts = " · ".join(escape(fact) for fact in (language.family, language.branch, language.script) if fact)
-        lines = [f"<b>{names[index]}</b> {escape(language.id)}", facts]
+        facts = " · ".join(flat_text(fact) for fact in (language.family, language.branch, language.script) if fact)
+        lines = [f"<b>{names[index]}</b> {flat_text(language.id)}", facts]
         lines += [f"nearest: {names[other.index]} ({other.distance:.4g})" for other in near]
         texts.append("<br>".join(filter(None, lines)))
     return texts
@@ -205,7 +215,7 @@ def label_annotations(
 
 
 def _annotation(name: str, point: list[float], label: Label) -> Plot:
-    common = {"name": "label", "text": escape(name), "font": {"size": LABEL_FONT}, "borderpad": 0}
+    common = {"name": "label", "text": flat_text(name), "font": {"size": LABEL_FONT}, "borderpad": 0}
     held = {"x": point[0], "y": point[1], "xanchor": label.anchor, "yanchor": "middle"}
     if not label.led:
         return {**common, **held, "showarrow": False, "xshift": label.dx, "yshift": label.dy}

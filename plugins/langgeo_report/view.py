@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -126,7 +127,7 @@ class View:
             chosen_level(levels, colour_by),
         )
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The name of each language, with its id if another language has the same name."""
         counts = Counter(language.name for language in self.languages)

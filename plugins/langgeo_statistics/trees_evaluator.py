@@ -153,7 +153,8 @@ def _shape(sample: TreeSample) -> Iterator[Figure]:
     for name, tree in sample.trees.items():
         halves = zip(sample.half_trees[name], sample.halves, strict=True)
         halved = [cophenetic(half, values) for half, (values, _) in halves]
-        yield Figure(f"cophenetic:{name}", cophenetic(tree, sample.values), len(sample.ids), np.array(halved))
+        value, n = cophenetic(tree, sample.values), len(sample.ids)
+        yield Figure(f"cophenetic:{name}", value, n, np.array(halved), bounds=(-1.0, 1.0))
 
 
 def cophenetic(tree: Tree, values: Float64) -> float:

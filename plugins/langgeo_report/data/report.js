@@ -18,6 +18,8 @@
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
     const axis = { gridcolor: colour("--grid"), linecolor: colour("--grid") };
+    // Margins grow where numbers and titles need it.
+    const flat = { ...axis, automargin: true, title: { standoff: 10 } };
     return {
       layout: {
         font: { color: colour("--ink"), family: getComputedStyle(document.body).fontFamily, size: 12 },
@@ -25,8 +27,8 @@
         plot_bgcolor: "rgba(0,0,0,0)",
         hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--soft"), font: { color: colour("--ink") }, align: "left" },
         modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink") },
-        xaxis: axis,
-        yaxis: axis,
+        xaxis: flat,
+        yaxis: flat,
         scene: { xaxis: axis, yaxis: axis, zaxis: axis },
       },
     };

@@ -42,6 +42,16 @@ def test_a_significant_difference_is_reported_with_its_numbers() -> None:
     assert said[2].startswith("With 12 languages, the 95 % interval of a difference is about ± 0.10")
 
 
+def test_precision_is_told_for_each_metric() -> None:
+    wide = row(OTHER, 0.1, 0.5)
+    metric, narrow = replace(wide.metric, metric="silhouette", clusterer=""), Difference(0.01, 0.008, 0.012, 0.5)
+    said = sentences([BASELINE, OTHER], [wide, replace(wide, metric=metric, difference=narrow)])
+    assert said[-1] == (
+        "With 12 languages, the 95 % interval of a difference is about ± 0.100 for branch ari kmeans, ± 0.002 for "
+        "branch silhouette, before correction for the number of comparisons; smaller differences cannot be detected."
+    )
+
+
 def test_a_difference_within_seeds_is_not_significant() -> None:
     said = sentences([BASELINE, OTHER], [row(BASELINE, 0.0, None), row(OTHER, 0.05, 0.001, 0.1)])
     assert said[0].startswith("a: no significant difference. The largest is branch ari kmeans +0.050 with y")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from time import process_time
+
 import numpy as np
 
-from langgeo_report.layout import Frame, place_labels, text_sizes
+from langgeo_report.layout import Frame, Obstacles, place_labels, text_sizes
 
 
 def _boxes(points: np.ndarray, sizes: np.ndarray) -> list[tuple[float, float, float, float]]:
@@ -52,3 +54,19 @@ def test_frame_keeps_one_scale_and_its_margin() -> None:
 def test_frame_of_one_place_is_centred() -> None:
     points = np.full((4, 2), 0.5)
     np.testing.assert_allclose(Frame.around(points, 200.0, 100.0, 20.0).pixels(points), [(100, 50)] * 4)
+
+
+def test_covered_obstacles_are_counted_by_area() -> None:
+    obstacles = Obstacles((20.0, 10.0))
+    obstacles.add(np.array([(5.0, 5.0), (6.0, 5.0), (19.0, 9.0)]), 2.0, 3.0)
+    low = np.array([(4.0, 4.0), (5.5, 0.0), (10.0, 0.0), (-50.0, -50.0)])
+    high = np.array([(6.0, 6.0), (6.5, 10.0), (15.0, 10.0), (50.0, 50.0)])
+    np.testing.assert_allclose(obstacles.covered(low, high), [3 * (4 + 2), 3 * (1 + 2), 0, 3 * 12])
+
+
+def test_four_hundred_names_are_placed_in_seconds() -> None:
+    points = np.random.default_rng(0).normal((440, 320), 90, (400, 2))
+    started = process_time()
+    labels = place_labels(points, text_sizes(["Norwegian"] * 400, 11.0), (880.0, 640.0), 5.0)
+    assert process_time() - started < 10
+    assert sum(label.clear for label in labels) > 150
