@@ -244,6 +244,16 @@ class Evaluator(Protocol):
 
 
 @runtime_checkable
+class Remarking(Protocol):
+    """An evaluator or baseline that reads files of others: `remarks` become incidents of the run.
+
+    Asked after `labels` or `distances`, they say what was left out, changed, or read as something else.
+    """
+
+    def remarks(self) -> Sequence[str]: ...
+
+
+@runtime_checkable
 class SubsetEvaluator(Protocol):
     """An evaluator that also gives its values on subsets of the languages, without null or interval.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UnavailableError
+from langgeo_core.contract.protocols import Remarking
 from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
 from langgeo_core.evaluation.clustering import evaluate, evaluation_of
 from langgeo_core.planning.plan import Plan
@@ -80,11 +81,14 @@ def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
     def note(message: str) -> None:
         outcome.incidents.append(Incident("evaluate", f"the baseline {baseline.name} {message}"))
 
+    component = baseline.build()
     try:
-        measured: DistanceMatrix = baseline.build().distances(context)
+        measured: DistanceMatrix = component.distances(context)
     except UnavailableError as lacking:
         note(f"is left out: {lacking.message}")
         return Judged(None, outcome)
+    for remark in component.remarks() if isinstance(component, Remarking) else ():
+        note(f"reports: {remark}")
     if set(measured.ids) != set(ids):
         message = f"the baseline {baseline.name} returned distances of other languages than it was asked for"
         raise LanggeoError(message, f"{baseline.origin.bug}, or remove it from `baselines`")

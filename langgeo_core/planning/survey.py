@@ -23,6 +23,7 @@ from langgeo_core.contract.protocols import (
     Evaluator,
     LearningModel,
     Model,
+    Remarking,
     RemoteCorpus,
     RemoteModel,
     ScriptedCorpus,
@@ -261,6 +262,8 @@ class Survey:
         evaluator: Evaluator
         for chosen, evaluator in self.built("evaluators"):
             found = self.tried(chosen, partial(evaluator.labels, self.languages)) or {}
+            if found and isinstance(evaluator, Remarking):
+                self.incidents += tuple(Incident("plan", remark) for remark in evaluator.remarks())
             if twice := sorted(labels.keys() & found.keys()):
                 message = f"{chosen.name} and another evaluator both have a level {', '.join(map(repr, twice))}"
                 self.refuse(_place(chosen), message, "rename the level, or leave one out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, storage_errors as storage_errors
 from langgeo_core.system.locks import UNFINISHED
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def cache_folder() -> Path:
@@ -69,7 +72,7 @@ def refuse_links(folder: Path) -> None:
 
 
 def read_text(file: Path, hint: str = "") -> str:
-    """The text of a UTF-8 file, without a byte order mark.
+    """The text of a UTF-8 file, without a byte order mark; every kind of line end becomes a newline.
 
     Parameters
     ----------
@@ -78,19 +81,27 @@ def read_text(file: Path, hint: str = "") -> str:
     Raises
     ------
     UserError
-        If the file cannot be read.
+        If the file cannot be read, or is a pipe or a device.
     ConfigError
-        If it is not UTF-8, with the line.
+        If it is not UTF-8 or holds control characters, with the line.
     """
     try:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe waits, a device may never end
+            raise UserError(f"{file} is a pipe, socket or device, not a file", hint)
         raw = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}", hint) from error
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError([Problem(f"{file}:{line}", "is not UTF-8 text", "save the file as UTF-8")]) from error
+    if found := _CONTROL.search(text):
+        what = f"is not UTF-8 text: it holds the control character U+{ord(found[0]):04X}"
+        raise ConfigError(
+            [Problem(f"{file}:{text.count(chr(10), 0, found.start()) + 1}", what, "save the file as UTF-8")]
+        )
+    return text
 
 
 def write_text(target: Path, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langgeo_baselines.options import FileOptions
 from langgeo_core.api import BaselineContext, DistanceMatrix, Run, UserError
 from langgeo_formats.api import read_matrix
@@ -12,6 +14,11 @@ class FileDistances:
 
     def __init__(self, options: FileOptions) -> None:
         self._options = options
+        self._remarks: list[str] = []
+
+    def remarks(self) -> Sequence[str]:
+        """Which names in the file were read as which languages or left out, and how its numbers were changed."""
+        return self._remarks
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Those of the run's languages; a pair that the file lacks is NaN.
@@ -25,7 +32,8 @@ class FileDistances:
         if path.is_dir():
             found = Run(path).distances
         else:
-            found = read_matrix(path, name=self._options.matrix, skip_unknown=True).distances
+            given = read_matrix(path, name=self._options.matrix, skip_unknown=True)
+            found, self._remarks = given.distances, [note.message for note in given.notes]
         ids = tuple(language.id for language in context.languages)
         shared = [identifier for identifier in ids if identifier in set(found.ids)]
         if len(shared) < 2:

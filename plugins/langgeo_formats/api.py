@@ -1,8 +1,19 @@
 """What other plugins may import from this one."""
 
+from langgeo_formats.entries import is_missing, table_rows
 from langgeo_formats.exporting import FOLDER
 from langgeo_formats.given_matrix import read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
 
-__all__ = ["FOLDER", "Found", "as_nexus", "find_language", "find_languages", "quoted", "read_matrix"]
+__all__ = [
+    "FOLDER",
+    "Found",
+    "as_nexus",
+    "find_language",
+    "find_languages",
+    "is_missing",
+    "quoted",
+    "read_matrix",
+    "table_rows",
+]

@@ -1,7 +1,10 @@
-"""What the formats share: how a number is written and read, and a square matrix from the rows of a file."""
+"""What the formats share: the rows of a table, how a number is written and read, and a square matrix from rows."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,8 +14,31 @@ from langgeo_core.api import UserError
 
 Float64 = NDArray[np.float64]
 
-MISSING = frozenset({"", "na", "nan", "none", "null", "?", "-", "--", "n/a"})
-"""How files write a missing pair, in lower case."""
+DELIMITERS = ",;\t"
+MISSING = {"", "?", "-", "--", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "#nan", "none", "null"}
+MISSING |= {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
+"""How tables write a missing entry, in small letters: as pandas, R, Excel and C do, or with a mark or nothing."""
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?", re.IGNORECASE | re.ASCII)
+
+
+def is_missing(entry: str) -> bool:
+    """Whether an entry of a table stands for none."""
+    return entry.strip().lower() in MISSING
+
+
+def table_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a table with commas, semicolons or tabs, whichever its first line has most of; empty ones left out.
+
+    Each has the number of its line. Raises UserError where quotes are not closed.
+    """
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), strict=True)
+    try:
+        return [(reader.line_num, row) for row in reader if any(entry.strip() for entry in row)]
+    except csv.Error as error:
+        hint = "close every quote, and put quotes around an entry that holds one, doubled"
+        raise UserError(f"line {reader.line_num}: {error}", hint) from error
 
 
 def number_text(value: float, missing: str) -> str:
@@ -23,13 +49,12 @@ def number_text(value: float, missing: str) -> str:
 def number(entry: str, place: str) -> float:
     """The value of an entry, NaN for a missing pair; raises UserError that names the place."""
     text = entry.strip()
-    if text.lower() in MISSING:
+    if is_missing(text):
         return float("nan")
-    try:
+    if _NUMBER.fullmatch(text):
         return float(text)
-    except ValueError:
-        hint = "use a decimal point" if "," in text else "leave a missing pair empty, or write NA or NaN"
-        raise UserError(f"{place}: {text!r} is not a number", hint) from None
+    hint = "use a decimal point" if "," in text else "leave a missing pair empty, or write NA or NaN"
+    raise UserError(f"{place}: {text[:40]!r} is not a number", hint)
 
 
 def is_number(text: str) -> bool:

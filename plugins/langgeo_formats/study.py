@@ -8,6 +8,7 @@ or an object of objects by language.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -45,9 +46,11 @@ class JsonReader:
             If the object lacks the languages or any matrix, or a matrix does not fit the languages.
         """
         try:
-            data = json.loads(text)
-        except ValueError as failure:
+            data = json.loads(text, object_pairs_hook=_unique)
+        except (ValueError, RecursionError) as failure:
             raise UserError(f"invalid JSON: {failure}") from failure
+        if "\\ud" in text.lower() and any(map(_is_surrogate, json.dumps(data, ensure_ascii=False))):
+            raise UserError("a string holds an unpaired surrogate, which no text can", "write the character itself")
         if not isinstance(data, Mapping):
             raise UserError(f"expected a JSON object with {_NAMES[0]!r} and {_AVERAGES[0]!r}")
         keys = ", ".join(map(str, data))
@@ -63,6 +66,19 @@ class JsonReader:
         if not written:
             raise UserError("there are no distances", f"add {_AVERAGES[0]!r} or {_SEVERAL[0]!r}; its keys are {keys}")
         return [RawMatrix(names, _values(matrix, names, name), name, name == AVERAGE) for name, matrix in written]
+
+
+def _is_surrogate(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; raises UserError where a key stands twice, as only the last would count."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise UserError(f"an object has the key {twice!r} twice", "keep one of them")
+    return found
 
 
 def _first(data: Mapping[str, Any], keys: Sequence[str]) -> Any:
@@ -116,7 +132,7 @@ def _values(matrix: Any, names: Sequence[str], place: str) -> Float64:
     n = len(names)
     try:
         values = np.array(matrix, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UserError(f"{place}: rows differ in length, or entries are not numbers") from None
     if values.shape == (n * n,):
         return values.reshape(n, n)

@@ -7,10 +7,8 @@ import io
 from collections.abc import Sequence
 
 from langgeo_core.api import RawMatrix, Run, UserError
-from langgeo_formats.entries import Float64, number, number_text, square
+from langgeo_formats.entries import DELIMITERS, Float64, number, number_text, square, table_rows
 from langgeo_formats.exporting import Format
-
-DELIMITERS = ",;\t"
 
 
 class CsvReader:
@@ -32,7 +30,7 @@ class CsvReader:
         UserError
             If the table is not square, its header and first column differ, or an entry is not a number.
         """
-        header, *rows = _lines(text)
+        header, *rows = [row for _, row in table_rows(text)] or [[]]
         if not rows:
             raise UserError("there are no rows below the header", "give a square table")
         names = tuple(row[0].strip() for row in rows)
@@ -46,13 +44,6 @@ class CsvReader:
         if names != columns and len(set(names)) == len(names):
             values = values[:, [columns.index(name) for name in names]]
         return [RawMatrix(names, values)]
-
-
-def _lines(text: str) -> list[list[str]]:
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    lines = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(entry.strip() for entry in row)]
-    return lines or [[]]
 
 
 def _numbers(row: list[str], count: int) -> list[float]:

@@ -41,6 +41,10 @@ class Labels:
         self._check_coverage(languages, labels)
         return labels
 
+    def remarks(self) -> Sequence[str]:
+        """Which names in the table were read as which languages."""
+        return self._table.remarks
+
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Metrics of every column with at least two labelled languages."""
         return metrics_of_levels("labels", self._table.classes, evaluation, self._options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,11 @@ def test_the_format_can_be_chosen(file: Path) -> None:
         (b"", "is empty"),
         (b"name: x\n", "is not recognised; it begins with 'name: x'"),
         (b"\xff\xfe\x00", "not UTF-8 text"),
+        ("x,deu,fra\n".encode("utf-16-le"), "not UTF-8 text: it holds the control character U\\+0000"),
+        (b'x,deu,fra\n"deu,0,1\nfra,1,0\n', "line 3: unexpected end of data"),
+        (b"x,deu,fra\ndeu,0,1_0\nfra,1_0,0\n", "'1_0' is not a number"),
+        (b'{"languages": ["deu", "\\ud800"], "matrix": [[0, 1], [1, 0]]}', "unpaired surrogate"),
+        (b"[" * 100_000, "invalid JSON"),
         (b"x,deu,deu\ndeu,0,1\ndeu,1,0\n", "names languages twice: deu"),
         (b"x,deu,German\ndeu,0,1\nGerman,1,0\n", "'deu' and 'German' both name deu"),
         (b"x,deu,fra\ndeu,0,1\nfra,2,0\n", "not symmetric: deu to fra"),
@@ -156,6 +162,19 @@ def test_a_file_that_cannot_be_used_is_refused(file: Path, content: bytes, messa
 def test_a_byte_order_mark_does_not_matter(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + TABLE.encode())
     assert read_matrix(file).distances.ids == ("deu", "eng", "fra")
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_old_line_ends_are_read(file: Path, end: str) -> None:
+    file.write_bytes(TABLE.replace("\n", end).encode())
+    np.testing.assert_array_equal(read_matrix(file).distances.values, matrix())
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        with pytest.raises(UserError, match="is a pipe, socket or device"):
+            read_matrix(path)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -57,9 +57,35 @@ def test_languages_without_a_class_are_told(file: Path, caplog: pytest.LogCaptur
     assert caplog.messages == [f"1 of 5 languages have no class in the column 'big' of {file}: eng"]
 
 
+@pytest.mark.parametrize("mark", ["", "NA", "NaN", "nan", "N/A", "<NA>", "#N/A", "null", "None", "?", "-", " na "])
+def test_the_marks_of_a_missing_entry_are_no_class(file: Path, mark: str) -> None:
+    file.write_text(f"language,group\nnan,a\ndeu,{mark}\neng,b\nfra,b\n", encoding="utf-8")
+    assert labels(file).labels(LANGUAGES) == {"group": (None, "b", "b", None, None)}
+    assert labels(file)._table.classes == {"group": {"nan": "a", "eng": "b", "fra": "b"}}
+
+
+def test_old_line_ends_are_read(file: Path) -> None:
+    expected = labels(file).labels(LANGUAGES)
+    for end in ("\r", "\r\n"):
+        file.write_bytes(TABLE.replace("\n", end).encode())
+        assert labels(file).labels(LANGUAGES) == expected
+
+
+def test_names_that_are_read_as_languages_are_remarked(file: Path) -> None:
+    remarks = labels(file).remarks()
+    assert remarks == (f"names of {file} that are read as languages: German as deu, en as eng",)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (",language,group\n0,deu,a\n1,eng,b\n", "has a column without a name"),
+        ("Unnamed: 0,language,group\n0,deu,a\n1,eng,b\n", "has a column without a name"),
+        ('language,group\ndeu,"a\neng,b\n', "line 3: unexpected end of data"),
+        (f"language,group\ndeu,{'a' * 140_000}\n", "line 2: field larger than field limit"),
+        ("language,group\nde\0u,a\n", "holds the control character U\\+0000"),
+        ("language,group\nNaN,a\ndeu,b\n", "unknown language: 'NaN'"),
+        ("language,group\nNA,a\ndeu,b\n", "marks a missing name"),
         ("code,group\ndeu,a\n", "no column 'language'; its columns are 'code', 'group'"),
         ("", "no column 'language'; its columns are none"),
         ("language,a,a\ndeu,1,2\n", "several columns 'a'"),
