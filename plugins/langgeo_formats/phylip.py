@@ -27,8 +27,8 @@ class PhylipReader:
         UserError
             If the number of rows is not that of the first line, or their lengths fit no square and no triangle.
         """
-        first, *lines = [line for line in text.splitlines() if line.strip()]
-        if not first.strip().isdecimal():
+        first, *lines = [line for line in text.split("\n") if line.strip()]
+        if not re.fullmatch(r"[0-9]{1,9}", first.strip()):
             raise UserError(f"the first line of a PHYLIP matrix is the number of rows, not {first.strip()[:40]!r}")
         count = int(first)
         rows: list[tuple[str, list[float]]] = []

@@ -111,6 +111,15 @@ NEXUSES = {
     "default": nexus("missing=?", "deu 0\n nan 1.5 0\n 'New Norse' 2 ? 0"),
     "no diagonal": nexus("triangle=lower nodiagonal labels", "deu nan 1.5 'New Norse' 2 ?"),
     "upper": nexus("triangle=upper", "deu 0 1.5 2 nan 0 ? 'New Norse' 0"),
+    "SplitsTree's no diagonal": nexus("labels=left no diagonal triangle=lower", "deu nan 1.5 'New Norse' 2 ?"),
+    "SplitsTree's no labels": nexus("labels=no diagonal triangle=both", "0 1.5 2 1.5 0 ? 2 ? 0"),
+    "no diagonal and both triangles": nexus("nodiagonal triangle=both", "deu 1.5 2 nan 1.5 ? 'New Norse' 2 ?"),
+    "other sign for missing": nexus("triangle=lower missing=x", "deu 0 nan 1.5 0 'New Norse' 2 x 0"),
+    "comments in comments": nexus("triangle=lower", '[1 [one]] deu 0 [2]nan 1.5 0 "New Norse" 2 ? 0'),
+    "interleaved": nexus(
+        "triangle=both interleave=yes", "deu 0 1.5\nnan 1.5 0\n'New Norse' 2 ?\n\ndeu 2\nnan ?\n'New Norse' 0"
+    ),
+    "interleaved without labels": nexus("triangle=both labels=no interleave", "0 1.5\n1.5 0\n2 ?\n2\n?\n0"),
     "no labels": nexus("triangle=upper nodiagonal nolabels", "1.5 2 ?"),
 }
 
@@ -123,12 +132,27 @@ def test_nexus(text: str) -> None:
     np.testing.assert_array_equal(matrix.values[np.ix_(order, order)], VALUES)
 
 
+def test_brackets_within_quotes_are_no_comment_and_quotes_within_comments_no_name() -> None:
+    text = nexus("triangle=lower", "[it's] 'New [Norse]' 0 [ ' ] 'K''iche' 1 0 K'iche 2 1 0")
+    assert one(NexusReader(), text).names == ("New [Norse]", "K'iche", "K'iche")
+
+
+def test_several_blocks_of_distances_are_several_matrices() -> None:
+    text = nexus("triangle=lower", "deu 0 nan 1 0")
+    assert [matrix.name for matrix in NexusReader().read(text + text)] == ["1", "2"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("#NEXUS\nbegin taxa; end;", "no block DISTANCES"),
         ("#NEXUS\nbegin distances; format labels; end;", "no MATRIX"),
         (nexus("triangle=lower", "deu 0 nan 1 2 3"), "6 words in MATRIX do not fit FORMAT triangle lower"),
+        (nexus("triangle=upper interleave", "deu 0 1\nnan 0 1"), "rows of the interleaved MATRIX do not fit FORMAT"),
+        (nexus("triangle=left", "deu 0"), "FORMAT says triangle=left"),
+        ("#NEXUS [" * 50_000, "line 1: the comment that begins here is not closed"),
+        ("#NEXUS\n ] begin", "line 2: a bracket closes no comment"),
+        ("#NEXUS\n\n begin 'distances;", "line 3: a quote is not closed"),
         (nexus("triangle=lower", "deu 0 nan one 0"), "row of nan: 'one' is not a number"),
     ],
 )
