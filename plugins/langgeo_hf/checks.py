@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,26 +12,29 @@ from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 from transformers.utils import logging
 
-from langgeo_core.api import UserError
+from langgeo_core.api import LanggeoError, UserError
 
 
 @contextmanager
-def explained(folder: Path) -> Iterator[None]:
-    """Turn an error of transformers about a folder into a UserError."""
+def explained(
+    folder: Path, hint: str = "the folder needs a config.json of a known model type, *.safetensors and a tokenizer"
+) -> Iterator[None]:
+    """Turn an error of transformers about a folder into a UserError: it raises any kind about a strange config."""
     try:
         with _quietly():
             yield
-    except (OSError, ValueError) as failure:
+    except (LanggeoError, MemoryError):
+        raise
+    except Exception as failure:
         reason = str(failure).strip().partition("\n")[0]
-        raise UserError(
-            f"transformers cannot load {folder}: {reason}",
-            "the folder needs a config.json of a known model type, *.safetensors and a tokenizer",
-        ) from failure
+        if not isinstance(failure, OSError | ValueError | ImportError):
+            reason = f"{type(failure).__name__}: {reason}"
+        raise UserError(f"transformers cannot load {folder}: {reason}", hint) from failure
 
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """No progress bar, and no warning about the weights of the head, which are not loaded on purpose."""
+    """No progress bars and no warnings of transformers."""
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -56,27 +59,6 @@ def check_causal(folder: Path) -> None:
         raise UserError(
             f"{folder} is of type {config.model_type}, which does not predict the next token",
             "scorers that need a loss work with decoders, such as Llama, Mistral, Gemma or Qwen",
-        )
-
-
-def check_head(folder: Path, model: Any, missing: set[str]) -> None:
-    """Check that the head was loaded, not randomly initialised; a head tied to the embeddings is never missing."""
-    head = model.get_output_embeddings()
-    names = {f"{name}.weight" for name, module in model.named_modules() if module is head}
-    if missing & names:
-        raise UserError(
-            f"{folder} has no output head: it lacks {', '.join(sorted(missing & names))}",
-            "scorers that need a loss need a checkpoint saved with its head",
-        )
-
-
-def check_complete(folder: Path, missing: Iterable[str]) -> None:
-    """Check that no needed weight is randomly initialised; the pooler comes after all measured layers."""
-    needed = sorted(name for name in missing if not name.startswith("pooler."))
-    if needed:
-        raise UserError(
-            f"{folder} lacks {len(needed)} weights of the network: {', '.join(needed[:3])}",
-            "the checkpoint is incomplete or belongs to another model; download it again",
         )
 
 

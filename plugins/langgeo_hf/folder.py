@@ -10,19 +10,23 @@ from langgeo_core.api import ModelIdentity, ModelShape, UserError
 from langgeo_hf.digests import sha256_of
 from langgeo_hf.options import FolderOptions
 from langgeo_hf.shape import read_shape
-from langgeo_hf.weights import SafetensorsWeights, weight_files
+from langgeo_hf.weights import check_files, weight_files
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from langgeo_hf.checkpoint import LinearWeights
     from langgeo_hf.network import CausalTransformer, FolderTokenizer, StreamedTransformer, Transformer
 
 IDENTIFYING = (
     "config.json",
     "tokenizer*",
     "*.model",
-    "vocab*",
+    "*vocab*",
     "merges.txt",
+    "*.codes",
+    "*.tiktoken",
+    "tekken.json",
     "added_tokens.json",
     "special_tokens_map.json",
 )
@@ -34,6 +38,7 @@ class FolderModel:
 
     def __init__(self, options: FolderOptions) -> None:
         self.options = options
+        self._identified = ""
 
     def folder(self) -> Path:
         """The folder with config, safetensors and tokenizer; raises UserError if they are missing."""
@@ -46,17 +51,17 @@ class FolderModel:
     def identity(self) -> ModelIdentity:
         """Hashes the weights, the tokenizer and the configuration."""
         folder = self.folder()
-        return ModelIdentity(
-            folder.resolve().name,
-            folder_sha256(folder),
-            self.options.revision,
-            self.options.licence,
-            str(folder),
-        )
+        name, sha256 = folder.resolve().name, self.sha256()
+        return ModelIdentity(name, sha256, self.options.revision, self.options.licence, str(folder))
+
+    def sha256(self) -> str:
+        """The hash of the folder; from then on loading raises UserError if the folder has changed."""
+        self._identified = folder_sha256(self.folder())
+        return self._identified
 
     def check(self) -> None:
-        """Raises UserError if files are missing; does not read, download or convert weights."""
-        self.folder()
+        """Raises UserError if files are missing or not whole; does not read, download or convert weights."""
+        check_files(self.folder())
 
     def here(self) -> Path | None:
         """The folder if it exists without downloading or converting anything; else None."""
@@ -71,13 +76,13 @@ class FolderModel:
         """The network without its head."""
         from langgeo_hf.network import load_network
 
-        return load_network(self.folder(), dtype, self.options.attention)
+        return load_network(self._unchanged(), dtype, self.options.attention)
 
     def load_causal(self, dtype: str) -> CausalTransformer:
         """The network with its head; raises UserError if there is none."""
         from langgeo_hf.network import load_causal
 
-        return load_causal(self.folder(), dtype, self.options.attention)
+        return load_causal(self._unchanged(), dtype, self.options.attention)
 
     def outline(self, dtype: str) -> nn.Module:
         """The network without weights, from the configuration alone."""
@@ -89,7 +94,7 @@ class FolderModel:
         """The network without its head and with empty layers, which are read one at a time."""
         from langgeo_hf.network import load_streamed
 
-        return load_streamed(self.folder(), dtype, self.options.attention)
+        return load_streamed(self._unchanged(), dtype, self.options.attention)
 
     def tokenizer(self) -> FolderTokenizer:
         """The tokenizer; reads no weights."""
@@ -97,15 +102,31 @@ class FolderModel:
 
         return load_tokenizer(self.folder())
 
-    def weights(self) -> SafetensorsWeights:
+    def weights(self) -> LinearWeights:
         """Reader of the linear layers."""
-        return SafetensorsWeights(self.folder())
+        from langgeo_hf.network import linear_weights
+
+        return linear_weights(self._unchanged())
+
+    def _unchanged(self) -> Path:
+        """The folder, with the contents that `sha256` saw."""
+        folder = self.folder()
+        if self._identified and folder_sha256(folder) != self._identified:
+            raise UserError(f"{folder} has changed since the run began", "start the same command again")
+        return folder
 
 
 def folder_sha256(folder: Path) -> str:
-    """SHA-256 over the names and contents of weights, tokenizer and configuration."""
+    """SHA-256 over the names and contents of weights, tokenizer and configuration.
+
+    Raises
+    ------
+    UserError
+        If a file is missing, not whole or no ordinary file, or the weights are quantised.
+    """
+    check_files(folder)
     weights = weight_files(folder)
-    others = {file for pattern in IDENTIFYING for file in folder.glob(pattern)}
+    others = {file for pattern in IDENTIFYING for file in folder.glob(pattern) if not file.is_dir()}
     digest = hashlib.sha256()
     for file in sorted({*weights, *others}):
         digest.update(f"{file.name}\0{sha256_of(file)}\n".encode())

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from safetensors import SafetensorError
-
-from langgeo_core.api import MissingPackageError, ModelIdentity, StorageError, UserError, cache_folder
+from langgeo_core.api import MissingPackageError, ModelIdentity, UserError, cache_folder
 from langgeo_hf.digests import sha256_of
 from langgeo_hf.folder import FolderModel
+from langgeo_hf.gguf_checks import check_conversion, check_gguf, check_magic
+from langgeo_hf.made import is_made, made_once
 from langgeo_hf.options import FolderOptions
 
 PACKAGES = ("gguf", "accelerate")
@@ -47,9 +46,10 @@ class GgufModel(FolderModel):
         return kept(self.file.stem, self._sha256())
 
     def check(self) -> None:
-        """Raises UserError if the file does not exist."""
+        """Raises UserError if the file does not exist or does not begin as GGUF."""
         if not self.file.is_file():
             raise UserError(f"{self.file} does not exist", "check `file` of the model")
+        check_magic(self.file)
 
     def _sha256(self) -> str:
         self.check()
@@ -64,54 +64,35 @@ def converted(name: str, sha256: str, provide: Provide) -> Path:
     MissingPackageError
         If a package for reading GGUF is not installed.
     UserError
-        If transformers cannot read the file.
+        If the file is not whole, or transformers cannot read all of it.
     StorageError
         If the checkpoint cannot be written.
     """
-    if kept(name, sha256) is None:
-        _convert(provide, _target(name, sha256), sha256)
-    return _target(name, sha256)
+    return made_once(_folder_name(name, sha256), lambda target: _convert(provide, target))
 
 
 def kept(name: str, sha256: str) -> Path | None:
-    """The same folder, or None if the checkpoint was not converted yet."""
-    target = _target(name, sha256)
-    return target if (target / "complete").is_file() else None
+    """The same folder, or None if the checkpoint was not converted yet; reads no weights."""
+    folder = _folder_name(name, sha256)
+    return cache_folder() / "models" / folder if is_made(folder) else None
 
 
-def _target(name: str, sha256: str) -> Path:
-    return cache_folder() / "models" / f"{name}-{sha256[:12]}"
+def _folder_name(name: str, sha256: str) -> str:
+    return f"{name}-{sha256[:12]}"
 
 
-def _convert(provide: Provide, target: Path, sha256: str) -> None:
-    """Write network and tokenizer to `target`, all or nothing."""
+def _convert(provide: Provide, target: Path) -> None:
+    """Write network and tokenizer into a folder."""
     absent = [name for name in PACKAGES if find_spec(name) is None]
     if absent:
         raise MissingPackageError(
             f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
         )
-    notice.info("converting %s to safetensors in %s, only once", target.name, target.parent)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _scratch_folder(target) as scratch:
-            _write_safetensors(_alone(provide(scratch), scratch / "source"), scratch / "converted")
-            (scratch / "converted" / "complete").write_text(f"{sha256}\n", encoding="utf-8")
-            shutil.rmtree(target, ignore_errors=True)
-            (scratch / "converted").rename(target)
-    except (OSError, SafetensorError) as failure:
-        raise StorageError(
-            f"the converted weights cannot be written to {target}: {failure}",
-            "float32 needs 4 bytes for each weight; set LANGGEO_CACHE to use another folder",
-        ) from failure
-
-
-@contextmanager
-def _scratch_folder(target: Path) -> Iterator[Path]:
-    scratch = Path(mkdtemp(prefix=f"{target.name}-", dir=target.parent))
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    notice.info("converting to safetensors in %s, only once", target)
+    with TemporaryDirectory(prefix=f"{target.name}-", dir=target.parent) as scratch:
+        file = provide(Path(scratch))
+        check_gguf(file)
+        _write_safetensors(_alone(file, Path(scratch) / "source"), target)
 
 
 def _alone(file: Path, folder: Path) -> Path:
@@ -128,7 +109,6 @@ def _write_safetensors(source: Path, target: Path) -> None:
     from safetensors.torch import save_file
 
     tokenizer, model = _read(source)
-    target.mkdir()
     tokenizer.save_pretrained(target)
     # transformers does not save models read from GGUF; dequantised, these are plain float32 tensors.
     del model.config.quantization_config
@@ -145,17 +125,16 @@ def _read(source: Path) -> tuple[Any, Any]:
     """The tokenizer and the float32 network, with its head if that is not tied to the embeddings."""
     import torch
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    from langgeo_hf.checks import explained
+
     where: dict[str, Any] = {"gguf_file": source.name, "local_files_only": True}
-    try:
+    with explained(source, "only GGUF files of some architectures are supported; use a folder of safetensors instead"):
         tied = AutoConfig.from_pretrained(source.parent, **where).tie_word_embeddings
         kind: Any = AutoModel if tied else AutoModelForCausalLM
         tokenizer = AutoTokenizer.from_pretrained(source.parent, **where)
-        return tokenizer, kind.from_pretrained(source.parent, dtype=torch.float32, **where)
-    except (ValueError, KeyError, NotImplementedError) as failure:
-        raise UserError(
-            f"transformers cannot read {source.name}: {str(failure).partition(chr(10))[0]}",
-            "it supports GGUF files of some architectures only; use a folder of safetensors instead",
-        ) from failure
+        model, report = kind.from_pretrained(
+            source.parent, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True, **where
+        )
+        check_conversion(source, model, report)
+    return tokenizer, model

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from langgeo_core.api import Absence, ModelIdentity, UnavailableError, UserError
 from langgeo_hf.digests import notice
-from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
+from langgeo_hf.folder import IDENTIFYING, FolderModel
 from langgeo_hf.options import FolderOptions
 from langgeo_hf.weights import weight_files
 
@@ -42,12 +42,12 @@ class HubModel(FolderModel):
         folder = self.folder()
         commit = folder.name if _COMMIT.fullmatch(folder.name) else "unpinned"
         repo = self.options.path
-        return ModelIdentity(repo, folder_sha256(folder), commit, self.options.licence, f"Hugging Face hub: {repo}")
+        return ModelIdentity(repo, self.sha256(), commit, self.options.licence, f"Hugging Face hub: {repo}")
 
     def check(self) -> None:
         """Raises UserError if the hub's cache lacks the model and `download` is off."""
         if not self.download:
-            self.folder()
+            super().check()
 
     def absent(self) -> Absence | None:
         """If the hub's cache lacks the model, how to get it; downloads nothing."""

@@ -13,22 +13,35 @@ from accelerate import init_empty_weights
 from torch import nn
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
-from langgeo_hf.checks import check_causal, check_complete, check_head, check_length, check_type, explained, is_encoder
-from langgeo_hf.streaming import Checkpoint
+from langgeo_core.api import UserError
+from langgeo_hf.checkpoint import Checkpoint, LinearWeights
+from langgeo_hf.checks import check_causal, check_length, check_type, explained, is_encoder
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
 class FolderTokenizer:
-    """A tokenizer without its model."""
+    """A tokenizer without its model; `rows` is the size of the model's table of embeddings, None if unknown."""
 
     tokenizer: Any
+    rows: int | None
 
     def encode(self, text: str) -> list[int]:
-        """Token ids without special tokens."""
+        """Token ids without special tokens; raises UserError if the model has no embedding of one."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        self.check_ids(ids)
         return ids
+
+    def check_ids(self, ids: Sequence[int]) -> None:
+        """Raise UserError if the model has no embedding of a token."""
+        if self.rows is not None and max(ids, default=0) >= self.rows:
+            token = self.tokenizer.convert_ids_to_tokens(max(ids))
+            raise UserError(
+                f"{self.tokenizer.name_or_path}: the tokenizer gives token {max(ids)} ({token!r}), and the network has "
+                f"embeddings for {self.rows} tokens",
+                "tokenizer and weights belong to different models; download the model again",
+            )
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens; incomplete characters are left out."""
@@ -69,7 +82,7 @@ class StreamedTransformer(Transformer):
 def load_tokenizer(folder: Path) -> FolderTokenizer:
     """The tokenizer of a local folder; raises UserError if there is none."""
     with explained(folder):
-        return FolderTokenizer(_tokenizer(folder))
+        return FolderTokenizer(_tokenizer(folder), _rows(check_type(folder)))
 
 
 def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transformer:
@@ -80,14 +93,12 @@ def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transform
     Raises
     ------
     UserError
-        If transformers cannot read the folder, or the checkpoint lacks weights of the network.
+        If transformers cannot read the folder, or the checkpoint does not hold the network's weights.
     """
-    with explained(folder):
-        check_type(folder)
-        model, missing = _from_folder(AutoModel, folder, dtype, attention)
-        tokenizer = _tokenizer(folder)
-    check_complete(folder, missing)
-    return Transformer(tokenizer, _text_part(model), *_special_tokens(tokenizer, model))
+    model, text = _opened(AutoModel, folder, dtype, attention)
+    network = _text_part(model)
+    Checkpoint(folder, model, network).fill(DTYPES[dtype])
+    return Transformer(text.tokenizer, text.rows, network, *_special_tokens(text, model))
 
 
 def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTransformer:
@@ -100,11 +111,11 @@ def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTran
     """
     with explained(folder):
         check_causal(folder)
-        model, missing = _from_folder(AutoModelForCausalLM, folder, dtype, attention)
-        tokenizer = _tokenizer(folder)
-    check_head(folder, model, missing)
-    check_complete(folder, missing)
-    return CausalTransformer(tokenizer, _text_part(model.base_model), *_special_tokens(tokenizer, model), model)
+    model, text = _opened(AutoModelForCausalLM, folder, dtype, attention)
+    Checkpoint(folder, model).fill(DTYPES[dtype])
+    model.requires_grad_(True)
+    network = _text_part(model.base_model)
+    return CausalTransformer(text.tokenizer, text.rows, network, *_special_tokens(text, model), model)
 
 
 def outline(folder: Path, dtype: str, attention: str = "auto") -> nn.Module:
@@ -118,7 +129,7 @@ def outline(folder: Path, dtype: str, attention: str = "auto") -> nn.Module:
         If transformers cannot read the folder's configuration.
     """
     with explained(folder):
-        return _text_part(_empty_model(folder, dtype, attention))
+        return _text_part(_empty_model(AutoModel, folder, dtype, attention))
 
 
 def load_streamed(folder: Path, dtype: str, attention: str = "auto") -> StreamedTransformer:
@@ -127,24 +138,36 @@ def load_streamed(folder: Path, dtype: str, attention: str = "auto") -> Streamed
     Raises
     ------
     UserError
-        As `load_network`, or if the checkpoint's tensor names differ from the network's.
+        As `load_network`.
     """
-    with explained(folder):
-        model = _empty_model(folder, dtype, attention)
-        tokenizer = _tokenizer(folder)
+    model, text = _opened(AutoModel, folder, dtype, attention)
     network = _text_part(model)
-    checkpoint = Checkpoint(folder, network)
-    network.load_state_dict(checkpoint.read_outside_blocks(network, DTYPES[dtype]), assign=True, strict=False)
-    return StreamedTransformer(
-        tokenizer, network, *_special_tokens(tokenizer, model), checkpoint=checkpoint, dtype=DTYPES[dtype]
-    )
+    checkpoint = Checkpoint(folder, model, network)
+    checkpoint.fill_outside_blocks(DTYPES[dtype])
+    special = _special_tokens(text, model)
+    return StreamedTransformer(text.tokenizer, text.rows, network, *special, checkpoint, DTYPES[dtype])
 
 
-def _empty_model(folder: Path, dtype: str, attention: str) -> Any:
+def linear_weights(folder: Path) -> LinearWeights:
+    """Reader of the linear layers of a local folder; raises UserError as `load_network`."""
+    with explained(folder):
+        model = _empty_model(AutoModel, folder, "float32", "auto")
+        network = _text_part(model)
+    return LinearWeights(Checkpoint(folder, model, network), network)
+
+
+def _opened(kind: Any, folder: Path, dtype: str, attention: str) -> tuple[Any, FolderTokenizer]:
+    """A model without weights, and its tokenizer."""
+    with explained(folder):
+        model = _empty_model(kind, folder, dtype, attention)
+        return model, FolderTokenizer(_tokenizer(folder), _rows(model.config))
+
+
+def _empty_model(kind: Any, folder: Path, dtype: str, attention: str) -> Any:
     config = check_type(folder)
     chosen = {} if attention == "auto" else {"attn_implementation": attention}
     with init_empty_weights(include_buffers=False):
-        model = AutoModel.from_config(config, dtype=DTYPES[dtype], trust_remote_code=False, **chosen)
+        model = kind.from_config(config, dtype=DTYPES[dtype], trust_remote_code=False, **chosen)
     model.config.get_text_config().use_cache = False
     return model.eval().requires_grad_(False)
 
@@ -153,19 +176,9 @@ def _tokenizer(folder: Path) -> Any:
     return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
-def _from_folder(kind: Any, folder: Path, dtype: str, attention: str) -> tuple[Any, set[str]]:
-    """The model in evaluation mode, and the names of weights missing in the checkpoint."""
-    model, report = kind.from_pretrained(
-        folder,
-        dtype=DTYPES[dtype],
-        attn_implementation=None if attention == "auto" else attention,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    model.config.get_text_config().use_cache = False
-    return model.eval(), set(report["missing_keys"])
+def _rows(config: Any) -> int | None:
+    rows = getattr(config.get_text_config(), "vocab_size", None)
+    return rows if isinstance(rows, int) else None
 
 
 def _text_part(model: Any) -> nn.Module:
@@ -186,7 +199,14 @@ def _longest(network: Any) -> int | None:
     return positions if positions is None or aside is None else positions - aside - 1
 
 
-def _special_tokens(tokenizer: Any, model: Any) -> tuple[int | None, int | None, int]:
-    """The ids of the first and the last token of a window, and of the padding token."""
+def _special_tokens(text: FolderTokenizer, model: Any) -> tuple[int | None, int | None, int]:
+    """The ids of the first and the last token of a window, and of the padding token.
+
+    Padding is hidden from the network: where it has no embedding of the padding token, any other does as well.
+    """
+    tokenizer = text.tokenizer
     bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
-    return bos, tokenizer.sep_token_id if is_encoder(model.config) else None, tokenizer.pad_token_id or 0
+    sep = tokenizer.sep_token_id if is_encoder(model.config) else None
+    text.check_ids([token for token in (bos, sep) if token is not None])
+    pad = tokenizer.pad_token_id or 0
+    return bos, sep, pad if text.rows is None or pad < text.rows else 0

@@ -6,16 +6,13 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-from safetensors import SafetensorError
-
-from langgeo_core.api import Absence, ModelIdentity, StorageError, UserError, build_component, cache_folder, protocols
-from langgeo_hf.api import IDENTIFYING, FolderModel, FolderOptions, folder_sha256
+from langgeo_core.api import Absence, ModelIdentity, UserError, build_component, protocols
+from langgeo_hf.api import IDENTIFYING, FolderModel, FolderOptions, folder_sha256, is_made, made_once
 from langgeo_synthetic.options import ByteLmOptions, RandomInitOptions
 
 VERSION = 1
@@ -156,47 +153,3 @@ class RandomInit(FolderModel):
         for file in {file for pattern in IDENTIFYING for file in source.glob(pattern)}:
             if file.name != "config.json":
                 shutil.copyfile(file, folder / file.name)
-
-
-FINISHED = "complete"
-"""The file that marks a complete folder, as in models converted from GGUF."""
-
-
-def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `models/<name>` of the cache; the first call fills it.
-
-    Parameters
-    ----------
-    make : fills an empty folder, which is renamed to its final name when complete
-
-    Raises
-    ------
-    StorageError
-        If it cannot be written.
-    """
-    target = cache_folder() / "models" / name
-    if not (target / FINISHED).is_file():
-        try:
-            _fill(target, make)
-        except (OSError, SafetensorError) as failure:
-            hint = "free some space; LANGGEO_CACHE names another folder"
-            raise StorageError(f"the model cannot be written to {target}: {failure}", hint) from failure
-    return target
-
-
-def is_made(name: str) -> bool:
-    """Whether the folder is complete."""
-    return (cache_folder() / "models" / name / FINISHED).is_file()
-
-
-def _fill(target: Path, make: Callable[[Path], None]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(mkdtemp(prefix=f"{target.name}-", dir=target.parent))
-    try:
-        make(scratch)
-        (scratch / FINISHED).touch()
-        scratch.chmod(0o755)
-        shutil.rmtree(target, ignore_errors=True)
-        scratch.rename(target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)

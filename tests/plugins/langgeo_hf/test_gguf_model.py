@@ -84,8 +84,7 @@ def test_a_file_is_converted_once_and_half_a_conversion_replaced(file: Path, mon
     made: list[Path] = []
 
     def write(source: Path, target: Path) -> None:
-        target.mkdir()
-        (target / "model.safetensors").touch()
+        save(target)
         made.append(source)
 
     monkeypatch.setattr(gguf, "_write_safetensors", write)
@@ -96,30 +95,36 @@ def test_a_file_is_converted_once_and_half_a_conversion_replaced(file: Path, mon
     (folder / "rest of another").touch()
     converted("tiny", SHA256, lambda scratch: file)
     assert len(made) == 2
-    assert sorted(path.name for path in folder.iterdir()) == ["complete", "model.safetensors"]
+    assert "rest of another" not in [path.name for path in folder.iterdir()]
     assert file.is_file()
 
 
-def test_an_interrupted_conversion_leaves_nothing_behind(file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
-    def interrupted(source: Path, target: Path) -> None:
-        target.mkdir()
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json", "complete"])
+def test_a_conversion_that_has_changed_on_the_disk_is_made_again(file: Path, name: str, cache: Path):
+    before = model(file).weights().read("layers.1.mlp.down_proj")
+    (folder,) = (cache / "models").iterdir()
+    content = bytearray((folder / name).read_bytes())
+    content[-20] ^= 4
+    (folder / name).write_bytes(content)
+    np.testing.assert_array_equal(model(file).weights().read("layers.1.mlp.down_proj"), before)
+    assert model(file).load("float32").encode("one two")
 
-    monkeypatch.setattr(gguf, "_write_safetensors", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_conversion_that_fails_leaves_nothing_behind(
+    file: Path, failure: BaseException, cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(source: Path, target: Path) -> None:
+        (target / "model.safetensors").touch()
+        raise failure
+
+    monkeypatch.setattr(gguf, "_write_safetensors", fail)
+    with pytest.raises((KeyboardInterrupt, StorageError)) as caught:
         converted("tiny", SHA256, lambda scratch: file)
     assert list((cache / "models").iterdir()) == []
-
-
-def test_a_full_disk_leaves_nothing_behind(file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
-    def full(source: Path, target: Path) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", str(target))
-
-    monkeypatch.setattr(gguf, "_write_safetensors", full)
-    with pytest.raises(StorageError, match="No space left on device") as caught:
-        converted("tiny", SHA256, lambda scratch: file)
-    assert "LANGGEO_CACHE" in caught.value.hint
-    assert list((cache / "models").iterdir()) == []
+    if isinstance(caught.value, StorageError):
+        assert "No space left on device" in caught.value.message
+        assert "LANGGEO_CACHE" in caught.value.hint
 
 
 def test_without_what_reads_gguf_it_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch):
@@ -130,11 +135,67 @@ def test_without_what_reads_gguf_it_says_what_to_install(file: Path, monkeypatch
     assert "pip install gguf accelerate" in caught.value.hint
 
 
+def refused(file: Path, cache: Path) -> str:
+    """Why a GGUF file cannot be used; nothing of it is kept."""
+    with pytest.raises(UserError) as caught:
+        model(file).weights()
+    assert file.name in caught.value.message
+    assert not list((cache / "models").glob("*"))
+    return caught.value.message
+
+
 def test_a_file_that_is_not_there_or_is_no_gguf(tmp_path: Path, cache: Path):
     for call in (model(tmp_path / "absent.gguf").check, model(tmp_path / "absent.gguf").identity):
         with pytest.raises(UserError, match=r"absent\.gguf does not exist"):
             call()
     (tmp_path / "other.gguf").write_bytes(b"something else altogether")
-    with pytest.raises(UserError, match=r"cannot read other\.gguf"):
-        model(tmp_path / "other.gguf").weights()
-    assert not list((cache / "models").glob("other*"))
+    (tmp_path / "empty.gguf").touch()
+    assert "is no GGUF file" in refused(tmp_path / "other.gguf", cache)
+    assert "is empty" in refused(tmp_path / "empty.gguf", cache)
+    with pytest.raises(UserError, match="is no GGUF file"):
+        model(tmp_path / "other.gguf").check()
+
+
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.05, 0.3, 0.6, 0.999])
+def test_a_file_that_is_cut_off_is_refused(file: Path, share: float, cache: Path):
+    content = file.read_bytes()
+    file.write_bytes(content[: max(5, int(len(content) * share))])
+    assert "is not a whole GGUF file" in refused(file, cache)
+
+
+def test_tensors_that_are_missing_are_not_made_up(tmp_path: Path, cache: Path):
+    write_gguf(tmp_path / "tiny.gguf", without=("blk.1.ffn_down.weight", "output_norm.weight"))
+    assert "lacks 2 weights of the network: layers.1.mlp.down_proj.weight, norm.weight" in refused(
+        tmp_path / "tiny.gguf", cache
+    )
+
+
+def test_a_part_of_a_split_file_is_refused(tmp_path: Path, cache: Path):
+    write_gguf(tmp_path / "part.gguf", metadata={"split.no": 1, "split.count": 3})
+    assert "is part 2 of 3 of a split GGUF file" in refused(tmp_path / "part.gguf", cache)
+
+
+def test_tensors_that_transformers_leaves_out_are_named(tmp_path: Path, cache: Path):
+    write_gguf(tmp_path / "more.gguf", tensors={"blk.2.ffn_down.weight": np.ones((16, 24), np.float32)})
+    assert "1 tensors that transformers does not read: blk.2.ffn_down.weight" in refused(tmp_path / "more.gguf", cache)
+
+
+def test_a_weight_of_another_shape_is_named(tmp_path: Path, cache: Path):
+    shaped = {"blk.1.ffn_down.weight": np.ones((16, 32), np.float32)}
+    write_gguf(tmp_path / "odd.gguf", without=tuple(shaped), tensors=shaped)
+    assert "layers.1.mlp.down_proj.weight" in refused(tmp_path / "odd.gguf", cache)
+
+
+def test_scaled_rotary_positions_are_refused(tmp_path: Path, cache: Path):
+    write_gguf(tmp_path / "a.gguf", tensors={"rope_freqs.weight": np.array([1, 8, 8, 8], np.float32)})
+    assert "scales its rotary positions (the tensor rope_freqs.weight)" in refused(tmp_path / "a.gguf", cache)
+    write_gguf(tmp_path / "b.gguf", metadata={"gemma3.rope.scaling.type": "yarn"})
+    assert "scales its rotary positions (rope.scaling.type yarn)" in refused(tmp_path / "b.gguf", cache)
+    write_gguf(tmp_path / "c.gguf", tensors={"rope_freqs.weight": np.ones(4, np.float32)})
+    assert model(tmp_path / "c.gguf").weights()
+
+
+def test_a_weight_that_is_no_number_is_named(tmp_path: Path, cache: Path):
+    broken = {"blk.1.ffn_down.weight": np.full((16, 24), np.nan, np.float32)}
+    write_gguf(tmp_path / "nan.gguf", without=tuple(broken), tensors=broken)
+    assert "layers.1.mlp.down_proj.weight hold NaN or infinite values" in refused(tmp_path / "nan.gguf", cache)
