@@ -73,6 +73,8 @@ class RunWindows:
         texts: dict[tuple[str, str, str], list[PlannedCell]] = {}
         for cell in cells:
             texts.setdefault((cell.model, cell.corpus, cell.language), []).append(cell)
+        for model in dict.fromkeys(model for model, _, _ in texts):
+            self._texts.tokenizers[model]()  # one that cannot be read is said once, not of every text
         for text, members in texts.items():
             try:
                 selection = self.of(*text)

@@ -17,7 +17,8 @@ from langgeo_core.api import LanggeoError, UserError
 
 @contextmanager
 def explained(
-    folder: Path, hint: str = "the folder needs a config.json of a known model type, *.safetensors and a tokenizer"
+    folder: Path,
+    hint: str = "it needs a config.json that this version of transformers knows, *.safetensors and a tokenizer",
 ) -> Iterator[None]:
     """Turn an error of transformers about a folder into a UserError: it raises any kind about a strange config."""
     try:

@@ -92,7 +92,7 @@ def _convert(provide: Provide, target: Path) -> None:
     with TemporaryDirectory(prefix=f"{target.name}-", dir=target.parent) as scratch:
         file = provide(Path(scratch))
         check_gguf(file)
-        _write_safetensors(_alone(file, Path(scratch) / "source"), target)
+        _write_safetensors(file, _alone(file, Path(scratch) / "source"), target)
 
 
 def _alone(file: Path, folder: Path) -> Path:
@@ -105,10 +105,10 @@ def _alone(file: Path, folder: Path) -> Path:
     return folder / file.name
 
 
-def _write_safetensors(source: Path, target: Path) -> None:
+def _write_safetensors(file: Path, source: Path, target: Path) -> None:
     from safetensors.torch import save_file
 
-    tokenizer, model = _read(source)
+    tokenizer, model = _read(file, source)
     tokenizer.save_pretrained(target)
     # transformers does not save models read from GGUF; dequantised, these are plain float32 tensors.
     del model.config.quantization_config
@@ -121,20 +121,23 @@ def _write_safetensors(source: Path, target: Path) -> None:
     )
 
 
-def _read(source: Path) -> tuple[Any, Any]:
-    """The tokenizer and the float32 network, with its head if that is not tied to the embeddings."""
+def _read(file: Path, source: Path) -> tuple[Any, Any]:
+    """The tokenizer and the float32 network, with its head if that is not tied to the embeddings.
+
+    `source` is a link to `file`, which messages name.
+    """
     import torch
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
     from langgeo_hf.checks import explained
 
     where: dict[str, Any] = {"gguf_file": source.name, "local_files_only": True}
-    with explained(source, "only GGUF files of some architectures are supported; use a folder of safetensors instead"):
+    with explained(file, "only GGUF files of some architectures are supported; use a folder of safetensors instead"):
         tied = AutoConfig.from_pretrained(source.parent, **where).tie_word_embeddings
         kind: Any = AutoModel if tied else AutoModelForCausalLM
         tokenizer = AutoTokenizer.from_pretrained(source.parent, **where)
         model, report = kind.from_pretrained(
             source.parent, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True, **where
         )
-        check_conversion(source, model, report)
+        check_conversion(file, model, report)
     return tokenizer, model

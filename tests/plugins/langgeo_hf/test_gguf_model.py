@@ -83,7 +83,7 @@ def test_what_lies_beside_the_file_is_not_read(file: Path):
 def test_a_file_is_converted_once_and_half_a_conversion_replaced(file: Path, monkeypatch: pytest.MonkeyPatch):
     made: list[Path] = []
 
-    def write(source: Path, target: Path) -> None:
+    def write(file: Path, source: Path, target: Path) -> None:
         save(target)
         made.append(source)
 
@@ -114,7 +114,7 @@ def test_a_conversion_that_has_changed_on_the_disk_is_made_again(file: Path, nam
 def test_a_conversion_that_fails_leaves_nothing_behind(
     file: Path, failure: BaseException, cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def fail(source: Path, target: Path) -> None:
+    def fail(file: Path, source: Path, target: Path) -> None:
         (target / "model.safetensors").touch()
         raise failure
 
