@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.distances import Case, dense, ours, packed
 from benchmarks.measure import Result, cores, interleaved, machine, ratio as ratio_of
@@ -27,7 +28,7 @@ from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, counti
 from langgeo_core.contract.protocols import Distance, Scope
 from langgeo_distances.hamming import Hamming
 from langgeo_forecast.shapes import features, linear_weights
-from langgeo_hf.weights import SafetensorsWeights
+from langgeo_hf.weights import stored_tensors
 from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
 from langgeo_scorers.features import Wanda
@@ -127,7 +128,6 @@ def save_blocks(shape: ModelShape, folder: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    (folder / "config.json").write_text(json.dumps({"model_type": "mistral"}), "utf-8")
     source = torch.Generator().manual_seed(0)
     weight_map: dict[str, str] = {}
     for layer in range(shape.layers):
@@ -142,11 +142,26 @@ def save_blocks(shape: ModelShape, folder: Path) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps(index), "utf-8")
 
 
+class SavedBlocks:
+    """Reader of what `save_blocks` wrote, which is no whole model."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stored = stored_tensors(folder)
+
+    def read(self, name: str) -> NDArray[np.float32]:
+        """(rows, columns) float32 of a linear layer."""
+        from safetensors import safe_open
+
+        key = f"model.{name}.weight"
+        with safe_open(self._stored[key].file, framework="pt") as tensors:
+            return cast("NDArray[np.float32]", tensors.get_tensor(key).float().numpy())
+
+
 def measured_here(scope: Scope, blocks: int, device: str, folder: Path) -> dict[str, Any]:
     """{seconds, peak, start, equal} of comparing the checkpoint of a folder."""
     import psutil
 
-    layout, weights = layout_of(replace(MISTRAL, layers=blocks)), SafetensorsWeights(folder)
+    layout, weights = layout_of(replace(MISTRAL, layers=blocks)), SavedBlocks(folder)
     quantizer, distance = Median(MedianOptions(scope=scope)), cast("Distance", Hamming())
     recipe = Recipe(Wanda(ActivationOptions()), quantizer, distance, device=counting_device(device))
 
