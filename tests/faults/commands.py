@@ -100,7 +100,6 @@ _number = 0
 def _command(words: tuple[str, ...], place: str, cache: str, printed: str, hook: Hook | None) -> None:
     import warm
 
-    from langgeo_core.cli import _exit_code
 
     for name, descriptor in (("out", 1), ("err", 2)):
         os.dup2(os.open(f"{printed}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
@@ -111,7 +110,9 @@ def _command(words: tuple[str, ...], place: str, cache: str, printed: str, hook:
         os.chdir(place)
         if hook:
             hook[0](*hook[1])
-        code = _exit_code(list(words))
+        import langgeo_core.cli
+
+        code = langgeo_core.cli._exit_code(list(words))
     except BaseException:
         traceback.print_exc()
     finally:

@@ -18,9 +18,9 @@ languages: all
 calibration: {{tokens: 96, window: 32, seed: {seed}}}
 reliability: {{replicates: 2}}
 transforms: [sqrt]
-baselines: [byte-length, char-ngrams]
-clusterers: [{{name: kmeans, k: 2, seeds: 2, n_init: 1}}]
-evaluators: [{{name: glottolog, permutations: 9, subsamples: 2}}]
+baselines: [byte-length]
+clusterers: [{{name: kmeans, k: 2, seeds: 1, n_init: 1}}]
+evaluators: [{{name: glottolog, levels: [branch], permutations: 2, subsamples: 2}}]
 exporters: [{exporters}]
 """
 QUICK = "mst, nexus, json"

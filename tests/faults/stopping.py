@@ -11,7 +11,7 @@ from states import differing, results
 from tally import BAD, judge
 
 SEED = 20_240_711
-AT_CHANGES = 120
+AT_CHANGES = 80
 """How many changes of files a run is stopped at; all, where there are no more."""
 
 

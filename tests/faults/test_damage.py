@@ -108,7 +108,6 @@ OF_A_RUN = (
     "k_sweep.csv",
     "reliability.csv",
     "baselines/byte-length.csv",
-    "baselines/char-ngrams.csv",
     "mst.csv",
     "exports/distances.nex",
 )
@@ -116,7 +115,6 @@ COMMANDS = {
     "run": "-q run {config} --out run",
     "run --from": "-q run {config} --out run --from cluster",
     "report": "-q report run",
-    "export": "export run --format json --out exported.json",
     "explain": "explain run German English",
     "nearest": "nearest run German",
     "baseline": "-q evaluate {given} baselines=[{{name:file,path:run}}] exporters=[] evaluators=[] --out evaluated",
@@ -132,9 +130,6 @@ def words(command: str, at: Base) -> list[str]:
 def given(at: Base, ended: Ended) -> dict[str, bytes]:
     """All that a command gives: its output, the run folder, and what it wrote beside."""
     found = {f"run/{name}": content for name, content in results(at.run).items()} if at.run.is_dir() else {}
-    for file in (at.place / "exported.json", at.place / "evaluated" / "distances.csv"):
-        if file.is_file():
-            found[file.name] = file.read_bytes()
     baselines = sorted((at.place / "evaluated" / "baselines").glob("*.csv"))
     return found | {file.name: file.read_bytes() for file in baselines} | {"printed": _printed(ended, at)}
 
