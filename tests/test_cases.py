@@ -268,7 +268,6 @@ OPEN = frozenset(
     {
         "carriage-returns/matrix.csv",
         "carriage-returns/ok.csv",
-        "codes-in-capitals/matrix.csv",
         "config-and-weights-disagree/rope.yaml",
         "config-and-weights-disagree/size.yaml",
         "config-and-weights-disagree/vocab.yaml",
@@ -282,7 +281,6 @@ OPEN = frozenset(
         "gguf-missing-tensors/run.yaml",
         "labels-na/ok.csv",
         "lone-surrogate/run.yaml",
-        "names-read-as-codes/matrix.csv",
         "nexus-brackets-in-quotes/matrix.nex",
         "not-a-mixture-of-experts/mamba.yaml",
         "not-a-mixture-of-experts/rwkv.yaml",
