@@ -89,9 +89,9 @@ class Run:
             raise DamagedFileError(f"{self.path / 'run.json'} does not list the run's files", AGAIN)
         return files
 
-    def matrices(self, folder: str) -> dict[str, DistanceMatrix]:
-        """The square matrices in a folder of the run, by the names of their files."""
-        names = sorted(name for name in self.files if fnmatch(name, f"{folder}/*.csv"))
+    def matrices(self, pattern: str) -> dict[str, DistanceMatrix]:
+        """The square matrices among the run's files of this pattern, by the names of their files."""
+        names = sorted(name for name in self.files if fnmatch(name, pattern))
         return {Path(name).stem: read_distances(self._existing(name)) for name in names}
 
     @cached_property
@@ -120,7 +120,7 @@ class Run:
     @property
     def cell_distances(self) -> dict[str, DistanceMatrix]:
         """One matrix per `model--corpus`."""
-        return self.matrices("distances")
+        return self.matrices("distances/*.csv")
 
     @cached_property
     def replicates(self) -> Replicates | None:
@@ -165,7 +165,7 @@ class Run:
     @cached_property
     def baselines(self) -> dict[str, DistanceMatrix]:
         """One matrix per baseline of the run that could be measured."""
-        return self.matrices("baselines")
+        return self.matrices("baselines/*.csv")
 
     @cached_property
     def embedding(self) -> Embedding:

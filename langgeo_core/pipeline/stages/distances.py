@@ -133,7 +133,7 @@ def stage_aggregate(context: Context) -> None:
 
 def _aggregated(context: Context, folder: str, names: list[str], ids: tuple[str, ...] = ()) -> DistanceMatrix:
     """One matrix from those of a folder, over these ids, or over all that they have."""
-    found = context.run.matrices(folder)
+    found = context.run.matrices(f"{folder}/*--*.csv")
     everything = ids or tuple(dict.fromkeys(identifier for name in names for identifier in found[name].ids))
     matrices = {name: found[name].spread(everything) for name in names}
     aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
