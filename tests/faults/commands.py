@@ -100,7 +100,6 @@ _number = 0
 def _command(words: tuple[str, ...], place: str, cache: str, printed: str, hook: Hook | None) -> None:
     import warm
 
-
     for name, descriptor in (("out", 1), ("err", 2)):
         os.dup2(os.open(f"{printed}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
     code, began = FOREIGN, time.process_time()
