@@ -7,6 +7,7 @@ import platform
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import chain
 from typing import Any
@@ -26,10 +27,18 @@ def package_versions(config: ResolvedConfig) -> dict[str, str]:
     origins = {"langgeo", *(chosen.origin.distribution for chosen in chain.from_iterable(config.choices.values()))}
     found = {"python": platform.python_version()}
     for distribution in sorted(origins):
-        with suppress(PackageNotFoundError):
-            for name in (distribution, *(Requirement(line).name for line in requires(distribution) or ())):
-                with suppress(PackageNotFoundError):
-                    found[name] = version(name)
+        found |= _with_requirements(distribution)
+    return found
+
+
+@cache
+def _with_requirements(distribution: str) -> dict[str, str]:
+    """The versions of a distribution and of its requirements, which stay the same in a process."""
+    found = {}
+    with suppress(PackageNotFoundError):
+        for name in (distribution, *(Requirement(line).name for line in requires(distribution) or ())):
+            with suppress(PackageNotFoundError):
+                found[name] = version(name)
     return found
 
 
