@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_map, plain, written
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
-from langgeo_core.contract.records import KEYS
+from langgeo_core.contract.records import KEYS, LABEL, is_label
 from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
 
@@ -193,10 +193,10 @@ def parse_catalog(text: str, source: str) -> Catalog:
         tree = tree.put(Scalar("language_sets", tree.mark_of("language_sets")), sets)
     problems += _faults(tree, _SHAPE, "", tree.mark)
     problems += [
-        Problem(key.mark.at(f"{section}.{key.text}"), "a short name must not be empty or hold a colon")
+        Problem(key.mark.at(f"{section}.{key.text}"), f"the short name {key.text!r} cannot name files", LABEL)
         for section in ("models", "corpora")
         for key, _ in _map(tree, section).entries
-        if ":" in key.text or not key.text
+        if not is_label(key.text)
     ]
     members = {key.text: _texts(node.get("languages")) for key, node in sets.entries if isinstance(node, Map)}
     for key, _ in sets.entries:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,7 +25,7 @@ from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.typed import build, fields_by_key
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.options import FromConfig
-from langgeo_core.contract.records import KEYS, Baseline, Component, Origin
+from langgeo_core.contract.records import KEYS, LABEL, Baseline, Component, Origin, is_label
 from langgeo_core.plugins.registry import Registry, installed
 
 
@@ -86,14 +85,15 @@ class Resolver:
         chosen = [(entry, self._chosen(entry)) for entry in written if entry]
         names: set[str] = set()
         for entry, one in chosen:
-            if one and one.name in names:
+            if one and one.name.casefold() in names:
                 message = f"two {kind} are named {one.name!r}"
-                self._refuse(entry.mark, entry.path, message, "give one of them another name with `as: …`")
+                hint = "give one of them another name with `as: …`; capitals make no difference"
+                self._refuse(entry.mark, entry.path, message, hint)
             elif one and isinstance(one.component, Baseline) and one.name == "run":
                 message = "`run` is what the tables call the run itself"
                 self._refuse(entry.mark, entry.path, message, "give the baseline another name with `as: …`")
             elif one:
-                names.add(one.name)
+                names.add(one.name.casefold())
         # Can be built: its packages are there, and its options were valid.
         sound = tuple(
             one
@@ -117,9 +117,8 @@ class Resolver:
             self._refuse(node.mark, path, "has no name", hint or suggestion("", known, f"known {kind}"))
             return None
         label = node.get("as")
-        if label is not None and not (isinstance(label, Scalar) and re.fullmatch(r"[\w.+-]+", label.text)):
-            message = "must be one word of letters, digits, dots, dashes and underscores"
-            self._refuse(node.mark_of("as"), f"{path}.as", message)
+        if label is not None and not (isinstance(label, Scalar) and is_label(label.text)):
+            self._refuse(node.mark_of("as"), f"{path}.as", "must be one word, since it names files", LABEL)
         text = label.text if isinstance(label, Scalar) else ""
         return _Written(kind, path, node.mark, name, text, node.without("name", "as"))
 

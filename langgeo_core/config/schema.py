@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, c
 
 from langgeo_core.config.typed import Wording
 from langgeo_core.contract.options import Options
-from langgeo_core.contract.records import KEYS
+from langgeo_core.contract.records import KEYS, fits_file_name
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
@@ -202,8 +202,8 @@ class Identified(Options):
     @field_validator("name")
     @classmethod
     def _fit_for_a_folder(cls, name: str) -> str:
-        if name in (".", "..") or set(name) & set("/\\"):
-            raise ValueError("the name becomes a folder, so it cannot hold / or \\")
+        if not fits_file_name(name):
+            raise ValueError('the name becomes a folder: no / \\ : * ? " < > |, no dot in front, at most 100 bytes')
         return name
 
     @field_validator("languages")

@@ -7,6 +7,7 @@ without fields of its own is a dataclass by inheritance: making one costs a mill
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -74,6 +75,22 @@ class Component:
     def load_options(self) -> Any:
         """Import and return the options class, or None."""
         return _load(self.options) if self.options else None
+
+
+LABEL = "letters, digits, _ and +, with single dots and dashes between them; at most 100 bytes; no device of Windows"
+"""What a name that becomes part of file names may be."""
+
+
+def is_label(name: str) -> bool:
+    """Whether a name is a `LABEL`: no two lists of such names give the same file name when joined with two dashes."""
+    return fits_file_name(name) and re.fullmatch(r"[\w+]+([.-][\w+]+)*", name) is not None
+
+
+def fits_file_name(name: str) -> bool:
+    """Whether every system takes a name as a file's or folder's, with room for an ending."""
+    odd = not name.isprintable() or set(name) & set('/\\:*?"<>|') or name != name.strip(" ").rstrip(".")
+    device = re.match(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", name, re.IGNORECASE)
+    return not (odd or device or not name or name[0] == "." or len(name.encode()) > 100)
 
 
 def _is_installed(name: str) -> bool:

@@ -14,7 +14,7 @@ from pluggy import PluginValidationError
 
 from langgeo_core.contract import hookspecs
 from langgeo_core.contract.errors import UserError, suggestion
-from langgeo_core.contract.records import KINDS, Component, Origin
+from langgeo_core.contract.records import KINDS, LABEL, Component, Origin, is_label
 from langgeo_core.plugins.discovery import GROUP, Plugin, discover, warn_of_failures
 
 
@@ -121,6 +121,8 @@ def _checked(yielded: Any, record_class: type[Component]) -> list[Component]:
     for record in records:
         if not isinstance(record, record_class):
             raise TypeError(f"{hook} must yield {record_class.__name__} records, got {record!r}")
+        if not is_label(record.name):
+            raise TypeError(f"{hook} yields a record whose name cannot name files: {record.name!r}; allowed: {LABEL}")
     return records
 
 

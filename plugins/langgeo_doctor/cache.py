@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
-from langgeo_core.api import UserError, cache_folder, json_option, print_json, print_table, suggestion
+from langgeo_core.api import (
+    DamagedCellError,
+    Store,
+    UserError,
+    cache_folder,
+    json_option,
+    print_json,
+    print_table,
+    suggestion,
+)
 
 
 @click.group("cache")
@@ -57,6 +68,46 @@ def prune(parts: tuple[str, ...], yes: bool) -> None:
         if files and (yes or click.confirm(f"delete {files} files ({size / 1e6:.1f} MB) of {part}?")):
             shutil.rmtree(cache_folder() / part)
             click.echo(f"{part}: {files} files deleted")
+
+
+@command.command("verify")
+@json_option
+def verify(as_json: bool) -> int:
+    """Read every cell and layout again and compare it with its checksums; exit code 1 if something is damaged.
+
+    A run computes again what is damaged, with an incident.
+
+    Example: langgeo cache verify
+    """
+    checked = dict(_checked(cache_folder()))
+    damaged = {str(file): problem for file, problem in checked.items() if problem}
+    if as_json:
+        print_json({"checked": len(checked), "damaged": damaged})
+    else:
+        for problem in damaged.values():
+            click.echo(problem)
+        click.echo(f"{len(checked)} cells and layouts read, {len(damaged)} damaged")
+    return 1 if damaged else 0
+
+
+def _checked(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The record of each cell and layout, and what is wrong with it; empty if nothing."""
+    store = Store(folder, {})  # remembers no file that it has read before
+    for file in sorted(path for path in folder.glob("cells/*/[!.]*") if path.suffix == ".json"):
+        if file.parent.name != file.name[:2]:
+            yield file, f"{file} is in the wrong folder"
+            continue
+        try:
+            store.find(file.stem)
+            yield file, ""
+        except DamagedCellError as damage:
+            yield file, str(damage)
+    for file in sorted(folder.glob("layouts/[!.]*.json")):
+        try:
+            store.layout(file.stem)
+            yield file, ""
+        except DamagedCellError as damage:
+            yield file, str(damage)
 
 
 def _parts() -> dict[str, tuple[int, int]]:

@@ -147,7 +147,7 @@ def test_every_fault_is_located() -> None:
         "r.yaml:3: corpora.a.component: the key 'component' is missing",
         "r.yaml:4: corpora.b.licence: unknown key",
         "r.yaml:4: corpora.b.options: must be a map",
-        "r.yaml:5: corpora.c:d: a short name must not",
+        "r.yaml:5: corpora.c:d: the short name 'c:d' cannot name files",
         "r.yaml:7: language_sets.s: 't' is a set",
         "r.yaml:7: language_sets.s: lists eng more than once",
         "r.yaml:8: language_sets.t.languages: must be a list of at least 1, got an empty list",

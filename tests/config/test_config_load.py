@@ -200,6 +200,8 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         ("scorer: broken", "NoSuchClass'\n    this is a bug in the plugin config_fakes of fakes 1.0"),
         ("models: [mistral-7b, mistral-7b]", "two models are named 'mistral-7b'"),
         ("models: [{name: gemma-3.1b, as: 'a/b'}]", "models.a/b.as: must be one word"),
+        ("models: [{name: gemma-3.1b, as: 'a--b'}]", "models.a--b.as: must be one word"),
+        ("models: [{name: gemma-3.1b, as: x}, {name: gemma-3.1b, as: X}]", "two models are named 'X'"),
         ("languages: [all, eng]", "`all` cannot be combined"),
         (
             "evaluators: [{name: glottolog, levels: [fam]}]",

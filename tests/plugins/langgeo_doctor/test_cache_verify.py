@@ -1,0 +1,57 @@
+"""`langgeo cache verify` reads the whole store again and names what is damaged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tiny_run import Finished, Langgeo
+
+
+def test_a_sound_store(own_run: Finished, langgeo: Langgeo) -> None:
+    done = langgeo("cache", "verify")
+    assert (done.code, done.out) == (0, "9 cells and layouts read, 0 damaged\n")
+
+
+def test_no_store_at_all(langgeo: Langgeo) -> None:
+    assert json.loads(langgeo("cache", "verify", "--json").out) == {"checked": 0, "damaged": {}}
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-7])
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def another(file: Path) -> None:
+    other = next(one for one in sorted(file.parents[1].rglob(f"*{file.suffix}")) if one != file)
+    shutil.copyfile(other, file)
+
+
+def move(file: Path) -> None:
+    for suffix in (".json", ".safetensors"):
+        target = file.with_suffix(suffix)
+        target.rename(target.with_stem(file.stem[:2] + "0" * 62))
+
+
+@pytest.mark.parametrize("pattern", ["cells/*/*.safetensors", "cells/*/*.json", "layouts/*.json"])
+@pytest.mark.parametrize("damage", [cut_short, flip, another, move])
+def test_damage_is_named(own_run: Finished, langgeo: Langgeo, pattern: str, damage: Callable[[Path], None]) -> None:
+    file = sorted(own_run.cache.glob(pattern))[0]
+    if file.parent.name == "layouts" and damage in (another, move):
+        shutil.copyfile(file, file.with_stem("0" * 64))  # another model's
+        file = file.with_stem("0" * 64)
+    else:
+        damage(file)
+    done = langgeo("cache", "verify", "--json")
+    assert done.code == 1
+    ((record, problem),) = json.loads(done.out)["damaged"].items()
+    assert Path(record).parent == file.parent
+    assert "cannot be read" in problem or "does not match its checksum" in problem
