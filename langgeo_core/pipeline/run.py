@@ -67,9 +67,9 @@ def run(
     DamagedFileError
         If a file that `start` goes on from is not the one that the run wrote.
     """
+    refuse_links(folder)
     with alone_in(folder) as lock:
         _check_folder(config, folder, start, overwrite, reload)
-        refuse_links(folder)
         remove_leftovers(folder)
         earlier = _earlier(folder, start) if start != "calibrate" else {}
         plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())

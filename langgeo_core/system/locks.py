@@ -59,6 +59,8 @@ def locking(file: Path, wait: bool = False) -> Iterator[Lock]:
 
     with storage_errors(file):
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_file() and file.stat().st_nlink > 1:
+            file.unlink()  # also the name of a file elsewhere, which the lock's owner would be written to
         lock = FileLock(file, poll_interval=0.2)
         try:
             lock.acquire(blocking=False)

@@ -19,9 +19,9 @@ def report(settings: dict[str, Any], run: Path) -> None:
 
     Example: langgeo report runs/starter-small
     """
+    refuse_links(run)
     with alone_in(run):
         finished = Run(run)
-        refuse_links(run)
         for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
             for file in chosen.build().export(finished):
                 click.echo(file)
@@ -45,9 +45,9 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
     """
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
+    refuse_links(run)
     with alone_in(run):
         finished = Run(run)
-        refuse_links(run)
         chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
         written: list[Path] = chosen.build().export(finished)
     for file in written if out is None else _copied(written, out):

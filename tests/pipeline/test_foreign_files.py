@@ -32,6 +32,7 @@ def state(folder: Path) -> dict[str, tuple[bytes, int]]:
 def victim(own_run: Finished, tmp_path: Path) -> Path:
     """A folder elsewhere, with what the run folder holds and what exporters would write."""
     shutil.copytree(own_run.folder, tmp_path / "victim")
+    (tmp_path / "victim" / "run.lock").write_text("process 1 on here")
     for name in ("exports/trees", "distances", "replicates", "baselines"):
         (tmp_path / "victim" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "victim" / name / "thesis.csv").write_text("years of work")
@@ -51,7 +52,7 @@ def linked_folders(folder: Path, victim: Path) -> None:
 
 
 def dangling(folder: Path, victim: Path) -> None:
-    for name in ("report.html", "mst.csv", "run.log", "metrics.csv"):
+    for name in ("report.html", "mst.csv", "run.log", "run.lock", "metrics.csv"):
         (folder / name).unlink(missing_ok=True)
         (folder / name).symlink_to(victim / "not-yet")
 
@@ -70,9 +71,10 @@ def test_nothing_is_written_through_a_link(
 
 @pytest.mark.parametrize("command", ["report", "export", "from"])
 def test_a_hard_link_is_cut(own_run: Finished, langgeo: Langgeo, victim: Path, command: str) -> None:
-    for file in [path for path in own_run.folder.rglob("*") if path.is_file()]:
-        file.unlink()
-        os.link(victim / file.relative_to(own_run.folder), file)
+    for file in [path.relative_to(own_run.folder) for path in own_run.folder.rglob("*") if path.is_file()]:
+        (own_run.folder / file).unlink()
+        os.link(victim / file, own_run.folder / file)
+    os.link(victim / "run.lock", own_run.folder / "run.lock")
     before = state(victim)
     assert langgeo(*COMMANDS[command](own_run)).code == 0
     assert state(victim) == before
