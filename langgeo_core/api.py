@@ -41,7 +41,7 @@ from langgeo_core.config.schema import (
     ConfigSchema as ConfigSchema,
     MatrixSchema as MatrixSchema,
 )
-from langgeo_core.config.typed import describe_type as describe_type, fields_by_key as fields_by_key
+from langgeo_core.config.typed import build as build, describe_type as describe_type, fields_by_key as fields_by_key
 from langgeo_core.contract import protocols as protocols
 from langgeo_core.contract.errors import (
     ConfigError as ConfigError,
@@ -53,6 +53,7 @@ from langgeo_core.contract.errors import (
     StorageError as StorageError,
     UnavailableError as UnavailableError,
     UserError as UserError,
+    close_matches as close_matches,
     suggestion as suggestion,
 )
 from langgeo_core.contract.options import FromConfig as FromConfig, Options as Options
@@ -94,6 +95,7 @@ from langgeo_core.contract.types import (
     Replicates as Replicates,
     Text as Text,
     WeightMatrix as WeightMatrix,
+    foreign_character as foreign_character,
 )
 from langgeo_core.evaluation.baselines import Memo as Memo
 from langgeo_core.evaluation.clustering import extra_columns as extra_columns
@@ -159,4 +161,4 @@ from langgeo_core.system.locks import (
     locking as locking,
     remove_leftovers as remove_leftovers,
 )
-from langgeo_core.system.progress import duration as duration, one_thread as one_thread, progress as progress
+from langgeo_core.system.progress import one_thread as one_thread, progress as progress

@@ -65,6 +65,7 @@ def run_command(
         overwrite,
         settings["quiet"],
         reload=lambda file: config_of(settings, str(file), ()),
+        say=lambda message: click.echo(f"note: {message}", err=True),
     )
     count = len(record["incidents"])
     incidents = f"{count} incident{'s' if count > 1 else ''} (see run.json)" if count else "no incidents"

@@ -7,19 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from langgeo_core.config.nodes import List, Map, Mark, Node, Scalar, as_list, parse_map, plain, written
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.records import KEYS, LABEL, is_label
 from langgeo_core.plugins.registry import installed
 from langgeo_core.system.files import read_text
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-M = TypeVar("M", bound="BaseModel")
-
 
 _ENTRY = {"component": Scalar, "options": Map, "note": Scalar}
 _SET = {"languages": List, "note": Scalar}
@@ -112,23 +106,6 @@ class Catalog:
     def entries(self, kind: str) -> Mapping[str, CatalogEntry]:
         """The short names of a kind of component; only models and corpora have any."""
         return {"models": self.models, "corpora": self.corpora}.get(kind, {})
-
-    def facts(self, name: str, model: type[M]) -> M | None:
-        """The entry of `model_facts` under a name; None if there is none.
-
-        Raises
-        ------
-        ConfigError
-            If the entry does not fit the model.
-        """
-        if name not in self.model_facts:
-            return None
-        from langgeo_core.config.typed import build
-
-        facts, problems = build(model, self.model_facts[name], f"model_facts.{name}", "key")
-        if facts is None:
-            raise ConfigError(problems)
-        return facts
 
     def expand(self, languages: Iterable[str]) -> tuple[str, ...]:
         """The languages with every set's name replaced by its members, each once."""

@@ -16,6 +16,7 @@ from langgeo_core.config.schema import DISTANCE_KEYS, ConfigSchema, Given, Matri
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.records import KEYS, Command, Corpus
+from langgeo_core.languages.names import MOST_HINTS, did_you_mean
 from langgeo_core.languages.table import LanguageTable
 from langgeo_core.plugins.registry import Registry
 from langgeo_core.system.files import read_text
@@ -174,11 +175,11 @@ def _languages(tree: Map, catalog: Catalog) -> tuple[tuple[str, ...], list[Probl
     node = tree.get("languages")
     if node is None:
         return Given.model_fields["languages"].default if tree.get("matrix") else (), []
-    known, problems = [], []
+    known, problems = list[str](), list[Problem]()
     for index, item in enumerate(as_list(node).items):
         if not isinstance(item, Scalar) or not item.text:
             continue
-        problem = None if item.text in ("all", *catalog.language_sets) else _unknown(index, item, catalog)
+        problem = _unknown(index, item, catalog, len(problems) < MOST_HINTS)
         if problem:
             problems.append(problem)
         else:
@@ -186,15 +187,16 @@ def _languages(tree: Map, catalog: Catalog) -> tuple[tuple[str, ...], list[Probl
     return catalog.expand(known), problems
 
 
-def _unknown(index: int, item: Scalar, catalog: Catalog) -> Problem | None:
-    where = item.mark.at(f"languages.{index}")
+def _unknown(index: int, item: Scalar, catalog: Catalog, hinted: bool) -> Problem | None:
+    where, hint = item.mark.at(f"languages.{index}"), ""
+    if item.text == "all" or item.text in catalog.language_sets:
+        return None
     if "," in item.text:
         return Problem(where, f"{item.text!r} is one entry with commas", f"write [{item.text}]")
-    try:
-        LanguageTable().lookup(item.text)
-    except UserError as error:
-        sets = suggestion(item.text, catalog.language_sets, "language sets")
-        named = f"({item.text})".casefold() in error.hint.casefold()
-        hint = sets if sets.startswith("did you mean") and not named else error.hint
-        return Problem(where, f"unknown language or language set {item.text!r}", hint)
-    return None
+    if LanguageTable().find(item.text):
+        return None
+    if hinted:
+        sets, hint = suggestion(item.text, catalog.language_sets, "language sets"), did_you_mean(item.text)
+        named = f"({item.text})".casefold() in hint.casefold()
+        hint = sets if sets.startswith("did you mean") and not named else hint
+    return Problem(where, f"unknown language or language set {item.text!r}", hint)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -81,17 +82,21 @@ class Map:
     entries: tuple[tuple[Scalar, Node], ...]
     mark: Mark = field(compare=False)
 
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[Scalar, Node]]:
+        return {entry[0].text: entry for entry in self.entries}
+
     @property
     def keys(self) -> tuple[str, ...]:
-        return tuple(key.text for key, _ in self.entries)
+        return tuple(self._by_key)
 
     def get(self, key: str) -> Node | None:
         """The value under a key."""
-        return next((value for known, value in self.entries if known.text == key), None)
+        return self._by_key[key][1] if key in self._by_key else None
 
     def mark_of(self, key: str) -> Mark:
         """Where the key was written, or else the map."""
-        return next((known.mark for known, _ in self.entries if known.text == key), self.mark)
+        return self._by_key[key][0].mark if key in self._by_key else self.mark
 
     def put(self, key: Scalar, value: Node) -> Map:
         """The map with one entry replaced in its place, or added at the end."""
@@ -99,12 +104,12 @@ class Map:
 
     def without(self, *keys: str) -> Map:
         """The map less some entries."""
-        return replace(self, entries=tuple(entry for entry in self.entries if entry[0].text not in keys))
+        left_out = frozenset(keys)
+        return replace(self, entries=tuple(entry for entry in self.entries if entry[0].text not in left_out))
 
     def over(self, base: Map) -> Map:
         """The base with this map's entries laid over it."""
-        merged = {entry[0].text: entry for entry in (*base.entries, *self.entries)}
-        return replace(self, entries=tuple(merged.values()))
+        return replace(self, entries=tuple({**base._by_key, **self._by_key}.values()))
 
 
 Node = Scalar | List | Map

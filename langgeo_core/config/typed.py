@@ -80,17 +80,23 @@ def without_faults(model: type[BaseModel], node: Map) -> Map:
             model.model_validate(to_python(node, (Shape(model),)))
             break
         except ValidationError as error:
-            node = _without(node, error.errors(include_url=False)[0]["loc"])
+            node = _without(node, [fault["loc"] for fault in error.errors(include_url=False)])
     return node
 
 
-def _without(node: Map, location: Sequence[str | int]) -> Map:
-    """Less the innermost entry of a map on pydantic's path; less all where it names none, such as for the whole map."""
-    key, *rest = map(str, location or ("",))
-    value = node.get(key)
-    if isinstance(value, Map) and rest and value.get(rest[0]) is not None:
-        return node.put(Scalar(key, node.mark_of(key)), _without(value, rest))
-    return node.without(key) if value is not None else Map((), node.mark)
+def _without(node: Map, locations: Iterable[Sequence[str | int]]) -> Map:
+    """Less the innermost entry of a map on each of pydantic's paths; less all if one names none, but the whole map."""
+    inside: dict[str, list[list[str | int]]] = {}
+    for first, *rest in (location or ("",) for location in locations):
+        inside.setdefault(str(first), []).append(rest)
+    entries = []
+    for key, value in node.entries:
+        paths = inside.pop(key.text, None)
+        if paths is None:
+            entries.append((key, value))
+        elif isinstance(value, Map) and all(path and value.get(str(path[0])) for path in paths):
+            entries.append((key, _without(value, paths)))
+    return replace(node, entries=() if inside else tuple(entries))
 
 
 def _descend(place: Place, location: tuple[str | int, ...]) -> Place:

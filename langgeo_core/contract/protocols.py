@@ -122,7 +122,7 @@ class StreamingModel(Protocol):
 class Corpus(Protocol):
     """Text in many languages; see `records.Corpus`.
 
-    What else one may offer: `ScriptedCorpus`, `DescribingCorpus`, `RemoteCorpus`.
+    What else one may offer: `ScriptedCorpus`, `DescribingCorpus`, `RemoteCorpus`, `Remarking`.
     """
 
     def identity(self) -> CorpusIdentity: ...
@@ -245,9 +245,9 @@ class Evaluator(Protocol):
 
 @runtime_checkable
 class Remarking(Protocol):
-    """An evaluator or baseline that reads files of others: `remarks` become incidents of the run.
+    """A corpus, evaluator or baseline that reads files of others: `remarks` become incidents of the run.
 
-    Asked after `labels` or `distances`, they say what was left out, changed, or read as something else.
+    Asked after `read`, `labels` or `distances`, they say what was left out, changed, or read as something else.
     """
 
     def remarks(self) -> Sequence[str]: ...

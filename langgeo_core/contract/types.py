@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.errors import NumericalError, UserError
 
 Float64 = NDArray[np.float64]
 
@@ -44,11 +46,22 @@ class Language:
 
 @dataclass(frozen=True)
 class Text:
-    """One language's text: documents in the order of their source."""
+    """One language's text: documents in the order of their source.
+
+    Raises UserError, naming the source, if a document holds a character that no text holds, or nothing can be seen.
+    """
 
     language: str
     documents: tuple[str, ...]
     source: str
+
+    def __post_init__(self) -> None:
+        for number, document in enumerate(self.documents, start=1):
+            if found := foreign_character(document):
+                where = f"document {number}, character {found[0] + 1}"
+                raise UserError(f"{self.source}: {where} is {found[1]}", "remove it, or leave the language out")
+        if not any(unicodedata.category(one) not in _UNSEEN and one not in _BLANK for one in chain(*self.documents)):
+            raise UserError(f"{self.source} has no text", "add text, or leave the language out")
 
     @cached_property
     def fingerprint(self) -> str:
@@ -58,6 +71,22 @@ class Text:
             encoded = document.encode()
             digest.update(f"{len(encoded)}:".encode() + encoded)
         return digest.hexdigest()
+
+
+_FOREIGN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me")  # controls, zero width, spaces, marks on other characters
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+
+
+def foreign_character(document: str) -> tuple[int, str] | None:
+    """The position of the first character that no text holds, and its name; None if there is none.
+
+    These are control characters up to U+001F other than tab and line ends, which show that a file is in another
+    encoding or no text, and surrogates, which no encoding can write.
+    """
+    found = _FOREIGN.search(document)
+    kind = "control character" if found and found[0] < " " else "unpaired surrogate"
+    return (found.start(), f"the {kind} U+{ord(found[0]):04X}") if found else None
 
 
 @dataclass(frozen=True)

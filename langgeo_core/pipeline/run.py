@@ -49,6 +49,7 @@ def run(
     quiet: bool = False,
     reload: Reload | None = None,
     memo: Memo | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Run the stages from `start` on and return what run.json holds.
 
@@ -59,6 +60,7 @@ def run(
     overwrite : take the folder over even if it holds another config
     reload : reads the config that the folder holds, to compare with
     memo : baselines of other runs over the same texts, which are not measured again
+    say : called with the message of each incident of the plan, before anything is calibrated
 
     Raises
     ------
@@ -74,6 +76,9 @@ def run(
         earlier = _earlier(folder, start) if start != "calibrate" else {}
         plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
         _check_parts(plan, store)
+        if say:
+            for incident in plan.incidents:
+                say(incident.message)
         write_text(folder / "config.yaml", config.to_yaml())
         context = Context(plan, folder, store, quiet, lock.incidents, memo=memo)
         context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}

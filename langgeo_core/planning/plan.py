@@ -83,7 +83,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
     survey.settle(whole, problems)
     calibration, statistic, reliability = keyed_options(config), statistic_of(config), config.settings.reliability
     texts |= {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
-    identities = survey.identities()
+    identities, remarks = survey.identities(), tuple(survey.remarks())
     survey.settle(whole)
 
     def planned(replicates: Iterable[int | None]) -> Iterator[PlannedCell]:
@@ -105,6 +105,12 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         for cell in cells
         if not cell.key and cell.here
     ]
+    same: dict[tuple[str, str], list[str]] = {}
+    for (corpus, language), fingerprint in texts.items():
+        same.setdefault((corpus, fingerprint), []).append(language)
+    for (corpus, _), found in same.items():
+        if len(found) > 1:
+            lacking.append(Incident("plan", f"{corpus} has the same text for {' and '.join(found)}"))
     return Plan(
         config,
         survey.languages,
@@ -114,7 +120,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         identities,
         {name: corpus.identity() for name, corpus in survey.corpora.items()},
         survey.labels,
-        (*survey.incidents, *lacking),
+        (*survey.incidents, *remarks, *lacking),
         survey.matrix,
         replicates=tuple(planned(range(reliability.replicates))),
         absent=survey.absent,

@@ -174,6 +174,13 @@ class Survey:
             elif text := self.tried(chosen, partial(self.kept.read, chosen.name, language), language):
                 yield chosen, text
 
+    def remarks(self) -> Iterator[Incident]:
+        """What the corpora have left out so far."""
+        for chosen, corpus in self._corpora:
+            if isinstance(corpus, Remarking):
+                for remark in self.tried(chosen, corpus.remarks) or ():
+                    yield Incident("plan", f"{chosen.name}: {remark}")
+
     @property
     def unread(self) -> int:
         """How many texts have not been read."""

@@ -20,12 +20,12 @@ from langgeo_core.api import (
     catalog_of,
     complete,
     config_of,
-    duration,
     json_option,
     make_plan,
     print_json,
     text_option,
 )
+from langgeo_report.api import duration
 
 if TYPE_CHECKING:
     from langgeo_forecast.forecast import Forecast, ModelForecast

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from langgeo_core.api import Catalog, Footprint, ModelShape, Options
+from langgeo_core.api import Catalog, ConfigError, Footprint, ModelShape, Options, build
 
 ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
 LIVE_ROWS = 6
@@ -47,9 +47,12 @@ def facts_of(names: tuple[str, ...], catalog: Catalog) -> Known | None:
     ConfigError
         If the entry has unknown keys or wrong values.
     """
-    found = next((facts for name in names if (facts := catalog.facts(name, Facts))), None)
-    if found is None:
+    name = next((name for name in names if name in catalog.model_facts), None)
+    if name is None:
         return None
+    found, problems = build(Facts, catalog.model_facts[name], f"model_facts.{name}", "key")
+    if found is None:
+        raise ConfigError(problems)
     return Known(ModelShape(**found.model_dump(exclude={"download"})), "registry.yaml", round(found.download * 1e9))
 
 

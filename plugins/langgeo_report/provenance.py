@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import Run, duration
+from langgeo_core.api import Run
+from langgeo_report.api import duration
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def test_empty_texts_are_all_named(with_text: Callable[..., str]) -> None:
     told = with_text({"deu.txt": "", "swe.txt": " \n"})
     assert "2 problems found" in told
     for language in ("deu", "swe"):
-        assert f"{language}.txt has no text\n    add text to the file, or remove it" in told
+        assert f"{language}.txt has no text\n    add text, or leave the language out" in told
 
 
 def test_a_text_in_another_encoding(with_text: Callable[..., str], tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
+import re
 from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.types import DistanceMatrix, Layout, Text, WeightMatrix
 
 NAN = float("nan")
@@ -94,7 +95,7 @@ def fingerprint(*documents: str, language: str = "deu", source: str = "x") -> st
 
 def test_a_fingerprint_is_of_the_documents_alone():
     assert fingerprint("ein", "Text") == fingerprint("ein", "Text", language="eng", source="y")
-    assert len(fingerprint()) == 64
+    assert len(fingerprint("ein")) == 64
     # printf '3:ein' | sha256sum
     assert fingerprint("ein") == "4a2bd61a01300928359d3b3a142977403b38c85242c7ffebfd955cdae18f077f"
 
@@ -104,12 +105,37 @@ def test_documents_do_not_run_into_each_other():
     assert len({fingerprint(*documents) for documents in different}) == len(different)
 
 
-documents = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), max_size=4).map(tuple)
+documents = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=4), max_size=4)
 
 
 @given(first=documents, second=documents)
-def test_fingerprints_are_equal_just_for_equal_documents(first: tuple[str, ...], second: tuple[str, ...]):
-    assert (fingerprint(*first) == fingerprint(*second)) == (first == second)
+def test_fingerprints_are_equal_just_for_equal_documents(first: list[str], second: list[str]):
+    assert (fingerprint("a", *first) == fingerprint("a", *second)) == (first == second)
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ("a\0b", "control character U+0000"),
+        ("a\x1b[0m", "control character U+001B"),
+        ("a\fb", "control character U+000C"),
+        ("a\ud83d", "unpaired surrogate U+D83D"),
+    ],
+)
+def test_a_text_holds_no_character_that_only_other_data_hold(document: str, name: str):
+    with pytest.raises(UserError, match=f"^here: document 2, character 2 is the {re.escape(name)}\n"):
+        Text("deu", ("sound\ttext\r\n\x7f\u0085", document), "here")
+
+
+@pytest.mark.parametrize("documents", [(), ("",), (" \n", "\u200b\u2060\ufeff\u00ad"), ("\ufe0f\u034f\u3164\u2800",)])
+def test_a_text_can_be_seen(documents: tuple[str, ...]):
+    with pytest.raises(UserError, match="here has no text"):
+        Text("deu", documents, "here")
+
+
+@pytest.mark.parametrize("document", ["\u200bم", "\ue000", "\U0001d800", "!"])
+def test_a_text_of_any_script_can_be_seen(document: str):
+    assert Text("qaa", (document,), "here").documents == (document,)
 
 
 def test_a_layout_names_every_distinct_input_once():

@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,83 @@ def test_bytes_that_are_not_utf8_are_located(tmp_path):
     assert f"{tmp_path / 'deu.txt'} is not UTF-8: byte 7 (0xe9)" in refusal(tmp_path).message
 
 
-@pytest.mark.parametrize("content", ["", " \n\t\n", "\ufeff"])
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        ("текст".encode("utf-16-le"), "byte 1 is the control character U+0004"),
+        ("text".encode("utf-16-be"), "byte 0 is the control character U+0000"),
+        ("𐐷".encode("utf-32-le"), "byte 1 is the control character U+0004"),
+        (b"\0" * 9, "byte 0 is the control character U+0000"),
+        ("Grüße\ttab\r\n".encode() + b"\f", "byte 13 is the control character U+000C"),
+        ("\ufeffGrüße\x1b[0m".encode(), "byte 10 is the control character U+001B"),
+    ],
+)
+def test_a_file_that_decodes_but_is_no_text(tmp_path, content, where):
+    (tmp_path / "deu.txt").write_bytes(content)
+    assert refusal(tmp_path).message == f"{tmp_path / 'deu.txt'} is not UTF-8 text: {where}"
+    (tmp_path / "deu.txt.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "deu.txt").unlink()
+    assert refusal(tmp_path).message == f"{tmp_path / 'deu.txt.gz'} is not UTF-8 text: {where}"
+
+
+def test_lines_of_the_three_systems_and_tabs_are_text(tmp_path):
+    write(tmp_path / "deu.txt", "a\tb\r\nc\rd\n\x7f\u0085")
+    assert folder(tmp_path).read("deu").documents == ("a\tb\nc\rd\n\x7f",)
+
+
+@pytest.mark.parametrize(
+    ("escape", "name"), [("\\ud83d", "unpaired surrogate U+D83D"), ("\\u0000", "control character U+0000")]
+)
+def test_a_line_of_json_that_spells_what_no_text_holds(tmp_path, escape, name):
+    write(tmp_path / "deu.jsonl", f'{{"text": "a\\t"}}\n{{"text": "ab{escape}"}}\n')
+    place = f"{tmp_path / 'deu.jsonl'}, line 2: character 3 of the text"
+    assert refusal(tmp_path).message == f"{place} is the {name}"
+
+
+def test_files_that_expand_or_nest_without_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("langgeo_text.folder.MOST_BYTES", 2**20)
+    monkeypatch.setattr("langgeo_text.folder.MOST_OF_A_LINE", 2**18)
+    (tmp_path / "deu.txt.gz").write_bytes(gzip.compress(b"a" * (2**20 + 1)))
+    assert refusal(tmp_path).message == f"{tmp_path / 'deu.txt.gz'} holds more than 1 MiB of text"
+    (tmp_path / "deu.txt.gz").unlink()
+    write(tmp_path / "deu.jsonl", '{"text": "a"}\n' + "[" * 2**17)
+    assert f"{tmp_path / 'deu.jsonl'}, line 2: not JSON" in refusal(tmp_path).message
+    write(tmp_path / "deu.jsonl", "[" * (2**18 + 1))
+    assert refusal(tmp_path).message.endswith("line 1: more than 262,144 characters on one line")
+
+
+def test_what_is_named_like_a_text_and_not_read_is_named(tmp_path):
+    for name in ("deu.txt", "ita.TXT", "spa.jsonl.gz", "fra.docx", "README.md", "it.md", "Makefile", ".fra.TXT"):
+        write(tmp_path / name)
+    (tmp_path / "por").mkdir()
+    corpus = folder(tmp_path)
+    assert corpus.languages() == ["deu"]
+    (remark,) = corpus.remarks()
+    assert remark.startswith(f"not read in {tmp_path}: fra.docx, ita.TXT, por, spa.jsonl.gz (texts end in .txt")
+    (tmp_path / "deu.txt").unlink()
+    assert remark in refusal(tmp_path).hint
+
+
+def test_what_has_the_name_of_a_text_and_is_no_file_is_refused(tmp_path):
+    write(tmp_path / "ita.TXT")
+    (tmp_path / "fra.txt").symlink_to("/nowhere/fra.txt")
+    os.mkfifo(tmp_path / "eng.txt")
+    (tmp_path / "zho.txt").symlink_to("/dev/zero")
+    (tmp_path / "deu.jsonl").mkdir()
+    error = refusal(tmp_path)
+    assert isinstance(error, ConfigError)
+    assert [problem.message for problem in error.problems] == [
+        "is a folder, not a file",
+        "is a pipe, socket or device, not a file",
+        "is a broken link to /nowhere/fra.txt, not a file",
+        "is a pipe, socket or device, not a file",
+    ]
+    assert "ita.TXT" in error.problems[0].hint
+    with pytest.raises(UserError, match="is a pipe, socket or device, not a file"):
+        read_documents(tmp_path / "eng.txt")
+
+
+@pytest.mark.parametrize("content", ["", " \n\t\n", "\ufeff", "\u200b\u2060\n\u00ad\ufe0f"])
 def test_an_empty_text(tmp_path, content):
     write(tmp_path / "deu.txt", content)
     assert refusal(tmp_path).message == f"{tmp_path / 'deu.txt'} has no text"
@@ -122,7 +199,11 @@ def test_a_language_without_a_file(tmp_path):
     assert caught.value.hint == "it has deu"
 
 
-@given(documents=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), min_size=1))
+@given(
+    documents=st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(lambda found: f"{found}a"), min_size=1
+    )
+)
 def test_documents_come_back_as_they_were_written(tmp_path_factory, documents):
     path = tmp_path_factory.mktemp("texts") / "deu.jsonl"
     write_lines(path, *({"text": document} for document in documents))
