@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from langgeo_core.contract.protocols import HeadedModel, PerWeightScorer
 from langgeo_core.contract.types import CellStatistics, Incident, Layout, WeightSums
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
+from langgeo_core.system.locks import remove_leftovers
 from langgeo_core.system.progress import progress
 
 if TYPE_CHECKING:
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
     from langgeo_core.calibration.gradients import GradientCollector
     from langgeo_core.calibration.modes import OnePass, Sequential
 
+notice = logging.getLogger("langgeo.notice")
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Cells = tuple[PlannedCell, ...]
 """Those of one text: the whole and its replicates, as far as they are to be filled."""
-Filled = Iterable[tuple[PlannedCell, "CellResult"]]
+Filled = list[tuple[PlannedCell, "CellResult"]]
+"""Cells of a text with their results."""
+Tried = Iterable[tuple[Cells, Filled | None]]
+"""Texts with what came of each; None where another run is filling it."""
+PAUSE = 0.3
+"""Seconds between looks at the texts that other runs are filling."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,8 @@ def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False
     unfilled = {cell.key: cell for cell in reversed(results) if results[cell] is None}
     missing = [cell for cell in results if unfilled.get(cell.key) is cell]
     windows.check(missing)
+    if missing:
+        remove_leftovers(store.folder / "cells")
     layouts = {name: _stored_layout(plan, name, store, incidents) for name in plan.models}
     for name in plan.models:
         texts: dict[tuple[str, str], Cells] = {}
@@ -123,6 +134,7 @@ class _Work:
         self.windows, self.quiet = windows, quiet
         self.settings = plan.config.settings.calibration
         self.computed: dict[str, str] = {}
+        self.wholes = {(cell.corpus, cell.language): cell.key for cell in plan.cells if cell.model == model}
 
     def run(self, texts: Sequence[Cells]) -> dict[PlannedCell, CellResult]:
         """Fill the cells of each text with what the config's scorer reads."""
@@ -134,7 +146,38 @@ class _Work:
                 advance(f"{cell.corpus} {cell.language}")
         return results
 
-    def _diagonals(self, texts: Sequence[Cells]) -> Filled:
+    def _until_filled(
+        self, fill: Callable[[Sequence[Cells]], Tried], texts: Sequence[Cells]
+    ) -> Iterator[tuple[PlannedCell, CellResult]]:
+        """Fill the texts; those that other runs are filling are come back to until they are filled, there or here."""
+        left = texts
+        while left:
+            waiting = []
+            for cells, filled in fill(left):
+                if filled is None:
+                    waiting.append(cells)
+                yield from filled or ()
+            if len(waiting) == len(left):
+                time.sleep(PAUSE)
+            elif waiting:
+                notice.info("%s: %d texts are being calibrated by other runs; waiting", self.name, len(waiting))
+            left = waiting
+
+    @contextmanager
+    def _claim(self, cells: Cells) -> Iterator[tuple[Filled, Cells] | None]:
+        """What others have filled of a text, and the cells that are left to this run; None while another is at it.
+
+        A claim is on the cell of the whole text, since that and the replicates are summed in the same passes.
+        """
+        with self.store.claim(self.wholes[cells[0].corpus, cells[0].language]) as lock:
+            if not lock.held:
+                yield None
+                return
+            found = {cell: _stored(cell, self.store, []) for cell in cells}
+            filled = [(cell, result) for cell, result in found.items() if result]
+            yield filled, tuple(cell for cell, result in found.items() if result is None)
+
+    def _diagonals(self, texts: Sequence[Cells]) -> Iterator[tuple[PlannedCell, CellResult]]:
         """Those of separable scorers: side by side on a processor, one after the other elsewhere."""
         from langgeo_core.calibration.collect import Collector
         from langgeo_core.calibration.modes import Sequential, open_model
@@ -144,14 +187,13 @@ class _Work:
         self.computed = {"device": str(opened.device), "mode": opened.mode}
         layout = self._layout(opened)
         with Collector(opened.model, layout, settings.batch, settings.bos, settings.damping) as collector:
-            if isinstance(opened, Sequential):
-                yield from self._together(collector, opened, texts)
-                return
             spread = side_by_side if opened.device.type == "cpu" else one_by_one
-            for _, filled in spread(partial(self._text, collector), texts):
-                yield from filled
+            fill: Callable[[Sequence[Cells]], Tried] = partial(spread, partial(self._text, collector))
+            if isinstance(opened, Sequential):
+                fill = partial(self._together, collector, opened)
+            yield from self._until_filled(fill, texts)
 
-    def _together(self, collector: Collector, opened: Sequential, texts: Sequence[Cells]) -> Filled:
+    def _together(self, collector: Collector, opened: Sequential, texts: Sequence[Cells]) -> Tried:
         """As many texts through each block as fit in memory; a cell's seconds are its share of the group's."""
         from langgeo_core.calibration.sequential import collect_together
 
@@ -159,22 +201,27 @@ class _Work:
         for cells in texts:
             windows = self._selection(cells).windows
             if isinstance(windows, int):
-                yield from self._skipped(cells, windows)
+                yield cells, self._skipped(cells, windows)
             else:
                 counted.append((cells, windows))
         for group in opened.groups(counted, self.settings.batch):
-            started = time.perf_counter()
-            read = [
-                (cells[0].language, windows, self.windows.pieces(self._selection(cells), cells))
-                for cells, windows in group
-            ]
-            found = collect_together(collector, opened.model, read)
-            filled = [cell for cells, _ in group for cell in cells]
-            seconds = (time.perf_counter() - started) / len(filled)
-            for cell, collected in zip(filled, found, strict=True):
-                yield cell, self._saved(cell, collected, seconds)
+            with ExitStack() as claims:
+                started = time.perf_counter()
+                read: list[tuple[str, Windows, list[Sequence[int]]]] = []
+                left: list[PlannedCell] = []
+                for cells, windows in group:
+                    claimed = claims.enter_context(self._claim(cells))
+                    yield cells, claimed and claimed[0]
+                    if claimed and claimed[1]:
+                        pieces = self.windows.pieces(self._selection(cells), claimed[1])
+                        read.append((cells[0].language, windows, pieces))
+                        left.extend(claimed[1])
+                found = collect_together(collector, opened.model, read) if read else ()
+                seconds = (time.perf_counter() - started) / max(1, len(left))
+                for cell, collected in zip(left, found, strict=True):
+                    yield (cell,), [(cell, self._saved(cell, collected, seconds))]
 
-    def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Filled:
+    def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Iterator[tuple[PlannedCell, CellResult]]:
         """One text after the other: two would not gain much time, and hold twice the sums and the logits."""
         from langgeo_core.calibration.gradients import GradientCollector
         from langgeo_core.calibration.modes import OnePass, chosen_device
@@ -193,19 +240,24 @@ class _Work:
         self.computed = {"device": str(device), "mode": "one-pass"}
         layout = self._layout(OnePass(causal, device))
         with GradientCollector(causal, layout, scorer, self.settings.bos) as collector:
-            for cells in texts:
-                yield from self._text(collector, cells)
+            yield from self._until_filled(partial(one_by_one, partial(self._text, collector)), texts)
 
-    def _text(self, collector: Collector | GradientCollector, cells: Cells) -> list[tuple[PlannedCell, CellResult]]:
-        """The cells of one text, from the same passes; each has its share of the time."""
-        selection = self._selection(cells)
-        if isinstance(selection.windows, int):
-            return self._skipped(cells, selection.windows)
-        started = time.perf_counter()
-        pieces = self.windows.pieces(selection, cells)
-        found: Sequence[Collected[Any]] = collector.collect_each(cells[0].language, selection.windows, pieces)
-        seconds = (time.perf_counter() - started) / len(cells)
-        return [(cell, self._saved(cell, one, seconds)) for cell, one in zip(cells, found, strict=True)]
+    def _text(self, collector: Collector | GradientCollector, cells: Cells) -> Filled | None:
+        """The cells of one text, from the same passes, each with its share of the time; None if another fills them."""
+        with self._claim(cells) as claimed:
+            if claimed is None:
+                return None
+            filled, left = claimed
+            selection = self._selection(cells)
+            if isinstance(selection.windows, int):
+                return [*filled, *self._skipped(left, selection.windows)]
+            if not left:
+                return filled
+            started = time.perf_counter()
+            pieces = self.windows.pieces(selection, left)
+            found: Sequence[Collected[Any]] = collector.collect_each(cells[0].language, selection.windows, pieces)
+            seconds = (time.perf_counter() - started) / len(left)
+            return [*filled, *((cell, self._saved(cell, one, seconds)) for cell, one in zip(left, found, strict=True))]
 
     def _selection(self, cells: Cells) -> Selection:
         return self.windows.of(self.name, cells[0].corpus, cells[0].language)
@@ -216,7 +268,7 @@ class _Work:
             self.store.save_layout(self.plan.model_identities[self.name].weights_sha256, self.layout)
         return self.layout
 
-    def _skipped(self, cells: Cells, tokens: int) -> list[tuple[PlannedCell, CellResult]]:
+    def _skipped(self, cells: Cells, tokens: int) -> Filled:
         return [(cell, _result(cell, "skipped", self.store.save_skipped(cell.key, tokens))) for cell in cells]
 
     def _saved(

@@ -137,16 +137,20 @@ def allowed_memory(settings: CalibrationSettings, device: torch.device) -> int:
     return int(SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
+MOST_TEXTS = 400
+"""Texts of a group: each is locked while it is summed, and a process may open some 1,000 files."""
+
+
 def groups(texts: Sequence[tuple[Cell, Windows]], most: int) -> Iterable[list[tuple[Cell, Windows]]]:
     """The texts in their order, in groups of at most `most` hidden states; a text of more is a group of its own.
 
-    Padding and special tokens have states as well.
+    Padding and special tokens have states as well. A group has at most `MOST_TEXTS`.
     """
     group: list[tuple[Cell, Windows]] = []
     held = 0
     for text in texts:
         states = len(text[1].ids) * (max(map(len, text[1].ids)) + 2)
-        if group and held + states > most:
+        if group and (held + states > most or len(group) == MOST_TEXTS):
             yield group
             group, held = [], 0
         group.append(text)

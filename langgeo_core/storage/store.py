@@ -8,6 +8,7 @@ own address and a checksum of itself.
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from langgeo_core.contract.types import (
     WeightSums,
 )
 from langgeo_core.system.files import read_record, replacing, sha256_file, write_record
+from langgeo_core.system.locks import UNFINISHED, Lock, locking
 
 DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
 
@@ -112,6 +114,10 @@ class Store:
         write_record(self._path(key, ".json"), {"address": key, **stored})
         return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
 
+    def claim(self, key: str) -> AbstractContextManager[Lock]:
+        """The lock of the process that computes a cell."""
+        return locking(self._path(key, "", UNFINISHED))
+
     def save_skipped(self, key: str, tokens: int) -> CellRecord:
         """Remember that a cell's text is too short, so that the model need not be loaded to find out again."""
         write_record(self._path(key, ".json"), {"address": key, "skipped": True, "tokens": tokens})
@@ -170,8 +176,8 @@ class Store:
         rows = [asdict(matrix) for matrix in layout.matrices]
         write_record(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, "matrices": rows})
 
-    def _path(self, key: str, suffix: str) -> Path:
-        return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+    def _path(self, key: str, suffix: str, prefix: str = "") -> Path:
+        return self.folder / "cells" / key[:2] / f"{prefix}{key}{suffix}"
 
 
 def _own_record(file: Path, address: str) -> dict[str, Any]:
