@@ -26,6 +26,7 @@ from langgeo_core.api import (
     Text,
     WeightMatrix,
     checksums,
+    read_record,
     schema,
     write_distances,
     write_record,
@@ -221,8 +222,9 @@ def write_run(folder: Path) -> Path:
     return seal_run(folder, _record())
 
 
-def seal_run(folder: Path, record: Mapping[str, Any]) -> Path:
-    """Write run.json over all files that a folder holds, as at the end of a run."""
+def seal_run(folder: Path, record: Mapping[str, Any] | None = None) -> Path:
+    """Write run.json, with this record or the one that it has, over all files of a folder, as at the end of a run."""
+    record = read_record(folder / "run.json") if record is None else record
     found = (file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file())
     names = [name for name in found if name != "run.json"]
     write_record(folder / "run.json", {**record, "files": checksums(folder, names), "finished": True})

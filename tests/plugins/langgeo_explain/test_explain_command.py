@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save
 from tiny_run import NO_PICTURES, Finished, Langgeo, two_corpora
 
 from langgeo_core.api import Run
+from langgeo_testing import seal_run
 
 NAME = "huggingface--text-folder"
 
@@ -69,6 +70,7 @@ def test_a_matrix_that_sets_the_pair_apart_stands_first(own_run: Finished, langg
     place = 6
     stored["partials"][place, 0, rows, rows[::-1]] *= 50
     file.write_bytes(save(stored, metadata=_names(file)))
+    seal_run(own_run.folder)
     (one,) = explained(langgeo, own_run.folder, "deu", "eng")["explanations"]
     changed = one["matrices"][place]
     assert changed["z"] == max(part["z"] for part in one["matrices"]) > 3

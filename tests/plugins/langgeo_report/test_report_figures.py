@@ -9,6 +9,7 @@ from matplotlib import rcParams
 from langgeo_core.api import Run
 from langgeo_report.figures import FIGURES, FiguresExporter
 from langgeo_report.options import FiguresOptions
+from langgeo_testing import seal_run
 
 
 def _exporter() -> FiguresExporter:
@@ -48,4 +49,4 @@ def test_nothing_is_dated(run: Run) -> None:
 def test_names_are_not_markup(run: Run, name: str) -> None:
     file = run.path / "languages.csv"
     file.write_text(file.read_text(encoding="utf-8").replace("Finnish", name), encoding="utf-8")
-    assert len(_exporter().export(Run(run.path))) == 2 * len(FIGURES)
+    assert len(_exporter().export(Run(seal_run(run.path)))) == 2 * len(FIGURES)

@@ -12,6 +12,7 @@ from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 from langgeo_core.api import Language, Run
 from langgeo_report.markdown import MarkdownExporter, differences
 from langgeo_report.scores import Figure, Glance
+from langgeo_testing import seal_run
 
 COLUMNS = ("baseline", "evaluator", "clusterer", "level", "metric", "delta", "low", "high", "p", "n")
 
@@ -28,7 +29,7 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerow(comparison("text", "ari", "kmeans", 0.01))
-    (written,) = MarkdownExporter().export(Run(folder))
+    (written,) = MarkdownExporter().export(Run(seal_run(folder)))
     text = written.read_text(encoding="utf-8")
     assert text.startswith("# a \\| b\n")
     tables = [block.splitlines() for block in text.split("\n\n") if block.startswith("| ")]

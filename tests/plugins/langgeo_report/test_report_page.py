@@ -18,6 +18,7 @@ from langgeo_core.api import DistanceMatrix, Language, Run, write_distances
 from langgeo_core.contract.types import replicate_id
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page import HtmlExporter
+from langgeo_testing import seal_run
 
 HOSTILE = "</script><script>alert(1)</script><b>&\"'{{ 7 * 7 }}"
 
@@ -164,7 +165,7 @@ def test_licences_are_named(run: Run) -> None:
 @pytest.mark.parametrize("missing", ["kept.csv", "metrics.csv", "labels.json"])
 def test_a_run_that_lacks_a_file(run: Run, missing: str) -> None:
     (run.path / missing).unlink()
-    assert "</html>" in _written(Run(run.path))
+    assert "</html>" in _written(Run(seal_run(run.path)))
 
 
 def test_confounds_show_what_their_figures_are_uncertain_by(tmp_path: Path, languages: tuple[Language, ...]) -> None:
@@ -186,7 +187,7 @@ def test_support_is_told_where_it_was_measured(tmp_path: Path, languages: tuple[
     ids = tuple(replicate_id(one.id, number) for one in languages for number in range(4))
     (folders[0] / "replicates").mkdir()
     write_distances(folders[0] / "replicates" / "distances.csv", DistanceMatrix(ids, np.ones((120, 120)) - np.eye(120)))
-    with_it, without = (_Page(_written(Run(folder))).words for folder in folders)
+    with_it, without = (_Page(_written(Run(seal_run(folder)))).words for folder in folders)
     assert any("Basque (0 of 4)." in word for word in with_it)
     assert any("is not a probability" in word for word in with_it)
     assert not any("upport" in word for word in without)
