@@ -49,7 +49,7 @@ def transformed_replicates(
 
 def _applied(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
     for one in chosen:
-        found: DistanceMatrix = one.build().transform(distances, languages)
+        found: DistanceMatrix = one.build().transform(distances.moderate(), languages)
         if found.ids != distances.ids:
             message = f"the transform {one.name} returned distances of other languages than it was given"
             raise LanggeoError(message, f"{one.origin.bug}, or remove it from `transforms`")

@@ -269,6 +269,16 @@ class DistanceMatrix:
                 "leave these languages out, or give every model and corpus text for them",
             )
 
+    def moderate(self) -> DistanceMatrix:
+        """The same distances times a power of two, the largest about 1, if squares of them may overflow or vanish.
+
+        Else the matrix itself: with a largest distance of about 1e-12 to 1e12.
+        """
+        largest = float(np.nanmax(self.values, initial=0.0))
+        if not largest or 2.0**-40 < largest < 2.0**40:
+            return self
+        return DistanceMatrix(self.ids, np.ldexp(self.values, -int(np.frexp(largest)[1])))
+
     def spread(self, ids: Sequence[str]) -> DistanceMatrix:
         """The matrix over all of the given ids, NaN for those that it lacks."""
         values = np.full((len(ids), len(ids)), np.nan)
@@ -505,8 +515,9 @@ class Evaluation:
 
     `labels[level][i]` is the class of `languages[i]`, or None where the policy leaves it out. `baselines` holds the
     distances of the run's baselines by name, which may have missing pairs and languages beside those evaluated; none
-    where the distances are a baseline's own. `parts` is None where the distances are of no model. `replicates` are
-    the distances among the replicates of these languages, None where `reliability.replicates` measured none.
+    where the distances are a baseline's own. Both are made `moderate`. `parts` is None where the distances are of no
+    model. `replicates` are the distances among the replicates of these languages, None where `reliability.replicates`
+    measured none.
     """
 
     languages: tuple[Language, ...]
@@ -518,6 +529,11 @@ class Evaluation:
     baselines: Mapping[str, DistanceMatrix] = field(default_factory=dict)
     parts: NetworkParts | None = None
     replicates: Replicates | None = None
+
+    def __post_init__(self) -> None:
+        baselines = {name: matrix.moderate() for name, matrix in self.baselines.items()}
+        object.__setattr__(self, "distances", self.distances.moderate())
+        object.__setattr__(self, "baselines", baselines)
 
 
 @dataclass(frozen=True)

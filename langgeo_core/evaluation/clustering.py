@@ -55,7 +55,7 @@ def points_and_clusters(
     config: ResolvedConfig, distances: DistanceMatrix, labels: Labels, seeds: int | None = None
 ) -> tuple[Embedding, tuple[Clustering, ...]]:
     """Distances embedded and clustered as the run's are; `labels` and `seeds` as in `cluster`."""
-    embedding: Embedding = config.one("embedders").build().embed(distances)
+    embedding: Embedding = config.one("embedders").build().embed(distances.moderate())
     return embedding, tuple(cluster(config, embedding, labels, seeds))
 
 

@@ -288,11 +288,13 @@ class LanguageSpace:
     def subset(self, ids: Iterable[str]) -> LanguageSpace:
         """The same space over fewer languages; coordinates are kept as they are."""
         rows = [self._row(identifier) for identifier in ids]
+        chosen = [self.ids[row] for row in rows]
         return replace(
             self,
             languages=tuple(self.languages[row] for row in rows),
-            distances=self.distances.subset(self.ids[row] for row in rows),
+            distances=self.distances.subset(chosen),
             coordinates=self.coordinates[rows],
+            labels={level: {one: classes[one] for one in chosen} for level, classes in self.labels.items()},
         )
 
     def _row(self, language: str) -> int:

@@ -181,7 +181,7 @@ def complete_values(embedder: str, distances: DistanceMatrix) -> Float64:
         If pairs are missing; the message names the languages to leave out.
     """
     distances.require_complete(embedder)
-    return distances.subset(sorted(distances.ids)).values.copy()
+    return distances.moderate().subset(sorted(distances.ids)).values.copy()
 
 
 def embedded(distances: DistanceMatrix, coordinates: Float64, notes: Mapping[str, float]) -> Embedding:

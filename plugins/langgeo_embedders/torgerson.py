@@ -41,6 +41,7 @@ class Torgerson:
             If pairs are missing: there is no eigendecomposition of an incomplete matrix.
         """
         distances.require_complete("torgerson")
+        distances = distances.moderate()
         values = np.sqrt(distances.values) if self._options.transform == "sqrt" else distances.values
         eigenvalues, vectors = _spectrum(_double_centred(values))
         positive = int((eigenvalues > POSITIVE * np.abs(eigenvalues).max(initial=0.0)).sum())

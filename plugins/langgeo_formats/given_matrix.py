@@ -189,7 +189,7 @@ def _symmetric(values: Float64, names: Sequence[str], slack: float, place: str) 
             "if the mean of both is meant, average the matrix with its transpose first",
         )
     if worst > 0:
-        values[:] = (values + values.T) / 2
+        values[:] = values / 2 + values.T / 2
         yield f"the matrix was not exactly symmetric (differences up to {worst:.1e}); means of both values are used"
 
 

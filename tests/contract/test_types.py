@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from langgeo_core.contract.errors import NumericalError, UserError
-from langgeo_core.contract.types import DistanceMatrix, Layout, Text, WeightMatrix
+from langgeo_core.contract.types import DistanceMatrix, Embedding, Evaluation, Layout, Text, WeightMatrix
 
 NAN = float("nan")
 GOOD = np.array([[0, 1, 2], [1, 0, 3], [2, 3, 0.0]])
@@ -143,3 +143,20 @@ def test_a_layout_names_every_distinct_input_once():
     layout = Layout((*shared, WeightMatrix("o", 0, "o", 3, 4, "o")))
     assert layout.inputs == {"q": 3, "o": 4}
     assert [matrix.size for matrix in layout.matrices] == [12, 6, 12]
+
+
+def test_distances_whose_squares_would_overflow_or_vanish_are_made_moderate():
+    ordinary = matrix([[0, 0.3, np.nan], [0.3, 0, 0.7], [np.nan, 0.7, 0]])
+    assert ordinary.moderate() is ordinary
+    for power in (-1000, -50, 60, 1000):
+        np.testing.assert_array_equal(matrix(np.ldexp(ordinary.values, power)).moderate().values, ordinary.values)
+    zero = matrix(np.zeros((3, 3)))
+    assert zero.moderate() is zero
+
+
+def test_an_evaluation_has_moderate_distances():
+    huge, tiny = (matrix([[0, size], [size, 0]], "ab") for size in (1e300, 1e-300))
+    points = Embedding(("a", "b"), np.zeros((2, 1)))
+    given = Evaluation((), huge, points, (), {}, baselines={"tiny": tiny})
+    for found in (given.distances, given.baselines["tiny"]):
+        assert 0.5 <= found.values.max() < 1

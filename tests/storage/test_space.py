@@ -80,6 +80,7 @@ def test_a_subset_keeps_everything_together():
     assert part.coordinates.tolist() == [[6, 7], [0, 1]]
     assert part.labels["family"]["deu"] == "indo"
     assert part.nearest("nan") == [("deu", 1.0)]
+    assert all(list(classes) == ["nan", "deu"] for classes in part.labels.values())
 
 
 def test_a_run_folder_becomes_a_space(folder: Path):

@@ -18,7 +18,7 @@ from langgeo_core.system.files import write_text
 
 def stage_embed(context: Context) -> None:
     """embedding.csv and embedding.json."""
-    embedding = context.plan.config.one("embedders").build().embed(context.run.distances)
+    embedding = context.plan.config.one("embedders").build().embed(context.run.distances.moderate())
     axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
     rows = [
         {"language": identifier, **dict(zip(axes, point, strict=True))}

@@ -23,7 +23,7 @@ needs_umap = pytest.mark.skipif(bool(RECORDS["umap"].missing_packages()), reason
 
 def embed(name: str, distances: DistanceMatrix, **options: object) -> Embedding:
     record = RECORDS[name]
-    embedder = record.load_factory()(record.load_options()(**{**SMALL[name], **options}))
+    embedder = record.load_factory()(record.load_options()(**{**SMALL.get(name, {}), **options}))
     found: Embedding = embedder.embed(distances)
     return found
 
@@ -92,6 +92,16 @@ def test_missing_pairs_name_the_languages_to_leave_out(name: str):
     distances[2, [0, 1, 3, 4, 5]] = distances[[0, 1, 3, 4, 5], 2] = np.nan
     with pytest.raises(NumericalError, match=rf"{name} needs .* lack some: l002\n  leave these languages out"):
         embed(name, matrix(distances))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("power", [-990, 990])
+@pytest.mark.parametrize("name", ["torgerson", "tsne", "isomap", "smacof"])
+def test_tiny_and_huge_distances_give_the_same_map(name: str, power: int):
+    distances = between(plane())
+    ordinary = np.ldexp(distances, -int(np.frexp(distances.max())[1]))
+    found, expected = (embed(name, matrix(values)) for values in (np.ldexp(ordinary, power), ordinary))
+    np.testing.assert_array_equal(found.coordinates, expected.coordinates)
 
 
 def test_the_given_matrix_is_left_as_it_is(name: str):
