@@ -5,17 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import random
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
-from langgeo_core.api import StorageError, UserError, cache_folder
+from langgeo_core.api import UserError, cache_folder, replacing
 from langgeo_text.api import read_documents
 
 SPREAD = 8
@@ -136,18 +134,5 @@ def load(path: Path) -> Kept | None:
 
 def save(path: Path, kept: Kept) -> None:
     """Write a sample atomically; raises StorageError if the cache cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = mkstemp(dir=path.parent)
-        os.close(handle)
-        scratch = Path(name)
-        try:
-            with gzip.open(scratch, "wt", encoding="utf-8", compresslevel=3) as file:
-                json.dump({"origin": kept.origin, "documents": kept.documents}, file, ensure_ascii=False)
-            scratch.chmod(0o644)
-            scratch.replace(path)
-        finally:
-            scratch.unlink(missing_ok=True)
-    except OSError as failure:
-        hint = "free some space, or set LANGGEO_CACHE to another folder"
-        raise StorageError(f"a sample cannot be written to {path.parent}: {failure}", hint) from failure
+    with replacing(path) as scratch, gzip.open(scratch, "wt", encoding="utf-8", compresslevel=3) as file:
+        json.dump({"origin": kept.origin, "documents": kept.documents}, file, ensure_ascii=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from langgeo_core.api import (
+    UNFINISHED,
     DamagedCellError,
     Store,
     UserError,
@@ -16,6 +17,7 @@ from langgeo_core.api import (
     json_option,
     print_json,
     print_table,
+    remove_leftovers,
     suggestion,
 )
 
@@ -53,17 +55,25 @@ def listing(as_json: bool) -> None:
 
 
 @command.command("prune")
-@click.argument("parts", nargs=-1, required=True)
+@click.argument("parts", nargs=-1)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def prune(parts: tuple[str, ...], yes: bool) -> None:
-    """Delete parts of the cache; runs that need them compute them again.
+    """Delete what killed runs left unfinished, and PARTS of the cache; runs that need them compute them again.
 
-    Example: langgeo cache prune cells layouts
+    \b
+    Examples:
+      langgeo cache prune
+      langgeo cache prune cells layouts
     """
+    removed = remove_leftovers(cache_folder())
+    if removed or not parts:
+        click.echo(f"{removed} unfinished files and folders of killed runs deleted")
     found = _parts()
     for part in parts:
         if part not in found:
             raise UserError(f"the cache has no part {part!r}", suggestion(part, found, "parts"))
+        if at_work := next((cache_folder() / part).rglob(f"{UNFINISHED}*"), None):
+            raise UserError(f"a run is at work in {part} of the cache: {at_work} is in use", "wait until it has ended")
         files, size = found[part]
         if files and (yes or click.confirm(f"delete {files} files ({size / 1e6:.1f} MB) of {part}?")):
             shutil.rmtree(cache_folder() / part)

@@ -89,7 +89,7 @@ def _convert(provide: Provide, target: Path) -> None:
             f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
         )
     notice.info("converting to safetensors in %s, only once", target)
-    with TemporaryDirectory(prefix=f"{target.name}-", dir=target.parent) as scratch:
+    with TemporaryDirectory(dir=target) as scratch:
         file = provide(Path(scratch))
         check_gguf(file)
         _write_safetensors(file, _alone(file, Path(scratch) / "source"), target)

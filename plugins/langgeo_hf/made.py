@@ -6,11 +6,10 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
 from safetensors import SafetensorError
 
-from langgeo_core.api import StorageError, UserError, cache_folder
+from langgeo_core.api import UNFINISHED, StorageError, UserError, cache_folder, locking
 from langgeo_hf.folder import folder_sha256
 
 FINISHED = "complete"
@@ -19,7 +18,7 @@ notice = logging.getLogger("langgeo.notice")
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `models/<name>` of the cache, as it was made; the first call makes it.
+    """The folder `models/<name>` of the cache, as it was made; the first call makes it, of all processes together.
 
     Its weights, tokenizer and configuration are hashed once in a process. A folder that differs from what was made is
     made again, with a notice.
@@ -34,12 +33,16 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
         If it cannot be written.
     """
     target = _target(name)
-    if is_made(name):
-        if _is_as_made(target):
-            return target
-        notice.warning("%s is damaged, or was made by an older version: made again", target)
+    if is_made(name) and _is_as_made(target):
+        return target
+    scratch = target.with_name(f"{UNFINISHED}{name}")
     try:
-        _fill(target, make)
+        with locking(scratch.with_name(f"{scratch.name}.lock"), wait=True):
+            if is_made(name):  # by another process, which this one waited for
+                if _is_as_made(target):
+                    return target
+                notice.warning("%s is damaged, or was made by an older version: made again", target)
+            _fill(scratch, target, make)
     except (OSError, SafetensorError) as failure:
         raise StorageError(
             f"the model cannot be written to {target}: {failure}",
@@ -64,13 +67,12 @@ def _is_as_made(target: Path) -> bool:
         return False
 
 
-def _fill(target: Path, make: Callable[[Path], None]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(mkdtemp(prefix=f"{target.name}-", dir=target.parent))
+def _fill(scratch: Path, target: Path, make: Callable[[Path], None]) -> None:
+    shutil.rmtree(scratch, ignore_errors=True)  # of a process that was killed over it
+    scratch.mkdir()
     try:
         make(scratch)
         (scratch / FINISHED).write_text(f"{folder_sha256(scratch)}\n", encoding="utf-8")
-        scratch.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
         scratch.rename(target)
     finally:

@@ -146,7 +146,6 @@ def test_a_fault_of_the_program_is_not_hidden(langgeo: Langgeo, monkeypatch: pyt
         (["list", "--jsn"], "--json"),
         (["show", "scorer"], "Missing argument 'NAME'"),
         (["report", "absent"], "'absent' does not exist"),
-        (["cache", "prune"], "Missing argument"),
         (["cache", "prune", "everything"], "the cache has no part 'everything'"),
         (["validate", "."], "'.' is neither a config file nor the name of a bundled config"),
     ],

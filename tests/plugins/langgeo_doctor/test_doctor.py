@@ -89,3 +89,17 @@ def test_a_token_is_looked_for_in_the_hub_s_folder(
     assert checks["hub"] == f"connections are allowed, cache in {tmp_path}"
     (tmp_path / "token").write_text("hf_do_not_show", encoding="utf-8")
     assert details(langgeo)["hub token"] == f"in {tmp_path / 'token'}"
+
+
+def test_prune_deletes_what_killed_runs_left_and_nothing_that_is_in_use(langgeo: Langgeo, cache: Path) -> None:
+    from langgeo_core.api import Store, locking
+
+    store = Store(cache)
+    (cache / "models" / ".unfinished-tiny").mkdir(parents=True)
+    (cache / "cells" / "ab").mkdir(parents=True)
+    (cache / "cells" / "ab" / ".unfinished-1.safetensors").write_text("half of")
+    with store.claim("abcd"), locking(cache / "models" / ".unfinished-other.lock"):
+        assert langgeo("cache", "prune").out.startswith("2 unfinished files and folders of killed runs deleted")
+        refused = langgeo("cache", "prune", "cells", "--yes")
+        assert (refused.code, "a run is at work in cells" in refused.err) == (2, True)
+    assert [path for path in cache.rglob("*") if path.is_file()] == []
