@@ -118,8 +118,9 @@ def child(name: str, folder: Path) -> None:
     from benchmarks.measure import threads
     from benchmarks.memory import peak_of
     from langgeo_core.calibration.collect import Collector
+    from langgeo_core.calibration.inputs import find_layout
     from langgeo_core.calibration.modes import Sequential, footprint, open_model
-    from langgeo_core.calibration.sequential import collect_together
+    from langgeo_core.calibration.sequential import runner
     from langgeo_core.calibration.windows import Windows
     from langgeo_core.config.schema import CalibrationSettings
     from langgeo_hf.folder import FolderModel
@@ -134,11 +135,11 @@ def child(name: str, folder: Path) -> None:
 
     def work() -> float:
         opened = open_model(model, name, settings)
-        layout = opened.layout([3] * 4)
+        layout = find_layout(opened.model.network, [3] * 4, runner(opened.model))
         started = time.perf_counter()
         with Collector(opened.model, layout, 1, True, 0.01) as collector:
             if isinstance(opened, Sequential):
-                collect_together(collector, opened.model, [("eng", windows, [range(len(windows.ids))])])
+                collector.collect_together([("eng", windows, [range(len(windows.ids))])], runner(opened.model))
             else:
                 collector.collect("eng", windows)
         return time.perf_counter() - started

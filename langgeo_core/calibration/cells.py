@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgeo_core.calibration.windows import RunWindows, Selection, Windows
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.protocols import HeadedModel, PerWeightScorer
+from langgeo_core.contract.protocols import HeadedModel, LoadedModel, PerWeightScorer
 from langgeo_core.contract.types import CellStatistics, Incident, Layout, WeightSums
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
@@ -23,7 +24,7 @@ from langgeo_core.system.progress import progress
 if TYPE_CHECKING:
     from langgeo_core.calibration.collect import Collected, Collector
     from langgeo_core.calibration.gradients import GradientCollector
-    from langgeo_core.calibration.modes import OnePass, Sequential
+    from langgeo_core.calibration.modes import Sequential
 
 notice = logging.getLogger("langgeo.notice")
 
@@ -86,7 +87,9 @@ def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False
                 text = cell.corpus, cell.language
                 texts[text] = (*texts.get(text, ()), cell)
         if texts or layouts[name] is None:
-            results.update(_Work(plan, store, name, windows, quiet, layouts[name]).run(list(texts.values())))
+            work = _Work(plan, store, name, windows, quiet, layouts[name])
+            results.update(work.run(list(texts.values())))
+            incidents.extend(work.incidents)
     filled = {cell: result or _stored(cell, store, incidents) for cell, result in results.items()}
     done = [result for result in filled.values() if result is not None]
     for result in done:
@@ -135,6 +138,7 @@ class _Work:
         self.settings = plan.config.settings.calibration
         self.computed: dict[str, str] = {}
         self.wholes = {(cell.corpus, cell.language): cell.key for cell in plan.cells if cell.model == model}
+        self.incidents: list[Incident] = []
 
     def run(self, texts: Sequence[Cells]) -> dict[PlannedCell, CellResult]:
         """Fill the cells of each text with what the config's scorer reads."""
@@ -181,12 +185,20 @@ class _Work:
         """Those of separable scorers: side by side on a processor, one after the other elsewhere."""
         from langgeo_core.calibration.collect import Collector
         from langgeo_core.calibration.modes import Sequential, open_model
+        from langgeo_core.calibration.sequential import runner
 
         settings, replicates = self.settings, self.plan.config.settings.reliability.replicates
         opened = open_model(self.plan.models[self.name], self.name, settings, replicates)
         self.computed = {"device": str(opened.device), "mode": opened.mode}
-        layout = self._layout(opened)
-        with Collector(opened.model, layout, settings.batch, settings.bos, settings.damping) as collector:
+        layout = self._layout(opened.model, texts)
+        collector = Collector(opened.model, layout, settings.batch, settings.bos, settings.damping)
+        if changed := collector.check_padding(self._windows(texts), runner(opened.model)):
+            self.computed["batches"] = "windows of equal length"
+            message = f"padding changes what {type(opened.model.network).__name__} reads, by up to {changed:.1%}"
+            self.incidents.append(
+                Incident("calibrate", f"{self.name}: {message}; only windows of equal length share a forward pass")
+            )
+        with collector:
             spread = side_by_side if opened.device.type == "cpu" else one_by_one
             fill: Callable[[Sequence[Cells]], Tried] = partial(spread, partial(self._text, collector))
             if isinstance(opened, Sequential):
@@ -195,7 +207,7 @@ class _Work:
 
     def _together(self, collector: Collector, opened: Sequential, texts: Sequence[Cells]) -> Tried:
         """As many texts through each block as fit in memory; a cell's seconds are its share of the group's."""
-        from langgeo_core.calibration.sequential import collect_together
+        from langgeo_core.calibration.sequential import runner
 
         counted: list[tuple[Cells, Windows]] = []
         for cells in texts:
@@ -216,7 +228,7 @@ class _Work:
                         pieces = self.windows.pieces(self._selection(cells), claimed[1])
                         read.append((cells[0].language, windows, pieces))
                         left.extend(claimed[1])
-                found = collect_together(collector, opened.model, read) if read else ()
+                found = collector.collect_together(read, runner(opened.model)) if read else ()
                 seconds = (time.perf_counter() - started) / max(1, len(left))
                 for cell, collected in zip(left, found, strict=True):
                     yield (cell,), [(cell, self._saved(cell, collected, seconds))]
@@ -224,7 +236,7 @@ class _Work:
     def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Iterator[tuple[PlannedCell, CellResult]]:
         """One text after the other: two would not gain much time, and hold twice the sums and the logits."""
         from langgeo_core.calibration.gradients import GradientCollector
-        from langgeo_core.calibration.modes import OnePass, chosen_device
+        from langgeo_core.calibration.modes import chosen_device
 
         if self.settings.mode == "sequential":
             message = "calibration.mode=sequential: a scorer that needs a loss reads the whole model at once"
@@ -238,7 +250,7 @@ class _Work:
         causal = model.load_causal(self.settings.dtype)
         causal.causal.to(device)
         self.computed = {"device": str(device), "mode": "one-pass"}
-        layout = self._layout(OnePass(causal, device))
+        layout = self._layout(causal, texts)
         with GradientCollector(causal, layout, scorer, self.settings.bos) as collector:
             yield from self._until_filled(partial(one_by_one, partial(self._text, collector)), texts)
 
@@ -262,9 +274,20 @@ class _Work:
     def _selection(self, cells: Cells) -> Selection:
         return self.windows.of(self.name, cells[0].corpus, cells[0].language)
 
-    def _layout(self, opened: OnePass | Sequential) -> Layout:
+    def _windows(self, texts: Sequence[Cells]) -> Iterator[Windows]:
+        """Those of the texts that are not skipped."""
+        for cells in texts:
+            if not isinstance(windows := self._selection(cells).windows, int):
+                yield windows
+
+    def _layout(self, model: LoadedModel, texts: Sequence[Cells]) -> Layout:
+        from langgeo_core.calibration.inputs import find_layout
+        from langgeo_core.calibration.sequential import runner
+
         if self.layout is None:
-            self.layout = opened.layout(opened.model.encode("probe")[:1] * 4)
+            tokens = chain.from_iterable(chain.from_iterable(windows.ids for windows in self._windows(texts)))
+            probe = list(islice(cycle(chain(tokens, model.encode("probe"), [0])), 4))
+            self.layout = find_layout(model.network, probe, runner(model))
             self.store.save_layout(self.plan.model_identities[self.name].weights_sha256, self.layout)
         return self.layout
 

@@ -5,11 +5,13 @@ A cell's sums are a Gram matrix for every distinct input, reduced and freed once
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
@@ -18,13 +20,17 @@ from numpy.typing import NDArray
 
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
 from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics
-from langgeo_core.calibration.inputs import AllSeen, watched
+from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.contract.errors import NumericalError
+from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
 from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightSums
 
 Statistics = TypeVar("Statistics", CellStatistics, WeightSums)
+
+
+SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
+"""A language, the windows of its text, and for each cell the positions of its windows, in rising order."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ class CellSums:
         if name not in self.grams:
             self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
         self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
-        self.remaining[name] = self.remaining.get(name, len(self.windows.ids)) - len(lengths)
+        due = len(self.windows.ids) * len(self.layout.calls[name])
+        self.remaining[name] = self.remaining.get(name, due) - len(lengths)
         if self.remaining[name]:
             return
         try:
@@ -138,20 +145,24 @@ class CellSums:
 
     def result(self, language: str) -> Collected[CellStatistics]:
         """The statistics of the cell, once every window is in."""
+        if missing := [name for name in self.layout.inputs if name not in self.done]:
+            raise NumericalError(f"{missing[0]}: not all windows reach it", "choose another model")
         ordered = {name: self.done[name] for name in self.layout.inputs}
         return Collected(CellStatistics(language, self.windows.tokens, ordered), tuple(self.notes))
 
 
 @dataclass
 class _Batch:
-    """Some windows of a text in one forward pass; `left` are the inputs that it has not reached.
+    """Some windows of a text in one forward pass; `left` counts what it has not reached, `calls` what was called.
 
     `sums` are those that windows of this batch go into, each with the places of its own among them.
     """
 
     windows: Sequence[tuple[int, ...]]
+    longest: int
     sums: Sequence[tuple[CellSums, Sequence[int]]]
-    left: set[str] = field(default_factory=set)
+    left: int
+    calls: Counter[str] = field(default_factory=Counter)
 
 
 class Collector:
@@ -169,8 +180,8 @@ class Collector:
     """
 
     def __init__(self, model: LoadedModel, layout: Layout, batch: int, bos: bool, damping: float) -> None:
-        self._model, self._layout = model, layout
-        self._batch, self._damping = batch, damping
+        self._model, self._layout, self._calls = model, layout, layout.calls
+        self._batch, self._damping, self._padded = batch, damping, True
         self._start = [model.bos] if bos and model.bos is not None else []
         last = model.sep if isinstance(model, ClosingModel) else None
         self._end = [last] if bos and last is not None else []
@@ -178,7 +189,7 @@ class Collector:
         self._arithmetic = arithmetic_for(self._first)
         # A context variable has a value of its own in every thread, and in every suspended forward pass.
         self._current: ContextVar[_Batch] = ContextVar("batch")
-        self._watch = watched(model.network, {name: name for name in layout.inputs}, self._add)
+        self._watch = watched(model.network, layout.inputs, self._add)
 
     def __enter__(self) -> Self:
         self._watch.__enter__()
@@ -187,37 +198,45 @@ class Collector:
     def __exit__(self, *failure: object) -> None:
         self._watch.__exit__(None, None, None)
 
+    def check_padding(self, texts: Iterable[Windows], run: Run) -> float:
+        """By which share padding changes what the network reads; 0 where it is rounding.
+
+        Where it is more, from now on only windows of equal length share a forward pass. The longest and the shortest
+        window are run alone and in one batch.
+        """
+        extremes = [choose(windows.ids, key=len) for windows in texts for choose in (max, min)]
+        pair = [[*self._start, *choose(extremes, key=len, default=()), *self._end] for choose in (max, min)]
+        if len(pair[0]) == len(pair[1]) or self._batch == 1:
+            return 0.0
+        changed = change_by_padding(self._model.network, self._layout, pair, self._model.pad, run)
+        self._padded = not changed
+        return changed
+
     def collect(self, language: str, windows: Windows) -> Collected[CellStatistics]:
-        """The statistics of one cell.
+        """The statistics of one cell, of a whole text."""
+        return self.collect_each(language, windows, [range(len(windows.ids))])[0]
+
+    def collect_each(
+        self, language: str, windows: Windows, pieces: Sequence[Sequence[int]]
+    ) -> list[Collected[CellStatistics]]:
+        """The statistics of several pieces of a text, from the forward passes of the whole."""
+        return self.collect_together([(language, windows, pieces)], one_after_another)
+
+    def collect_together(self, texts: Sequence[SeveralCells], run: Run) -> list[Collected[CellStatistics]]:
+        """The statistics of the cells of several texts, one after the other, from forward passes that are run together.
 
         Raises
         ------
         NumericalError
             If an input's diagonals cannot be had, with the input's name.
         """
-        return self.collect_each(language, windows, [range(len(windows.ids))])[0]
+        planned = [self._passes(windows, pieces) for _, windows, pieces in texts]
+        run([forward for _, forwards in planned for forward in forwards])
+        return [
+            one.result(language) for (language, _, _), (sums, _) in zip(texts, planned, strict=True) for one in sums
+        ]
 
-    def collect_each(
-        self, language: str, windows: Windows, pieces: Sequence[Sequence[int]]
-    ) -> list[Collected[CellStatistics]]:
-        """The statistics of several pieces of a text, from the forward passes of the whole.
-
-        Parameters
-        ----------
-        pieces : for each the positions of its windows, in rising order
-
-        Raises
-        ------
-        NumericalError
-            As `collect`.
-        """
-        sums, forwards = self.passes(windows, pieces)
-        with torch.inference_mode():
-            for forward in forwards:
-                forward()
-        return [one.result(language) for one in sums]
-
-    def passes(
+    def _passes(
         self, windows: Windows, pieces: Sequence[Sequence[int]]
     ) -> tuple[list[CellSums], list[Callable[[], None]]]:
         """The sums of each piece of a text, and the forward passes that fill them, to be run in this order.
@@ -228,15 +247,9 @@ class Collector:
         for piece in pieces:
             own = Windows(tuple(windows.ids[place] for place in piece))
             sums.append((CellSums(self._layout, own, len(self._start), self._damping, self._arithmetic), piece))
-        ids, size = windows.ids, self._batch
-        groups: Iterable[Sequence[tuple[int, ...]]]
-        if self._first.device.type == "cpu":
-            groups = (ids[start : start + size] for start in range(0, len(ids), size))
-        else:
-            groups = by_tokens(ids, size * max(map(len, ids)))
         forwards: list[Callable[[], None]] = []
         first = 0
-        for group in groups:
+        for group in self._groups(windows.ids):
             batch = range(first, first + len(group))
             takers = [(one, [place - first for place in piece if place in batch]) for one, piece in sums]
             if taken := [taker for taker in takers if taker[1]]:
@@ -244,13 +257,20 @@ class Collector:
             first = batch.stop
         return [one for one, _ in sums], forwards
 
+    def _groups(self, ids: Sequence[tuple[int, ...]]) -> Iterator[Sequence[tuple[int, ...]]]:
+        """The windows of each forward pass, in their order."""
+        most = self._batch * max(map(len, ids))
+        for alike in [ids] if self._padded else [tuple(each) for _, each in groupby(ids, len)]:
+            if self._first.device.type == "cpu":
+                yield from (alike[start : start + self._batch] for start in range(0, len(alike), self._batch))
+            else:
+                yield from by_tokens(alike, most)
+
     def _forward(self, windows: Sequence[tuple[int, ...]], sums: Sequence[tuple[CellSums, Sequence[int]]]) -> None:
-        self._current.set(_Batch(windows, sums, set(self._layout.inputs)))
         whole = [[*self._start, *window, *self._end] for window in windows]
         longest = max(map(len, whole))
-        # Padded on the right, where causal attention never looks.
-        ids = torch.tensor([window + [self._model.pad] * (longest - len(window)) for window in whole])
-        mask = torch.tensor([[1] * len(window) + [0] * (longest - len(window)) for window in whole])
+        self._current.set(_Batch(windows, longest, sums, sum(map(len, self._calls.values()))))
+        ids, mask = padded(whole, self._model.pad)
         masked = self._first.device.type == "cpu" or not bool(mask.all())
         if self._first.device.type != "cpu":
             ids, mask = (one.pin_memory().to(self._first.device, non_blocking=True) for one in (ids, mask))
@@ -260,11 +280,19 @@ class Collector:
 
     def _add(self, name: str, tensor: torch.Tensor) -> None:
         batch = self._current.get()
+        batch.calls[name] += 1
+        if batch.calls[name] - 1 not in self._calls[name]:
+            return
         rows = tensor.reshape(len(batch.windows), -1, tensor.shape[-1])
+        if rows.shape[1] != batch.longest:
+            raise UserError(
+                f"{name} reads {rows.shape[1]} rows in a window of {batch.longest} tokens, including special ones",
+                "the network drops, merges or adds tokens in windows of this length; try another calibration.window",
+            )
         for sums, places in batch.sums:
             taken = rows if len(places) == len(rows) else rows[list(places)]
             sums.add(name, taken, [len(batch.windows[place]) for place in places])
-        batch.left.discard(name)
+        batch.left -= 1
         if not batch.left:
             raise AllSeen
 

@@ -7,8 +7,9 @@ needs a gradient, so that nothing of the model's size is held besides its weight
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, Self
 
@@ -43,10 +44,13 @@ class GradientCollector:
         self._model, self._layout, self._scorer = model, layout, scorer
         self._start = [model.bos] if bos and model.bos is not None else []
         self._sums: list[dict[str, torch.Tensor]] = []
+        self._seen: Counter[str] = Counter()
         self._hooks = ExitStack()
 
     def __enter__(self) -> Self:
-        self._hooks.enter_context(_frozen(self._model.causal))
+        for parameter in self._model.causal.parameters():
+            self._hooks.callback(parameter.requires_grad_, parameter.requires_grad)
+            parameter.requires_grad_(False)
         modules = dict(self._model.network.named_modules())
         for matrix in self._layout.matrices:
             module = modules[matrix.name]
@@ -59,23 +63,22 @@ class GradientCollector:
         self._sums = []
 
     def collect(self, language: str, windows: Windows) -> Collected[WeightSums]:
-        """The statistic of every weight of one cell.
-
-        Raises
-        ------
-        NumericalError
-            If a matrix gets no gradient or one that is not finite, with the matrix's name.
-        """
+        """The statistic of every weight of one cell, of a whole text."""
         return self.collect_each(language, windows, [range(len(windows.ids))])[0]
 
     def collect_each(
         self, language: str, windows: Windows, pieces: Sequence[Sequence[int]]
     ) -> list[Collected[WeightSums]]:
-        """The same for several pieces of a text, from one pass over its windows; in memory are the sums of each.
+        """The statistic of every weight of several pieces of a text; in memory are the sums of each.
 
         Parameters
         ----------
         pieces : for each the positions of its windows
+
+        Raises
+        ------
+        NumericalError
+            If a matrix gets no gradient or one that is not finite, with the matrix's name.
         """
         every: list[dict[str, torch.Tensor]] = [{} for _ in pieces]
         for place, window in enumerate(windows.ids):
@@ -90,6 +93,7 @@ class GradientCollector:
         return collected
 
     def _forwards_and_back(self, window: list[int]) -> None:
+        self._seen.clear()
         tokens = torch.tensor([window], device=next(self._model.causal.parameters()).device)
         # The last row has no target. To cut it off instead would copy the logits, and their gradient, once more.
         targets = torch.tensor([*window[1:], NO_TARGET], device=tokens.device)
@@ -101,7 +105,9 @@ class GradientCollector:
 
     def _catch(self, matrix: WeightMatrix, module: nn.Module, arguments: tuple[Any, ...], output: torch.Tensor) -> None:
         """Wait for the gradient of a layer's output."""
-        output.register_hook(partial(self._add, matrix, arguments[0].detach()))  # type: ignore[no-untyped-call]
+        self._seen[matrix.name] += 1
+        if self._seen[matrix.name] - 1 in matrix.calls:
+            output.register_hook(partial(self._add, matrix, arguments[0].detach()))  # type: ignore[no-untyped-call]
 
     def _add(self, matrix: WeightMatrix, inputs: torch.Tensor, gradients: torch.Tensor) -> None:
         with torch.no_grad():
@@ -132,19 +138,6 @@ def _finished(matrix: WeightMatrix, sums: dict[str, torch.Tensor]) -> NDArray[np
         )
     values: NDArray[np.floating] = total.cpu().numpy()
     return values
-
-
-@contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """Parameters without gradients, for a while."""
-    trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    for parameter in trainable:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in trainable:
-            parameter.requires_grad_(True)
 
 
 def _start_gradients(module: nn.Module, arguments: tuple[Any, ...]) -> None:

@@ -1,74 +1,194 @@
-"""Finds a network's weight matrices and which of them share an input, by watching one short forward pass."""
+"""Finds a network's weight matrices and which of them share an input, by watching short forward passes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.errors import LanggeoError, UserError
 from langgeo_core.contract.types import Layout, WeightMatrix
 
 Hook = Callable[[str, torch.Tensor], None]
+Run = Callable[[Sequence[Callable[[], None]]], None]
+"""Runs forward passes of a network, each to its end."""
+Batch = Sequence[Sequence[int]]
+"""The token ids of some windows."""
+Calls = Sequence[torch.Tensor]
+"""What a layer reads in one forward pass, call by call."""
 
 
 class AllSeen(Exception):  # noqa: N818  it is no error
     """Raised by a hook to end a forward pass at the last input that matters."""
 
 
-def find_layout(network: nn.Module, probe: list[int]) -> Layout:
+def one_after_another(forwards: Sequence[Callable[[], None]]) -> None:
+    """Run forward passes in their order, without gradients."""
+    with torch.inference_mode():
+        for forward in forwards:
+            forward()
+
+
+def find_layout(network: nn.Module, probe: list[int], run: Run = one_after_another) -> Layout:
     """The linear layers of every block, in the order of the network, grouped by the tensor that feeds them.
+
+    A layer that is called several times in a forward pass is measured in every call that reads the text's tokens. One
+    that always reads the same, such as a table of relative positions, is left out.
 
     Parameters
     ----------
     network : a decoder or encoder of transformers without its head
-    probe : a few token ids for the forward pass
+    probe : a few token ids; forward passes read these, as many others, and both in one batch
 
     Raises
     ------
     UserError
-        If no linear layer lies in a repeated block, if one of them is not reached by a forward pass, or if a
-        block holds weights that are stacks of matrices.
+        If no linear layer lies in a repeated block, if one of them does not read a row for each token, if a block
+        holds weights that are stacks of matrices, or if the network does not run on token ids alone.
     """
-    linears = dict(block_linears(network))
-    if not linears:
-        raise UserError(
-            f"{type(network).__name__} has no linear layer inside a repeated block",
-            "langgeo reads decoders whose blocks lie in a torch ModuleList",
-        )
+    kind, linears = type(network).__name__, dict(block_linears(network))
     stacked = [
         f"{name}.{parameter}"
         for name, module in _in_blocks(network)
         if not type(module).__name__.startswith("Conv")
         for parameter, values in module.named_parameters(recurse=False)
-        if values.dim() > 2
+        if sum(size > 1 for size in values.shape) > 2
     ]
+    if not linears:
+        raise _refusal(network, f"{kind} has no linear layer inside a repeated block, a ModuleList", [])
     if stacked:
-        raise UserError(
-            f"{len(stacked)} weights of {type(network).__name__} are stacks of matrices, not linear layers: "
-            f"{', '.join(stacked[:3])}, …",
-            "mixture-of-experts layers are not supported",
-        )
-    feeds = _watch(network, linears, probe)
-    unreached = [name for name in linears if name not in feeds]
-    if unreached:
-        raise UserError(
-            f"{len(unreached)} linear layers of {type(network).__name__} are not reached by every token: "
-            f"{', '.join(unreached[:3])}, …",
-            "mixture-of-experts layers are not supported",
-        )
-    matrices = []
+        raise _refusal(network, f"{len(stacked)} weights of {kind} are stacks of matrices, not linear layers", stacked)
+    pair = probe, [0, *probe[:0:-1]]
+    batches: list[Batch] = [pair[:1], pair[1:], pair]
+    passes = _reads(network, linears, batches, 0, run, lambda values, batch: values)
+    calls = {name: _token_calls([seen[name] for seen in passes], batches, _rounding(network)) for name in linears}
+    if wrong := [f"{name} {reason}" for name, reason in calls.items() if isinstance(reason, str)]:
+        raise _refusal(network, f"{len(wrong)} linear layers of {kind} do not read a row for each token", wrong)
+    matrices: list[WeightMatrix] = []
+    owners: dict[object, str] = {}
     for name, linear in linears.items():
+        if not (places := tuple(int(place) for place in calls[name])):
+            continue
+        # Every tensor of the passes is still held, so that no other one can have its address.
+        tensors = [passes[2][name][place] for place in places]
+        feed = places, *((tensor.data_ptr(), tensor.shape, tensor.stride()) for tensor in tensors)
         weight, parts = linear.get_parameter("weight"), name.split(".")
         rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
-        place = next(index for index, part in enumerate(parts) if part.isdigit())
-        module = ".".join(parts[place + 1 :])
-        matrices.append(WeightMatrix(name, int(parts[place]), module, int(rows), int(columns), feeds[name]))
+        layer = next(index for index, part in enumerate(parts) if part.isdigit())
+        module, owner = ".".join(parts[layer + 1 :]), owners.setdefault(feed, name)
+        matrices.append(WeightMatrix(name, int(parts[layer]), module, int(rows), int(columns), owner, places))
     return Layout(tuple(matrices))
+
+
+def change_by_padding(network: nn.Module, layout: Layout, pair: Batch, pad: int, run: Run) -> float:
+    """By which share two windows of unequal length read otherwise together than alone; 0 where it is rounding."""
+    passes = _reads(network, layout.calls, [pair[:1], pair[1:], pair], pad, run, _squares)
+    changes = [
+        _change(both, one, other)
+        for name, places in layout.calls.items()
+        for place, (one, other, both) in enumerate(zip(*(seen[name] for seen in passes), strict=False))
+        if place in places
+    ]
+    return max(changes) if max(changes) > _rounding(network) else 0.0
+
+
+def padded(windows: Batch, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The token ids and the mask of windows, padded on the right, where causal attention never looks."""
+    longest = max(map(len, windows))
+    ids = torch.tensor([[*window, *[pad] * (longest - len(window))] for window in windows])
+    return ids, torch.tensor([[1] * len(window) + [0] * (longest - len(window)) for window in windows])
+
+
+def _reads(
+    network: nn.Module,
+    names: Iterable[str],
+    batches: Sequence[Batch],
+    pad: int,
+    run: Run,
+    kept: Callable[[torch.Tensor, Batch], torch.Tensor],
+) -> list[dict[str, list[torch.Tensor]]]:
+    """What `kept` gives of all that the named layers read in a forward pass of each batch."""
+    device = next(network.parameters()).device
+    current: ContextVar[int] = ContextVar("pass")
+    seen: list[dict[str, list[torch.Tensor]]] = [{name: [] for name in names} for _ in batches]
+
+    def note(name: str, values: torch.Tensor) -> None:
+        seen[current.get()][name].append(kept(values, batches[current.get()]))
+
+    def forward(place: int) -> None:
+        current.set(place)
+        ids, mask = (values.to(device) for values in padded(batches[place], pad))
+        try:
+            network(input_ids=ids, attention_mask=mask)
+        except LanggeoError:
+            raise
+        except Exception as failure:
+            reason = str(failure).strip().partition("\n")[0] or type(failure).__name__
+            raise _refusal(network, f"{type(network).__name__} does not run on token ids alone", [reason]) from failure
+
+    with watched(network, names, note):
+        run([partial(forward, place) for place in range(len(batches))])
+    return seen
+
+
+def _token_calls(passes: Sequence[Calls], batches: Sequence[Batch], rounding: float) -> list[int] | str:
+    """Which calls of a layer read a row for each token; or what it reads instead.
+
+    Parameters
+    ----------
+    passes : what the layer reads of two windows of equal length, alone and both in one batch
+    rounding : the change that is no more than rounding
+    """
+    if not passes[2]:
+        return "is never called"
+    if len(set(map(len, passes))) > 1:
+        return f"is called {' or '.join(str(len(calls)) for calls in passes)} times"
+    found, tokens = [], len(batches[0][0])
+    for place, tensors in enumerate(zip(*passes, strict=True)):
+        rows = [tensor.numel() // tensor.shape[-1] for tensor in tensors]
+        if rows == [tokens, tokens, 2 * tokens]:
+            one, other, both = map(_squares, tensors, batches)
+            if _change(both, one, other) > rounding:
+                return "mixes the rows of the windows of a batch"
+            found.append(place)
+        elif not all(len(tensor) and torch.equal(tensor, tensors[0]) for tensor in tensors):
+            return f"reads {rows[2]} rows for {2 * tokens} tokens"
+    return found
+
+
+def _squares(values: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """(windows, features) float64: the squares summed over each window's tokens; NaN if there is no row for each."""
+    longest = max(map(len, batch))
+    if values.numel() != len(batch) * longest * values.shape[-1]:
+        return values.new_full((len(batch), values.shape[-1]), torch.nan, dtype=torch.float64)
+    windows = zip(values.reshape(len(batch), longest, -1), batch, strict=True)
+    return torch.stack([rows[: len(ids)].double().square().sum(0) for rows, ids in windows])
+
+
+def _change(found: torch.Tensor, *alone: torch.Tensor) -> float:
+    """The mean relative difference of the window that differs most; 0 where it is not finite alone either."""
+    expected = torch.cat(alone)
+    total = found + expected
+    change = torch.where(total == 0, 0, (found - expected).abs() / total).nan_to_num(1.0).mean(1).max()
+    return float(change) if torch.isfinite(expected).all() else 0.0
+
+
+def _rounding(network: nn.Module) -> float:
+    """The change that is put down to rounding: half of the digits; some networks of float64 compute in float32."""
+    return max(1e-6, float(torch.finfo(next(network.parameters()).dtype).eps ** 0.5))
+
+
+def _refusal(network: nn.Module, message: str, examples: Sequence[str]) -> UserError:
+    hint = "langgeo needs a network that runs on token ids, with torch's linear layers in the blocks of a ModuleList"
+    if any("expert" in f"{name} {type(module).__name__}".lower() for name, module in _in_blocks(network)):
+        hint = "mixture-of-experts layers are not supported"
+    more = ", …" if len(examples) > 3 else ""
+    return UserError(f"{message}{': ' if examples else ''}{', '.join(examples[:3])}{more}", hint)
 
 
 def block_linears(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -87,42 +207,23 @@ def _in_blocks(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 def block_paths(network: nn.Module) -> list[str]:
     """The paths of a network's blocks: the entries of every ModuleList that lies in no other."""
-    paths: list[str] = []
+    paths: dict[nn.Module, str] = {}
     for name, module in network.named_modules():
-        if isinstance(module, nn.ModuleList) and not any(name.startswith(f"{path}.") for path in paths):
-            paths += [f"{name}.{place}" for place in range(len(module))]
-    return paths
+        if isinstance(module, nn.ModuleList) and not any(name.startswith(f"{path}.") for path in paths.values()):
+            for place, block in enumerate(module):
+                paths.setdefault(block, f"{name}.{place}")
+    return list(paths.values())
 
 
 @contextmanager
-def watched(network: nn.Module, names: dict[str, str], hook: Hook) -> Iterator[None]:
-    """Call `hook(label, input)` before each named module runs; `names` maps paths to labels."""
+def watched(network: nn.Module, names: Iterable[str], hook: Hook) -> Iterator[None]:
+    """Call `hook(name, input)` before each named module runs."""
 
-    def seen(label: str, module: nn.Module, arguments: tuple[Any, ...]) -> None:
-        hook(label, arguments[0].detach())
+    def seen(name: str, module: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+        hook(name, (*arguments, *named.values())[0].detach())
 
     with ExitStack() as hooks:
-        for name, label in names.items():
-            hooks.callback(network.get_submodule(name).register_forward_pre_hook(partial(seen, label)).remove)
+        for name in names:
+            module = network.get_submodule(name)
+            hooks.callback(module.register_forward_pre_hook(partial(seen, name), with_kwargs=True).remove)
         yield
-
-
-def _watch(network: nn.Module, linears: dict[str, nn.Module], probe: list[int]) -> dict[str, str]:
-    """For each linear layer the name of the first one that reads the same tensor."""
-    held: list[tuple[torch.Tensor, str]] = []
-    feeds: dict[str, str] = {}
-
-    def note(name: str, tensor: torch.Tensor) -> None:
-        # Tensors are held until the pass ends: a freed one's address could return.
-        place = tensor.data_ptr(), tensor.shape, tensor.stride()
-        owner = next((first for one, first in held if (one.data_ptr(), one.shape, one.stride()) == place), name)
-        held.append((tensor, owner))
-        feeds[name] = owner
-        if len(feeds) == len(linears):
-            raise AllSeen
-
-    device = next(network.parameters()).device
-    ids = torch.tensor([probe], device=device)
-    with torch.inference_mode(), watched(network, {name: name for name in linears}, note), suppress(AllSeen):
-        network(input_ids=ids, attention_mask=torch.ones_like(ids))
-    return feeds

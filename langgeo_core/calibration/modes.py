@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import LoadedModel, Model, StreamedModel, StreamingModel
-from langgeo_core.contract.types import Layout
 
 if TYPE_CHECKING:
     import torch
@@ -190,12 +189,6 @@ class OnePass:
     device: torch.device
     mode = "one-pass"
 
-    def layout(self, probe: list[int]) -> Layout:
-        """The network's layout, from one short pass."""
-        from langgeo_core.calibration.inputs import find_layout
-
-        return find_layout(self.model.network, probe)
-
 
 @dataclass(frozen=True)
 class Sequential:
@@ -207,12 +200,6 @@ class Sequential:
     allowed: int
     sums: Sums = Sums()
     mode = "sequential"
-
-    def layout(self, probe: list[int]) -> Layout:
-        """The network's layout, from one short pass over all weights."""
-        from langgeo_core.calibration.sequential import find_streamed_layout
-
-        return find_streamed_layout(self.model, probe)
 
     def groups(self, texts: Sequence[tuple[Cell, Windows]], batch: int) -> Iterable[list[tuple[Cell, Windows]]]:
         """The texts in groups whose hidden states fit in memory together, at least one in each."""

@@ -18,44 +18,29 @@ import torch
 from greenlet import getcurrent, greenlet
 from torch import nn
 
-from langgeo_core.calibration.collect import Collected, Collector
-from langgeo_core.calibration.inputs import block_paths, find_layout
-from langgeo_core.calibration.windows import Windows
-from langgeo_core.contract.protocols import StreamedModel
-from langgeo_core.contract.types import CellStatistics, Layout
+from langgeo_core.calibration.inputs import Run, block_paths, one_after_another
+from langgeo_core.contract.protocols import LoadedModel, StreamedModel
 
 State = Mapping[str, torch.Tensor]
-SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
-"""A language, the windows of its text, and for each cell that is summed over them the positions of its windows."""
 Filled = Callable[[str], AbstractContextManager[None]]
 """`filled(path)`: while it lasts, the block at the path has its weights."""
 
 
-def collect_together(
-    collector: Collector, model: StreamedModel, texts: Sequence[SeveralCells]
-) -> list[Collected[CellStatistics]]:
-    """The statistics of the cells of several texts, one after the other, from one pass over the model's weights.
+def runner(model: LoadedModel) -> Run:
+    """Runs forward passes of a model; of one whose blocks are empty all of them through a block before the next.
 
-    In memory are the hidden states of all the texts, the weights of one block, and of the cells of one text the Gram
-    matrices of that block: texts go through a block one after the other.
-
-    Raises
-    ------
-    NumericalError
-        If an input's diagonals cannot be had, with the input's name.
+    In memory are then the hidden states of all the texts, the weights of one block, and of the cells of one text the
+    Gram matrices of that block: texts go through a block one after the other.
     """
-    planned = [collector.passes(windows, pieces) for _, windows, pieces in texts]
-    blocks = Blocks(model)
-    with torch.inference_mode():
-        in_step(model.network, [forward for _, forwards in planned for forward in forwards], blocks.filled)
-    return [one.result(language) for (language, _, _), (sums, _) in zip(texts, planned, strict=True) for one in sums]
+    if not isinstance(model, StreamedModel):
+        return one_after_another
+    filled = Blocks(model).filled
 
+    def run(forwards: Sequence[Callable[[], None]]) -> None:
+        with torch.inference_mode():
+            in_step(model.network, forwards, filled)
 
-def find_streamed_layout(model: StreamedModel, probe: list[int]) -> Layout:
-    """The layout of a model whose blocks are filled one at a time; as `find_layout`."""
-    blocks = Blocks(model)
-    with blocks.filled_when_entered():
-        return find_layout(model.network, probe)
+    return run
 
 
 class Blocks:
@@ -82,23 +67,6 @@ class Blocks:
             yield
         finally:
             block.load_state_dict(hollow, assign=True)
-
-    @contextmanager
-    def filled_when_entered(self) -> Iterator[None]:
-        """Every block is filled when a forward pass enters it and emptied when it leaves."""
-        with ExitStack() as hooks:
-            for path in block_paths(self._model.network):
-                block, held = self._model.network.get_submodule(path), ExitStack()
-
-                def enter(*call: object, held: ExitStack = held, path: str = path) -> None:
-                    held.enter_context(self.filled(path))
-
-                def leave(*call: object, held: ExitStack = held) -> None:
-                    held.close()
-
-                hooks.callback(block.register_forward_pre_hook(enter).remove)
-                hooks.callback(block.register_forward_hook(leave, always_call=True).remove)
-            yield
 
     def _state(self, path: str) -> State:
         ahead = self._ahead.pop(path, None)

@@ -69,6 +69,7 @@ class CausalModel(LoadedModel, Protocol):
     def causal(self) -> torch.nn.Module: ...
 
 
+@runtime_checkable
 class StreamedModel(LoadedModel, Protocol):
     """A loaded model whose blocks, the entries of a ModuleList, have their parameters on the meta device."""
 

@@ -139,7 +139,10 @@ class Absence:
 
 @dataclass(frozen=True)
 class WeightMatrix:
-    """A linear layer's weight: `rows` outputs x `columns` inputs, fed by the distinct input `input`."""
+    """A linear layer's weight: `rows` outputs x `columns` inputs, fed by the distinct input `input`.
+
+    `calls` are the places of those calls in a forward pass that read tokens; several where a block is used again.
+    """
 
     name: str
     layer: int
@@ -147,6 +150,7 @@ class WeightMatrix:
     rows: int
     columns: int
     input: str
+    calls: tuple[int, ...] = (0,)
 
     @property
     def size(self) -> int:
@@ -159,10 +163,15 @@ class Layout:
 
     matrices: tuple[WeightMatrix, ...]
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, int]:
         """Every distinct input and its number of features."""
         return {matrix.input: matrix.columns for matrix in self.matrices}
+
+    @cached_property
+    def calls(self) -> dict[str, tuple[int, ...]]:
+        """For every distinct input the calls of its layer that read tokens."""
+        return {matrix.input: matrix.calls for matrix in self.matrices}
 
 
 @dataclass(frozen=True)

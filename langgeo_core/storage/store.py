@@ -167,7 +167,8 @@ class Store:
         if not file.is_file():
             return None
         try:
-            return Layout(tuple(WeightMatrix(**row) for row in _own_record(file, weights_sha256)["matrices"]))
+            rows = _own_record(file, weights_sha256)["matrices"]
+            return Layout(tuple(WeightMatrix(**row | {"calls": tuple(row["calls"])}) for row in rows))
         except (OSError, ValueError, KeyError, TypeError) as failure:
             raise DamagedCellError(f"{file} cannot be read: {failure}") from failure
 

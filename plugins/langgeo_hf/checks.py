@@ -76,4 +76,4 @@ def check_length(longest: int, network: nn.Module, arguments: Any, named: dict[s
 
 def is_encoder(config: Any) -> bool:
     """Whether the model is an encoder: each token attends to later ones (types trained on masked words)."""
-    return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not config.is_decoder
+    return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False)

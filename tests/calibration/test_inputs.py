@@ -101,11 +101,11 @@ def test_layers_that_a_forward_pass_does_not_reach_are_refused():
 def test_watching_ends_with_its_block():
     llama, seen = network(), []
     ids = torch.tensor([PROBE])
-    with watched(llama, {"layers.1.mlp.down_proj": "label"}, lambda label, tensor: seen.append((label, tensor.shape))):
+    with watched(llama, ["layers.1.mlp.down_proj"], lambda name, tensor: seen.append((name, tensor.shape))):
         llama(input_ids=ids)
     llama(input_ids=ids)
-    assert seen == [("label", (1, 4, 24))]
-    with pytest.raises(RuntimeError, match="stop"), watched(llama, {"layers.0.mlp.down_proj": "label"}, stop):
+    assert seen == [("layers.1.mlp.down_proj", (1, 4, 24))]
+    with pytest.raises(RuntimeError, match="stop"), watched(llama, ["layers.0.mlp.down_proj"], stop):
         llama(input_ids=ids)
     assert not any(module._forward_pre_hooks for module in llama.modules())
 

@@ -15,7 +15,7 @@ from langgeo_core.calibration import collect as collecting
 from langgeo_core.calibration.collect import Collected, Collector, TensorArithmetic, by_tokens
 from langgeo_core.calibration.inputs import block_paths, find_layout
 from langgeo_core.calibration.modes import OnePass, Sequential, chosen_device, footprint, groups, open_model
-from langgeo_core.calibration.sequential import collect_together, find_streamed_layout
+from langgeo_core.calibration.sequential import runner
 from langgeo_core.calibration.windows import Windows
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
@@ -50,8 +50,8 @@ def in_one_pass(folder: Path, dtype: str, batch: int = 2) -> list[Collected[Cell
 
 def in_sequence(folder: Path, dtype: str, batch: int = 2) -> list[Collected[CellStatistics]]:
     streamed = model(folder).load_streamed(dtype)
-    with Collector(streamed, find_streamed_layout(streamed, [3] * 4), batch, True, 0.01) as collector:
-        return collect_together(collector, streamed, wholes(CELLS))
+    with Collector(streamed, find_layout(streamed.network, [3] * 4, runner(streamed)), batch, True, 0.01) as collector:
+        return collector.collect_together(wholes(CELLS), runner(streamed))
 
 
 def assert_close(
@@ -89,9 +89,9 @@ def test_replicates_are_summed_in_the_passes_of_the_whole(folders: dict[str, Pat
     parts = [Windows(windows.ids[1:]), Windows(windows.ids[:1])]
     expected = [*in_one_pass(folders["llama"], "float64"), *apart(folders["llama"], language, parts)]
     streamed = model(folders["llama"]).load_streamed("float64")
-    with Collector(streamed, find_streamed_layout(streamed, [3] * 4), 8, True, 0.01) as collector:
+    with Collector(streamed, find_layout(streamed.network, [3] * 4, runner(streamed)), 8, True, 0.01) as collector:
         pieces = [range(len(windows.ids)), range(1, len(windows.ids)), range(1)]
-        found = collect_together(collector, streamed, [(language, windows, pieces), *wholes(CELLS[1:])])
+        found = collector.collect_together([(language, windows, pieces), *wholes(CELLS[1:])], runner(streamed))
     assert_close([found[0], *found[3:], *found[1:3]], expected, rtol=1e-9)
 
 
@@ -119,9 +119,11 @@ def test_sums_of_whole_batches_on_a_device_are_those_of_the_processor(
 def test_a_card_gives_the_statistics_of_the_processor(family: str, mode: str, folders: dict[str, Path]):
     settings = CalibrationSettings(mode=mode, device="cuda", dtype="float64")
     road = open_model(model(folders[family]), family, settings)
-    with Collector(road.model, road.layout([3] * 4), 2, True, 0.01) as collector:
+    with Collector(
+        road.model, find_layout(road.model.network, [3] * 4, runner(road.model)), 2, True, 0.01
+    ) as collector:
         if isinstance(road, Sequential):
-            found = collect_together(collector, road.model, wholes(CELLS))
+            found = collector.collect_together(wholes(CELLS), runner(road.model))
         else:
             found = [collector.collect(*cell) for cell in CELLS]
     assert_close(found, in_one_pass(folders[family], "float64"), rtol=1e-7)
@@ -130,7 +132,7 @@ def test_a_card_gives_the_statistics_of_the_processor(family: str, mode: str, fo
 @pytest.mark.parametrize("family", FAMILIES)
 def test_layouts_of_empty_blocks_are_those_of_whole_networks(family: str, folders: dict[str, Path]):
     streamed, loaded = model(folders[family]).load_streamed("float32"), model(folders[family]).load("float32")
-    assert find_streamed_layout(streamed, [3] * 4) == find_layout(loaded.network, [3] * 4)
+    assert find_layout(streamed.network, [3] * 4, runner(streamed)) == find_layout(loaded.network, [3] * 4)
     assert filled_blocks(streamed.network) == []
 
 
@@ -159,10 +161,10 @@ class Watched:
 
 def test_one_block_is_in_memory_at_a_time_and_read_once_for_all_cells(folders: dict[str, Path]):
     watched = Watched(model(folders["llama"]).load_streamed("float32"))
-    layout = find_streamed_layout(watched, [3] * 4)
+    layout = find_layout(watched.network, [3] * 4, runner(watched))
     watched.reads.clear()
     with Collector(watched, layout, 2, True, 0.01) as collector:
-        collect_together(collector, watched, wholes(CELLS))
+        collector.collect_together(wholes(CELLS), runner(watched))
     assert watched.reads == ["layers.0", "layers.1"]
     assert watched.held == [[]] * 4
     assert filled_blocks(watched.network) == []
@@ -170,7 +172,7 @@ def test_one_block_is_in_memory_at_a_time_and_read_once_for_all_cells(folders: d
 
 def test_one_cells_gram_matrices_are_in_memory_at_a_time(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch):
     streamed = model(folders["llama"]).load_streamed("float64")
-    layout = find_streamed_layout(streamed, [3] * 4)
+    layout = find_layout(streamed.network, [3] * 4, runner(streamed))
     with Collector(streamed, layout, 1, True, 0.01) as collector:
         planned = []
         original = collector.passes
@@ -184,13 +186,13 @@ def test_one_cells_gram_matrices_are_in_memory_at_a_time(folders: dict[str, Path
 
         for matrix in layout.matrices:
             streamed.network.get_submodule(matrix.name).register_forward_pre_hook(count)
-        collect_together(collector, streamed, wholes(CELLS))
+        collector.collect_together(wholes(CELLS), runner(streamed))
     assert most[0] == 4
 
 
 def test_a_failure_names_the_input_and_leaves_the_blocks_empty(folders: dict[str, Path]):
     streamed = model(folders["llama"]).load_streamed("float32")
-    layout = find_streamed_layout(streamed, [3] * 4)
+    layout = find_layout(streamed.network, [3] * 4, runner(streamed))
 
     class Broken(Watched):
         def block(self, path: str) -> dict[str, torch.Tensor]:
@@ -203,7 +205,7 @@ def test_a_failure_names_the_input_and_leaves_the_blocks_empty(folders: dict[str
         Collector(broken, layout, 2, True, 0.01) as collector,
         pytest.raises(NumericalError, match=r"^layers\.0\.mlp\.down_proj: a layer's inputs are not finite"),
     ):
-        collect_together(collector, broken, wholes(CELLS))
+        collector.collect_together(wholes(CELLS), runner(broken))
     assert filled_blocks(streamed.network) == []
 
 

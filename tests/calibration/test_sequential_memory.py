@@ -42,7 +42,7 @@ def peak():
 def sequential(depth):
     streamed = model(depth).load_streamed("float32")
     with Collector(streamed, find_streamed_layout(streamed, [3] * 4), 1, True, 0.01) as collector:
-        collect_together(collector, streamed, [("eng", windows, [range(len(windows.ids))])])
+        collector.collect_together([("eng", windows, [range(len(windows.ids))])], runner(streamed))
     return peak()
 
 def one_pass(depth):
