@@ -230,13 +230,13 @@ class Collector:
         NumericalError
             If an input's diagonals cannot be had, with the input's name.
         """
-        planned = [self._passes(windows, pieces) for _, windows, pieces in texts]
+        planned = [self.passes(windows, pieces) for _, windows, pieces in texts]
         run([forward for _, forwards in planned for forward in forwards])
         return [
             one.result(language) for (language, _, _), (sums, _) in zip(texts, planned, strict=True) for one in sums
         ]
 
-    def _passes(
+    def passes(
         self, windows: Windows, pieces: Sequence[Sequence[int]]
     ) -> tuple[list[CellSums], list[Callable[[], None]]]:
         """The sums of each piece of a text, and the forward passes that fill them, to be run in this order.
