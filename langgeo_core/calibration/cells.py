@@ -284,11 +284,15 @@ class _Work:
         from langgeo_core.calibration.inputs import find_layout
         from langgeo_core.calibration.sequential import runner
 
+        identity = self.plan.model_identities[self.name]
         if self.layout is None:
             tokens = chain.from_iterable(chain.from_iterable(windows.ids for windows in self._windows(texts)))
             probe = list(islice(cycle(chain(tokens, model.encode("probe"), [0])), 4))
-            self.layout = find_layout(model.network, probe, runner(model))
-            self.store.save_layout(self.plan.model_identities[self.name].weights_sha256, self.layout)
+            try:
+                self.layout = find_layout(model.network, probe, runner(model))
+            except UserError as failure:
+                raise UserError(f"the model {identity.name}: {failure.message}", failure.hint) from failure
+            self.store.save_layout(identity.weights_sha256, self.layout)
         return self.layout
 
     def _skipped(self, cells: Cells, tokens: int) -> Filled:
