@@ -75,13 +75,7 @@ class Checkpoint:
 
     def fill(self, dtype: torch.dtype) -> None:
         """Give the part its weights, floating-point ones in `dtype`; those of `UNREAD` that are missing are zero."""
-        names = [name.removeprefix(self._prefix) for name in self._needed]
-        held = {name: name for name in names if self._prefix + name in self._sources}
-        state = self.read(held, dtype)
-        for name in set(names) - held.keys():
-            if name.startswith(UNREAD):
-                state[name] = torch.zeros(self._expected[self._prefix + name].shape, dtype=dtype)
-        self._part.load_state_dict(state, assign=True, strict=False)
+        self._fill([name.removeprefix(self._prefix) for name in self._needed], dtype)
         tied = {name for name in self._needed if name not in self._sources and self._is_tied(name)}
         if tied:
             self._model.tie_weights(missing_keys=tied, recompute_mapping=False)
@@ -89,8 +83,15 @@ class Checkpoint:
     def fill_outside_blocks(self, dtype: torch.dtype) -> None:
         """Give the part its weights that are in no ModuleList."""
         lists = [f"{name}." for name, module in self._part.named_modules() if isinstance(module, nn.ModuleList)]
-        names = [name for name in self._part.state_dict() if not name.startswith((*lists, *UNREAD))]
-        self._part.load_state_dict(self.read({name: name for name in names}, dtype), assign=True, strict=False)
+        self._fill([name for name in self._part.state_dict() if not name.startswith(tuple(lists))], dtype)
+
+    def _fill(self, names: list[str], dtype: torch.dtype) -> None:
+        held = {name: name for name in names if self._prefix + name in self._sources}
+        state = self.read(held, dtype)
+        for name in set(names) - held.keys():
+            if name.startswith(UNREAD):
+                state[name] = torch.zeros(self._expected[self._prefix + name].shape, dtype=dtype)
+        self._part.load_state_dict(state, assign=True, strict=False)
 
     def read(self, names: Mapping[str, str], dtype: torch.dtype) -> dict[str, torch.Tensor]:
         """Tensors on the CPU, floating-point ones in `dtype`, in memory of their own.
