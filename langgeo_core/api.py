@@ -12,6 +12,7 @@ from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     complete as complete,
     config_of as config_of,
+    default_folder as default_folder,
     draft_of as draft_of,
     json_option as json_option,
     print_json as print_json,
@@ -34,6 +35,7 @@ from langgeo_core.config.catalog import (
 )
 from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
 from langgeo_core.config.nodes import label_of as label_of, line_of as line_of, write_yaml as write_yaml
+from langgeo_core.config.overrides import name_of_settings as name_of_settings
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
 from langgeo_core.config.schema import (

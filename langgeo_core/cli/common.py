@@ -65,6 +65,15 @@ def catalog_of(settings: dict[str, Any]) -> Catalog:
     return catalog.overlay(Path(settings["registry"])) if settings["registry"] else catalog
 
 
+def default_folder(config: ResolvedConfig, overrides: Sequence[str]) -> Path:
+    """Where a run goes unless `--out` says so: into a folder named after the config and the command line's settings."""
+    from langgeo_core.config.overrides import name_of_settings
+
+    pairs = (override.partition("=") for override in overrides)
+    settings = {key.strip(): value.strip() for key, _, value in pairs if key.strip() != "name"}
+    return Path("runs") / "--".join((config.settings.name, *([name_of_settings(settings)] if settings else [])))
+
+
 def what_to_open(config: ResolvedConfig, folder: Path, record: Mapping[str, Any]) -> str:
     """The last line of a command that made a run: the file to open first, or the folder where no exporter names one.
 

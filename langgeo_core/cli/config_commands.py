@@ -11,6 +11,7 @@ import click
 from langgeo_core.cli.common import (
     complete,
     config_of,
+    default_folder,
     show_notices,
     text_option,
     what_to_open,
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 @click.argument("config", shell_complete=complete)
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Run folder. [default: runs/<name>]"
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Run folder. [default: runs/<name>--<overrides>]",
 )
 @click.option("--from", "start", type=click.Choice(NAMES), default=NAMES[0], help="Begin at a later stage.")
 @click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
@@ -53,7 +57,7 @@ def run_command(
       langgeo run starter-small --text my-texts calibration.tokens=1024
     """
     resolved = config_of(settings, config, overrides, text_folder)
-    folder = out or Path("runs") / resolved.settings.name
+    folder = out or default_folder(resolved, overrides)
     from langgeo_core.pipeline.run import run
 
     if not settings["quiet"]:

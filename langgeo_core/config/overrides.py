@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from langgeo_core.config.nodes import COMMAND_LINE, List, Map, Node, Scalar, as_component, as_list, label_of, parse_yaml
@@ -11,6 +13,8 @@ from langgeo_core.contract.errors import ConfigError, Problem, UserError, sugges
 from langgeo_core.contract.records import KEYS
 
 _DEEPEST = 30
+_LONGEST = 100
+"""Characters of the name of a folder."""
 _FORMS: dict[str, type[Node]] = {"[": List, "{": Map, '"': Scalar, "'": Scalar}
 
 
@@ -55,6 +59,31 @@ def parse_override(text: str) -> Override:
     if not isinstance(tree, form):
         raise ConfigError([Problem(where, f"{value!r} goes on after the closing mark")])
     return Override(parts, tree)
+
+
+def name_of_settings(settings: Mapping[str, str], named: Sequence[str] = (), taken: Collection[str] = ()) -> str:
+    """`scope=layer+diagonal=cholesky`: settings as the name of a folder, unlike those that are taken.
+
+    Parameters
+    ----------
+    named : the keys that are in the name; all where there are none. A key is cut to its last part if no other ends so
+    """
+    ends = [key.rpartition(".")[2] for key in settings]
+    short = {key: end if ends.count(end) == 1 else key for key, end in zip(settings, ends, strict=True)}
+    name = "+".join(f"{_fit(short[key])}={_fit(settings[key])}" for key in named or settings)
+    if len(name) > _LONGEST or name in taken:
+        name = f"{name[: _LONGEST - 9]}-{hashlib.sha256(repr(dict(settings)).encode()).hexdigest()[:8]}"
+    return name
+
+
+def _fit(value: str) -> str:
+    """A value as part of a file name: components by their `as`, or with all their options where one has none."""
+    tree = parse_yaml(value, "")[0] if value.startswith(("{", "[")) else None
+    items = tree.items if isinstance(tree, List) else [tree]
+    nodes = [one.get("as") if isinstance(one, Map) else one for one in items]
+    names = [node.text if isinstance(node, Scalar) else "" for node in nodes]
+    text = "-".join(names) if names and all(names) else value.replace("{name: ", "{")
+    return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
 
 
 def apply_overrides(

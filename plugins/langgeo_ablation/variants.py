@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shutil
 import time
 import traceback
@@ -11,8 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-import yaml
 
 from langgeo_ablation.choices import Choices, Sweep
 from langgeo_ablation.reuse import Reload, finished_run, take_over
@@ -23,13 +19,11 @@ from langgeo_core.api import (
     ResolvedConfig,
     StorageError,
     UserError,
+    name_of_settings,
     run,
 )
 
 BASELINE = "baseline"
-LONGEST = 100
-"""Characters of a variant's name, which is also its folder's."""
-
 Load = Callable[[Sequence[str]], ResolvedConfig]
 Status = Literal["ok", "skipped", "degenerate"]
 
@@ -127,26 +121,8 @@ def _short(value: Any) -> str:
 
 
 def _name(choices: Choices, baseline: Choices, taken: Collection[str]) -> str:
-    """`scope=layer+diagonal=cholesky`: fit for a folder, and unlike all others."""
-    ends = [key.rpartition(".")[2] for key in choices]
-    different = [key for key in choices if choices[key] != baseline[key]] or list(choices)
-    short = {key: end if ends.count(end) == 1 else key for key, end in zip(choices, ends, strict=True)}
-    name = "+".join(f"{short[key]}={_fit(choices[key])}" for key in different)
-    if len(name) > LONGEST or name in taken:
-        name = f"{name[: LONGEST - 9]}-{hashlib.sha256(repr(choices).encode()).hexdigest()[:8]}"
-    return name
-
-
-def _fit(choice: str) -> str:
-    """The choice as part of a file name: components by their `as`, or with all their options where one has none."""
-    try:
-        items = yaml.load(choice, yaml.BaseLoader) if choice.startswith(("{", "[")) else []
-    except yaml.YAMLError:
-        items = []
-    items = items if isinstance(items, list) else [items]
-    names = [str(item.get("as", "") if isinstance(item, Mapping) else item) for item in items]
-    text = "-".join(names) if names and all(names) else choice.replace("{name: ", "{")
-    return re.sub(r"[^\w.+-]+", "-", text).strip("-.")
+    different = [key for key in choices if choices[key] != baseline[key]]
+    return name_of_settings(choices, different, taken)
 
 
 def one_line(failure: BaseException) -> str:

@@ -17,6 +17,7 @@ from langgeo_core.api import (
     catalog_of,
     complete,
     config_of,
+    default_folder,
     draft_matrix,
     installed,
     json_option,
@@ -53,7 +54,10 @@ def _formats(ctx: click.Context, param: click.Parameter, word: str) -> list[Comp
 )
 @click.option("--skip-unknown", is_flag=True, help="Leave out unknown languages.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/<name of the file>]"
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="[default: runs/<name of the file>--<overrides>]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run of another config in the run folder.")
 @json_option
@@ -85,7 +89,7 @@ def command(
     given = {"file": str(matrix), "format": reader, "name": name, "skip_unknown": "true" if skip_unknown else None}
     options = {key: value for key, value in given.items() if value}
     resolved = draft_matrix(options, config, overrides, installed(), catalog_of(settings)).resolved()
-    folder = out or Path("runs") / resolved.settings.name
+    folder = out or default_folder(resolved, overrides)
     if not settings["quiet"]:
         show_notices()
     record = run(

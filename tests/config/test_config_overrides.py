@@ -7,7 +7,7 @@ from config_fakes import read_yaml
 from hypothesis import given, strategies as st
 
 from langgeo_core.config.nodes import COMMAND_LINE, Map, plain
-from langgeo_core.config.overrides import apply_overrides, parse_override
+from langgeo_core.config.overrides import apply_overrides, name_of_settings, parse_override
 
 WORDS = st.text("abcxyz019_-", min_size=1, max_size=8)
 FLOWS = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3), max_leaves=8)
@@ -120,3 +120,20 @@ def test_flow_values_round_trip(key: str, value: object) -> None:
     written = str(value).replace("'", "") if isinstance(value, list) else str(value)
     override = parse_override(f"{key}={written}")
     assert (override.path, plain(override.value)) == ((key,), value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"scorer.diagonal": "cholesky", "seed": "1"}, "diagonal=cholesky+seed=1"),
+        ({"corpora": "[udhr, django]", "transforms": "[]"}, "corpora=udhr-django+transforms="),
+        ({"scorer": "{name: wanda, as: w, power: 2}", "quantizer": "{name: median, scope: row}"},
+         "scorer=w+quantizer=median-scope-row"),
+        ({"baselines.file.path": "../a b/c.csv", "corpora.file.path": "/x"},
+         "baselines.file.path=a-b-c.csv+corpora.file.path=x"),
+    ],
+)  # fmt: skip
+def test_settings_as_the_name_of_a_folder(settings: dict[str, str], name: str) -> None:
+    assert name_of_settings(settings) == name
+    assert name_of_settings(settings, taken=[name]) != name
+    assert len(name_of_settings({**settings, "languages": "a" * 300})) == 100

@@ -153,6 +153,16 @@ def test_load_run_reads_it(whole_run: Finished) -> None:
     assert Run(whole_run.folder).metrics
 
 
+def test_the_default_folder_is_named_after_the_config_and_the_overrides(
+    own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert langgeo("run", own_run.config, "exporters=[]", "embedder.transform=sqrt", "name=mine").code == 0
+    assert langgeo("run", own_run.config, "exporters=[]").code == 0
+    found = {path.name for path in (tmp_path / "runs").iterdir()}
+    assert found == {"mine--exporters=+transform=sqrt", "tiny--exporters="}
+
+
 # The same again
 
 
