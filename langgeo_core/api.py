@@ -132,6 +132,7 @@ from langgeo_core.planning.survey import Survey as Survey
 from langgeo_core.plugins.registry import (
     Registered as Registered,
     Registry as Registry,
+    explained as explained,
     installed as installed,
     plural_of as plural_of,
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.contract.errors import LanggeoError, MissingPackageError, UserError, suggestion
+from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 
 if TYPE_CHECKING:
     from langgeo_core.contract.records import Origin
@@ -138,6 +140,8 @@ def cli(ctx: click.Context, registry: str | None, threads: int | None, quiet: bo
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: 0 done, 1 failed, 2 the user's input or a missing package, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what the console's encoding lacks is written as an escape
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_exit_code(arguments))
 
 
@@ -151,12 +155,15 @@ def _exit_code(arguments: list[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("\ninterrupted; finished work is kept: start the same command again to continue", err=True)
         return 130
-    except LanggeoError as failure:
-        if "-v" in words or "--verbose" in words:
-            raise
-        click.echo(f"error: {failure}", err=True)
-        return failure.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (Exception, SystemExit) as failure:
+        from langgeo_core.plugins.registry import explained
+
+        if "-v" in words or "--verbose" in words:
+            traceback.print_exc()
+        told = explained(failure)
+        click.echo(f"error: {told}", err=True)
+        return told.exit_code
     return outcome if isinstance(outcome, int) else 0

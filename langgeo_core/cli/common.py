@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,14 +105,12 @@ def show_notices() -> None:
 
 
 def print_json(value: Any) -> None:
-    """Indented JSON on stdout."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    """Indented JSON on stdout, with escapes where the console may lack a character."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=not sys.stdout.encoding.lower().startswith("utf")))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on a terminal; elsewhere one unwrapped line a row, its entries two spaces apart."""
-    import sys
-
     if not sys.stdout.isatty():
         widths = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
         for row in rows:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from types import MappingProxyType
+from itertools import takewhile
+from traceback import walk_tb
+from types import FrameType, MappingProxyType
 from typing import Any
 
 import pluggy
 from pluggy import PluginValidationError
 
 from langgeo_core.contract import hookspecs
-from langgeo_core.contract.errors import UserError, suggestion
+from langgeo_core.contract.errors import HINTS, LanggeoError, UserError, suggestion
 from langgeo_core.contract.records import KINDS, LABEL, Component, Origin, is_label
 from langgeo_core.plugins.discovery import GROUP, Plugin, discover, warn_of_failures
 
@@ -85,7 +87,7 @@ class Registry:
         origin = Origin(plugin.distribution, plugin.version, plugin.name)
         try:
             records = self._records(plugin.module)
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             error = str(failure) if isinstance(failure, UserError) else f"{type(failure).__name__}: {failure}"
             return replace(plugin, module=None, error=error)
         for record in records:
@@ -142,6 +144,39 @@ def _way_out(name: str, entries: Sequence[Registered]) -> str:
     if len(names) == 1:
         return f"this is a bug in {entries[0].origin.distribution}; please report it"
     return f"write {' or '.join(names)}"
+
+
+def explained(failure: BaseException) -> LanggeoError:
+    """An exception as an error that names the component and the plugin whose code raised it; ours are given back."""
+    if isinstance(failure, LanggeoError):
+        return failure
+    what = f"{type(failure).__name__}: {failure}".removesuffix(": ")
+    entry, origin = _blamed([frame for frame, _ in walk_tb(failure.__traceback__)][::-1])
+    bug = origin.bug if origin else "this is a bug in langgeo; please report it"
+    outside = HINTS.get(failure.errno or 0) if isinstance(failure, OSError) else None
+    if isinstance(failure, MemoryError):
+        outside = "free some memory, or lower calibration.batch, then "
+    hint = f"{outside}start the same command again" if outside else bug
+    whose = f"the {entry.component.singular()} {entry.component.name} fails: " if entry else ""
+    return LanggeoError(f"{whose}{what}", f"{hint} (langgeo -v shows the traceback)")
+
+
+def _blamed(frames: Sequence[FrameType]) -> tuple[Registered | None, Origin | None]:
+    """The component at work, or else the plugin whose code the core did not call for something of its own."""
+    entries = [entry for kind in KINDS for entry in installed().all(kind)]
+    classes = {entry.component.factory: entry for entry in entries}
+    for frame in frames:
+        for one in type(frame.f_locals.get("self")).__mro__:
+            if entry := classes.get(f"{one.__module__}:{one.__qualname__}"):
+                return entry, entry.origin
+    modules = (str(frame.f_globals.get("__name__")) for frame in frames)
+    names = list(takewhile(lambda name: not name.startswith("langgeo_core."), modules))
+    for name in names:
+        if found := [entry for entry in entries if entry.component.factory.partition(":")[0] == name]:
+            return (found[0] if len(found) == 1 else None), found[0].origin
+    packages = {str(plugin.module and plugin.module.__name__): plugin for plugin in installed().plugins}
+    plugin = next((packages[top] for name in names if (top := name.partition(".")[0]) in packages), None)
+    return None, Origin(plugin.distribution, plugin.version, plugin.name) if plugin else None
 
 
 @cache

@@ -14,11 +14,11 @@ from langgeo_ablation.choices import Choices, Sweep
 from langgeo_ablation.reuse import Reload, finished_run, take_over
 from langgeo_core.api import (
     ConfigError,
-    LanggeoError,
     Memo,
     ResolvedConfig,
     StorageError,
     UserError,
+    explained,
     name_of_settings,
     run,
 )
@@ -129,8 +129,7 @@ def one_line(failure: BaseException) -> str:
     """The message of an error, for a table."""
     if isinstance(failure, ConfigError):
         return "; ".join(" ".join(f"{problem.where}: {problem.message}".split()) for problem in failure.problems)
-    message = failure.message if isinstance(failure, LanggeoError) else f"{type(failure).__name__}: {failure}"
-    return " ".join(message.split())
+    return " ".join(explained(failure).message.split())
 
 
 @dataclass

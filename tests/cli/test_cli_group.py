@@ -123,14 +123,25 @@ def test_interrupted(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch, failure:
 
 def test_verbose_shows_the_traceback(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, NumericalError("no number"))
-    with pytest.raises(NumericalError):
-        langgeo("-v", "list")
+    failed = langgeo("-v", "list")
+    assert failed.code == NumericalError.exit_code
+    assert "Traceback" in failed.err
+    assert failed.err.endswith("error: no number\n")
 
 
-def test_a_fault_of_the_program_is_not_hidden(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    failing(monkeypatch, ZeroDivisionError())
-    with pytest.raises(ZeroDivisionError):
-        langgeo("list")
+@pytest.mark.parametrize("failure", [ZeroDivisionError("by zero"), SystemExit(0)])
+def test_a_fault_of_the_program_is_not_hidden(
+    langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    def fail() -> None:
+        raise failure
+
+    monkeypatch.setattr("langgeo_core.config.catalog.bundled_catalog", fail)
+    failed = langgeo("list")
+    assert (failed.code, failed.out) == (1, "")
+    said = f"error: {type(failure).__name__}: {failure}\n  this is a bug in langgeo; please report it"
+    assert failed.err.startswith(said)
+    assert "Traceback" in langgeo("-v", "list").err
 
 
 @pytest.mark.parametrize(
