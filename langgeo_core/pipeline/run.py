@@ -14,7 +14,7 @@ from typing import Any
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import first_stage
-from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.errors import ConfigError, UserError
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.pipeline.stages import STAGES, before, position
 from langgeo_core.pipeline.stages.context import Context
@@ -158,7 +158,11 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
         return
     if overwrite or reload is None:
         return
-    changed = first_stages(reload(existing), config)
+    try:
+        changed = first_stages(reload(existing), config)
+    except ConfigError as failure:  # of a version with other keys
+        failure.hint = f"{folder} holds a run of another config: choose another --out, or pass --overwrite"
+        raise
     if start == "calibrate" and changed:
         stages = "" if config.settings.matrix else ", or --from STAGE to keep the earlier stages"
         raise UserError(

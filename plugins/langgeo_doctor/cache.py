@@ -83,41 +83,45 @@ def prune(parts: tuple[str, ...], yes: bool) -> None:
 @command.command("verify")
 @json_option
 def verify(as_json: bool) -> int:
-    """Read every cell and layout again and compare it with its checksums; exit code 1 if something is damaged.
+    """Read every cell, layout and converted model again, and compare it with its checksums.
 
-    A run computes again what is damaged, with an incident.
+    The exit code is 1 if something is damaged. A run makes that again, with an incident or a notice.
 
     Example: langgeo cache verify
     """
-    checked = dict(_checked(cache_folder()))
-    damaged = {str(file): problem for file, problem in checked.items() if problem}
+    checked = {str(file): problem for file, problem in (*_of_store(cache_folder()), *_of_models())}
+    damaged = {file: problem for file, problem in checked.items() if problem}
     if as_json:
         print_json({"checked": len(checked), "damaged": damaged})
     else:
         for problem in damaged.values():
             click.echo(problem)
-        click.echo(f"{len(checked)} cells and layouts read, {len(damaged)} damaged")
+        click.echo(f"{len(checked)} cells, layouts and models read, {len(damaged)} damaged")
     return 1 if damaged else 0
 
 
-def _checked(folder: Path) -> Iterator[tuple[Path, str]]:
+def _of_store(folder: Path) -> Iterator[tuple[Path, str]]:
     """The record of each cell and layout, and what is wrong with it; empty if nothing."""
     store = Store(folder, {})  # remembers no file that it has read before
-    for file in sorted(path for path in folder.glob("cells/*/[!.]*") if path.suffix == ".json"):
-        if file.parent.name != file.name[:2]:
-            yield file, f"{file} is in the wrong folder"
-            continue
+    cells, layouts = (sorted(folder.glob(pattern)) for pattern in ("cells/*/[!.]*.json", "layouts/[!.]*.json"))
+    for file in (*cells, *layouts):
         try:
-            store.find(file.stem)
+            if file in layouts:
+                store.layout(file.stem)
+            elif file.parent.name == file.name[:2]:
+                store.find(file.stem)
+            else:
+                raise DamagedCellError(f"{file} cannot be read: it is in the wrong folder")
             yield file, ""
         except DamagedCellError as damage:
             yield file, str(damage)
-    for file in sorted(folder.glob("layouts/[!.]*.json")):
-        try:
-            store.layout(file.stem)
-            yield file, ""
-        except DamagedCellError as damage:
-            yield file, str(damage)
+
+
+def _of_models() -> Iterator[tuple[Path, str]]:
+    from langgeo_hf.api import made_folders
+
+    for folder, sound in made_folders():
+        yield folder, "" if sound else f"{folder} is not as it was made: it does not match its checksum"
 
 
 def _parts() -> dict[str, tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.api import Run, UserError, alone_in, config_of, refuse_links, replacing
+from langgeo_core.api import Run, UserError, alone_in, config_of, draft_of, refuse_links, replacing
 
 
 @click.command("report")
@@ -22,7 +22,10 @@ def report(settings: dict[str, Any], run: Path) -> None:
     refuse_links(run)
     with alone_in(run):
         finished = Run(run)
-        for chosen in config_of(settings, str(run / "config.yaml"), ()).choices["exporters"]:
+        draft = draft_of(settings, str(run / "config.yaml"), ())
+        # Of another version's config the exporters are enough.
+        config = draft.resolved() if "exporters" in draft.incomplete else draft.config
+        for chosen in config.choices["exporters"]:
             for file in chosen.build().export(finished):
                 click.echo(file)
 

@@ -3,7 +3,7 @@
 from langgeo_hf.digests import sha256_of
 from langgeo_hf.folder import IDENTIFYING, FolderModel, folder_sha256
 from langgeo_hf.gguf import converted, kept
-from langgeo_hf.made import is_made, made_once
+from langgeo_hf.made import is_made, made_folders, made_once
 from langgeo_hf.options import FolderOptions
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "folder_sha256",
     "is_made",
     "kept",
+    "made_folders",
     "made_once",
     "sha256_of",
 ]

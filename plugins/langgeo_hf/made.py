@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -49,6 +49,12 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
             "float32 needs 4 bytes for each weight; free some space, or set LANGGEO_CACHE to another folder",
         ) from failure
     return target
+
+
+def made_folders() -> Iterator[tuple[Path, bool]]:
+    """Every folder that was made, and whether it still is as it was made; reads all of them."""
+    for file in sorted((cache_folder() / "models").glob(f"*/{FINISHED}")):
+        yield file.parent, _is_as_made(file.parent)
 
 
 def is_made(name: str) -> bool:

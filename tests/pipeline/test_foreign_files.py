@@ -11,6 +11,7 @@ import pytest
 from tiny_run import NO_PICTURES, Finished, Langgeo
 
 from langgeo_core.api import DamagedFileError, Run, UserError, read_record, write_record
+from langgeo_testing import seal_run
 
 COMMANDS = {
     "report": lambda run: ("report", run.folder),
@@ -181,3 +182,14 @@ def test_a_file_is_safe_on_disk_before_it_takes_its_place(tmp_path: Path, monkey
     with replacing(tmp_path / "a.txt") as scratch:
         scratch.write_text("x")
     assert done == [(tmp_path / "a.txt").stat().st_ino, "replaced", tmp_path.stat().st_ino]
+
+
+def test_a_report_needs_no_key_that_this_version_lacks(own_run: Finished, langgeo: Langgeo) -> None:
+    file = own_run.folder / "config.yaml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\nformer: {{key: 3}}\n", encoding="utf-8")
+    seal_run(own_run.folder)
+    assert langgeo("report", own_run.folder).code == 0
+    refused = langgeo("run", own_run.config, "--out", own_run.folder)
+    assert refused.code == 2
+    assert "former" in refused.err
+    assert "choose another --out, or pass --overwrite" in refused.err

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from tiny_run import Finished, Langgeo
 
+from langgeo_hf.api import made_once
+
 
 def test_a_sound_store(own_run: Finished, langgeo: Langgeo) -> None:
     done = langgeo("cache", "verify")
-    assert (done.code, done.out) == (0, "9 cells and layouts read, 0 damaged\n")
+    assert (done.code, done.out) == (0, "9 cells, layouts and models read, 0 damaged\n")
 
 
 def test_no_store_at_all(langgeo: Langgeo) -> None:
@@ -39,6 +41,15 @@ def move(file: Path) -> None:
     for suffix in (".json", ".safetensors"):
         target = file.with_suffix(suffix)
         target.rename(target.with_stem(file.stem[:2] + "0" * 62))
+
+
+def test_a_made_model(langgeo: Langgeo, tiny_model: Path) -> None:
+    folder = made_once("mine", lambda scratch: shutil.copytree(tiny_model, scratch, dirs_exist_ok=True))
+    assert langgeo("cache", "verify").code == 0
+    flip(folder / "config.json")
+    done = langgeo("cache", "verify")
+    assert done.code == 1
+    assert f"{folder} is not as it was made" in done.out
 
 
 @pytest.mark.parametrize("pattern", ["cells/*/*.safetensors", "cells/*/*.json", "layouts/*.json"])
