@@ -30,6 +30,7 @@ from langgeo_core.system.files import (
     read_record,
     refuse_links,
     replacing,
+    storage_errors,
     write_record,
     write_text,
 )
@@ -86,11 +87,19 @@ def run(
             return _run_stages(context, start, describe(plan), earlier)
 
 
+class _Log(logging.FileHandler):
+    """run.log; what cannot be written is an error of the run, not a traceback beside it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
+        with storage_errors(Path(self.baseFilename)):
+            raise
+
+
 @contextmanager
 def _logging_to(file: Path) -> Iterator[None]:
     with replacing(file) as scratch:  # as a new file: the old one may also be a file elsewhere
         scratch.write_bytes(file.read_bytes() if file.is_file() else b"")
-    handler = logging.FileHandler(file, encoding="utf-8")
+    handler = _Log(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -98,7 +107,8 @@ def _logging_to(file: Path) -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
-        handler.close()
+        with storage_errors(file):
+            handler.close()
 
 
 def _check_parts(plan: Plan, store: Store) -> None:

@@ -231,9 +231,10 @@ class Run:
 def check_files(folder: Path, files: Mapping[str, str]) -> None:
     """Compare files with their SHA-256 in run.json; UserError if one is gone, DamagedFileError if one differs."""
     for name, sha256 in files.items():
-        if not (folder / name).is_file():
-            raise UserError(f"{folder} has no {name}, which the run wrote", AGAIN)
         with reading(folder / name):
+            if not (folder / name).is_file():
+                lacks = f"{folder} has no {name}, which the run wrote"
+                raise UserError(f"{folder / name} is no regular file" if (folder / name).exists() else lacks, AGAIN)
             if sha256_file(folder / name) != sha256:
                 raise DamagedFileError(f"{folder / name} is not the file that this run wrote", AGAIN)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -147,6 +148,35 @@ def test_the_disk_is_full_in_the_middle(
     assert not [file for file in cache.rglob(".*") if file.is_file()]
     record = resume(langgeo, whole_run, tmp_path / "run", cache)
     assert record["cells_calibrated"] == 6
+
+
+def test_the_disk_is_too_full_for_the_log(
+    langgeo: Langgeo, tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: logging.Handler) -> None:
+        if isinstance(self, logging.FileHandler):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(logging.StreamHandler, "flush", fail)
+    stopped = langgeo("run", tiny_config, "--out", tmp_path / "run")
+    assert stopped.code == 1
+    assert f"cannot write {tmp_path / 'run' / 'run.log'}: No space left on device" in stopped.err
+    assert "Traceback" not in stopped.err
+
+
+@pytest.mark.parametrize("left", [[], ["run.lock", ".unfinished-1a2b.yaml"]])
+def test_killed_before_its_first_file_is_whole(
+    own_run: Finished, langgeo: Langgeo, tmp_path: Path, left: list[str]
+) -> None:
+    run = tmp_path / "killed"
+    run.mkdir()
+    for name in left:
+        (run / name).write_text("process 1 on another-host since 2026-11-28")
+    assert langgeo("run", own_run.config, "--out", run).code == 0
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    killed = "process 1 on another-host since 2026-11-28 was killed while it worked in this folder"
+    assert [killed in one["message"] for one in record["incidents"]] == [True] * bool(left)
+    assert not list(run.glob(".unfinished-*"))
 
 
 def test_a_cell_whose_note_was_not_written_yet_is_not_finished(
