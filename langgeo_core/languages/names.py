@@ -12,7 +12,9 @@ from pathlib import Path
 from langgeo_core.languages.codes import SCRIPTS, aliases, find, rows
 
 _FILE = Path(__file__).with_name("data") / "other_names.csv"
-_WITH_SUFFIX = re.compile(r"(.*[A-Z].*?)[ _]\(([A-Z][a-z]{3}|[A-Z]{2}|[a-z0-9]+)\)")
+_SCRIPT_NAMES = {"Arabic": "Arab", "Cyrillic": "Cyrl", "Devanagari": "Deva", "Latin": "Latn"}
+_SUFFIX = rf"[A-Z][a-z]{{3}}|[A-Z]{{2}}|[a-z0-9]+|{'|'.join(_SCRIPT_NAMES)}"
+_WITH_SUFFIX = re.compile(rf"(.*[A-Z].*?)[ _](?:\(({_SUFFIX})\)|\[({_SUFFIX})\])")
 _BREAK = re.compile("(?:[^\\w\u0300-\u036f]|[_\u02b9-\u02c8])+")
 
 ID = "an id is an ISO 639-3 code such as `deu`, with a script or a variety where needed: `cmn_Hant`, `roh_sursilv`"
@@ -26,8 +28,9 @@ def ids_named(name: str) -> list[str]:
     found = next((ids[key] for ids in _names() if key in ids), [])
     if found or not (match := _WITH_SUFFIX.fullmatch(name)):
         return found
-    # `Mandarin Chinese (Hant)`, as the names of texts in a script or of a variety are written here.
-    written = (find(f"{identifier.partition('_')[0]}_{match[2]}") for identifier in ids_named(match[1]))
+    # `Mandarin Chinese (Hant)`, as names of texts in a script or of a variety are written here, and `Serbian [Latin]`.
+    suffix = _SCRIPT_NAMES.get(match[2] or match[3], match[2] or match[3])
+    written = (find(f"{identifier.partition('_')[0]}_{suffix}") for identifier in ids_named(match[1]))
     return [language.id for language in written if language]
 
 

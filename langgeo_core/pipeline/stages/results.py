@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import astuple, replace
 
-from langgeo_core.contract.errors import LanggeoError
+from langgeo_core.contract.errors import LanggeoError, NumericalError, UserError
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
 from langgeo_core.evaluation.language_subsets import excess_over, k_sweep
@@ -18,7 +18,14 @@ from langgeo_core.system.files import write_text
 
 def stage_embed(context: Context) -> None:
     """embedding.csv and embedding.json."""
-    embedding = context.plan.config.one("embedders").build().embed(context.run.distances.moderate())
+    matrix, distances = context.plan.matrix, context.run.distances
+    try:
+        embedding = context.plan.config.one("embedders").build().embed(distances.moderate())
+    except NumericalError as failure:
+        if matrix is None or distances.complete:
+            raise
+        hint = "give every pair, or leave these languages out in `languages`"
+        raise UserError(f"{matrix.file}: pairs are missing: {failure.message}", hint) from failure
     axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
     rows = [
         {"language": identifier, **dict(zip(axes, point, strict=True))}
