@@ -240,18 +240,6 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
     )
 
 
-def is_surely_short(documents: Sequence[str], settings: CalibrationSettings) -> bool:
-    """Whether whatever tokenizer finds too little text here for the policy; known without one.
-
-    A tokenizer makes at most a token of each byte in UTF-8, and some put one before each document. (Normalisation can
-    write out a rare ligature in more bytes than it had; no language's text consists of these.)
-    """
-    if settings.short in ("cycle", "skip"):
-        return False
-    most = sum(one.count("\n") + 1 if settings.unit == "lines" else len(one.encode()) + 1 for one in documents)
-    return most < (ENOUGH if settings.short == "use" else 1) * settings.tokens
-
-
 def _described(settings: CalibrationSettings) -> str:
     one_each = f" in windows of {settings.window}, one a document" if settings.sampling == "one-a-document" else ""
     return f"{settings.unit}{one_each}"

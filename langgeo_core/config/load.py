@@ -51,10 +51,6 @@ class Draft:
         node = self.tree.get(key)
         return None if node is None else plain(node)
 
-    def where(self, path: str) -> str:
-        """The file and line of `key` or `key.name`, and the path, as problems print it."""
-        return self.config.where(path)
-
 
 def draft_config(
     path_or_name: str, overrides: Sequence[str], registry: Registry, catalog: Catalog, text_folder: Path | None = None

@@ -50,7 +50,7 @@ def run(
     quiet: bool = False,
     reload: Reload | None = None,
     memo: Memo | None = None,
-    say: Callable[[str], None] | None = None,
+    say: Callable[[str], object] = str,
 ) -> dict[str, Any]:
     """Run the stages from `start` on and return what run.json holds.
 
@@ -77,9 +77,8 @@ def run(
         earlier = _earlier(folder, start) if start != "calibrate" else {}
         plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
         _check_parts(plan, store)
-        if say:
-            for incident in plan.incidents:
-                say(incident.message)
+        for incident in plan.incidents:
+            say(incident.message)
         write_text(folder / "config.yaml", config.to_yaml())
         context = Context(plan, folder, store, quiet, lock.incidents, memo=memo)
         context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}

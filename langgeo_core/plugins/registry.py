@@ -170,13 +170,12 @@ def _blamed(frames: Sequence[FrameType]) -> tuple[Registered | None, Origin | No
             if entry := classes.get(f"{one.__module__}:{one.__qualname__}"):
                 return entry, entry.origin
     modules = (str(frame.f_globals.get("__name__")) for frame in frames)
-    names = list(takewhile(lambda name: not name.startswith("langgeo_core."), modules))
-    for name in names:
-        if found := [entry for entry in entries if entry.component.factory.partition(":")[0] == name]:
-            return (found[0] if len(found) == 1 else None), found[0].origin
-    packages = {str(plugin.module and plugin.module.__name__): plugin for plugin in installed().plugins}
-    plugin = next((packages[top] for name in names if (top := name.partition(".")[0]) in packages), None)
-    return None, Origin(plugin.distribution, plugin.version, plugin.name) if plugin else None
+    for name in takewhile(lambda name: not name.startswith("langgeo_core."), modules):
+        module = [entry for entry in entries if entry.component.factory.partition(":")[0] == name]
+        package = [entry for entry in entries if re.split("[.:]", entry.component.factory)[0] == name.partition(".")[0]]
+        if found := module or package:
+            return (module[0] if len(module) == 1 else None), found[0].origin
+    return None, None
 
 
 @cache

@@ -165,9 +165,9 @@ def problems(draft: Draft) -> list[Problem]:
 def _misshapen(draft: Draft) -> list[Problem]:
     entries, written = _entries(draft), draft.plain(KEY)
     if written not in (None, "") and not isinstance(written, dict):
-        return [Problem(draft.where(KEY), "must map keys to lists of choices", f"write {KEY}: {{key: [a, b]}}")]
+        return [Problem(draft.config.where(KEY), "must map keys to lists of choices", f"write {KEY}: {{key: [a, b]}}")]
     return [
-        Problem(draft.where(f"{KEY}.{key}"), "must be a list of different choices", f"write {key}: [a, b]")
+        Problem(draft.config.where(f"{KEY}.{key}"), "must be a list of different choices", f"write {key}: [a, b]")
         for key, choices in _written(draft).items()
         if isinstance(entries[key], dict) or not all(choices) or len(set(choices)) < len(choices) or not choices
     ]
@@ -192,7 +192,7 @@ def _unreadable(draft: Draft) -> Iterator[Problem]:
         refused: dict[Problem, list[str]] = {}
         for choice in choices:
             for problem in _refusals(draft, swept, key, choice):
-                refused.setdefault(replace(problem, where=draft.where(f"{KEY}.{key}")), []).append(choice)
+                refused.setdefault(replace(problem, where=draft.config.where(f"{KEY}.{key}")), []).append(choice)
         for problem, who in refused.items():
             yield replace(problem, message=f"{', '.join(who)}: {problem.message}")
 

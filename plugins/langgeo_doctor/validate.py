@@ -6,7 +6,7 @@ besides: whether the quantizer and the distance fit, and whether the texts are l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 import click
 
 from langgeo_core.api import (
+    ENOUGH,
     FEWEST_TOKENS,
+    CalibrationSettings,
     ConfigError,
     Draft,
     Language,
@@ -23,7 +25,6 @@ from langgeo_core.api import (
     complete,
     draft_of,
     installed,
-    is_surely_short,
     json_option,
     line_of,
     misfits,
@@ -116,7 +117,7 @@ def _command_problems(draft: Draft) -> Iterator[Problem]:
             yield from command.load_check()(draft)
         except Exception as failure:
             message = f"the command {command.name} cannot check it: {type(failure).__name__}: {failure}"
-            yield Problem(draft.where(command.config_key), message, entry.origin.bug)
+            yield Problem(draft.config.where(command.config_key), message, entry.origin.bug)
 
 
 def _short_texts(survey: Survey, seconds: float) -> list[Problem]:
@@ -132,3 +133,15 @@ def _short_texts(survey: Survey, seconds: float) -> list[Problem]:
         Problem(where, f"{', '.join(languages)} in {corpus} cannot have {settings.tokens} {settings.unit}", hint)
         for corpus, languages in short.items()
     ]
+
+
+def is_surely_short(documents: Sequence[str], settings: CalibrationSettings) -> bool:
+    """Whether whatever tokenizer finds too little text here for the policy; known without one.
+
+    A tokenizer makes at most a token of each byte in UTF-8, and some put one before each document. (Normalisation can
+    write out a rare ligature in more bytes than it had; no language's text consists of these.)
+    """
+    if settings.short in ("cycle", "skip"):
+        return False
+    most = sum(one.count("\n") + 1 if settings.unit == "lines" else len(one.encode()) + 1 for one in documents)
+    return most < (ENOUGH if settings.short == "use" else 1) * settings.tokens

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from langgeo_core.api import CalibrationSettings, Text, UserError
-from langgeo_core.calibration.windows import cell_windows, choose_windows, is_surely_short, one_window_each, select
+from langgeo_core.calibration.windows import cell_windows, choose_windows, one_window_each, select
+from langgeo_doctor.validate import is_surely_short
 
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "home", "again"]
 
