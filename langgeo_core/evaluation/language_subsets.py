@@ -25,8 +25,6 @@ from langgeo_core.storage.schema import K_SWEEP
 
 Float64 = NDArray[np.float64]
 
-HALVES = 200
-"""Halves of the languages behind the interval of a paired difference."""
 SWEPT, SWEEP_SEEDS = 10, 3
 """Numbers of clusters in k_sweep.csv, and seeds of each."""
 
@@ -111,16 +109,18 @@ def excess_over(
 ) -> dict[str, list[Excess]]:
     """Every figure that the run and a baseline have, over the languages of both and on the same halves of these.
 
-    Of evaluators that can give values alone; the others would be called hundreds of times. The run's values are
-    computed once for all baselines of the same languages. If the shared languages cannot be clustered, the baseline
-    has no comparison, and an incident says why.
+    Of evaluators that can give values alone; the others would be called hundreds of times. There are as many halves as
+    the largest `subsamples` of these evaluators. The run's values are computed once for all baselines of the same
+    languages. If the shared languages cannot be clustered, the baseline has no comparison, and an incident says why.
     """
     able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), SubsetEvaluator)]
+    resampling = [chosen.options for chosen in able if isinstance(chosen.options, ResamplingOptions)]
+    halves = max((options.subsamples for options in resampling), default=ResamplingOptions().subsamples)
     read: dict[tuple[str, ...], dict[Question, Float64]] = {}
     found = {}
     for name, baseline in baselines.items():
         ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
-        drawn = draw_halves(len(ids), HALVES, np.random.default_rng(run.seed))
+        drawn = draw_halves(len(ids), halves, np.random.default_rng(run.seed))
         subsets = [ids, *([ids[position] for position in half] for half in drawn)]
         try:
             if ids not in read:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,10 +91,29 @@ def _convert(provide: Provide, target: Path) -> None:
             f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
         )
     notice.info("converting to safetensors in %s, only once", target)
-    with TemporaryDirectory(dir=target) as scratch:
+    with TemporaryDirectory(dir=target) as scratch, _headers_parsed_once():
         file = provide(Path(scratch))
         check_gguf(file)
         _write_safetensors(file, _alone(file, Path(scratch) / "source"), target)
+
+
+@contextmanager
+def _headers_parsed_once() -> Iterator[None]:
+    """Let transformers parse the header of a GGUF file once.
+
+    It does so for the config, for the tokenizer and for the weights, and makes the table of tensor names for every
+    module of the network: most of the time of a conversion. What is made is only read.
+    """
+    import gguf
+
+    reader, name_map = gguf.GGUFReader, gguf.get_tensor_name_map
+    parsed = cache(reader)
+    gguf.GGUFReader = lambda path, *mode: parsed(str(Path(path).resolve()), *mode)
+    gguf.get_tensor_name_map = cache(name_map)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader, gguf.get_tensor_name_map = reader, name_map
 
 
 def _alone(file: Path, folder: Path) -> Path:
