@@ -20,7 +20,6 @@ from langgeo_core.cli.common import (
     show_notices as show_notices,
     text_option as text_option,
     what_to_open as what_to_open,
-    with_sd as with_sd,
 )
 from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind, stands_for as stands_for
 from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES

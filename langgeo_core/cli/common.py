@@ -87,13 +87,6 @@ def what_to_open(config: ResolvedConfig, folder: Path, record: Mapping[str, Any]
     return f"run folder: {folder}"
 
 
-def with_sd(value: float | None, sd: float | None) -> str:
-    """A value with its standard deviation as a command prints it: `0.512 ± 0.034`; empty for None."""
-    if value is None:
-        return ""
-    return f"{value:z.3f}" + ("" if sd is None else f" ± {sd:.3f}")
-
-
 def show_notices() -> None:
     """Show what components say of long work on stderr."""
     import logging

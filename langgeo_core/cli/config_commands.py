@@ -97,12 +97,12 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
         first.setdefault((metric.evaluator, metric.level, metric.clusterer), metric)
     for metric in own:
         if metric is first[metric.evaluator, metric.level, metric.clusterer]:
-            over = f"{metric.seeds} seeds" if metric.seeds > 1 else "languages"
-            spread = "" if metric.sd is None else f" ± {metric.sd:.3f} over {over}"
+            ends = " to ".join(f"{end:z.3f}" for end in metric.interval or ())
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
             assert metric.p is not None
-            null = f"by chance {metric.null_mean:z.3f} ± {metric.null_sd:.3f}, p {p_text(metric.p)}"
-            line = f"  {what}: {metric.value:z.3f}{spread} ({null}, n {metric.n})"
+            within = f", 95 % interval {ends}" if ends else ""
+            null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}"
+            line = f"  {what}: {metric.value:z.3f}{within} ({null}, n {metric.n})"
             for other in run.metrics:
                 if other.source != "run" and other.question == metric.question:
                     role = run.baseline_roles.get(other.source, "rival")

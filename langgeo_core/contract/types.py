@@ -486,9 +486,25 @@ class Metric:
         return defaultdict(lambda: None, own | dict(self.extras))
 
     @property
+    def seed_sd(self) -> float | None:
+        """Standard deviation over seeds; None with one seed."""
+        return self.sd if self.seeds > 1 else None
+
+    @property
     def seed_variance(self) -> float:
         """Of a mean over independent seeds, sd² / seeds; 0 without seeds."""
-        return (self.sd or 0.0) ** 2 / self.seeds if self.seeds > 1 else 0.0
+        return (self.seed_sd or 0.0) ** 2 / self.seeds
+
+    @property
+    def standard_error(self) -> float | None:
+        """Over languages; None with several seeds, and where halves all agree, so that none was measured."""
+        return None if self.seeds > 1 else self.sd or None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval over languages; None where halves of the languages all agree, so none was measured."""
+        known = self.ci_low is not None and self.ci_high is not None and self.ci_low < self.ci_high
+        return (self.ci_low, self.ci_high) if known else None  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)

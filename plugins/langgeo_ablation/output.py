@@ -24,7 +24,6 @@ from langgeo_core.api import (
     package_versions,
     replacing,
     schema,
-    with_sd,
     write_table,
     write_text,
 )
@@ -34,10 +33,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DIFFERENCE_COLUMNS = ("delta", "delta_low", "delta_high", "p_adjusted")
-SHOWN_COLUMNS = ("variant", "metric", "value", "by chance", "difference [95 %]", "adjusted p")
+SHOWN_COLUMNS = (
+    "variant", "metric", "value", "standard error", "sd over seeds", "by chance", "difference [95 %]", "adjusted p"
+)  # fmt: skip
 METHOD = (
-    "± is the standard error over languages or, where there is none, the standard deviation over seeds; by chance: "
-    "with shuffled classes. Differences from the baseline are evaluated on the same {halves} random halves of the "
+    "Standard error: over languages; sd over seeds: of a clusterer with several; by chance: with shuffled classes. "
+    "Differences from the baseline are evaluated on the same {halves} random halves of the "
     "languages, drawn without replacement; p is adjusted by Holm's method over the {tests} comparisons above."
 )
 
@@ -96,7 +97,7 @@ def _shown_rows(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) 
         own = [row for row in comparisons if row.headline and row.outcome is outcome]
         name = outcome.variant.name if outcome.status == "ok" else f"{outcome.variant.name} ({outcome.status})"
         if not own:
-            yield name, outcome.reason or "no metrics", "", "", "", ""
+            yield name, outcome.reason or "no metrics", *[""] * (len(SHOWN_COLUMNS) - 2)
         yield from (_shown(name, row) for row in own)
         if outcome.variant.is_baseline:
             questions = {row.metric.question for row in own}
@@ -108,13 +109,13 @@ def _shown_rows(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) 
 def _shown(name: str, row: Comparison) -> tuple[str, ...]:
     """A row as text, its difference as `-0.050 [-0.301, 0.201]`; dashes where there is none."""
     metric, known = row.metric, row.difference
-    chance = "-" if metric.null_mean is None else with_sd(metric.null_mean, metric.null_sd)
+    numbers = (metric.value, metric.standard_error, metric.seed_sd, metric.null_mean)
     difference = p = "-"
     if known and not row.outcome.variant.is_baseline:
         interval = "" if known.low is None or known.high is None else f" [{known.low:z.3f}, {known.high:z.3f}]"
         difference = f"{known.delta:+z.3f}{interval}"
         p = "-" if row.p_adjusted is None else p_text(row.p_adjusted)
-    return name, row.name, with_sd(metric.value, metric.sd), chance, difference, p
+    return name, row.name, *("-" if one is None else f"{one:z.3f}" for one in numbers), difference, p
 
 
 def write_files(folder: Path, findings: Findings) -> list[Path]:

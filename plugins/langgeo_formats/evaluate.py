@@ -27,10 +27,12 @@ from langgeo_core.api import (
     run,
     show_notices,
     what_to_open,
-    with_sd,
 )
 
-COLUMNS = ("of", "evaluator", "level", "clusters by", "metric", "value ± sd", "chance ± sd", "p", "interval", "n", "k")
+COLUMNS = (
+    "of", "evaluator", "level", "clusters by", "metric", "value", "standard error", "sd over seeds", "chance", "p",
+    "interval", "n", "k",
+)  # fmt: skip
 
 
 def _formats(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
@@ -120,10 +122,9 @@ def command(
 def _entries(metric: Metric) -> Iterator[str]:
     """The row of a metric, as `COLUMNS` name it."""
     yield from (metric.source, metric.evaluator, metric.level, metric.clusterer, metric.metric)
-    yield with_sd(metric.value, metric.sd)
-    yield with_sd(metric.null_mean, metric.null_sd)
+    numbers = (metric.value, metric.standard_error, metric.seed_sd, metric.null_mean)
+    yield from ("" if number is None else f"{number:z.3f}" for number in numbers)
     yield "" if metric.p is None else p_text(metric.p)
-    bounded = metric.ci_low is not None and metric.ci_high is not None
-    yield f"{metric.ci_low:z.3f} to {metric.ci_high:z.3f}" if bounded else ""
+    yield " to ".join(f"{end:z.3f}" for end in metric.interval or ())
     yield str(metric.n)
     yield "" if metric.k is None else str(metric.k)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from langgeo_core.api import Metric, holm
 from langgeo_report.point_plots import FAINT, TOOL_BAR, Plot, flat_text
-from langgeo_report.printing import interval, number, probability, title
+from langgeo_report.printing import interval, number, probability, title, with_interval
 from langgeo_report.reading import LAYERS, SIGNIFICANT
 from langgeo_report.view import COLOURS
 
@@ -111,7 +111,7 @@ def _sentences(metrics: Mapping[tuple[str, str], Metric]) -> Iterator[str]:
 def _missed(kind: str, lost: Sequence[Metric]) -> str:
     """The part whose removal lowers the figure most; its p is corrected for choosing among all parts."""
     most = max(lost, key=lambda metric: metric.value)
-    name, change = most.metric.rpartition(f"{kind}-")[2], f"{number(most.value)} ({interval(most)})"
+    name, change = most.metric.rpartition(f"{kind}-")[2], with_interval(most)
     if most.p is None:
         return f"Largest drop without one {kind}: {change} without {name}; not tested."
     others = [metric.p for metric in lost if metric.p is not None and metric is not most]
@@ -235,9 +235,7 @@ def _places(parts: Sequence[Part]) -> list[int] | list[str]:
 
 
 def _ends(metric: Metric) -> tuple[float, float]:
-    if metric.ci_low is None or metric.ci_high is None:
-        return metric.value, metric.value
-    return metric.ci_low, metric.ci_high
+    return metric.interval or (metric.value, metric.value)
 
 
 def _null(parts: Sequence[Part], suffix: str) -> list[Plot]:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from langgeo_core.api import Run, holm, schema, write_text
 from langgeo_report.layers import Network, Part, networks
-from langgeo_report.printing import interval, number
+from langgeo_report.printing import with_interval
 from langgeo_report.reading import (
     APART,
     SIGNIFICANT,
@@ -112,7 +112,7 @@ def parts_table(network: Network) -> tuple[list[str], list[list[str]]]:
 
 
 def _part(part: Part | None) -> str:
-    return "" if part is None else f"{number(part.metric.value)} ({interval(part.metric)})"
+    return "" if part is None else with_interval(part.metric)
 
 
 def _environment() -> Environment:

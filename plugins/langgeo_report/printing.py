@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from langgeo_core.api import Metric
+from langgeo_core.api import TINY, Metric
 
 _MEANINGS = {
     "ari": "Adjusted Rand index: agreement of clusters with classes over pairs of languages; 0 is chance, 1 perfect.",
@@ -68,8 +68,8 @@ def number(value: float | None) -> str:
 
 
 def spread(sd: float | None, digits: int = 3) -> str:
-    """`± 0.050`."""
-    return "" if sd is None else f"± {sd:.{digits}f}"
+    """`± 0.050`, only ever a standard deviation; nothing where all values were the same, so that nothing could vary."""
+    return f"± {sd:.{digits}f}" if sd and sd > TINY else ""
 
 
 def probability(p: float | None) -> str:
@@ -86,9 +86,18 @@ def percent(value: float) -> str:
 
 def interval(metric: Metric, printed: Callable[[float], str] = number) -> str:
     """`0.300 to 0.520`."""
-    if metric.ci_low is None or metric.ci_high is None:
-        return ""
-    return f"{printed(metric.ci_low)} to {printed(metric.ci_high)}"
+    return " to ".join(map(printed, metric.interval or ()))
+
+
+def with_interval(metric: Metric) -> str:
+    """`0.420 (0.300 to 0.520)`."""
+    return f"{number(metric.value)} ({ends})" if (ends := interval(metric)) else number(metric.value)
+
+
+def in_brackets(metric: Metric) -> str:
+    """The interval as `[0.30, 0.52]`."""
+    ends = ", ".join(f"{end:z.2f}".replace("-", "−") for end in metric.interval or ())
+    return f"[{ends}]" if ends else ""
 
 
 def title(metric: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,12 @@ def _summed_over(parts: Mapping[str, list[str]]) -> str | None:
 
 
 def _settings(options: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in options.items())
+    return ", ".join(f"{key}: {_setting(value)}" for key, value in options.items())
+
+
+def _setting(value: Any) -> str:
+    """As a config would say it; an empty text in quotes."""
+    return value if value and isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _terms(record: Mapping[str, Any]) -> list[Terms]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric, Run, schema
-from langgeo_report.printing import interval, meaning, number, probability, spread
+from langgeo_report.printing import in_brackets, interval, meaning, number, probability, spread
 from langgeo_report.reading import Excesses, Roles, marked, place_of, role_of, rows_of
 
 SPACE_FIGURES = ("nn1",)
@@ -27,7 +27,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Value:
-    """A printed entry; `mark` shows whether the run is significantly above (▲) or below (▼) a baseline."""
+    """A printed entry; `mark` shows whether the run is significantly above (▲) or below (▼) a baseline.
+
+    `spread` is the interval over languages in brackets; of chance `±` and the standard deviation over shuffled labels.
+    """
 
     text: str = ""
     spread: str = ""
@@ -103,9 +106,9 @@ def _value(metric: Metric | None, excesses: Excesses | None = None) -> Value:
         return Value()
     excess = (excesses or {}).get((metric.source, metric.question))
     if excess is None:
-        return Value(number(metric.value), spread(metric.sd))
+        return Value(number(metric.value), in_brackets(metric))
     mark = "▲" if excess.above else "▼" if excess.below else ""
-    return Value(number(metric.value), spread(metric.sd), mark, str(excess))
+    return Value(number(metric.value), in_brackets(metric), mark, str(excess))
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ class Score:
     source: str
     name: str
     value: str
-    over: str
+    error: str
+    seed_sd: str
     null: str
     p: str
     interval: str
@@ -167,8 +171,9 @@ def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Exce
         meaning=meaning(metric.metric),
         source=metric.source,
         name="this run" if metric.source == "run" else marked(metric.source, roles),
-        value=_with_spread(metric.value, metric.sd),
-        over="" if metric.sd is None else f"{metric.seeds} seeds" if metric.seeds > 1 else "languages",
+        value=number(metric.value),
+        error=number(metric.standard_error),
+        seed_sd="" if metric.seed_sd is None else f"{number(metric.seed_sd)} ({metric.seeds})",
         null=_with_spread(metric.null_mean, metric.null_sd),
         p=probability(metric.p),
         interval=interval(metric),
@@ -193,19 +198,18 @@ def _with_spread(value: float | None, sd: float | None) -> str:
 
 def _strip(metric: Metric, group: Sequence[Metric]) -> Strip:
     """The scale covers 0 to 1 and everything that is known of the group."""
-    marks = [mark for one in group for mark in (one.value, one.null_mean, one.ci_low, one.ci_high) if mark is not None]
-    low, high = min(0.0, *marks), max(1.0, *marks)
+    marks = [mark for one in group for mark in (one.value, one.null_mean, *(one.interval or ())) if mark is not None]
+    low, high = float(min(0.0, *marks)), float(max(1.0, *marks))
 
     def place(value: float) -> float:
-        return round(100 * (min(max(value, low), high) - low) / (high - low), 2)
+        return float(round(100 * (min(max(value, low), high) - low) / (high - low), 2))
 
-    null = ends = None
+    null = None
     if metric.null_mean is not None:
         reach = 2 * (metric.null_sd or 0.0)
         null = place(metric.null_mean - reach), place(metric.null_mean + reach)
-    if metric.ci_low is not None and metric.ci_high is not None:
-        ends = place(metric.ci_low), place(metric.ci_high)
-    return Strip(place(metric.value), place(0.0), null, ends)
+    ends = metric.interval
+    return Strip(place(metric.value), place(0.0), null, ends and (place(ends[0]), place(ends[1])))
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,11 @@ def _sentences(metrics: Sequence[Metric], replicates: int) -> Iterator[str]:
     pieces, share = ("halves", "half") if replicates == 2 else (f"pieces (1/{replicates} each)", f"1/{replicates}")
     for metric in metrics:
         if metric.evaluator == RELIABILITY and metric.metric in _SENTENCES:
-            known = metric.ci_low is not None and metric.ci_high is not None
-            interval = f", {metric.ci_low:.3f} to {metric.ci_high:.3f} over languages" if known else ""
+            ends = interval(metric, "{:.3f}".format)
             said = _SENTENCES[metric.metric].format(
                 value=metric.value,
                 percent=100 * metric.value,
-                interval=interval,
+                interval=f", {ends} over languages" if ends else "",
                 n=metric.n,
                 level=metric.level,
                 pieces=pieces,

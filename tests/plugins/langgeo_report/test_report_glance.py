@@ -27,8 +27,8 @@ def test_a_row_for_the_run_each_baseline_and_chance() -> None:
         ("tree (ceiling)", "ceiling"),
         ("by chance", "chance"),
     ]
-    assert branch.rows[0].values == [Value("0.800", "± 0.100"), Value("0.420", "± 0.050")]
-    assert branch.rows[1].values == [Value(), Value("0.200", "± 0.050")]
+    assert branch.rows[0].values == [Value("0.800", "[0.60, 1.00]"), Value("0.420", "[−0.10, 0.50]")]
+    assert branch.rows[1].values == [Value(), Value("0.200", "[−0.10, 0.50]")]
     assert branch.rows[-1].values == [Value("0.060", "± 0.030"), Value("0.000", "± 0.020")]
 
 

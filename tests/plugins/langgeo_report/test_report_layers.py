@@ -69,7 +69,7 @@ def test_the_most_missed_of_many_is_corrected_for_them() -> None:
 
 def test_what_was_not_tested_is_not_said_to_be() -> None:
     (network,) = networks([row("nn1-lost:layer-0", 0.1, ci_low=0.1, ci_high=0.1), row("nn1:whole", 0.7)])
-    assert network.sentences == ("Largest drop without one layer: 0.100 (0.100 to 0.100) without 0; not tested.",)
+    assert network.sentences == ("Largest drop without one layer: 0.100 without 0; not tested.",)
 
 
 def test_a_choice_is_printed_with_what_it_keeps() -> None:

@@ -38,7 +38,7 @@ def test_every_table_has_as_many_cells_in_each_row(tmp_path: Path, languages: tu
         assert set(table[1]) == set("|- ")
         assert len({row.replace("\\|", "").count("|") for row in table}) == 1, table
         assert len(table) > 2
-    assert "| this run | 0.830 | 0.420 ± 0.050 |" in text
+    assert "| this run | 0.830 | 0.420 [0.30, 0.52] |" in text
     assert "| text |  | **−0.110 [−0.200, −0.020]** |" in text
     geography = "| geography |  |  |  | 22.0 % | 10.0 % | 5.0 % to 15.0 % | 0.030 | 20.0 % | 15.0 % to 25.0 % | 0 |"
     assert geography in text

@@ -15,7 +15,9 @@ def test_score_card_sets_baselines_beneath_the_run() -> None:
     baseline = replace(ARI, source="text", value=0.3)
     (question,) = scorecard([baseline, ARI])
     assert [score.source for score in question] == ["run", "text"]
-    assert question[0].value == "0.420 ± 0.050" and question[0].over == "20 seeds"
+    assert (question[0].value, question[0].error, question[0].seed_sd) == ("0.420", "", "0.050 (20)")
+    ((one,),) = scorecard([replace(ARI, seeds=1)])
+    assert (one.value, one.error, one.seed_sd) == ("0.420", "0.050", "")
     assert question[0].strip.value == 42.0 and question[0].strip.null == (0.0, 4.0)
 
 
@@ -29,7 +31,17 @@ def test_ceilings_come_last() -> None:
 
 def test_empty_cells_of_the_table_stay_empty() -> None:
     ((score,),) = scorecard([Metric("glottolog", "novel", -0.2, 10)])
-    assert (score.value, score.over, score.null, score.p, score.interval, score.k) == ("−0.200", "", "", "", "", "")
+    assert (score.value, score.error, score.seed_sd, score.null) == ("−0.200", "", "", "")
+    assert (score.p, score.interval, score.k) == ("", "", "")
+
+
+def test_no_spread_is_shown_where_none_could_be_measured() -> None:
+    nn5 = Metric(
+        "glottolog", "nn5", 0.875, 12, sd=0.0, ci_low=0.875, ci_high=0.875, null_mean=0.5, null_sd=3e-17, p=1.0
+    )
+    ((score,),) = scorecard([nn5])
+    assert (score.value, score.error, score.interval, score.null) == ("0.875", "", "", "0.500")
+    assert score.strip.interval is None
 
 
 def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
