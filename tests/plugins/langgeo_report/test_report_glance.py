@@ -8,8 +8,24 @@ from langgeo_core.api import Metric
 from langgeo_report.reading import Excess
 from langgeo_report.scores import Figure, Value, glance
 
-ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
-NN1 = Metric("glottolog", "nn1", 0.8, 80, "", "branch", sd=0.1, null_mean=0.06, null_sd=0.03, p=0.001)
+INTERVAL = {"ci_low": -0.1, "ci_high": 0.5}
+ARI = Metric(
+    "glottolog",
+    "ari",
+    0.42,
+    92,
+    "kmeans",
+    "branch",
+    sd=0.05,
+    seeds=20,
+    null_mean=0.0,
+    null_sd=0.02,
+    p=0.001,
+    **INTERVAL,
+)
+NN1 = replace(
+    ARI, metric="nn1", value=0.8, n=80, clusterer="", seeds=1, null_mean=0.06, null_sd=0.03, ci_low=0.6, ci_high=1.0
+)
 
 
 def test_a_row_for_the_run_each_baseline_and_chance() -> None:
