@@ -40,7 +40,7 @@ def command(settings: dict[str, Any], run: Path, first: str, second: str, count:
     The share is the part of their distance that a layer, module or matrix adds. z compares it with all pairs of the
     run: the difference from the mean share in standard deviations.
 
-    Example: langgeo explain runs/starter-small German Dutch
+    Example: langgeo explain runs/starter-small German Swedish
     """
     space = load_run(run)
     one, other = (name if name in space.ids else find_language(name, space.ids).id for name in (first, second))

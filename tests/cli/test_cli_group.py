@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +14,15 @@ from tiny_run import Langgeo
 
 from langgeo_core.api import LanggeoError, NumericalError, StorageError, UserError
 from langgeo_core.cli import COMMANDS, cli
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_formats.api import find_language
 
 
 def all_commands() -> list[tuple[str, ...]]:
     """Every command and subcommand by its words."""
     context = click.Context(cli)
     found: list[tuple[str, ...]] = []
-    for name in COMMANDS:
+    for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         found.append((name,))
         if isinstance(command, click.Group):
@@ -32,6 +36,41 @@ def test_every_help_shows_an_example(langgeo: Langgeo, words: tuple[str, ...]) -
     assert shown.code == 0
     assert "Example" in shown.out
     assert f"langgeo {' '.join(words)}".strip() in shown.out.partition("Example")[2]
+
+
+def all_examples() -> list[str]:
+    """What follows `langgeo` on every line of an example in a help text."""
+    context, found = click.Context(cli), []
+    for first, *rest in all_commands():
+        command = cli.get_command(context, first)
+        for word in rest:
+            assert isinstance(command, click.Group)
+            command = command.get_command(context, word)
+        assert command is not None
+        examples = (command.help or "").partition("Example")[2]
+        found.extend(re.findall(r"langgeo ([^>)\n]+)", examples))
+    return found
+
+
+@pytest.mark.parametrize("example", all_examples())
+def test_every_example_in_a_help_can_be_read(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(example)
+    for word in words:
+        if "/" in word and "=" not in word:
+            Path(word).parent.mkdir(parents=True, exist_ok=True)
+            Path(word).touch() if Path(word).suffix else Path(word).mkdir(exist_ok=True)
+    command: click.Command = cli
+    context = click.Context(cli, obj={})
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None
+        command = found
+    given = command.make_context(example, words, parent=context).params
+    if "run" in given and (asked := [given[name] for name in ("language", "first", "second") if name in given]):
+        known = {find_language(one).id for one in asked}
+        assert len(known) == len(asked)
+        assert known <= set(bundled_catalog().language_sets[given["run"].name])
 
 
 @pytest.mark.parametrize("words", all_commands(), ids=" ".join)
