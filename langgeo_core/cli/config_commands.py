@@ -88,8 +88,8 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
     from langgeo_core.evaluation.inference import p_text
     from langgeo_core.storage.run_folder import Run
 
-    evaluators = [chosen.component for chosen in config.choices["evaluators"]]
-    names = [name for one in evaluators if isinstance(one, Evaluator) for name in one.headline]
+    chosen = (one.component for one in config.choices["evaluators"])
+    names = [name for one in chosen if isinstance(one, Evaluator) for name in one.headline]
     run = Run(folder)
     own = [one for one in run.metrics if one.source == "run" and one.metric in names and one.p is not None]
     first: dict[tuple[str, str, str], Metric] = {}
@@ -97,12 +97,11 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
         first.setdefault((metric.evaluator, metric.level, metric.clusterer), metric)
     for metric in own:
         if metric is first[metric.evaluator, metric.level, metric.clusterer]:
-            ends = " to ".join(f"{end:z.3f}" for end in metric.interval or ())
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
             assert metric.p is not None
-            within = f", 95 % interval {ends}" if ends else ""
-            null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}"
-            line = f"  {what}: {metric.value:z.3f}{within} ({null}, n {metric.n})"
+            ends = f", 95 % interval {metric.interval[0]:z.3f} to {metric.interval[1]:z.3f}" if metric.interval else ""
+            null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}, n {metric.n}"
+            line = f"  {what}: {metric.value:z.3f}{ends} ({null})"
             for other in run.metrics:
                 if other.source != "run" and other.question == metric.question:
                     role = run.baseline_roles.get(other.source, "rival")

@@ -486,25 +486,20 @@ class Metric:
         return defaultdict(lambda: None, own | dict(self.extras))
 
     @property
-    def seed_sd(self) -> float | None:
-        """Standard deviation over seeds; None with one seed."""
-        return self.sd if self.seeds > 1 else None
-
-    @property
     def seed_variance(self) -> float:
         """Of a mean over independent seeds, sd² / seeds; 0 without seeds."""
-        return (self.seed_sd or 0.0) ** 2 / self.seeds
+        return (self.sd or 0.0) ** 2 / self.seeds if self.seeds > 1 else 0.0
 
     @property
-    def standard_error(self) -> float | None:
-        """Over languages; None with several seeds, and where halves all agree, so that none was measured."""
-        return None if self.seeds > 1 else self.sd or None
+    def spreads(self) -> tuple[float | None, float | None]:
+        """Standard error over languages, None where halves all agree and measure none; deviation over seeds."""
+        return (None, self.sd) if self.seeds > 1 else (self.sd or None, None)
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval over languages; None where halves of the languages all agree, so none was measured."""
-        known = self.ci_low is not None and self.ci_high is not None and self.ci_low < self.ci_high
-        return (self.ci_low, self.ci_high) if known else None  # type: ignore[return-value]
+        """The 95 % interval over languages; None where halves of the languages all agree and measure none."""
+        ends = self.ci_low, self.ci_high
+        return ends if ends[0] is not None and ends[1] is not None and ends[0] < ends[1] else None
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _shown_rows(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) 
 def _shown(name: str, row: Comparison) -> tuple[str, ...]:
     """A row as text, its difference as `-0.050 [-0.301, 0.201]`; dashes where there is none."""
     metric, known = row.metric, row.difference
-    numbers = (metric.value, metric.standard_error, metric.seed_sd, metric.null_mean)
+    numbers = (metric.value, *metric.spreads, metric.null_mean)
     difference = p = "-"
     if known and not row.outcome.variant.is_baseline:
         interval = "" if known.low is None or known.high is None else f" [{known.low:z.3f}, {known.high:z.3f}]"

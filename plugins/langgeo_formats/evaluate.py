@@ -122,7 +122,7 @@ def command(
 def _entries(metric: Metric) -> Iterator[str]:
     """The row of a metric, as `COLUMNS` name it."""
     yield from (metric.source, metric.evaluator, metric.level, metric.clusterer, metric.metric)
-    numbers = (metric.value, metric.standard_error, metric.seed_sd, metric.null_mean)
+    numbers = (metric.value, *metric.spreads, metric.null_mean)
     yield from ("" if number is None else f"{number:z.3f}" for number in numbers)
     yield "" if metric.p is None else p_text(metric.p)
     yield " to ".join(f"{end:z.3f}" for end in metric.interval or ())

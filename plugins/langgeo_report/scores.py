@@ -163,6 +163,7 @@ def scorecard(
 
 
 def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Excesses) -> Score:
+    error, seed_sd = metric.spreads
     return Score(
         evaluator=metric.evaluator,
         level=metric.level,
@@ -172,8 +173,8 @@ def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Exce
         source=metric.source,
         name="this run" if metric.source == "run" else marked(metric.source, roles),
         value=number(metric.value),
-        error=number(metric.standard_error),
-        seed_sd="" if metric.seed_sd is None else f"{number(metric.seed_sd)} ({metric.seeds})",
+        error=number(error),
+        seed_sd="" if seed_sd is None else f"{number(seed_sd)} ({metric.seeds})",
         null=_with_spread(metric.null_mean, metric.null_sd),
         p=probability(metric.p),
         interval=interval(metric),
