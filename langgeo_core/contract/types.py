@@ -498,8 +498,8 @@ class Metric:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval over languages; None where halves of the languages all agree and measure none."""
-        ends = self.ci_low, self.ci_high
-        return ends if ends[0] is not None and ends[1] is not None and ends[0] < ends[1] else None
+        low, high = self.ci_low, self.ci_high
+        return None if low is None or high is None or low >= high else (low, high)
 
 
 @dataclass(frozen=True)
