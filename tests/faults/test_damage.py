@@ -198,6 +198,12 @@ STORE_COMMANDS = {
 }
 
 
+def test_a_whole_store_is_found_whole(base: Base, gguf_base: Base) -> None:
+    for at in (base, gguf_base):
+        ended = call(["cache", "verify"], at.place, at.cache)
+        assert ended.code == 0, ended.told
+
+
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: one.__name__)
 @pytest.mark.parametrize("pattern", OF_THE_STORE)
 def test_a_file_of_the_store(
