@@ -34,10 +34,9 @@ Cells = tuple[PlannedCell, ...]
 """Those of one text: the whole and its replicates, as far as they are to be filled."""
 Filled = list[tuple[PlannedCell, "CellResult"]]
 """Cells of a text with their results."""
+Results = Iterator[tuple[PlannedCell, "CellResult"]]
 Tried = Iterable[tuple[Cells, Filled | None]]
 """Texts with what came of each; None where another run is filling it."""
-PAUSE = 0.3
-"""Seconds between looks at the texts that other runs are filling."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +149,7 @@ class _Work:
                 advance(f"{cell.corpus} {cell.language}")
         return results
 
-    def _until_filled(
-        self, fill: Callable[[Sequence[Cells]], Tried], texts: Sequence[Cells]
-    ) -> Iterator[tuple[PlannedCell, CellResult]]:
+    def _until_filled(self, fill: Callable[[Sequence[Cells]], Tried], texts: Sequence[Cells]) -> Results:
         """Fill the texts; those that other runs are filling are come back to until they are filled, there or here."""
         left = texts
         while left:
@@ -162,7 +159,7 @@ class _Work:
                     waiting.append(cells)
                 yield from filled or ()
             if len(waiting) == len(left):
-                time.sleep(PAUSE)
+                time.sleep(0.3)  # before another look at what all the others are filling
             elif waiting:
                 notice.info("%s: %d texts are being calibrated by other runs; waiting", self.name, len(waiting))
             left = waiting
@@ -181,7 +178,7 @@ class _Work:
             filled = [(cell, result) for cell, result in found.items() if result]
             yield filled, tuple(cell for cell, result in found.items() if result is None)
 
-    def _diagonals(self, texts: Sequence[Cells]) -> Iterator[tuple[PlannedCell, CellResult]]:
+    def _diagonals(self, texts: Sequence[Cells]) -> Results:
         """Those of separable scorers: side by side on a processor, one after the other elsewhere."""
         from langgeo_core.calibration.collect import Collector
         from langgeo_core.calibration.modes import Sequential, open_model
@@ -199,10 +196,12 @@ class _Work:
                 Incident("calibrate", f"{self.name}: {message}; only windows of equal length share a forward pass")
             )
         with collector:
-            spread = side_by_side if opened.device.type == "cpu" else one_by_one
-            fill: Callable[[Sequence[Cells]], Tried] = partial(spread, partial(self._text, collector))
+            text = partial(self._text, collector)
+            fill: Callable[[Sequence[Cells]], Tried] = partial(side_by_side, text)
             if isinstance(opened, Sequential):
                 fill = partial(self._together, collector, opened)
+            elif opened.device.type != "cpu":  # one after the other: two may not fit in its memory
+                fill = partial(map, lambda cells: (cells, text(cells)))
             yield from self._until_filled(fill, texts)
 
     def _together(self, collector: Collector, opened: Sequential, texts: Sequence[Cells]) -> Tried:
@@ -233,7 +232,7 @@ class _Work:
                 for cell, collected in zip(left, found, strict=True):
                     yield (cell,), [(cell, self._saved(cell, collected, seconds))]
 
-    def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Iterator[tuple[PlannedCell, CellResult]]:
+    def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Results:
         """One text after the other: two would not gain much time, and hold twice the sums and the logits."""
         from langgeo_core.calibration.gradients import GradientCollector
         from langgeo_core.calibration.modes import chosen_device
@@ -252,7 +251,7 @@ class _Work:
         self.computed = {"device": str(device), "mode": "one-pass"}
         layout = self._layout(causal, texts)
         with GradientCollector(causal, layout, scorer, self.settings.bos) as collector:
-            yield from self._until_filled(partial(one_by_one, partial(self._text, collector)), texts)
+            yield from self._until_filled(partial(map, lambda cells: (cells, self._text(collector, cells))), texts)
 
     def _text(self, collector: Collector | GradientCollector, cells: Cells) -> Filled | None:
         """The cells of one text, from the same passes, each with its share of the time; None if another fills them."""
@@ -338,12 +337,6 @@ def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> Itera
                 yield futures[future], future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def one_by_one(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
-    """(item, work(item)) in their order, each with all threads: for what is too large to be in memory twice."""
-    for item in items:
-        yield item, work(item)
 
 
 @contextmanager

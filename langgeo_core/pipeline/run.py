@@ -11,14 +11,16 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from langgeo_core.comparison.pairwise import choose_form
 from langgeo_core.comparison.weight_matrices import check_parts
+from langgeo_core.config.nodes import COMMAND_LINE
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import first_stage
-from langgeo_core.contract.errors import ConfigError, UserError
+from langgeo_core.contract.errors import ConfigError, Problem, UserError
+from langgeo_core.contract.records import Scorer
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.pipeline.stages import STAGES, before, position
 from langgeo_core.pipeline.stages.context import Context
-from langgeo_core.pipeline.validation import misfits
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.run_folder import check_files
@@ -71,7 +73,7 @@ def run(
         If a file that `start` goes on from is not the one that the run wrote.
     """
     refuse_links(folder)
-    with alone_in(folder) as lock:
+    with alone_in(folder) as incidents:
         _check_folder(config, folder, start, overwrite, reload)
         remove_leftovers(folder)
         earlier = _earlier(folder, start) if start != "calibrate" else {}
@@ -80,7 +82,7 @@ def run(
         for incident in plan.incidents:
             say(incident.message)
         write_text(folder / "config.yaml", config.to_yaml())
-        context = Context(plan, folder, store, quiet, lock.incidents, memo=memo)
+        context = Context(plan, folder, store, quiet, incidents, memo=memo)
         context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}
         with _logging_to(folder / "run.log"):
             return _run_stages(context, start, describe(plan), earlier)
@@ -214,3 +216,22 @@ def _earlier(folder: Path, start: str) -> dict[str, Any]:
     files = {name: sha256 for name, sha256 in record["files"].items() if any(fnmatch(name, one) for one in patterns)}
     check_files(folder, files)
     return {**record, "files": files}
+
+
+def misfits(config: ResolvedConfig) -> list[Problem]:
+    """A quantizer and a distance that do not fit, blamed on the one that was written nearer to the user's hand."""
+    quantizers, distances = config.choices.get("quantizers", ()), config.choices.get("distances", ())
+    if not (quantizers and distances):
+        return []
+    (quantizer,), (distance,) = quantizers, distances
+    # Without a scorer that can be read, scores are taken to be separable: those have every form.
+    scorers = [one.component for one in config.choices["scorers"]]
+    per_weight = any(isinstance(one, Scorer) and one.per_weight for one in scorers)
+    try:
+        choose_form(quantizer.build(), distance.build(), not per_weight)
+    except UserError as failure:
+        places = (f"{config.marks.get('')}:", f"{COMMAND_LINE}:")  # the registry's are neither
+        blamed = max(quantizer, distance, key=lambda one: [one.where.startswith(place) for place in reversed(places)])
+        pair = f"the quantizer {quantizer.name} and the distance {distance.name} do not fit"
+        return [Problem(blamed.where or blamed.kind, f"{pair}: {failure.message}", failure.hint)]
+    return []

@@ -8,10 +8,9 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from langgeo_core.contract.errors import UserError, storage_errors
 
@@ -24,20 +23,11 @@ UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are being made, and those of the locks of their makers."""
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """Whether this process has a lock, and which process has it or, where it is held, was killed while it had it."""
 
     held: bool
     owner: str
-
-    @property
-    def incidents(self) -> list[Incident]:
-        """What a run that took over another's lock records."""
-        from langgeo_core.contract.types import Incident
-
-        message = f"{self.owner} was killed while it worked in this folder; its lock was taken over"
-        return [Incident("plan", message)] if self.held and self.owner else []
 
 
 @contextmanager
@@ -91,20 +81,23 @@ def _owner(file: Path) -> str:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[Lock]:
-    """Keep other commands from writing in a run folder, which is made if missing.
+def alone_in(folder: Path) -> Iterator[list[Incident]]:
+    """Keep other commands from writing in a run folder, which is made if missing; gives what is to be recorded of that.
 
     Raises
     ------
     UserError
         If another command is at work in it.
     """
+    from langgeo_core.contract.types import Incident
+
     new = not folder.exists()
     try:
         with locking(folder / RUN_LOCK) as lock:
             if not lock.held:
                 raise UserError(f"{folder} is in use by {lock.owner}", "wait until it has ended, or use another folder")
-            yield lock
+            message = f"{lock.owner} was killed while it worked in this folder; its lock was taken over"
+            yield [Incident("plan", message)] if lock.owner else []
     finally:
         if new:
             with suppress(OSError):

@@ -89,11 +89,11 @@ def command(
     baseline = variants[0]
     record = described(config, sweep, halves, baseline)
     folder = out or Path("runs") / f"{record['name']}-ablation"
-    with alone_in(folder) as lock:
+    with alone_in(folder) as incidents:
         _check_folder(folder, baseline, reload, overwrite)
         refuse_links(folder)
         remove_leftovers(folder)
-        record["incidents"] = [asdict(incident) for incident in lock.incidents]
+        record["incidents"] = [asdict(incident) for incident in incidents]
         write_record(folder, record)
         runner = Runner(folder / "variants", reload, quiet, lambda line: None if quiet else click.echo(line, err=True))
         outcomes = runner.run(variants)

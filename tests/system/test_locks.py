@@ -50,8 +50,8 @@ def test_a_folder_in_use_is_refused_with_who_is_at_work_there(tmp_path: Path) ->
         assert f"{folder} is in use by process {process.pid} on {os.uname().nodename} since 20" in str(refused.value)
         assert remove_leftovers(folder) == 0
     assert [file.name for file in folder.iterdir()] == ["table.csv"]
-    with alone_in(folder) as lock:
-        assert lock.incidents == []
+    with alone_in(folder) as incidents:
+        assert incidents == []
 
 
 def test_what_a_killed_process_left_is_taken_over_and_cleared_away(tmp_path: Path) -> None:
@@ -61,8 +61,7 @@ def test_what_a_killed_process_left_is_taken_over_and_cleared_away(tmp_path: Pat
         process.wait()
     assert is_empty(folder)
     assert len(list(folder.iterdir())) == 2
-    with alone_in(folder) as lock:
-        (incident,) = lock.incidents
+    with alone_in(folder) as (incident,):
         assert f"process {process.pid} on {os.uname().nodename} since 20" in incident.message
         assert remove_leftovers(folder) == 1
         assert [file.name for file in folder.iterdir()] == [RUN_LOCK]
