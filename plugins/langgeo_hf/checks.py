@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
@@ -59,6 +60,19 @@ def check_causal(folder: Path) -> None:
     if is_encoder(config):
         raise UserError(
             f"{folder} is of type {config.model_type}, which does not predict the next token",
+            "scorers that need a loss work with decoders, such as Llama, Mistral, Gemma or Qwen",
+        )
+
+
+def check_order(folder: Path, model: Any) -> None:
+    """Check that no token sees a later one: what the network predicts of it would be what it has read."""
+    ids = torch.tensor([[0, 1, 2, 3], [0, 1, 2, 0]])
+    with torch.inference_mode():
+        first, second = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, :3]
+    rounding = torch.finfo(first.dtype).eps ** 0.5 * float(first.abs().max())
+    if not torch.allclose(first, second, rtol=0, atol=rounding):
+        raise UserError(
+            f"{folder}: tokens of {type(model).__name__} see later ones, so it does not predict the next token",
             "scorers that need a loss work with decoders, such as Llama, Mistral, Gemma or Qwen",
         )
 

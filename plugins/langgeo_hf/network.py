@@ -15,7 +15,7 @@ from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from langgeo_core.api import UserError
 from langgeo_hf.checkpoint import Checkpoint, LinearWeights
-from langgeo_hf.checks import check_causal, check_length, check_type, explained, is_encoder
+from langgeo_hf.checks import check_causal, check_length, check_order, check_type, explained, is_encoder
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
 
@@ -113,6 +113,7 @@ def load_causal(folder: Path, dtype: str, attention: str = "auto") -> CausalTran
         check_causal(folder)
     model, text = _opened(AutoModelForCausalLM, folder, dtype, attention)
     Checkpoint(folder, model).fill(DTYPES[dtype])
+    check_order(folder, model)
     model.requires_grad_(True)
     network = _text_part(model.base_model)
     return CausalTransformer(text.tokenizer, text.rows, network, *_special_tokens(text, model), model)

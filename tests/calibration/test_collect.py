@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
+from torch import nn
 
-from langgeo_core.api import CellStatistics, Layout, NumericalError
+from langgeo_core.api import CellStatistics, Layout, NumericalError, UserError
 from langgeo_core.calibration import collect as summing
 from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collected, Collector
-from langgeo_core.calibration.inputs import find_layout, watched
+from langgeo_core.calibration.inputs import find_layout, one_after_another, watched
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
 from langgeo_core.planning.texts import deal, not_repeated
@@ -274,3 +275,69 @@ def test_raised_damping_is_noted_with_the_input(monkeypatch: pytest.MonkeyPatch)
     assert collect(model(), TEXTS["two"]).notes == tuple(
         f"layers.{layer}.mlp.down_proj: Cholesky failed at damping 0.01; raised to 0.1, 1" for layer in (0, 1)
     )
+
+
+class Mixing(nn.Module):
+    """Every token sees the mean of all rows, padding among them, as in FNet; then the block is used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed = nn.Embedding(64, 6)
+        self.blocks = nn.ModuleList([nn.Linear(6, 6)])
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        values = self.embed(input_ids)
+        for _ in range(2):
+            values = torch.tanh(self.blocks[0](values + values.mean(1, keepdim=True)))
+        return values
+
+
+def test_where_padding_changes_the_numbers_windows_of_equal_length_share_a_pass():
+    tiny, windows = TinyModel(Mixing().double()), TEXTS["one"]
+    passes: list[tuple[int, ...]] = []
+    collector = Collector(tiny, layout(tiny), 8, True, 0.01)
+    changed = collector.check_padding([windows], one_after_another)
+    assert changed > 0.05
+    tiny.network.register_forward_pre_hook(
+        lambda module, call, named: passes.append(tuple(named["input_ids"].shape)), with_kwargs=True
+    )
+    with collector:
+        together = collector.collect("xyz", windows).statistics
+    assert passes == [(3, 17), (1, 10), (1, 17), (1, 6)]
+    assert_close(together, collect(tiny, windows, batch=1).statistics, rtol=1e-12)
+
+
+def test_a_block_that_is_used_twice_sums_both_inputs():
+    tiny, window = TinyModel(Mixing().double()), TEXTS["two"].ids[0]
+    found = collect(tiny, Windows((window,)), batch=1, bos=False).statistics.inputs["blocks.0"]
+    with torch.no_grad():
+        first = tiny.network.embed(torch.tensor([window]))
+        first = first + first.mean(1, keepdim=True)
+        second = torch.tanh(tiny.network.blocks[0](first))
+        second = second + second.mean(1, keepdim=True)
+        expected = (first.square().sum(1) + second.square().sum(1))[0] / len(window)
+    np.testing.assert_allclose(found.gram_diagonal, expected.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("family", ["llama", "bert", "gemma3_text"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_padding_that_changes_nothing_is_kept(family: str, dtype: torch.dtype):
+    tiny = model(family, dtype)
+    assert Collector(tiny, layout(tiny), 8, True, 0.01).check_padding(TEXTS.values(), one_after_another) == 0
+    single = [Windows(TEXTS["one"].ids[:2])]
+    assert Collector(tiny, layout(tiny), 8, True, 0.01).check_padding(single, lambda forwards: pytest.fail("run")) == 0
+
+
+def test_a_network_that_adds_rows_in_longer_windows_is_refused():
+    tiny = model("llama")
+    found = layout(tiny)
+    tiny.network.layers[0].register_forward_pre_hook(
+        lambda module, call: (torch.cat([call[0], call[0]], 1) if call[0].shape[1] > 8 else call[0], *call[1:])
+    )
+    tiny.network.layers[0].self_attn.forward = lambda hidden_states, **named: (hidden_states, None)
+    with (
+        Collector(tiny, found, 1, False, 0.01) as collector,
+        pytest.raises(UserError, match=r"layers\.0\.mlp\.gate_proj reads 32 rows in a window of 16 tokens"),
+    ):
+        collector.collect("xyz", Windows(TEXTS["one"].ids[:1]))

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 from tiny_models import network
@@ -112,3 +114,85 @@ def test_watching_ends_with_its_block():
 
 def stop(label: str, tensor: torch.Tensor) -> None:
     raise RuntimeError("stop")
+
+
+class Blocks(nn.Module):
+    """An embedding and one block, for networks that do with it what others do not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed = nn.Embedding(16, 4)
+        self.blocks = nn.ModuleList([nn.ModuleDict({"one": nn.Linear(4, 4), "two": nn.Linear(4, 4)})])
+        self.positions = nn.Parameter(torch.randn(1, 8, 4))
+
+
+class Positions(Blocks):
+    """`two` reads 8 relative positions, and `one` both these and the tokens, as in DeBERTa."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        block = self.blocks[0]
+        return (
+            block["one"](self.embed(input_ids)).sum(1)
+            + (block["one"](self.positions) * block["two"](self.positions)).sum()
+        )
+
+
+class Again(Blocks):
+    """The block is used three times, as in ALBERT."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        values = self.embed(input_ids)
+        for _ in range(3):
+            values = self.blocks[0]["two"](torch.tanh(self.blocks[0]["one"](values)))
+        return values
+
+
+class Transposed(Blocks):
+    """The layers read (tokens, windows, features), as in Longformer."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.blocks[0]["two"](self.blocks[0]["one"](self.embed(input_ids).transpose(0, 1)))
+
+
+class Pooled(Blocks):
+    """`two` reads one row for two tokens, as in Funnel."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.blocks[0]["two"](self.blocks[0]["one"](self.embed(input_ids))[:, ::2])
+
+
+class Wanting(Blocks):
+    """More than token ids is needed."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        raise ValueError("You have to specify bbox\nor not")
+
+
+@pytest.mark.parametrize("length", [2, 4, 8])
+def test_rows_that_are_no_tokens_are_left_out_however_many_they_are(length: int):
+    layout = find_layout(Positions(), [3, 4, 5, 6, 7, 8, 9, 10][:length])
+    assert [(matrix.name, matrix.calls) for matrix in layout.matrices] == [("blocks.0.one", (0,))]
+
+
+def test_a_block_that_is_used_again_is_measured_each_time():
+    layout = find_layout(Again(), [3, 4, 5, 6])
+    assert layout.calls == {"blocks.0.one": (0, 1, 2), "blocks.0.two": (0, 1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("network", "reason"),
+    [
+        (Transposed(), r"2 linear layers of Transposed .*: blocks\.0\.one mixes the rows of the windows of a batch"),
+        (
+            Pooled(),
+            r"1 linear layers of Pooled do not read a row for each token: blocks\.0\.two reads 4 rows for 8 tokens$",
+        ),
+        (Wanting(), r"Wanting does not run on token ids alone: You have to specify bbox$"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_the_reason(network: nn.Module, reason: str):
+    with pytest.raises(UserError) as caught:
+        find_layout(network, [3, 4, 5, 6])
+    assert re.search(reason, caught.value.message)
+    assert "mixture" not in caught.value.hint

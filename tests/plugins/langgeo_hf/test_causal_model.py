@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -103,3 +104,11 @@ def test_a_folder_without_tokenizer_or_model_is_told(tmp_path: Path):
     for call in (lambda: model(folder).tokenizer(), lambda: model(folder).load_causal("float32")):
         with pytest.raises(UserError, match="is not a model folder"):
             call()
+
+
+def test_a_decoder_whose_tokens_see_later_ones_is_refused(tmp_path: Path):
+    folder = save(tmp_path / "gemma", "gemma3_text")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"use_bidirectional_attention": True}))
+    with pytest.raises(UserError, match="tokens of Gemma3ForCausalLM see later ones"):
+        model(folder).load_causal("float32")
