@@ -204,7 +204,7 @@ class Collector:
         Where it is more, from now on only windows of equal length share a forward pass. The longest and the shortest
         window are run alone and in one batch.
         """
-        extremes = [choose(windows.ids, key=len) for windows in texts for choose in (max, min)]
+        extremes = [one for windows in texts for choose in (max, min) if (one := choose(windows.ids, key=len))]
         pair = [[*self._start, *choose(extremes, key=len, default=()), *self._end] for choose in (max, min)]
         if len(pair[0]) == len(pair[1]) or self._batch == 1:
             return 0.0

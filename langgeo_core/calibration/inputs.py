@@ -14,13 +14,10 @@ from torch import nn
 from langgeo_core.contract.errors import LanggeoError, UserError
 from langgeo_core.contract.types import Layout, WeightMatrix
 
-Hook = Callable[[str, torch.Tensor], None]
 Run = Callable[[Sequence[Callable[[], None]]], None]
 """Runs forward passes of a network, each to its end."""
 Batch = Sequence[Sequence[int]]
 """The token ids of some windows."""
-Calls = Sequence[torch.Tensor]
-"""What a layer reads in one forward pass, call by call."""
 
 
 class AllSeen(Exception):  # noqa: N818  it is no error
@@ -136,12 +133,14 @@ def _reads(
     return seen
 
 
-def _token_calls(passes: Sequence[Calls], batches: Sequence[Batch], rounding: float) -> list[int] | str:
+def _token_calls(
+    passes: Sequence[Sequence[torch.Tensor]], batches: Sequence[Batch], rounding: float
+) -> list[int] | str:
     """Which calls of a layer read a row for each token; or what it reads instead.
 
     Parameters
     ----------
-    passes : what the layer reads of two windows of equal length, alone and both in one batch
+    passes : what the layer reads, call by call, of two windows of equal length, alone and both in one batch
     rounding : the change that is no more than rounding
     """
     if not passes[2]:
@@ -216,7 +215,7 @@ def block_paths(network: nn.Module) -> list[str]:
 
 
 @contextmanager
-def watched(network: nn.Module, names: Iterable[str], hook: Hook) -> Iterator[None]:
+def watched(network: nn.Module, names: Iterable[str], hook: Callable[[str, torch.Tensor], None]) -> Iterator[None]:
     """Call `hook(name, input)` before each named module runs."""
 
     def seen(name: str, module: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
