@@ -90,10 +90,10 @@ def _convert(provide: Provide, target: Path) -> None:
         raise MissingPackageError(
             f"{' and '.join(absent)} is needed to read GGUF", f"type: pip install {' '.join(absent)}"
         )
-    notice.info("converting to safetensors in %s, only once", target)
     with TemporaryDirectory(dir=target) as scratch, _headers_parsed_once():
         file = provide(Path(scratch))
         check_gguf(file)
+        notice.info("converting %s to safetensors in %s, only once", file.name, target.parent)
         _write_safetensors(file, _alone(file, Path(scratch) / "source"), target)
 
 

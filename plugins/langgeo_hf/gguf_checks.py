@@ -41,7 +41,7 @@ def check_gguf(file: Path) -> None:
         metadata, _ = read_gguf_metadata(str(file))
         reader = GGUFReader(file)
     except Exception as failure:  # the readers check nothing: whatever they raise, the header or the data are cut off
-        raise UserError(f"{file} is not a whole GGUF file: {type(failure).__name__}: {failure}", AGAIN) from failure
+        raise UserError(f"{file} is not a whole GGUF file: {failure}", AGAIN) from failure
     parts = metadata.get("split.count", 1)
     if parts != 1:
         raise UserError(
