@@ -33,6 +33,11 @@ class FolderTokenizer:
         self.check_ids(ids)
         return ids
 
+    def check_vocabulary(self) -> None:
+        """Raise UserError if the model lacks embeddings of ordinary tokens; special ones may never be used."""
+        beyond = range(self.rows or 0, self.tokenizer.vocab_size if self.rows else 0)
+        self.check_ids([token for token in beyond if token not in self.tokenizer.added_tokens_decoder])
+
     def check_ids(self, ids: Sequence[int]) -> None:
         """Raise UserError if the model has no embedding of a token."""
         if self.rows is not None and max(ids, default=0) >= self.rows:
@@ -82,7 +87,9 @@ class StreamedTransformer(Transformer):
 def load_tokenizer(folder: Path) -> FolderTokenizer:
     """The tokenizer of a local folder; raises UserError if there is none."""
     with explained(folder):
-        return FolderTokenizer(_tokenizer(folder), _rows(check_type(folder)))
+        tokenizer = FolderTokenizer(_tokenizer(folder), _rows(check_type(folder)))
+        tokenizer.check_vocabulary()
+    return tokenizer
 
 
 def load_network(folder: Path, dtype: str, attention: str = "auto") -> Transformer:
@@ -208,6 +215,7 @@ def _special_tokens(text: FolderTokenizer, model: Any) -> tuple[int | None, int 
     tokenizer = text.tokenizer
     bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
     sep = tokenizer.sep_token_id if is_encoder(model.config) else None
+    text.check_vocabulary()
     text.check_ids([token for token in (bos, sep) if token is not None])
     pad = tokenizer.pad_token_id or 0
     return bos, sep, pad if text.rows is None or pad < text.rows else 0
