@@ -179,6 +179,7 @@ class MatrixSettings(Options):
         default=None, min_length=1, description="Which of several matrices in the file. Unset: the file's default."
     )
     skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
+    distances: bool = Field(default=False, description="These are distances, even if they look like similarities.")
 
     @field_validator("file")
     @classmethod

@@ -32,7 +32,7 @@ class FileDistances:
         if path.is_dir():
             found = Run(path).distances
         else:
-            given = read_matrix(path, name=self._options.matrix, skip_unknown=True)
+            given = read_matrix(path, name=self._options.matrix, skip_unknown=True, distances=self._options.distances)
             found, self._remarks = given.distances, [note.message for note in given.notes]
         ids = tuple(language.id for language in context.languages)
         shared = [identifier for identifier in ids if identifier in set(found.ids)]

@@ -109,6 +109,7 @@ class FileOptions(Options):
         description="The folder of a finished run, or a file of distances as CSV, PHYLIP, NEXUS or the study's JSON."
     )
     matrix: str | None = Field(None, min_length=1, description="Which of several matrices of a JSON file.")
+    distances: bool = Field(False, description="A file's numbers are distances, even if they look like similarities.")
     role: Literal["rival", "run", "control", "ceiling"] = Field(
         "run",
         description="What these distances are: `run`, of another run; `control`, of a model that has learnt nothing, "

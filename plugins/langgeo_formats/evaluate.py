@@ -55,6 +55,7 @@ def _formats(ctx: click.Context, param: click.Parameter, word: str) -> list[Comp
     "--matrix", "name", metavar="NAME", help="Which of several matrices of a file. [default: the file's, its average]"
 )
 @click.option("--skip-unknown", is_flag=True, help="Leave out unknown languages.")
+@click.option("--distances", is_flag=True, help="These are distances, even if they look like similarities.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -75,6 +76,7 @@ def command(
     reader: str | None,
     name: str | None,
     skip_unknown: bool,
+    distances: bool,
 ) -> None:
     """Score the distances in the file MATRIX like those of a run.
 
@@ -88,7 +90,8 @@ def command(
       langgeo evaluate theirs.json --matrix llama--wikipedia clusterers.kmeans.k=25
       langgeo evaluate dialects.phy evaluators.labels=dialects.csv --out runs/dialects
     """
-    given = {"file": str(matrix), "format": reader, "name": name, "skip_unknown": "true" if skip_unknown else None}
+    flags = {"skip_unknown": skip_unknown, "distances": distances}
+    given = {"file": str(matrix), "format": reader, "name": name, **{key: "true" for key, on in flags.items() if on}}
     options = {key: value for key, value in given.items() if value}
     resolved = draft_matrix(options, config, overrides, installed(), catalog_of(settings)).resolved()
     folder = out or default_folder(resolved, overrides)

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from langgeo_core.api import (
     DistanceMatrix,
     GivenMatrix,
     Incident,
     LanggeoError,
+    Language,
     MissingPackageError,
     RawMatrix,
     Registered,
@@ -26,12 +29,18 @@ from langgeo_formats.names import find_languages
 
 BEGINNING = 4096
 """Characters of a file by which a reader recognises its format."""
+SHUFFLES = 500
+"""Shuffled matrices with which one that may hold similarities is compared."""
 ROUNDING = 1e-6
 """Differences up to this share of the largest distance are treated as rounding."""
 
 
 def read_matrix(
-    file: Path, format: str | None = None, name: str | None = None, skip_unknown: bool = False
+    file: Path,
+    format: str | None = None,
+    name: str | None = None,
+    skip_unknown: bool = False,
+    distances: bool = False,
 ) -> GivenMatrix:
     """Read a distance matrix from a file, and look its languages up.
 
@@ -40,6 +49,7 @@ def read_matrix(
     format : the name of a reader; None to recognise the format by how the file begins
     name : which of several matrices; None for the file's default, or its only one
     skip_unknown : leave out unknown languages, with a note
+    distances : these are distances, even if related languages are farthest apart
 
     Raises UserError if the file cannot be read, does not hold the matrix, or its numbers are not distances, and
     ConfigError with every unknown language, and every language that is there twice.
@@ -63,10 +73,12 @@ def read_matrix(
     values, remarks = as_distances(raw.values[kept][:, kept], names, file.name)
     ids = tuple(languages.languages[written].id for written in names)
     notes = (*notes, *languages.notes, *(Incident("plan", f"{file.name}: {remark}") for remark in remarks))
-    distances = DistanceMatrix(ids, values)
-    return GivenMatrix(
-        file, hashlib.sha256(file.read_bytes()).hexdigest(), entry.component.name, raw.name, distances, notes
-    )
+    if not distances and look_like_similarities(values, [languages.languages[written] for written in names]):
+        message = f"{file.name}: these look like similarities: languages of one branch are farther apart than others"
+        hint = "subtract each from the largest, or say that they are distances: --distances, or `distances: true`"
+        raise UserError(message, hint)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return GivenMatrix(file, digest, entry.component.name, raw.name, DistanceMatrix(ids, values), notes)
 
 
 def _built(entry: Registered) -> protocols.Reader:
@@ -159,6 +171,38 @@ def as_distances(values: Float64, names: Sequence[str], place: str) -> tuple[Flo
     remarks += _symmetric(values, names, slack, place)
     remarks += _non_negative(values, names, slack, place)
     return values, remarks
+
+
+def look_like_similarities(values: Float64, languages: Sequence[Language]) -> bool:
+    """Whether languages of one branch are the farthest apart, which of distances is hardly ever true.
+
+    True if at least 80 % of the comparisons of a pair within a branch with another pair say so, and at most 1 % of
+    the shuffled matrices say so as clearly. `values` is (n, n), NaN for missing pairs; of more than 200 languages 200
+    are looked at.
+    """
+    rng = np.random.default_rng(0)
+    chosen = rng.permutation(len(languages))[:200]
+    branches = np.array([languages[row].branch or languages[row].family for row in chosen])
+    values = values[np.ix_(chosen, chosen)]
+    known = np.triu(~np.isnan(values), 1)
+    within = (branches[:, np.newaxis] == branches) & (branches != "") & known
+    pairs, others = int(within.sum()), int((known & ~within).sum())
+    if not pairs or not others:
+        return False
+    ranks = np.zeros_like(values)
+    ranks[known] = rankdata(values[known])
+    ranks += ranks.T
+    least = pairs * (pairs + 1) / 2
+
+    def share(order: NDArray[np.intp]) -> float:
+        """Of the comparisons, with the languages in another order."""
+        return float((ranks[np.ix_(order, order)][within].sum() - least) / (pairs * others))
+
+    found = share(np.arange(len(chosen)))
+    if found < 0.8:
+        return False
+    shuffled = [share(rng.permutation(len(chosen))) for _ in range(SHUFFLES)]
+    return sum(one >= found - 1e-9 for one in shuffled) <= SHUFFLES // 100
 
 
 def _diagonal(values: Float64, names: Sequence[str], slack: float, place: str) -> Iterator[str]:

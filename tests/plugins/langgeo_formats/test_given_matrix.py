@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_core.api import ConfigError, UserError
-from langgeo_formats.given_matrix import as_distances, read_matrix
+from langgeo_core.api import ConfigError, LanguageTable, UserError
+from langgeo_formats.given_matrix import as_distances, look_like_similarities, read_matrix
+from langgeo_formats.table import as_csv
 
 NAN = float("nan")
 NAMES = ("deu", "eng", "fra")
@@ -180,3 +181,31 @@ def test_a_pipe_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read: No such file"):
         read_matrix(tmp_path / "nowhere.csv")
+
+
+RELATED = ("deu", "nld", "swe", "fra", "ita", "spa", "rus", "ces", "pol")
+BRANCHES = np.repeat([0, 1, 2], 3)
+
+
+def test_similarities_with_a_zero_diagonal_are_asked_about(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).random((9, 9)) / 10
+    distances = (BRANCHES[:, np.newaxis] != BRANCHES) * 0.5 + 0.3 + noise + noise.T
+    np.fill_diagonal(distances, 0.0)
+    similarities = np.where(np.eye(9, dtype=bool), 0.0, 1 - distances)
+    files = tmp_path / "distances.csv", tmp_path / "similarities.csv"
+    for file, values in zip(files, (distances, similarities), strict=True):
+        file.write_text(as_csv(RELATED, values), encoding="utf-8")
+    assert read_matrix(files[0]).distances.ids == RELATED
+    with pytest.raises(UserError, match=r"look like similarities(.|\n)*--distances"):
+        read_matrix(files[1])
+    assert read_matrix(files[1], distances=True).distances.ids == RELATED
+
+
+def test_noise_is_not_taken_for_similarities() -> None:
+    languages = [LanguageTable().lookup(one) for one in RELATED]
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(50):
+        noise = rng.random((9, 9))
+        refused += look_like_similarities(noise + noise.T, languages)
+    assert refused <= 1
