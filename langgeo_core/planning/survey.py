@@ -156,10 +156,7 @@ class Survey:
                 self.tried(chosen, model.identity)
 
     def identities(self) -> dict[str, ModelIdentity]:
-        """Of the models that are here, after those that learn from the run's texts have been shown them."""
-        for chosen, model in self._models:
-            if isinstance(model, LearningModel):
-                self.tried(chosen, partial(model.learn_from, self.corpora))
+        """Of the models that are here."""
         here = [(chosen, model) for chosen, model in self._models if f"models.{chosen.name}" not in self.absent]
         found = {chosen.name: self.tried(chosen, model.identity) for chosen, model in here}
         return {name: identity for name, identity in found.items() if identity}
@@ -280,6 +277,8 @@ class Survey:
     def _ask_what_is_here(self) -> set[tuple[str, str]]:
         """Ask models and texts whether they are on this machine; the (corpus, language) of texts that are not."""
         for chosen, model in self._models:
+            if isinstance(model, LearningModel):
+                self.tried(chosen, partial(model.learn_from, self.corpora))
             if isinstance(model, RemoteModel) and (absence := self.tried(chosen, model.absent)):
                 self.absent[f"models.{chosen.name}"] = absence
         elsewhere = set()

@@ -198,9 +198,13 @@ def _unreadable(draft: Draft) -> Iterator[Problem]:
 
 
 def _refusals(draft: Draft, swept: Mapping[str, Sequence[str]], key: str, choice: str) -> list[Problem]:
-    """The problems that a choice adds to the config's own; none if it can be read with any choices of other keys."""
+    """The problems that a choice adds to the config's own; none if it can be read with any choices of other keys.
+
+    Only keys of the same component or section can mend it, so the choices of others are not tried.
+    """
     known = {problem.message for problem in draft.problems}
-    columns = [[f"{other}={one}" for one in ((choice,) if other == key else ones)] for other, ones in swept.items()]
+    near = {other: ones for other, ones in swept.items() if other.partition(".")[0] == key.partition(".")[0]}
+    columns = [[f"{other}={one}" for one in ((choice,) if other == key else ones)] for other, ones in near.items()]
     first: list[Problem] = []
     for overrides in [(f"{key}={choice}",), *islice(product(*columns), MOST_COMBINATIONS)]:
         added = [problem for problem in draft.again(overrides).problems if problem.message not in known]

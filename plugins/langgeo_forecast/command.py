@@ -119,7 +119,7 @@ def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
             yield f"  note: {incident.message}"
     for name, absence in plan.absent.items():
         yield f"  {name}: {absence.what}"
-        yield f"    {'a run downloads it' if absence.comes else absence.how}"
+        yield f"    {'a run downloads or makes it' if absence.comes else absence.how}"
     if AWAY in states.values():
         yield "  cache status is unknown until models and texts are downloaded"
 

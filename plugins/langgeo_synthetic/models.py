@@ -19,6 +19,7 @@ VERSION = 1
 """Increased whenever training with the same options and texts changes."""
 
 NOTES = "training.json"
+_TRAINS = "a run trains it"
 notice = logging.getLogger("langgeo.notice")
 
 
@@ -37,6 +38,20 @@ class ByteLm(FolderModel):
     def learn_from(self, corpora: Mapping[str, Any]) -> None:
         """Take the texts of these corpora, all languages of each."""
         self._corpora = dict(corpora)
+
+    def absent(self) -> Absence | None:
+        """Whether a run has to train it first; trains nothing, and fetches no texts."""
+        for name, corpus in self._corpora.items():
+            remote = isinstance(corpus, protocols.RemoteCorpus)
+            if remote and any(corpus.absent(language) for language in corpus.languages()):
+                return Absence(f"it learns the texts of {name}, which are not all on this machine", _TRAINS, comes=True)
+        if not self._corpora or is_made(self._name):
+            return None
+        return Absence("not trained yet: a run does that once, in some minutes", _TRAINS, comes=True)
+
+    def here(self) -> Path | None:
+        """The folder of the trained model, or None if it does not exist yet."""
+        return None if self.absent() else self.folder()
 
     def check(self) -> None:
         """Needs no files."""
@@ -121,8 +136,16 @@ class RandomInit(FolderModel):
             self._inner.identity()
 
     def absent(self) -> Absence | None:
-        """What the model says of itself; its shape and tokenizer are needed."""
-        return self._inner.absent() if isinstance(self._inner, protocols.RemoteModel) else None
+        """What the model says of itself, or that a run has to draw the weights; draws nothing."""
+        if isinstance(self._inner, protocols.RemoteModel) and (absence := self._inner.absent()):
+            return absence
+        if is_made(self._name):
+            return None
+        return Absence("not drawn yet: a run does that once", "a run draws it", comes=True)
+
+    def here(self) -> Path | None:
+        """The folder of the random weights, or None if it does not exist yet."""
+        return None if self.absent() else self.folder()
 
     def identity(self) -> ModelIdentity:
         """Hashes the random weights; draws them first if they are not cached."""
@@ -133,12 +156,15 @@ class RandomInit(FolderModel):
 
     def folder(self) -> Path:
         """The folder of the random weights; the first call draws them."""
+        if not is_made(self._name):
+            notice.info("drawing random weights of the shape of %s: once", self._inner.identity().name)
+        return made_once(self._name, self._write)
+
+    @property
+    def _name(self) -> str:
         inner = self._inner.identity()
         made_of = hashlib.sha256(f"{inner.weights_sha256}/{self._seed}".encode()).hexdigest()
-        name = f"random-{inner.name}-{made_of[:16]}"
-        if not is_made(name):
-            notice.info("drawing random weights of the shape of %s: once", inner.name)
-        return made_once(name, self._write)
+        return f"random-{inner.name}-{made_of[:16]}"
 
     def _write(self, folder: Path) -> None:
         import torch

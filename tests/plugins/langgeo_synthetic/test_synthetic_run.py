@@ -104,3 +104,13 @@ def test_a_shuffled_corpus_and_random_weights_make_a_run(
     record = record_of(tmp_path / "run")
     assert record["models"][0]["name"] == "tiny, random"
     assert record["corpora"][0]["name"] == "text-folder, shuffled"
+
+
+def test_a_plan_trains_and_draws_nothing(langgeo: Langgeo, tmp_path: Path, cache: Path) -> None:
+    config = tmp_path / "mine.yaml"
+    models = "[{name: byte-lm, steps: 2}, {name: random-init, model: {name: byte-lm, steps: 3}}]"
+    config.write_text(f"models: {models}\ncorpora: [synthetic]\nlanguages: all\nevaluators: []\n", encoding="utf-8")
+    planned = langgeo("plan", config, "--no-probe")
+    assert planned.code == 0, planned.err
+    assert planned.out.count("not trained yet: a run does that once") == 2
+    assert not (cache / "models").exists()
