@@ -11,14 +11,8 @@ import pytest
 from langgeo_core.config.schema import RunSettings, first_stage
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.records import KEYS
-from langgeo_core.pipeline.stages import NAMES, STAGES, before, position
+from langgeo_core.pipeline.stages import NAMES, STAGES, position
 from langgeo_core.storage.schema import remove_stale
-
-
-def test_a_stage_reads_what_earlier_ones_write() -> None:
-    for stage in STAGES:
-        written = {pattern for earlier in before(stage.name) for pattern in earlier.writes}
-        assert set(stage.reads) - {"*"} <= written, stage.name
 
 
 def test_no_two_stages_write_the_same_file_or_find_the_same_fact() -> None:

@@ -21,7 +21,6 @@ class Stage:
     ----------
     name : as `--from` and run.json have it
     function : `"module:function"`, called with the run's `Context`
-    reads : the files of earlier stages that it reads, as patterns in the run folder
     writes : the files that it writes; those of an earlier config that it did not write are removed when it has finished
     facts : the keys of run.json that it finds out
     small : whether its matrices are as small as the number of languages, so that it runs on one thread
@@ -29,7 +28,6 @@ class Stage:
 
     name: str
     function: str
-    reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     small: bool = False
@@ -51,45 +49,36 @@ STAGES = (
     Stage(
         "compare",
         "langgeo_core.pipeline.stages.distances:stage_compare",
-        reads=("cells.csv", "replicates/cells.csv"),
         writes=("distances/*.csv", "distances/*.safetensors", "kept.csv", "replicates/*--*.csv"),
         facts=("signature",),
     ),
     Stage(
         "aggregate",
         "langgeo_core.pipeline.stages.distances:stage_aggregate",
-        reads=("cells.csv", "distances/*.csv", "replicates/cells.csv", "replicates/*--*.csv"),
         writes=("aggregated.csv", "distances.csv", "replicates/distances.csv"),
         facts=("status",),
     ),
     Stage(
         "embed",
         "langgeo_core.pipeline.stages.results:stage_embed",
-        reads=("distances.csv",),
         writes=("embedding.csv", "embedding.json"),
         small=True,
     ),
     Stage(
         "cluster",
         "langgeo_core.pipeline.stages.results:stage_cluster",
-        reads=("embedding.csv", "embedding.json"),
         writes=("labels.json", "clusters.csv"),
         small=True,
     ),
     Stage(
         "evaluate",
         "langgeo_core.pipeline.stages.results:stage_evaluate",
-        reads=(
-            "languages.csv", "distances/*.csv", "distances/*.safetensors", "kept.csv", "distances.csv",
-            "replicates/distances.csv", "embedding.csv", "embedding.json", "labels.json", "clusters.csv",
-        ),
         writes=("metrics.csv", "comparisons.csv", "k_sweep.csv", "reliability.csv", "baselines/*.csv"),
         small=True,
     ),
     Stage(
         "report",
         "langgeo_core.pipeline.stages.results:stage_report",
-        reads=("*",),
         facts=("exported",),
     ),
 )  # fmt: skip
