@@ -42,7 +42,12 @@ from langgeo_core.config.schema import (
     ConfigSchema as ConfigSchema,
     MatrixSchema as MatrixSchema,
 )
-from langgeo_core.config.typed import build as build, describe_type as describe_type, fields_by_key as fields_by_key
+from langgeo_core.config.typed import (
+    build as build,
+    describe_type as describe_type,
+    field_shapes as field_shapes,
+    fields_by_key as fields_by_key,
+)
 from langgeo_core.contract import protocols as protocols
 from langgeo_core.contract.errors import (
     ConfigError as ConfigError,

@@ -118,7 +118,7 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     kind, message = faults[0]["type"], faults[0]["msg"]
     where, key = place.mark.at(place.path), place.missing
     if kind == "missing" and key:
-        hint = f"it must be {describe(part_shapes(place.shapes, key))}"
+        hint = f"it must be {describe_type(part_shapes(place.shapes, key))}"
         path = f"{place.path}.{key}".removeprefix(".")
         return Problem(place.mark.at(path), f"the {noun} {key!r} is missing and has no default", hint)
     if kind == "extra_forbidden":
@@ -136,7 +136,7 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
         hint = "write a whole number out in digits, without exponent or fraction"
     elif "finite_number" in kinds:
         hint = "it must be finite"
-    return Problem(where, f"must be {describe(place.shapes)}, got {written(place.node)}", hint)
+    return Problem(where, f"must be {describe_type(place.shapes)}, got {written(place.node)}", hint)
 
 
 def _is_number(text: str) -> bool:
@@ -290,12 +290,7 @@ def choices(shapes: Sequence[Shape]) -> list[str]:
     return list(_literals(shapes))
 
 
-def describe_type(field: FieldInfo) -> str:
-    """What the value of an option must be, as `describe` says it."""
-    return describe(field_shapes(field))
-
-
-def describe(shapes: Sequence[Shape]) -> str:
+def describe_type(shapes: Sequence[Shape]) -> str:
     """What a value must be: `a whole number ≥ 1`, `row, matrix or global`, `a list or null`."""
     special = [bound.words for shape in shapes for bound in shape.bounds if isinstance(bound, Wording)]
     if special:

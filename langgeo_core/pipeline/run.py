@@ -26,16 +26,7 @@ from langgeo_core.planning.provenance import describe
 from langgeo_core.storage.run_folder import check_files
 from langgeo_core.storage.schema import remove_stale
 from langgeo_core.storage.store import DamagedCellError, Store
-from langgeo_core.system.files import (
-    cache_folder,
-    checksums,
-    read_record,
-    refuse_links,
-    replacing,
-    storage_errors,
-    write_record,
-    write_text,
-)
+from langgeo_core.system.files import cache_folder, read_record, refuse_links, storage_errors, write_record, write_text
 from langgeo_core.system.locks import alone_in, is_empty, remove_leftovers
 from langgeo_core.system.progress import one_thread
 
@@ -81,9 +72,9 @@ def run(
         _check_parts(plan, store)
         for incident in plan.incidents:
             say(incident.message)
-        write_text(folder / "config.yaml", config.to_yaml())
-        context = Context(plan, folder, store, quiet, incidents, memo=memo)
-        context.files |= {**earlier.get("files", {}), **checksums(folder, ["config.yaml"])}
+        context = Context(plan, folder, store, quiet, incidents, memo=memo, files=earlier.get("files", {}))
+        write_text(context.new("config.yaml"), config.to_yaml())
+        context.list_files()
         with _logging_to(folder / "run.log"):
             return _run_stages(context, start, describe(plan), earlier)
 
@@ -98,8 +89,8 @@ class _Log(logging.FileHandler):
 
 @contextmanager
 def _logging_to(file: Path) -> Iterator[None]:
-    with replacing(file) as scratch:  # as a new file: the old one may also be a file elsewhere
-        scratch.write_bytes(file.read_bytes() if file.is_file() else b"")
+    # As a new file: the old one may also be a file elsewhere.
+    write_text(file, file.read_text(encoding="utf-8", errors="replace") if file.is_file() else "")
     handler = _Log(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
@@ -139,11 +130,10 @@ def _run_stages(
         log.info("stage %s", stage.name)
         started = time.perf_counter()
         write_record(context.folder / "run.json", _record(context, described, times, old))
-        context.written.clear()
         with one_thread() if stage.small else nullcontext():
             stage.load()(context)
         remove_stale(context.folder, stage.writes, context.written)
-        context.files |= checksums(context.folder, sorted(context.written))
+        context.list_files()
         times[stage.name] = round(time.perf_counter() - started, 3)
         log.info("stage %s took %.1f s", stage.name, times[stage.name])
     record = {**_record(context, described, times, old), "finished": True}

@@ -84,10 +84,7 @@ class Run:
     @cached_property
     def files(self) -> dict[str, str]:
         """The files that the run's stages have written, each with its SHA-256; exporters' are not among them."""
-        files = self.record.get("files")
-        if not isinstance(files, dict):
-            raise DamagedFileError(f"{self.path / 'run.json'} does not list the run's files", AGAIN)
-        return files
+        return dict(self.record.get("files", {}))
 
     def matrices(self, pattern: str) -> dict[str, DistanceMatrix]:
         """The square matrices among the run's files of this pattern, by the names of their files."""

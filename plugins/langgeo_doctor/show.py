@@ -16,6 +16,7 @@ from langgeo_core.api import (
     catalog_of,
     complete,
     describe_type,
+    field_shapes,
     fields_by_key,
     find_config,
     installed,
@@ -152,7 +153,7 @@ def _options(entry: Registered) -> list[dict[str, str]]:
         rows.append(
             {
                 "name": name,
-                "type": describe_type(field),
+                "type": describe_type(field_shapes(field)),
                 "default": default,
                 "unit": str(extra.get("unit", "")),
                 "description": field.description or "",

@@ -17,6 +17,7 @@ from langgeo_core.planning.plan import Plan
 from langgeo_core.storage.run_folder import Run
 from langgeo_core.storage.schema import CELLS, REPLICATE_CELLS, Row, Table, write_distances
 from langgeo_core.storage.store import Store
+from langgeo_core.system.files import checksums
 
 USABLE = ("calibrated", "reused")
 
@@ -47,6 +48,11 @@ class Context:
         """The path of a file that the stage writes now."""
         self.written.add(name)
         return self.folder / name
+
+    def list_files(self) -> None:
+        """Take the files that were written now into the list of run.json."""
+        self.files |= checksums(self.folder, sorted(self.written))
+        self.written.clear()
 
     def write(self, table: Table, rows: Iterable[Mapping[str, Any]], more: Iterable[str] = ()) -> None:
         """Write a table of the run; `more` are columns beyond those of its schema."""
