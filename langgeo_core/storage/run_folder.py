@@ -39,9 +39,6 @@ from langgeo_core.storage.schema import (
 )
 from langgeo_core.system.files import read_record, sha256_file
 
-SUMS = "distances/*.safetensors"
-"""The files of partial sums."""
-
 
 class Run:
     """The files of a run folder as values.
@@ -67,10 +64,9 @@ class Run:
             )
         if finished:
             if self.record.get("finished") is not True:
-                message = f"the run in {self.path} has not finished"
-                raise UserError(message, "start the same command again: it goes on where it stopped")
+                raise UserError(f"the run in {self.path} has not finished", "start the same command again to go on")
             # Sums may take gigabytes and are read by few: they are checked when they are read.
-            check_files(self.path, {name: sha256 for name, sha256 in self.files.items() if not fnmatch(name, SUMS)})
+            check_files(self.path, {name: own for name, own in self.files.items() if not name.endswith(".safetensors")})
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -172,7 +168,6 @@ class Run:
             axes = [key for key in rows[0] if key != "language"]
             coordinates = np.array([[float(row[axis]) for axis in axes] for row in rows])
             ids = tuple(row["language"] for row in rows)
-        with reading(self.path / "embedding.json"):
             eigenvalues = np.array(notes.pop("eigenvalues"))
             return Embedding(ids, coordinates.reshape(len(ids), len(axes)), eigenvalues, notes)
 
