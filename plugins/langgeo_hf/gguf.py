@@ -149,9 +149,11 @@ def _read(file: Path, source: Path) -> tuple[Any, Any]:
     """
     import torch
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
     from langgeo_hf.checks import explained
 
+    disable_progress_bar()
     where: dict[str, Any] = {"gguf_file": source.name, "local_files_only": True}
     with explained(file, "only GGUF files of some architectures are supported; use a folder of safetensors instead"):
         tied = AutoConfig.from_pretrained(source.parent, **where).tie_word_embeddings
