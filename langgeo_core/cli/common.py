@@ -92,14 +92,13 @@ def show_notices() -> None:
     import logging
 
     notices = logging.getLogger("langgeo.notice")
-    if not notices.handlers:
-        notices.addHandler(logging.StreamHandler())
+    notices.handlers = [logging.StreamHandler()]
     notices.setLevel(logging.INFO)
 
 
 def print_json(value: Any) -> None:
     """Indented JSON on stdout, with escapes where the console may lack a character."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=not sys.stdout.encoding.lower().startswith("utf")))
+    click.echo(json.dumps(value, indent=1, ensure_ascii=not (sys.stdout.encoding or "utf-8").lower().startswith("utf")))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

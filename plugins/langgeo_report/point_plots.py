@@ -69,7 +69,7 @@ def space_plot(view: View) -> Plot | None:
     scene = {
         **axes,
         "aspectmode": "data",
-        "camera": {"eye": {"x": 1.35, "y": 1.35, "z": 0.65}, "center": {"x": 0, "y": 0, "z": -0.12}},
+        "camera": {"eye": {"x": 1.65, "y": 1.65, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.12}},
     }
     layout = {"height": HEIGHT, "margin": {"l": 0, "r": 0, "t": TOOL_BAR, "b": 0}, "scene": scene}
     legend = {"legend": {"itemsizing": "constant", "tracegroupgap": 0}}

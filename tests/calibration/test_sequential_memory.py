@@ -26,7 +26,7 @@ import json, sys
 from pathlib import Path
 from tiny_models import random_windows
 from langgeo_core.calibration.collect import Collector
-from langgeo_core.calibration.sequential import collect_together, find_streamed_layout
+from langgeo_core.calibration.sequential import runner
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
@@ -41,7 +41,7 @@ def peak():
 
 def sequential(depth):
     streamed = model(depth).load_streamed("float32")
-    with Collector(streamed, find_streamed_layout(streamed, [3] * 4), 1, True, 0.01) as collector:
+    with Collector(streamed, find_layout(streamed.network, [3] * 4, runner(streamed)), 1, True, 0.01) as collector:
         collector.collect_together([("eng", windows, [range(len(windows.ids))])], runner(streamed))
     return peak()
 

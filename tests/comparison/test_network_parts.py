@@ -18,6 +18,7 @@ from langgeo_core.config.schema import PartsSettings
 from langgeo_core.pipeline.run import first_stages
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.jaccard import Jaccard
+from langgeo_testing import seal_run
 
 MODULES = ("attn.q_proj", "attn.k_proj", "mlp.down_proj", "cross.attn.q_proj")
 
@@ -156,6 +157,7 @@ def test_stored_sums_are_read_with_their_matrices(own_run: Finished):
 def test_sums_of_other_matrices_than_kept_csv_names_are_refused(own_run: Finished):
     file = own_run.folder / "kept.csv"
     file.write_text(file.read_text(encoding="utf-8").replace("layers.1.", "layers.9."), encoding="utf-8")
+    seal_run(own_run.folder)
     run = Run(own_run.folder)
     ((model, corpus),) = run.weight_matrices
     with pytest.raises(UserError, match=r"has other weight matrices than kept\.csv"):

@@ -197,7 +197,7 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path):
     (tmp_path / "store").write_text("")
     with pytest.raises(StorageError) as caught:
         save(Store(tmp_path / "store"))
-    assert "permissions" in caught.value.hint
+    assert "Not a directory" in caught.value.message
 
 
 def test_the_old_file_stays_if_the_new_one_fails(tmp_path: Path):

@@ -17,6 +17,7 @@ from langgeo_statistics.confounds import Confounds
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.other_distances import of_cells, of_layers, of_replicates
 from langgeo_statistics.trees import neighbour_joining
+from langgeo_testing import seal_run
 
 LITTLE = "permutations: 9, subsamples: 2"
 EVALUATORS = f"evaluators=[{{name: trees, {LITTLE}}}, {{name: confounds, {LITTLE}}}]"
@@ -172,6 +173,7 @@ def test_replicates_of_the_text_come_before_layers(langgeo: Langgeo, own_run: Fi
 def test_distances_from_a_file_have_no_layers(langgeo: Langgeo, own_run: Finished) -> None:
     for file in (own_run.folder / "distances").glob("*.safetensors"):
         file.unlink()
+    seal_run(own_run.folder)
     done = langgeo("export", own_run.folder, "--format", "trees", "support=layers")
     assert done.code == 2
     assert "support=none" in done.err
