@@ -167,7 +167,7 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     if start == "calibrate" and changed:
         stages = "" if config.settings.matrix else ", or --from STAGE to keep the earlier stages"
         raise UserError(
-            f"{folder} holds a run with another config; different: {', '.join(changed)}",
+            f"{folder} holds a run with another config (config.yaml); different: {', '.join(changed)}",
             f"choose another --out, or pass --overwrite{stages}",
         )
     early = {key: stage for key, stage in changed.items() if position(stage) < position(start)}
@@ -176,7 +176,7 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
         message = f"{', '.join(early)} changed: that takes effect at {first}, before {start}"
         # `--from calibrate` alone keeps nothing, so it is refused as the command without it is.
         more = " with --overwrite, or another --out" if first == "calibrate" else ""
-        raise UserError(message, f"use --from {first}{more}")
+        raise UserError(f"{message} ({existing})", f"use --from {first}{more}")
 
 
 def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:

@@ -130,7 +130,7 @@ def test_a_folder_that_held_a_run_of_a_model_keeps_nothing_of_it(
 ) -> None:
     refused = langgeo("evaluate", file, *QUICK, "--out", own_run.folder)
     assert refused.code == 2
-    assert "holds a run with another config" in refused.err
+    assert "holds a run with another config (config.yaml)" in refused.err
     assert langgeo("evaluate", file, *QUICK, "--out", own_run.folder, "--overwrite").code == 0
     assert not (own_run.folder / "kept.csv").exists()
     assert Run(own_run.folder).cell_distances == {}
