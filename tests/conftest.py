@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -77,6 +78,7 @@ def langgeo(cache: Path, capsys: pytest.CaptureFixture[str]) -> Langgeo:
 
     def call(*arguments: object) -> Outcome:
         capsys.readouterr()
+        logging.getLogger("langgeo.notice").handlers.clear()  # an earlier command's, for a stream that is closed
         code = _exit_code([str(argument) for argument in arguments])
         printed = capsys.readouterr()
         return Outcome(code, printed.out, printed.err)

@@ -68,9 +68,9 @@ def test_a_matrix_of_others_becomes_a_run(
     assert ari[:7] == ["run", "glottolog", "branch", "kmeans", "ari", "1.000", "0.000"]
     assert {line.split()[0] for line in table[:-1]} == {"run", "geography", "glottolog-tree"}
     assert table[-1].startswith("run folder: runs/theirs--permutations=9+clusterers=kmeans-k-2")
-    space = load_run(tmp_path / "runs" / "theirs")
-    assert space.nearest("deu", 1) == [("eng", 1.0)]
-    record = record_of(tmp_path / "runs" / "theirs")
+    folder = tmp_path / table[-1].removeprefix("run folder: ")
+    assert load_run(folder).nearest("deu", 1) == [("eng", 1.0)]
+    record = record_of(folder)
     assert record["matrix"]["file"] == str(file)
     assert (record["models"], record["corpora"], record["cells_calibrated"]) == ([], [], 0)
     assert record["finished"] is True
