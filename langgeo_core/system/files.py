@@ -134,7 +134,9 @@ def digest(value: Any) -> str:
 
 
 def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """SHA-256 of a file's bytes; OSError if it is a pipe or a device, which could be read for ever."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no regular file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

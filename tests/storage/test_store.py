@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -240,3 +241,11 @@ def test_another_models_layout_in_its_place_is_noticed(store: Store):
     note.rename(note.with_name(f"{OTHER}.json"))
     with pytest.raises(DamagedCellError, match=f"belongs to {KEY}"):
         store.layout(OTHER)
+
+
+def test_a_pipe_in_the_place_of_statistics_is_damage_and_is_not_waited_for(store: Store):
+    record = save(store)
+    record.file.unlink()
+    os.mkfifo(record.file)
+    with pytest.raises(DamagedCellError, match="no regular file"):
+        store.find(record.key)
