@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections import Counter
@@ -17,8 +18,9 @@ from langgeo_core.cli import main
 RESULTS = ("distances.csv", "embedding.csv", "clusters.csv", "metrics.csv")
 
 
-def run_counted(log: Path, pause: float, words: list[str]) -> None:
+def run_counted(cache: Path, log: Path, pause: float, words: list[str]) -> None:
     """`langgeo`, but every cell takes longer, and every one that was saved is noted in a file."""
+    os.environ["LANGGEO_CACHE"] = str(cache)  # the server that forks may be older than this test
     save = Store.save
 
     def save_counted(self: Store, key: str, *arguments: Any) -> Any:
@@ -41,7 +43,7 @@ def three_runs(whole: Finished, folder: Path, seed: int, kills: int, pause: floa
 
     def begin(name: str) -> Any:
         words = ["-q", "run", str(whole.config), "--out", str(folder / name)]
-        process = processes.Process(target=run_counted, args=(log, pause, words))
+        process = processes.Process(target=run_counted, args=(folder / "cache", log, pause, words))
         process.start()
         return process
 

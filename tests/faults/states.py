@@ -16,7 +16,7 @@ def results(run: Path) -> dict[str, bytes]:
     found = {}
     for file in sorted(run.rglob("*")):
         name = file.relative_to(run).as_posix()
-        if file.is_file() and name != "run.log" and not file.name.startswith("."):
+        if file.is_file() and name not in ("run.log", "run.lock") and not file.name.startswith("."):
             try:
                 found[name] = _content(file)
             except (OSError, ValueError, LookupError, SafetensorError):  # damaged, so none that a run gives
