@@ -22,7 +22,8 @@ def told_well(kind: str, attack: str, base: Base, place: Path, hook: Hook, words
     before = results(place / "run") if (place / "run").is_dir() else {}
     ended = call(words, place, place / "cache", hook)
     after = results(place / "run") if (place / "run").is_dir() else {}
-    whole = ended.code == 0 and not differing(after, before or base.results)
+    changed = [name for name in differing(after, before or base.results) if not name.startswith("exports/")]
+    whole = ended.code == 0 and not changed
     verdict = judge(kind, attack, ended, whole)
     if verdict in BAD:
         return f"{attack}: {verdict} {ended.told[-700:]}"
