@@ -34,7 +34,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if tally.table():
+    if "faults" in terminalreporter.config.getoption("markexpr").replace("not faults", "") and tally.table():
         terminalreporter.write_line("\n" + tally.markdown())
 
 
