@@ -12,9 +12,9 @@ DEVELOPING = $(VENV)/.developing
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
 
-# Tests share a process by file (tests/conftest.py). Processes that tests start read compiled modules.
+# The tests of a file share a process and its fixtures. Processes that tests start read compiled modules.
 test: $(DEVELOPING)
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --durations=10
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --durations=10
 
 # Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
 faults: $(DEVELOPING)

@@ -26,13 +26,6 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
         yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests share a process and its fixtures; umap is compiled for half a minute, so in one process only."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("umap" if "umap" in item.name else item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight files of 700 letters, one token each; not to be changed."""
