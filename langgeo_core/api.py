@@ -7,7 +7,7 @@ from langgeo_core.calibration.modes import (
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
 )
-from langgeo_core.calibration.windows import ENOUGH as ENOUGH, FEWEST_TOKENS as FEWEST_TOKENS
+from langgeo_core.calibration.windows import ENOUGH as ENOUGH, FEWEST_TOKENS as FEWEST_TOKENS, Windows as Windows
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     complete as complete,
@@ -83,6 +83,7 @@ from langgeo_core.contract.types import (
     BaselineContext as BaselineContext,
     CellStatistics as CellStatistics,
     Clustering as Clustering,
+    Collected as Collected,
     CorpusIdentity as CorpusIdentity,
     DistanceMatrix as DistanceMatrix,
     Embedding as Embedding,
@@ -101,6 +102,7 @@ from langgeo_core.contract.types import (
     Replicates as Replicates,
     Text as Text,
     WeightMatrix as WeightMatrix,
+    WeightSums as WeightSums,
     foreign_character as foreign_character,
 )
 from langgeo_core.evaluation.baselines import Memo as Memo

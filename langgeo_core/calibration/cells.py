@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgeo_core.calibration.windows import RunWindows, Selection, Windows
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.protocols import HeadedModel, LoadedModel, PerWeightScorer
-from langgeo_core.contract.types import CellStatistics, Incident, Layout, WeightSums
+from langgeo_core.contract.protocols import HeadedModel, LoadedModel, PerWeightScorer, WeightCollector
+from langgeo_core.contract.records import Scorer
+from langgeo_core.contract.types import CellStatistics, Collected, Incident, Layout, WeightSums
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
+from langgeo_core.plugins.registry import installed
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
 from langgeo_core.system.locks import remove_leftovers
 from langgeo_core.system.progress import progress
 
 if TYPE_CHECKING:
-    from langgeo_core.calibration.collect import Collected, Collector
-    from langgeo_core.calibration.gradients import GradientCollector
+    from langgeo_core.calibration.collect import Collector
     from langgeo_core.calibration.modes import Sequential
 
 notice = logging.getLogger("langgeo.notice")
@@ -234,7 +235,6 @@ class _Work:
 
     def _sums(self, texts: Sequence[Cells], scorer: PerWeightScorer) -> Results:
         """One text after the other: two would not gain much time, and hold twice the sums and the logits."""
-        from langgeo_core.calibration.gradients import GradientCollector
         from langgeo_core.calibration.modes import chosen_device
 
         if self.settings.mode == "sequential":
@@ -250,10 +250,13 @@ class _Work:
         causal.causal.to(device)
         self.computed = {"device": str(device), "mode": "one-pass"}
         layout = self._layout(causal, texts)
-        with GradientCollector(causal, layout, scorer, self.settings.bos) as collector:
+        records = (entry.component for entry in installed().all("scorers"))
+        brought = next(one for one in records if isinstance(one, Scorer) and one.collector)
+        opened: WeightCollector = brought.load_collector()(causal, layout, scorer, self.settings.bos)
+        with opened as collector:
             yield from self._until_filled(partial(map, lambda cells: (cells, self._text(collector, cells))), texts)
 
-    def _text(self, collector: Collector | GradientCollector, cells: Cells) -> Filled | None:
+    def _text(self, collector: Collector | WeightCollector, cells: Cells) -> Filled | None:
         """The cells of one text, from the same passes, each with its share of the time; None if another fills them."""
         with self._claim(cells) as claimed:
             if claimed is None:

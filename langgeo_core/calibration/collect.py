@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -24,21 +24,10 @@ from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
-from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightSums
-
-Statistics = TypeVar("Statistics", CellStatistics, WeightSums)
-
+from langgeo_core.contract.types import CellStatistics, Collected, InputStatistics, Layout
 
 SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
 """A language, the windows of its text, and for each cell the positions of its windows, in rising order."""
-
-
-@dataclass(frozen=True)
-class Collected(Generic[Statistics]):
-    """A cell's statistics, and one sentence for each input whose damping had to be raised."""
-
-    statistics: Statistics
-    notes: tuple[str, ...] = ()
 
 
 class Arithmetic(Protocol):

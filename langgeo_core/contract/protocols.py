@@ -13,6 +13,7 @@ from langgeo_core.contract.signatures import Scores, Signature
 from langgeo_core.contract.types import (
     Absence,
     BaselineContext,
+    Collected,
     CorpusIdentity,
     DistanceMatrix,
     Embedding,
@@ -24,6 +25,7 @@ from langgeo_core.contract.types import (
     ModelShape,
     RawMatrix,
     Text,
+    WeightSums,
 )
 
 if TYPE_CHECKING:
@@ -164,6 +166,15 @@ class PerWeightScorer(Protocol):
 
     def scores(self, statistic: NDArray[np.float32], weights: NDArray[np.float32], tokens: int) -> NDArray[np.float32]:
         """(rows, columns) non-negative scores of some rows of a weight matrix."""
+
+
+class WeightCollector(Protocol):
+    """Sums the statistic of a `PerWeightScorer` over texts: `collector(causal_model, layout, scorer, bos)` makes it."""
+
+    def __enter__(self) -> WeightCollector: ...
+    def __exit__(self, *failure: object) -> None: ...
+    def collect_each(self, language: str, windows: Any, pieces: Sequence[Sequence[int]]) -> list[Collected[WeightSums]]:
+        """Of a text's `Windows`, for each piece the statistic of every weight over the windows at its positions."""
 
 
 class Quantizer(Protocol):

@@ -142,7 +142,8 @@ class Scorer(Component):
     """Gives every weight its importance for a language.
 
     `statistics` names the fields of `InputStatistics` that it reads. `per_weight` marks one whose scores are not
-    w_ij² · g_j: it builds a `protocols.PerWeightScorer` and has cells of its own.
+    w_ij² · g_j: it builds a `protocols.PerWeightScorer` and has cells of its own. `collector` is `"module:Class"`, a
+    `protocols.WeightCollector`, on the record of the plugin that brings one for all of these.
     """
 
     kind: ClassVar[str] = "scorers"
@@ -152,6 +153,11 @@ class Scorer(Component):
     help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
     per_weight: bool = False
+    collector: str = ""
+
+    def load_collector(self) -> Any:
+        """Import and return the collector."""
+        return _load(self.collector)
 
 
 class Quantizer(Component):

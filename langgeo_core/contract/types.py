@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import chain, combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,6 +215,17 @@ class WeightSums:
     tokens: int
     statistic: str
     sums: Mapping[str, NDArray[np.floating]]
+
+
+Statistics = TypeVar("Statistics", CellStatistics, WeightSums)
+
+
+@dataclass(frozen=True)
+class Collected(Generic[Statistics]):
+    """A cell's statistics, and one sentence for each input whose damping had to be raised."""
+
+    statistics: Statistics
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

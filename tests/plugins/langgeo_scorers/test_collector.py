@@ -16,11 +16,11 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
 from langgeo_core.api import NumericalError
-from langgeo_core.calibration.gradients import GradientCollector
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.protocols import PerWeightScorer
 from langgeo_core.contract.types import WeightSums
+from langgeo_scorers.collector import GradientCollector
 
 WINDOWS = random_windows(1, 9, 12, 5, 12)
 FAMILIES = ["llama", "mistral", "gemma3_text", "qwen2", "gpt2"]

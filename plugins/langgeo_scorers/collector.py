@@ -19,11 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from langgeo_core.calibration.collect import Collected
-from langgeo_core.calibration.windows import Windows
-from langgeo_core.contract.errors import NumericalError
-from langgeo_core.contract.protocols import CausalModel, PerWeightScorer
-from langgeo_core.contract.types import Layout, WeightMatrix, WeightSums
+from langgeo_core.api import Collected, Layout, NumericalError, WeightMatrix, WeightSums, Windows, protocols
 
 NO_TARGET = -100
 
@@ -40,7 +36,9 @@ class GradientCollector:
     bos : whether to start every window with the model's first token, where it has one
     """
 
-    def __init__(self, model: CausalModel, layout: Layout, scorer: PerWeightScorer, bos: bool) -> None:
+    def __init__(
+        self, model: protocols.CausalModel, layout: Layout, scorer: protocols.PerWeightScorer, bos: bool
+    ) -> None:
         self._model, self._layout, self._scorer = model, layout, scorer
         self._start = [model.bos] if bos and model.bos is not None else []
         self._sums: list[dict[str, torch.Tensor]] = []
