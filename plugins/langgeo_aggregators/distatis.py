@@ -52,7 +52,9 @@ class Distatis:
 
     def _compromise(self, names: Sequence[str], complete: Float64) -> Float64:
         """(n, n) from (matrices, n, n) without missing values."""
-        squares = complete if self._squared else complete**2
+        exponent = int(np.frexp(complete.max())[1])
+        scaled = np.ldexp(complete, -exponent)  # squares of tiny or huge distances would vanish or overflow
+        squares = scaled if self._squared else scaled**2
         nonzero = squares.any(axis=(1, 2))
         if not nonzero.any():
             return np.zeros(squares.shape[1:])
@@ -62,7 +64,7 @@ class Distatis:
         shares = weights / sizes * (weights @ sizes)
         # A matrix product could round the two triangles of a symmetric matrix differently.
         combined = (shares[:, None, None] * squares[nonzero]).sum(axis=0)
-        compromise: Float64 = combined if self._squared else np.sqrt(combined)
+        compromise: Float64 = np.ldexp(combined if self._squared else np.sqrt(combined), exponent)
         return compromise
 
 

@@ -27,9 +27,19 @@ class Place:
 
 
 def in_folder(folder: Path, pattern: str) -> Place | None:
-    """The files in a folder that match a pattern; None if there are none."""
-    found = sorted(file for file in folder.glob(pattern) if file.name.endswith(SUFFIXES) and file.is_file())
+    """The files in a folder that match a pattern; None if there are none.
+
+    Raises
+    ------
+    UserError
+        If one is a link to nothing, as an interrupted download leaves them.
+    """
+    found = sorted(file for file in folder.glob(pattern) if file.name.endswith(SUFFIXES) and not file.is_dir())
     visible = [file for file in found if not file.name.startswith(".")]
+    if broken := next((file for file in visible if not file.exists()), None):
+        raise UserError(
+            f"{broken} is a link to a file that does not exist", "download the data set again, or remove it"
+        )
     return Place(tuple(map(str, visible)), "".join(map(_stamp, visible))) if visible else None
 
 

@@ -123,16 +123,30 @@ def address(question: Mapping[str, Any]) -> Path:
 
 
 def load(path: Path) -> Kept | None:
-    """A kept sample; None if there is none, or if it is damaged and must be drawn again."""
+    """A kept sample; None if there is none, or if it is damaged or another address's and must be drawn again."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             content = json.load(file)
-        return Kept(tuple(content["documents"]), content["origin"])
+        kept = Kept(tuple(content["documents"]), content["origin"])
+        return kept if content["checksum"] == _checksum(path, kept) else None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
         return None
 
 
 def save(path: Path, kept: Kept) -> None:
     """Write a sample atomically; raises StorageError if the cache cannot be written."""
+    content = {"checksum": _checksum(path, kept), "origin": kept.origin, "documents": kept.documents}
     with replacing(path) as scratch, gzip.open(scratch, "wt", encoding="utf-8", compresslevel=3) as file:
-        json.dump({"origin": kept.origin, "documents": kept.documents}, file, ensure_ascii=False)
+        json.dump(content, file, ensure_ascii=False)
+
+
+def kept_samples() -> Iterator[tuple[Path, bool]]:
+    """Every sample in the cache, and whether it is as it was written, at its own address."""
+    for path in sorted((cache_folder() / "texts").glob("[!.]*.json.gz")):
+        yield path, load(path) is not None
+
+
+def _checksum(path: Path, kept: Kept) -> str:
+    """SHA-256 of the file's name and what it holds."""
+    content = json.dumps([path.name, kept.origin, kept.documents], ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -83,20 +83,20 @@ def prune(parts: tuple[str, ...], yes: bool) -> None:
 @command.command("verify")
 @json_option
 def verify(as_json: bool) -> int:
-    """Read every cell, layout and converted model again, and compare it with its checksums.
+    """Read every cell, layout, converted model and sample of text again, and compare it with its checksums.
 
     The exit code is 1 if something is damaged. A run makes that again, with an incident or a notice.
 
     Example: langgeo cache verify
     """
-    checked = {str(file): problem for file, problem in (*_of_store(cache_folder()), *_of_models())}
+    checked = {str(file): problem for file, problem in (*_of_store(cache_folder()), *_of_what_is_made())}
     damaged = {file: problem for file, problem in checked.items() if problem}
     if as_json:
         print_json({"checked": len(checked), "damaged": damaged})
     else:
         for problem in damaged.values():
             click.echo(problem)
-        click.echo(f"{len(checked)} cells, layouts and models read, {len(damaged)} damaged")
+        click.echo(f"{len(checked)} cells, layouts, models and samples read, {len(damaged)} damaged")
     return 1 if damaged else 0
 
 
@@ -117,11 +117,13 @@ def _of_store(folder: Path) -> Iterator[tuple[Path, str]]:
             yield file, str(damage)
 
 
-def _of_models() -> Iterator[tuple[Path, str]]:
+def _of_what_is_made() -> Iterator[tuple[Path, str]]:
+    """Converted models and samples of text, each with what is wrong with it; empty if nothing."""
+    from langgeo_datasets.api import kept_samples
     from langgeo_hf.api import made_folders
 
-    for folder, sound in made_folders():
-        yield folder, "" if sound else f"{folder} is not as it was made: it does not match its checksum"
+    for path, sound in (*made_folders(), *kept_samples()):
+        yield path, "" if sound else f"{path} is not as it was made: it does not match its checksum"
 
 
 def _parts() -> dict[str, tuple[int, int]]:

@@ -78,6 +78,14 @@ def test_the_scales_of_matrices_do_not_change_the_shape():
     np.testing.assert_allclose(np.array(other) / other[0], np.array(straight) / straight[0])
 
 
+@pytest.mark.parametrize("power", [-990, -600, 600, 990])
+@pytest.mark.parametrize("squared", [False, True])
+def test_tiny_and_huge_distances_give_the_same_compromise(power: int, squared: bool):
+    ordinary = distatis(*assessors(), squared=squared).values
+    scaled = [DistanceMatrix(one.ids, np.ldexp(one.values, power)) for one in assessors()]
+    np.testing.assert_array_equal(distatis(*scaled, squared=squared).values, np.ldexp(ordinary, power))
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_matrix_of_zeros_counts_nothing():
     assert pairs(distatis(of_three(0, 0, 0), of_three(1, 2, 2.5))) == pytest.approx([1, 2, 2.5])

@@ -17,6 +17,7 @@ import langgeo_datasets  # noqa: E402
 from langgeo_core.api import ConfigError, LanguageTable, UnavailableError, UserError, bundled_catalog  # noqa: E402
 from langgeo_core.plugins.registry import installed  # noqa: E402
 from langgeo_datasets import corpus as module  # noqa: E402
+from langgeo_datasets.api import kept_samples  # noqa: E402
 from langgeo_datasets.corpus import HubText  # noqa: E402
 from langgeo_datasets.options import HubTextOptions  # noqa: E402
 from langgeo_datasets.places import Place  # noqa: E402
@@ -174,6 +175,27 @@ def test_a_damaged_kept_sample_is_drawn_again(tmp_path):
     assert HubText(options(path=tmp_path / "local")).read("deu").documents == first.documents
 
 
+def test_a_link_to_nothing_is_named(tmp_path):
+    write(tmp_path / "local/de/0.parquet")
+    (tmp_path / "local/de/1.parquet").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"de/1\.parquet is a link to a file that does not exist"):
+        HubText(options(path=tmp_path / "local")).read("deu")
+
+
+def test_a_sample_under_the_address_of_another_is_drawn_again(tmp_path):
+    write(tmp_path / "local/de/0.parquet")
+    first = HubText(options(path=tmp_path / "local")).read("deu")
+    other = HubText(options(path=tmp_path / "local", seed=1)).read("deu")
+    here, there = (tmp_path / "langgeo/texts").iterdir()
+    here_was, there_was = here.read_bytes(), there.read_bytes()
+    here.write_bytes(there_was)
+    there.write_bytes(here_was)
+    assert sorted(kept_samples()) == [(file, False) for file in sorted((here, there))]
+    assert HubText(options(path=tmp_path / "local")).read("deu").documents == first.documents
+    assert HubText(options(path=tmp_path / "local", seed=1)).read("deu").documents == other.documents
+    assert {sound for _, sound in kept_samples()} == {True}
+
+
 def test_an_alias_names_its_language_and_a_wrong_id_is_refused():
     assert list(HubText(options(codes={"est": "et", "de": "de"})).languages()) == ["deu", "ekk"]
     with pytest.raises(ConfigError, match="'xx' is not a language id"):
@@ -238,10 +260,9 @@ def test_kept_samples_are_plain_json(tmp_path):
     write(tmp_path / "local/de/0.parquet")
     text = HubText(options(path=tmp_path / "local")).read("deu")
     (kept,) = (tmp_path / "langgeo/texts").iterdir()
-    assert json.loads(gzip.decompress(kept.read_bytes())) == {
-        "origin": "local files",
-        "documents": list(text.documents),
-    }
+    content = json.loads(gzip.decompress(kept.read_bytes()))
+    assert len(content.pop("checksum")) == 64
+    assert content == {"origin": "local files", "documents": list(text.documents)}
 
 
 def test_chinese_documents_are_told_apart_by_their_script(tmp_path):

@@ -17,7 +17,7 @@ def test_a_sound_store(own_run: Finished, langgeo: Langgeo) -> None:
     done = langgeo("cache", "verify")
     stored = [*own_run.cache.glob("cells/*/*.json"), *own_run.cache.glob("layouts/*.json")]
     assert len(stored) >= 9
-    assert (done.code, done.out) == (0, f"{len(stored)} cells, layouts and models read, 0 damaged\n")
+    assert (done.code, done.out) == (0, f"{len(stored)} cells, layouts, models and samples read, 0 damaged\n")
 
 
 def test_no_store_at_all(langgeo: Langgeo) -> None:
