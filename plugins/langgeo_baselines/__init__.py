@@ -26,17 +26,17 @@ def langgeo_baselines() -> Iterator[records.Baseline]:
 def _texts() -> Iterator[records.Baseline]:
     yield records.Baseline(
         "char-ngrams",
-        "Jensen-Shannon distance of the n-grams of characters in the run's texts.",
+        "Jensen-Shannon or Hellinger distance of the n-grams of characters in the run's texts.",
         "langgeo_baselines.text:CharacterNgrams",
         options="langgeo_baselines.options:CharacterOptions",
-        source="Lin 1991; Endres & Schindelin 2003",
+        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
     )
     yield records.Baseline(
         "byte-ngrams",
-        "Jensen-Shannon distance of the n-grams of UTF-8 bytes in the run's texts.",
+        "Jensen-Shannon or Hellinger distance of the n-grams of UTF-8 bytes in the run's texts.",
         "langgeo_baselines.text:ByteNgrams",
         options="langgeo_baselines.options:ByteOptions",
-        source="Lin 1991; Endres & Schindelin 2003",
+        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
     )
 
 
@@ -50,10 +50,10 @@ def _tokens() -> Iterator[records.Baseline]:
     )
     yield records.Baseline(
         "token-distribution",
-        "Jensen-Shannon distance of the tokens that the models' tokenizers make of the run's texts.",
+        "Jensen-Shannon or Hellinger distance of the tokens that the models' tokenizers make of the run's texts.",
         "langgeo_baselines.tokens:TokenDistribution",
         options="langgeo_baselines.options:DistributionOptions",
-        source="Lin 1991; Endres & Schindelin 2003",
+        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
     )
 
 

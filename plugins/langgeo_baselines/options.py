@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from langgeo_core.api import Options
 
 
-class TextOptions(Options):
+class ShareOptions(Options):
+    """Which distance is taken of the shares of n-grams or tokens."""
+
+    distance: Literal["jensen-shannon", "hellinger"] = Field(
+        "jensen-shannon",
+        description="Of the shares p and q of two languages: the divergence of Jensen and Shannon, or that of "
+        "Hellinger, ½ Σ (√p − √q)².",
+    )
+    centre: bool = Field(
+        False,
+        description="Subtract the mean over the languages from the vectors √p, and take 1 less the cosine of what is "
+        "left; for `distance: hellinger`, whose vectors these are.",
+    )
+    root: bool = Field(
+        True,
+        description="Take the root of the divergence, which is a metric; else the divergence itself. Of no effect with "
+        "`centre`.",
+    )
+
+    @model_validator(mode="after")
+    def _centred_vectors(self) -> Self:
+        if self.centre and self.distance != "hellinger":
+            raise ValueError("centre needs distance: hellinger: the other distance is not one of vectors")
+        return self
+
+
+class TextOptions(ShareOptions):
     """What is read of each text, and which distance is taken."""
 
     text: Literal["calibration", "all"] = Field(
@@ -24,15 +50,12 @@ class TextOptions(Options):
     letters: bool = Field(
         False, description="Read letters and their marks only: all else counts as white space, as a word boundary."
     )
-    root: bool = Field(
-        True, description="Take the root of the divergence, which is a metric; else the divergence itself, in bits."
-    )
 
 
 class CharacterOptions(TextOptions):
     """Options of `char-ngrams`."""
 
-    n: int = Field(2, ge=1, le=3, description="Characters in an n-gram.")
+    n: int = Field(2, ge=1, le=4, description="Characters in an n-gram.")
 
 
 class ByteOptions(TextOptions):
@@ -57,12 +80,8 @@ class OverlapOptions(TokenOptions):
     weighted: bool = Field(False, description="Weigh the tokens by their shares of the text; else each counts as one.")
 
 
-class DistributionOptions(TokenOptions):
+class DistributionOptions(TokenOptions, ShareOptions):
     """Options of `token-distribution`."""
-
-    root: bool = Field(
-        True, description="Take the root of the divergence, which is a metric; else the divergence itself, in bits."
-    )
 
 
 Unit = Literal["character", "byte", "word"]

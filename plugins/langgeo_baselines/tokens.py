@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from langgeo_baselines.counts import count_table, jaccard, jensen_shannon, weighted_jaccard
+from langgeo_baselines.counts import count_table, jaccard, measured, weighted_jaccard
 from langgeo_baselines.options import DistributionOptions, OverlapOptions, TokenOptions
 from langgeo_core.api import BaselineContext, DistanceMatrix, UnavailableError
 
@@ -46,12 +46,7 @@ class TokenDistribution:
         UnavailableError
             In a run without models or texts.
         """
-        return _distances(context, self._options, _root if self._options.root else jensen_shannon)
-
-
-def _root(counts: sparse.csc_array) -> Float64:
-    root: Float64 = np.sqrt(jensen_shannon(counts))
-    return root
+        return _distances(context, self._options, lambda counts: measured(counts, self._options))
 
 
 def _distances(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import jensenshannon
+from scipy.spatial.distance import jensenshannon, pdist, squareform
 
 from langgeo_baselines.options import DistributionOptions, OverlapOptions
 from langgeo_baselines.tokens import TokenDistribution, TokenOverlap
@@ -68,6 +68,15 @@ def test_distribution_agrees_with_scipy() -> None:
     by_hand = np.array([[jensenshannon(one, other, base=2) for other in vectors] for one in vectors])
     assert np.allclose(distribution(TOKENS).values, by_hand, atol=1e-7)
     assert np.allclose(distribution(TOKENS, root=False).values, by_hand**2, atol=1e-12)
+
+
+def test_distribution_by_hellinger_and_centred() -> None:
+    kinds = sorted({token for found in TOKENS.values() for token in found})
+    vectors = np.sqrt([[share[kind] for kind in kinds] for share in shares(TOKENS)])
+    found = distribution(TOKENS, distance="hellinger").values
+    assert np.allclose(found, squareform(pdist(vectors)) / np.sqrt(2), atol=1e-12)
+    centred = distribution(TOKENS, distance="hellinger", centre=True).values
+    assert np.allclose(centred, squareform(pdist(vectors - vectors.mean(axis=0), "cosine")), atol=1e-12)
 
 
 @pytest.mark.parametrize("measure", BASELINES)
