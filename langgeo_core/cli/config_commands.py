@@ -102,9 +102,13 @@ def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
             ends = f", 95 % interval {metric.interval[0]:z.3f} to {metric.interval[1]:z.3f}" if metric.interval else ""
             null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}, n {metric.n}"
             line = f"  {what}: {metric.value:z.3f}{ends} ({null})"
-            for other in run.metrics:
-                if other.source != "run" and other.question == metric.question:
-                    role = run.baseline_roles.get(other.source, "rival")
-                    remark = {"rival": "", "run": ", another run"}.get(role, f", a {role}")
-                    line += f"; {other.source}{remark} {other.value:z.3f}"
+            others = [one for one in run.metrics if one.source != "run" and one.question == metric.question]
+            roles = {other.source: run.baseline_roles.get(other.source, "rival") for other in others}
+            rivals = [other for other in others if roles[other.source] == "rival"]
+            for other in others:
+                role = roles[other.source]
+                remark = {"rival": "", "facts": "", "run": ", another run"}.get(role, f", a {role}")
+                if len(rivals) > 1 and other is max(rivals, key=lambda rival: rival.value):
+                    remark = ", the strongest text baseline,"
+                line += f"; {other.source}{remark} {other.value:z.3f}"
             yield line

@@ -201,7 +201,7 @@ def baseline_role(written: str | Mapping[str, Any]) -> str:
     """The role of a baseline, one of `records.ROLES`, by how a config would write it; raises as `build_component`."""
     chosen = _only("baselines", written)
     assert isinstance(chosen.component, Baseline)
-    return chosen.component.role(chosen.options)
+    return chosen.component.role_with(chosen.options)
 
 
 def _only(kind: str, written: str | Mapping[str, Any]) -> Chosen:

@@ -193,7 +193,7 @@ def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-b
 @hookspec
 def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-body]
     """Register baselines: distances between the languages of a run that need no language model. The factory builds a
-    `protocols.Baseline`: `distances(context)`. `ceiling` marks one that knows the answer.
+    `protocols.Baseline`: `distances(context)`. `role` says what they are made from.
 
     Example
     -------

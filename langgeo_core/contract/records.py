@@ -241,10 +241,10 @@ class Evaluator(Component):
     columns: tuple[str, ...] = ()
 
 
-Role = Literal["rival", "run", "control", "ceiling"]
-ROLES: tuple[Role, ...] = ("rival", "run", "control", "ceiling")
-"""What distances beside a run's own are: without a language model; of another run; of a model that has learnt nothing;
-made from what the evaluators compare with."""
+Role = Literal["rival", "facts", "run", "control", "ceiling"]
+ROLES: tuple[Role, ...] = ("rival", "facts", "run", "control", "ceiling")
+"""What distances beside a run's own are made from: the texts, without a language model; what is known of the languages,
+such as places; another run; a model that has learnt nothing; what the evaluators compare with."""
 
 
 @runtime_checkable
@@ -258,20 +258,18 @@ class HasRole(Protocol):
 class Baseline(Component):
     """Measures how far languages are apart without a language model.
 
-    `ceiling` marks one that is made from what the evaluators compare with: an upper bound. Options that
-    are `HasRole` say it for each choice of the baseline.
+    `role` says from what, unless options that are `HasRole` say it for each choice of the baseline.
     """
 
     kind: ClassVar[str] = "baselines"
     key: ClassVar[str] = "baselines"
     stage: ClassVar[str] = "evaluate"
     help: ClassVar[str] = "Distances without a language model, for comparison."
-    ceiling: bool = False
+    role: Role = "rival"
 
-    def role(self, options: Any) -> str:
-        """What it is beside a run: `rival`, unless it says otherwise."""
-        own = options.role if isinstance(options, HasRole) else None
-        return own or ("ceiling" if self.ceiling else "rival")
+    def role_with(self, options: Any) -> Role:
+        """What it is beside a run, one of `ROLES`, with these options."""
+        return (options.role if isinstance(options, HasRole) else None) or self.role
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,11 @@ def _components(config: ResolvedConfig) -> dict[str, list[dict[str, Any]]]:
                 "version": chosen.origin.version,
                 "summary": chosen.component.summary,
                 "source": chosen.component.source,
-                **({"role": chosen.component.role(chosen.options)} if isinstance(chosen.component, Baseline) else {}),
+                **(
+                    {"role": chosen.component.role_with(chosen.options)}
+                    if isinstance(chosen.component, Baseline)
+                    else {}
+                ),
                 **({"pairwise": chosen.component.pairwise} if isinstance(chosen.component, Transform) else {}),
                 "options": chosen.options.model_dump(mode="json") if chosen.options else {},
             }

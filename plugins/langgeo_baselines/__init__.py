@@ -78,13 +78,14 @@ def _facts() -> Iterator[records.Baseline]:
         "Great-circle distance in kilometres between Glottolog's coordinates.",
         "langgeo_baselines.facts:Geography",
         source="Glottolog (Hammarström et al., CC BY 4.0)",
+        role="facts",
     )
     yield records.Baseline(
         "glottolog-tree",
         "A ceiling: distance on Glottolog's tree, the classification that the evaluator glottolog compares with.",
         "langgeo_baselines.facts:GlottologTree",
         source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
-        ceiling=True,
+        role="ceiling",
     )
     yield records.Baseline(
         "uriel",
@@ -94,6 +95,7 @@ def _facts() -> Iterator[records.Baseline]:
         requires=("lang2vec",),
         install='"langgeo[uriel]"',
         source="Littell et al. 2017 (URIEL, CC BY-SA 4.0)",
+        role="facts",
     )
     yield records.Baseline(
         "uriel-genetic",
@@ -103,5 +105,5 @@ def _facts() -> Iterator[records.Baseline]:
         requires=("lang2vec",),
         install='"langgeo[uriel]"',
         source="Littell et al. 2017 (URIEL, CC BY-SA 4.0)",
-        ceiling=True,
+        role="ceiling",
     )

@@ -129,11 +129,12 @@ class FileOptions(Options):
     )
     matrix: str | None = Field(None, min_length=1, description="Which of several matrices of a JSON file.")
     distances: bool = Field(False, description="A file's numbers are distances, even if they look like similarities.")
-    role: Literal["rival", "run", "control", "ceiling"] = Field(
+    role: Literal["rival", "facts", "run", "control", "ceiling"] = Field(
         "run",
         description="What these distances are: `run`, of another run; `control`, of a model that has learnt nothing, "
-        "such as one of random weights, so that training is credited with what exceeds them; `rival`, of something "
-        "that needs no language model; `ceiling`, of something that knows the answer.",
+        "such as one of random weights, so that training is credited with what exceeds them; `rival`, of the texts, "
+        "without a language model; `facts`, of what is known of the languages; `ceiling`, of something that knows the "
+        "answer.",
     )
 
     @field_validator("path")

@@ -68,6 +68,13 @@ class Compared:
         return self._significant and self.excess is not None and self.excess.delta < 0
 
     @property
+    def place(self) -> str:
+        """`ahead`, `behind` or `level`; `untested` without a p."""
+        if self.p is None:
+            return "untested"
+        return "ahead" if self.above else "behind" if self.below else "level"
+
+    @property
     def _significant(self) -> bool:
         """Whether the difference exceeds both the uncertainty over languages and that over seeds of the clusterer."""
         error = math.sqrt(self.metric.seed_variance + self.other.seed_variance)
@@ -117,6 +124,17 @@ def compared(
         p = next(adjusted) if excess is not None and excess.p is not None else None
         found.setdefault(other.source, []).append(Compared(metric, other, excess, p))
     return found
+
+
+def strongest(rows: Sequence[Compared]) -> Compared:
+    """Of several baselines compared in one figure, the one with the highest value.
+
+    Among those that the run is not significantly above, if there are any: so the run is better than the strongest only
+    where it is better than all of them, and one more baseline never makes it so. Those without a p count where none has
+    one.
+    """
+    tested = [row for row in rows if row.p is not None] or rows
+    return max([row for row in tested if not row.above] or tested, key=lambda row: row.other.value)
 
 
 def _has_null(metric: Metric) -> bool:

@@ -18,7 +18,7 @@ Question = tuple[str, str, str, str]
 Roles = Mapping[str, str]
 """`Run.baseline_roles`; a baseline without a role is a rival."""
 
-REMARKS = {"rival": "", "run": "another run", "control": "control", "ceiling": "ceiling"}
+REMARKS = {"rival": "", "facts": "facts", "run": "another run", "control": "control", "ceiling": "ceiling"}
 """The remark in brackets after a baseline's name, by role, in the order of the tables."""
 
 

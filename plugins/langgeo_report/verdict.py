@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric
-from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named
+from langgeo_core.hooks import records
+from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named, strongest
 from langgeo_report.printing import probability, spread
 from langgeo_report.reading import RELIABILITY, Excesses, of_score_card
 
@@ -17,16 +18,24 @@ DROWNED = 0.5
 """From this share of language pairs below the noise floor, agreement is not evidence."""
 FEW = 30
 """Fewer languages than this are too few for conclusions."""
-OF_RUNS = {
+PLACES = {
     "ahead": "better than",
     "behind": "worse than",
     "mixed": "better in one figure and worse in another than",
     "level": "not significantly different from",
     "untested": "not comparable in pairs with",
 }
-"""Words for the comparison with other runs."""
+"""How a run compares with something that is no text baseline."""
+BY_FIGURE = {
+    "ahead": "better",
+    "behind": "worse",
+    "level": "not significantly different",
+    "untested": "not comparable in pairs",
+}
+"""How a figure of the run compares with the strongest text baseline's."""
 KINDS = {
     "rivals": "",
+    "facts": " (facts about the languages)",
     "runs": " (another run)",
     "controls": " (not trained)",
     "ceilings": " (ceiling, built from the classification itself)",
@@ -45,6 +54,7 @@ class Evidence:
 
     figures: list[Tested]
     rivals: Mapping[str, list[Compared]]
+    facts: Mapping[str, list[Compared]]
     runs: Mapping[str, list[Compared]]
     controls: Mapping[str, list[Compared]]
     ceilings: Mapping[str, list[Compared]]
@@ -54,6 +64,13 @@ class Evidence:
     def signal(self) -> list[Tested]:
         """The figures that are significantly above chance."""
         return [figure for figure in self.figures if figure.exceeds_chance]
+
+    @property
+    def strongest(self) -> list[Compared]:
+        """For each deciding figure that rivals have too, the comparison with the strongest of them."""
+        rows = [row for of_one in self.rivals.values() for row in of_one]
+        by_figure = [[row for row in rows if row.metric is figure.metric] for figure in self.figures]
+        return [strongest(found) for found in by_figure if found]
 
     @property
     def languages(self) -> int:
@@ -91,7 +108,10 @@ def verdict(
 
 
 def evidence(metrics: Sequence[Metric], excesses: Excesses, roles: Mapping[str, str]) -> Evidence:
-    """Rivals and other runs are corrected together; controls and ceilings answer other questions: each group apart."""
+    """Rivals, facts and other runs are corrected together.
+
+    Controls and ceilings answer other questions: each group apart.
+    """
     scores = of_score_card(metrics)
     figures = decisive(scores)
     role_of = {metric.source: roles.get(metric.source, "rival") for metric in scores if metric.source != "run"}
@@ -99,11 +119,13 @@ def evidence(metrics: Sequence[Metric], excesses: Excesses, roles: Mapping[str, 
     def beside(*wanted: str) -> Mapping[str, list[Compared]]:
         return compared(figures, scores, excesses, {name for name, role in role_of.items() if role in wanted})
 
-    others = beside("rival", "run")
+    others = beside("rival", "facts", "run")
+    groups = {role: {name: rows for name, rows in others.items() if role_of[name] == role} for role in records.ROLES}
     return Evidence(
         figures,
-        {name: rows for name, rows in others.items() if role_of[name] == "rival"},
-        {name: rows for name, rows in others.items() if role_of[name] == "run"},
+        groups["rival"],
+        groups["facts"],
+        groups["run"],
         beside("control"),
         beside("ceiling"),
         _drowned(metrics),
@@ -128,8 +150,9 @@ def _sentences(found: Evidence) -> Iterator[str]:
 
 def _beside(found: Evidence) -> Iterator[str]:
     yield from _against_scripts(found)
-    yield from _against_rivals(found.rivals)
-    yield from _against_runs(found.runs)
+    yield from _against_texts(found.strongest)
+    yield from _against_others("what is known of the languages", found.facts)
+    yield from _against_others("other runs", found.runs)
     for name, rows in found.controls.items():
         yield _training(found, name, rows)
 
@@ -164,27 +187,24 @@ def _against_scripts(found: Evidence) -> Iterator[str]:
         yield "Script alone may explain this (not significant when labels are shuffled within scripts)."
 
 
-def _against_rivals(rivals: Mapping[str, list[Compared]]) -> Iterator[str]:
-    places = _placed(rivals)
-    if ahead := places.get("ahead"):
-        yield f"It is better than {listed(ahead)}."
-    if mixed := places.get("mixed"):
-        yield f"Compared with {listed(mixed)}, it is better in one figure and worse in another."
-    if behind := places.get("behind"):
-        yield f"It is worse than {listed(behind)}, which {'uses' if len(behind) == 1 else 'use'} no language model."
-    if level := places.get("level"):
-        yield f"There is no significant difference from {listed(level)}."
-    if unknown := places.get("untested"):
-        yield f"No paired comparison with {listed(unknown)} was possible."
-    if behind or mixed or level:
-        yield "There is no evidence that the model adds information beyond these baselines."
-
-
-def _against_runs(runs: Mapping[str, list[Compared]]) -> Iterator[str]:
-    places = _placed(runs)
-    parts = [f"{said} {listed(places[place])}" for place, said in OF_RUNS.items() if place in places]
+def _against_texts(strongest: Sequence[Compared]) -> Iterator[str]:
+    """Each figure beside that of its strongest text baseline, named with the paired difference."""
+    places: dict[str, list[str]] = {}
+    for row in strongest:
+        difference = f", {row.excess}" if row.excess else ""
+        places.setdefault(row.place, []).append(f"{row} ({row.other.source}{difference})")
+    parts = [f"{said} by {listed(places[place])}" for place, said in BY_FIGURE.items() if place in places]
     if parts:
-        yield f"Compared with other runs, it is {'; '.join(parts)}."
+        yield f"Compared with the strongest text baseline, it is {'; '.join(parts)}."
+    if "ahead" not in places and ("behind" in places or "level" in places):
+        yield "There is no evidence that the model adds information beyond text baselines."
+
+
+def _against_others(what: str, others: Mapping[str, list[Compared]]) -> Iterator[str]:
+    places = _placed(others)
+    parts = [f"{said} {listed(places[place])}" for place, said in PLACES.items() if place in places]
+    if parts:
+        yield f"Compared with {what}, it is {'; '.join(parts)}."
 
 
 def _placed(baselines: Mapping[str, list[Compared]]) -> Mapping[str, list[str]]:
@@ -224,7 +244,8 @@ def _tone(found: Evidence) -> str:
     scripts = [figure for figure in found.signal if figure.script_p is not None]
     beaten = all(
         any(row.above for row in rows) and not any(row.below for row in rows)
-        for rows in (*found.rivals.values(), *found.controls.values())
+        for rows in (found.strongest, *found.facts.values(), *found.controls.values())
+        if rows
     )
     beyond_scripts = not scripts or any(figure.exceeds_scripts for figure in scripts)
     return "good" if beaten and beyond_scripts and found.languages >= FEW else "weak"

@@ -82,6 +82,19 @@ def test_figures_are_printed_beside_the_runs(own_run: Finished, langgeo: Langgeo
     assert [line for line in lines if "; char-ngrams " not in line or "; tree, a ceiling " not in line] == []
 
 
+def test_the_strongest_text_baseline_of_each_figure_is_named(own_run: Finished, langgeo: Langgeo) -> None:
+    two = (
+        "baselines=[char-ngrams, {name: char-ngrams, as: trigrams, n: 3, distance: hellinger, centre: true}, geography]"
+    )
+    lines = [line for line in again(own_run, langgeo, two).out.splitlines() if line.startswith("  ")]
+    assert lines
+    for line in lines:
+        values = {words.split()[0].strip(","): float(words.split()[-1]) for words in line.split("; ")[1:]}
+        highest = max(("char-ngrams", "trigrams"), key=values.__getitem__)
+        assert f"; {highest}, the strongest text baseline, {values[highest]:.3f}" in line
+        assert line.count("strongest") == 1 and "; geography " in line
+
+
 def test_a_language_that_a_baseline_cannot_place_is_left_out_of_it_alone(
     own_run: Finished, langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from langgeo_core.api import Metric
 from langgeo_report.reading import Excess
-from langgeo_report.verdict import small_print, verdict
+from langgeo_report.verdict import evidence, small_print, verdict
 
 ARI = Metric("glottolog", "ari", 0.42, 92, "kmeans", "branch", sd=0.05, seeds=20, null_mean=0.0, null_sd=0.02, p=0.001)
 HDBSCAN = replace(ARI, clusterer="hdbscan")
@@ -87,9 +88,17 @@ def test_noise_is_seldom_called_a_signal() -> None:
 @pytest.mark.parametrize(
     ("excess", "tone", "said"),
     [
-        (ABOVE, "good", "It is better than text."),
-        (BELOW, "weak", "It is worse than text, which uses no language model. There is no evidence that"),
-        (UNSURE, "weak", "There is no significant difference from text. There is no evidence that the model adds"),
+        (ABOVE, "good", "it is better by adjusted Rand index of kmeans (text, 0.20 [0.10, 0.30])."),
+        (
+            BELOW,
+            "weak",
+            "worse by adjusted Rand index of kmeans (text, −0.20 [−0.30, −0.10]). There is no",
+        ),
+        (
+            UNSURE,
+            "weak",
+            "different by adjusted Rand index of kmeans (text, 0.20 [−0.10, 0.50]). There is no",
+        ),
     ],
 )
 def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, said: str) -> None:
@@ -101,18 +110,63 @@ def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, s
 def test_ahead_in_one_figure_and_behind_in_another() -> None:
     excesses = {("text", ARI.question): ABOVE, ("text", NN1.question): BELOW}
     found = verdict({}, [ARI, NN1, beside("text"), beside("text", NN1)], excesses)
-    assert found.tone == "weak" and "Compared with text, it is better in one figure and worse in another." in found.text
+    better = "it is better by adjusted Rand index of kmeans (text, 0.20 [0.10, 0.30])"
+    worse = "worse by nearest-neighbour agreement (text, −0.20 [−0.30, −0.10])."
+    assert found.tone == "weak"
+    assert found.text.endswith(f"Compared with the strongest text baseline, {better}; {worse}")
 
 
-def test_what_it_is_ahead_by_is_named_unless_it_is_all() -> None:
+def test_one_figure_ahead_and_none_behind_is_good() -> None:
     rows = [ARI, NN1, beside("text"), beside("text", NN1)]
     found = verdict({}, rows, {("text", ARI.question): ABOVE, ("text", NN1.question): UNSURE})
-    assert found.tone == "good" and "It is better than text (by adjusted Rand index of kmeans)." in found.text
+    assert found.tone == "good" and "no evidence" not in found.text
+    assert "[0.10, 0.30]); not significantly different by nearest-neighbour agreement (text, " in found.text
+
+
+def test_each_figure_is_compared_with_its_strongest_text_baseline() -> None:
+    """Better than the bigrams in one figure and than the trigrams in the other, but in neither than both."""
+    rows = [ARI, NN1]
+    rows += [beside("bigrams", ARI, 0.21), beside("trigrams", ARI, 0.40)]
+    rows += [beside("bigrams", NN1, 0.79), beside("trigrams", NN1, 0.60)]
+    little = Excess(0.01, -0.1, 0.12, 0.8)
+    excesses = {("bigrams", ARI.question): ABOVE, ("trigrams", ARI.question): little}
+    excesses |= {("bigrams", NN1.question): little, ("trigrams", NN1.question): ABOVE}
+    found = verdict({}, rows, excesses)
+    assert found.tone == "weak" and found.text.endswith(
+        "Compared with the strongest text baseline, it is not significantly different by adjusted Rand index of kmeans "
+        "(trigrams, 0.01 [−0.10, 0.12]) and nearest-neighbour agreement (bigrams, 0.01 [−0.10, 0.12]). There is no "
+        "evidence that the model adds information beyond text baselines."
+    )
+
+
+def test_better_than_the_highest_is_not_better_while_another_is_level() -> None:
+    """The highest one may be beaten for sure and a lower one, whose difference varies more, may not."""
+    rows = [ARI, beside("steady", ARI, 0.3), beside("shaky", ARI, 0.2)]
+    excesses = {("steady", ARI.question): ABOVE, ("shaky", ARI.question): UNSURE}
+    found = verdict({}, rows, excesses)
+    assert "not significantly different by adjusted Rand index of kmeans (shaky, " in found.text
+    assert "(steady, 0.20 [0.10, 0.30])" in verdict({}, rows[:2], excesses).text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 0.84), st.floats(0.0001, 0.2)), min_size=1, max_size=5))
+def test_one_more_text_baseline_never_makes_it_better(drawn: list[tuple[float, float]]) -> None:
+    """Baselines by value and p; the run is at 0.42."""
+    rows, excesses, before = [ARI], {}, True
+    for number, (value, p) in enumerate(drawn):
+        name = f"text-{number}"
+        rows.append(beside(name, ARI, value))
+        excesses[name, ARI.question] = Excess(ARI.value - value, 0.0, 0.0, p)
+        (row,) = evidence(rows, excesses, {}).strongest
+        assert before or row.place != "ahead"
+        before = row.place == "ahead"
+        if before:
+            assert row.other.value == max(value for value, _ in drawn[: number + 1])
 
 
 def test_what_other_seeds_of_the_clusterer_would_undo_is_not_ahead() -> None:
     """1.96 √(2 · 0.05² / 2) is 0.098."""
-    for delta, said in ((0.09, "There is no significant difference from text."), (0.11, "It is better than text.")):
+    for delta, said in ((0.09, "it is not significantly different by"), (0.11, "it is better by")):
         few = [replace(row, seeds=2) for row in (ARI, beside("text"))]
         found = verdict({}, few, {("text", ARI.question): Excess(delta, 0.05, 0.13, 0.001)})
         assert said in found.text
@@ -128,14 +182,16 @@ def test_differences_are_corrected_for_all_that_is_compared() -> None:
     names = ("one", "two", "three")
     excesses = {(name, ARI.question): Excess(0.2, 0.01, 0.4, 0.03) for name in names}
     alone = verdict({}, [ARI, beside("one")], excesses)
-    assert "better than one" in alone.text
-    together = verdict({}, [ARI, *map(beside, names)], excesses)
-    assert "There is no significant difference from one, two and three." in together.text
+    assert "it is better by" in alone.text
+    for roles in ({}, {"two": "facts", "three": "run"}):
+        together = verdict({}, [ARI, *map(beside, names)], excesses, roles)
+        assert "it is not significantly different by" in together.text
 
 
 def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
     found = verdict({}, [ARI, beside("text"), replace(beside("short"), n=12)])
-    assert found.tone == "weak" and "No paired comparison with text and short was possible." in found.text
+    assert found.tone == "weak"
+    assert "it is not comparable in pairs by adjusted Rand index of kmeans (text)." in found.text
     assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, no paired test." in small_print(found.evidence)
 
 
@@ -150,7 +206,15 @@ def test_a_ceiling_is_no_rival() -> None:
 def test_another_run_is_no_baseline_without_a_model() -> None:
     found = verdict({}, [ARI, beside("paper")], {("paper", ARI.question): BELOW}, {"paper": "run"})
     assert found.tone == "good" and "Compared with other runs, it is worse than paper." in found.text
-    assert "language model" not in found.text
+    assert "text baseline" not in found.text
+
+
+def test_facts_are_no_text_baseline_and_have_to_be_beaten_all_the_same() -> None:
+    rows = [ARI, beside("text"), beside("places", ARI, 0.9)]
+    excesses = {("text", ARI.question): ABOVE, ("places", ARI.question): BELOW}
+    found = verdict({}, rows, excesses, {"places": "facts"})
+    assert found.tone == "weak" and "better by adjusted Rand index of kmeans (text, " in found.text
+    assert "Compared with what is known of the languages, it is worse than places." in found.text
 
 
 def test_a_baseline_answers_the_same_question_alone() -> None:
