@@ -18,7 +18,7 @@ from langgeo_core.contract.protocols import HeadedModel, LoadedModel, PerWeightS
 from langgeo_core.contract.records import Scorer
 from langgeo_core.contract.types import CellStatistics, Collected, Incident, Layout, WeightSums
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
-from langgeo_core.plugins.registry import installed
+from langgeo_core.plugins.registry import components
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
 from langgeo_core.system.locks import remove_leftovers
 from langgeo_core.system.progress import progress
@@ -250,8 +250,7 @@ class _Work:
         causal.causal.to(device)
         self.computed = {"device": str(device), "mode": "one-pass"}
         layout = self._layout(causal, texts)
-        records = (entry.component for entry in installed().all("scorers"))
-        brought = next(one for one in records if isinstance(one, Scorer) and one.collector)
+        brought = next(one for one in components("scorers") if isinstance(one, Scorer) and one.collector)
         opened: WeightCollector = brought.load_collector()(causal, layout, scorer, self.settings.bos)
         with opened as collector:
             yield from self._until_filled(partial(map, lambda cells: (cells, self._text(collector, cells))), texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -24,6 +24,7 @@ from langgeo_core.contract.types import (
     ModelIdentity,
     ModelShape,
     RawMatrix,
+    Replicates,
     Text,
     WeightSums,
 )
@@ -280,6 +281,18 @@ class SubsetEvaluator(Protocol):
 
         As `evaluate` would give it for those languages alone, with the clusters found on all.
         """
+
+
+class Reliability(Protocol):
+    """How far the distances of a run can be trusted: its replicates, models and corpora against each other."""
+
+    def metrics(
+        self, replicates: Replicates | None, matrices: Mapping[tuple[str, str], DistanceMatrix], seed: int
+    ) -> list[Metric]:
+        """Rows of metrics.csv; `matrices` are by model and corpus."""
+
+    def rows(self, replicates: Replicates) -> Iterable[Mapping[str, Any]]:
+        """The rows of reliability.csv."""
 
 
 class Baseline(Protocol):

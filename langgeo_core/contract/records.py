@@ -229,7 +229,8 @@ class Evaluator(Component):
 
     `headline` names the metrics to read first, the most important one first, and `headline_level` the level of classes
     at which to read them; a run without that level has its last one instead. `columns` names columns of metrics.csv
-    beyond those of every metric, which this evaluator's metrics fill (`Metric.extras`).
+    beyond those of every metric, which this evaluator's metrics fill (`Metric.extras`). `reliability` is
+    `"module:Class"`, a `protocols.Reliability`, on a record of the plugin that brings it for every run.
     """
 
     kind: ClassVar[str] = "evaluators"
@@ -239,6 +240,11 @@ class Evaluator(Component):
     headline: tuple[str, ...] = ()
     headline_level: str = ""
     columns: tuple[str, ...] = ()
+    reliability: str = ""
+
+    def load_reliability(self) -> Any:
+        """Import and return the class of `reliability`."""
+        return _load(self.reliability)
 
 
 Role = Literal["rival", "facts", "run", "control", "ceiling"]

@@ -32,7 +32,7 @@ from langgeo_core.contract.records import Command
 from langgeo_core.contract.types import Absence, GivenMatrix, Incident, Language, ModelIdentity, Text
 from langgeo_core.languages.table import LanguageTable, is_private
 from langgeo_core.planning.texts import Texts
-from langgeo_core.plugins.registry import installed
+from langgeo_core.plugins.registry import components
 
 T = TypeVar("T")
 
@@ -187,8 +187,7 @@ class Survey:
         settings = self.config.settings.matrix
         if settings is None:
             return None
-        commands = (entry.component for entry in installed().all("commands"))
-        readers = [one for one in commands if isinstance(one, Command) and one.matrix]
+        readers = [one for one in components("commands") if isinstance(one, Command) and one.matrix]
         if not readers:
             self.refuse(self.config.where("matrix"), "no plugin reads distances from files", "install langgeo again")
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
@@ -184,6 +184,11 @@ def installed() -> Registry:
     registry = Registry(discover())
     warn_of_failures(registry.plugins)
     return registry
+
+
+def components(kind: str) -> Iterator[Component]:
+    """The records of a kind of everything installed."""
+    return (entry.component for entry in installed().all(kind))
 
 
 def plural_of(kind: str, data: Mapping[str, str] = MappingProxyType({})) -> str:

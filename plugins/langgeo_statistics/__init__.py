@@ -23,6 +23,7 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "What share of the distances goes with script, place, classification and the run's baselines.",
         "langgeo_statistics.confounds:Confounds",
         options="langgeo_statistics.options:ConfoundsOptions",
+        reliability="langgeo_statistics.reliability:Reliability",
         source="Mantel 1967; Legendre, Lapointe & Casgrain 1994; Lindeman, Merenda & Gold 1980",
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import DistanceMatrix
-from langgeo_core.evaluation.reliability import agreement_metrics, variance_shares
+from langgeo_statistics.reliability import agreement_metrics, variance_shares
 
 IDS = tuple(f"l{index:02}" for index in range(60))
 

@@ -24,7 +24,9 @@ from tiny_run import (
 
 from langgeo_core.api import DistanceMatrix, NumericalError, Replicates, Run, UserError
 from langgeo_core.contract.types import replicate_id
-from langgeo_core.evaluation.reliability import (
+from langgeo_core.planning.texts import Kept, deal, not_repeated
+from langgeo_core.storage.schema import read_distances
+from langgeo_statistics.reliability import (
     Noise,
     below_floor,
     floor_share,
@@ -35,8 +37,6 @@ from langgeo_core.evaluation.reliability import (
     spearman_brown,
     split_half,
 )
-from langgeo_core.planning.texts import Kept, deal, not_repeated
-from langgeo_core.storage.schema import read_distances
 
 IDS = ("aaa", "bbb", "ccc")
 TWO, FOUR = "reliability.replicates=2", "reliability.replicates=4"

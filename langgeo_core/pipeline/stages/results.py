@@ -6,12 +6,14 @@ import json
 from dataclasses import astuple, replace
 
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UserError
+from langgeo_core.contract.protocols import Reliability
+from langgeo_core.contract.records import Evaluator
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
 from langgeo_core.evaluation.language_subsets import excess_over, k_sweep
 from langgeo_core.evaluation.network_distances import network_parts
-from langgeo_core.evaluation.reliability import agreement_metrics, language_rows, replicate_metrics
 from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.plugins.registry import components
 from langgeo_core.storage.schema import CLUSTERS, COMPARISONS, K_SWEEP, METRICS, RELIABILITY, write_table
 from langgeo_core.system.files import write_text
 
@@ -62,11 +64,13 @@ def stage_evaluate(context: Context) -> None:
     )
     parts = network_parts(run, plan)
     metrics = evaluate(plan, replace(given, baselines=baselines.distances, parts=parts, replicates=replicates))
-    if run.replicates:
-        context.write(RELIABILITY, language_rows(run.replicates))
-        metrics.extend(replicate_metrics(run.replicates, config.settings.seed))
     pairs, matrices = dict.fromkeys((cell.model, cell.corpus) for cell in plan.cells), run.cell_distances
-    metrics.extend(agreement_metrics({pair: matrices["--".join(pair)] for pair in pairs}))
+    brought = next(one for one in components("evaluators") if isinstance(one, Evaluator) and one.reliability)
+    reliability: Reliability = brought.load_reliability()()
+    if run.replicates:
+        context.write(RELIABILITY, reliability.rows(run.replicates))
+    by_pair = {pair: matrices["--".join(pair)] for pair in pairs}
+    metrics.extend(reliability.metrics(run.replicates, by_pair, config.settings.seed))
     metrics.extend(baselines.metrics)
     more = extra_columns(config)
     for metric in metrics:

@@ -19,8 +19,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.types import DistanceMatrix, Metric, Replicates
-from langgeo_core.evaluation.inference import draw_halves, half_error, half_interval
+from langgeo_core.api import DistanceMatrix, Metric, Replicates, draw_halves, half_error, half_interval
 
 Float64 = NDArray[np.float64]
 Matrices = Mapping[tuple[str, str], DistanceMatrix]
@@ -28,6 +27,18 @@ EVALUATOR = "reliability"
 SUBSAMPLES = 200
 FALSE_DISCOVERIES = 0.05
 """Of the significant pairs, the largest expected share of false ones."""
+
+
+class Reliability:
+    """A `protocols.Reliability`."""
+
+    def metrics(self, replicates: Replicates | None, matrices: Matrices, seed: int) -> list[Metric]:
+        """The figures of the replicates, then those of the models and corpora."""
+        return [*(replicate_metrics(replicates, seed) if replicates else ()), *agreement_metrics(matrices)]
+
+    def rows(self, replicates: Replicates) -> Iterator[dict[str, Any]]:
+        """As `language_rows`."""
+        return language_rows(replicates)
 
 
 @dataclass(frozen=True, eq=False)
