@@ -80,8 +80,8 @@ def langgeo(cache: Path, capsys: pytest.CaptureFixture[str]) -> Langgeo:
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> Finished:
-    """The tiny config run to the end with every exporter; not to be changed."""
+def whole_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> Iterator[Finished]:
+    """The tiny config run to the end with every exporter; not to be changed, which is checked for its files' names."""
     from langgeo_core.cli import _exit_code
 
     folder = tmp_path_factory.mktemp("whole")
@@ -89,7 +89,9 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> Fi
         patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
         words = ["-q", "run", str(tiny_config), "exporters=[mst, figures, html]", "--out", str(folder / "run")]
         assert _exit_code(words) == 0
-    return Finished(folder / "run", folder / "cache", tiny_config)
+    files = sorted(folder.rglob("*.*"))
+    yield Finished(folder / "run", folder / "cache", tiny_config)
+    assert sorted(folder.rglob("*.*")) == files
 
 
 @pytest.fixture

@@ -83,12 +83,13 @@ def test_a_hard_link_is_cut(own_run: Finished, langgeo: Langgeo, victim: Path, c
 
 @pytest.fixture(scope="module")
 def other_run(whole_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another config's run over the same cells."""
+    """Another config's run of the same languages."""
     from langgeo_core.cli import _exit_code
 
     folder = tmp_path_factory.mktemp("other")
+    shutil.copytree(whole_run.cache, folder / "cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LANGGEO_CACHE", str(whole_run.cache))
+        patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
         words = ["scorer.diagonal=cholesky", "seed=3", "calibration.damping=0.02", "embedder.transform=sqrt"]
         assert _exit_code(["-q", "run", str(whole_run.config), *words, NO_PICTURES, "--out", str(folder / "run")]) == 0
     return folder / "run"
