@@ -88,6 +88,15 @@ def _facts() -> Iterator[records.Baseline]:
         role="ceiling",
     )
     yield records.Baseline(
+        "ldnd",
+        "How unlike the words for the same meanings are (LDND), from a file of the ASJP database's word lists.",
+        "langgeo_baselines.ldnd:Ldnd",
+        options="langgeo_baselines.options:LdndOptions",
+        source="Bakker et al. 2009; Wichmann et al. 2010",
+        shorthand="path",
+        role="facts",
+    )
+    yield records.Baseline(
         "uriel",
         "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of coordinates.",
         "langgeo_baselines.uriel:Uriel",

@@ -121,7 +121,30 @@ class UrielGeneticOptions(VectorOptions):
     )
 
 
-class FileOptions(Options):
+class PathOptions(Options):
+    """What is read."""
+
+    path: Path
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+
+class LdndOptions(PathOptions):
+    """Options of `ldnd`."""
+
+    path: Path = Field(description="The ASJP database's lists.txt, or CLDF: forms.csv or its folder.")
+    lists: Literal["mean", "first"] = Field(
+        "mean", description="Where a language has several word lists: the mean of their distances, or the first alone."
+    )
+    shared: int = Field(
+        20, ge=2, description="A pair of word lists is left out where fewer meanings than these are in both."
+    )
+
+
+class FileOptions(PathOptions):
     """Options of `file`."""
 
     path: Path = Field(
@@ -136,8 +159,3 @@ class FileOptions(Options):
         "without a language model; `facts`, of what is known of the languages; `ceiling`, of something that knows the "
         "answer.",
     )
-
-    @field_validator("path")
-    @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()

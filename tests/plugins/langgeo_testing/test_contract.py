@@ -88,6 +88,21 @@ def finished_run() -> Mapping[str, Any]:
     return {"path": str(write_run(folder() / "run"))}
 
 
+@cache
+def word_lists() -> Mapping[str, Any]:
+    file = folder() / "forms.csv"
+    words = {
+        "deu": ("hunt", "a"),
+        "eng": ("dag", "a"),
+        "fra": ("Sya*", "L"),
+        "tur": ("kopek", "yaprak"),
+        "hin": ("k", "p"),
+    }
+    rows = [f"{code},{number},{word}" for code, both in words.items() for number, word in enumerate(both)]
+    file.write_text("\n".join(["Language_ID,Parameter_ID,Form", *rows, ""]), encoding="utf-8")
+    return {"path": str(file), "shared": 2}
+
+
 def another_corpus() -> Mapping[str, Any]:
     return {"corpus": {"name": "text-folder", **texts()}}
 
@@ -108,6 +123,7 @@ REQUIRED = {
     ("corpora", "pieces"): one_language,
     ("evaluators", "labels"): classes,
     ("baselines", "file"): finished_run,
+    ("baselines", "ldnd"): word_lists,
 }
 
 ELSEWHERE = {("corpora", "hub-text"), ("embedders", "umap")}
