@@ -23,6 +23,7 @@ from langgeo_core.cli.common import (
 )
 from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind, stands_for as stands_for
 from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES
+from langgeo_core.comparison.transforms import euclidean as euclidean
 from langgeo_core.comparison.weight_matrices import distances_of as distances_of, summed_in as summed_in
 from langgeo_core.config.catalog import (
     Catalog as Catalog,
@@ -104,6 +105,8 @@ from langgeo_core.contract.types import (
     WeightMatrix as WeightMatrix,
     WeightSums as WeightSums,
     foreign_character as foreign_character,
+    language_of_replicate as language_of_replicate,
+    replicate_id as replicate_id,
 )
 from langgeo_core.evaluation.baselines import Memo as Memo
 from langgeo_core.evaluation.clustering import extra_columns as extra_columns

@@ -43,10 +43,14 @@ class RunWindows:
             lambda found: 0 if isinstance(found.windows, int) else BYTES_A_TOKEN * found.windows.tokens,
         )
 
-    def ids(self, model: str, corpus: str, language: str) -> tuple[tuple[int, ...], ...]:
-        """The token ids of each window; none where the text is skipped."""
-        windows = self.of(model, corpus, language).windows
-        return () if isinstance(windows, int) else windows.ids
+    def ids(self, model: str, corpus: str, text: str) -> tuple[tuple[int, ...], ...]:
+        """The token ids of each window of a language's text, or of a replicate by its id; none of a skipped text."""
+        language, _, number = text.partition("/")
+        selection = self.of(model, corpus, language)
+        if isinstance(selection.windows, int) or not number:
+            return () if isinstance(selection.windows, int) else selection.windows.ids
+        own = deal(selection.fresh, self._reliability.replicates)[int(number)]
+        return tuple(selection.windows.ids[place] for place in own)
 
     def pieces(self, selection: Selection, cells: Sequence[PlannedCell]) -> list[Sequence[int]]:
         """The positions of the windows that each of a text's cells reads.

@@ -8,6 +8,7 @@ import numpy as np
 
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError
+from langgeo_core.contract.protocols import ReplicateTransform, SquaredDistances
 from langgeo_core.contract.types import DistanceMatrix, Language, language_of_replicate
 
 
@@ -45,6 +46,19 @@ def transformed_replicates(
         alone = replicates.subset([replicates.ids[row] for row in rows])
         values[np.ix_(rows, rows)] = _applied(chosen, alone, [owners[row] for row in rows]).values
     return DistanceMatrix(replicates.ids, values)
+
+
+def reader_of_replicates(chosen: Sequence[Chosen]) -> ReplicateTransform | None:
+    """The first transform, if it is one that reads replicates; such a one is never a later one."""
+    first = chosen[0].build() if chosen else None
+    return first if isinstance(first, ReplicateTransform) else None
+
+
+def euclidean(distances: DistanceMatrix, made_by: object) -> DistanceMatrix:
+    """The distances that a component made, moderate, or their roots where it makes `SquaredDistances`."""
+    if isinstance(made_by, SquaredDistances) and made_by.squared:
+        return DistanceMatrix(distances.ids, np.sqrt(distances.moderate().values))
+    return distances.moderate()
 
 
 def _applied(chosen: Sequence[Chosen], distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:

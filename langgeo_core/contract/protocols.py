@@ -399,6 +399,31 @@ class WeightlessScorer(Protocol):
 
 
 @runtime_checkable
+class SquaredDistances(Protocol):
+    """A distance or baseline whose values, where `squared` is true, are squared Euclidean distances."""
+
+    @property
+    def squared(self) -> bool: ...
+
+
+@runtime_checkable
+class ReplicateTransform(Transform, Protocol):
+    """A transform that makes the distances of languages from those among replicates of their texts; a run's first one.
+
+    Where `parallel` is true, replicates with the same number must be the same lines in all languages.
+    """
+
+    @property
+    def parallel(self) -> bool: ...
+
+    def of_replicates(self, members: Mapping[str, DistanceMatrix]) -> tuple[DistanceMatrix, DistanceMatrix]:
+        """The distances of the languages, and those of the replicates in the new space.
+
+        `members` are Euclidean distances over ids of `replicate_id`, of each `model--corpus`. All zero stay so.
+        """
+
+
+@runtime_checkable
 class SelectiveAggregator(Protocol):
     """An aggregator whose options name matrices, and which can do with some of them."""
 

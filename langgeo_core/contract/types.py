@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.contract.errors import NumericalError, UserError
+from langgeo_core.contract.errors import NumericalError, UnavailableError, UserError
 
 Float64 = NDArray[np.float64]
 
@@ -581,9 +581,20 @@ class BaselineContext:
         model; nothing else of a model is here, and no weight is read
     passages : for each model of the run `passages[model](language)`, the text of each window that calibration reads,
         as the model's tokenizer gives it back
+    replicates : the same of the replicates of each text, under their ids: all that they have is in their windows. None
+        where the run has no replicates
+    parallel : whether replicates with the same number are the same lines in all languages
     """
 
     languages: tuple[Language, ...]
     documents: Callable[[str], tuple[str, ...]]
     tokens: Mapping[str, Callable[[str, bool], NDArray[np.int64]]] = field(default_factory=dict)
     passages: Mapping[str, Callable[[str], tuple[str, ...]]] = field(default_factory=dict)
+    replicates: BaselineContext | None = None
+    parallel: bool = False
+
+    def of_replicates(self) -> BaselineContext:
+        """The context of the replicates; UnavailableError where there are none."""
+        if self.replicates is None:
+            raise UnavailableError("it reads replicates of texts, and this run has none: set reliability.replicates")
+        return self.replicates

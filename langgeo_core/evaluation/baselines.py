@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UnavailableError
 from langgeo_core.contract.protocols import Remarking
-from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric
+from langgeo_core.contract.types import BaselineContext, DistanceMatrix, Evaluation, Incident, Metric, replicate_id
 from langgeo_core.evaluation.clustering import evaluate, evaluation_of
 from langgeo_core.planning.plan import Plan
 from langgeo_core.system.files import digest
@@ -70,7 +70,7 @@ def _inputs(baseline: Chosen, plan: Plan, ids: Sequence[str]) -> str:
     """The digest of what a baseline's distances and figures depend on, but for the contents of the texts."""
     kinds = ("models", "corpora", "embedders", "clusterers", "evaluators")
     others = {kind: [chosen.data() for chosen in plan.config.choices[kind]] for kind in kinds}
-    settings = plan.config.settings.model_dump(mode="json", include={"seed", "calibration"})
+    settings = plan.config.settings.model_dump(mode="json", include={"seed", "calibration", "reliability"})
     return digest([baseline.data(), others, settings, list(ids)])
 
 
@@ -84,7 +84,7 @@ def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
     component = baseline.build()
     try:
         measured: DistanceMatrix = component.distances(context)
-    except UnavailableError as lacking:
+    except (UnavailableError, NumericalError) as lacking:
         note(f"is left out: {lacking.message}")
         return Judged(None, outcome)
     for remark in component.remarks() if isinstance(component, Remarking) else ():
@@ -114,19 +114,31 @@ def _judged(baseline: Chosen, plan: Plan, context: BaselineContext) -> Judged:
 
 def baseline_context(plan: Plan, ids: Sequence[str], windows: Windows) -> BaselineContext:
     """What the baselines of a run may read, in the parameters' terms of `run_baselines`."""
+    reliability = plan.config.settings.reliability
+    pieces = [replicate_id(language, number) for language in ids for number in range(reliability.replicates)]
+    replicates = _context(plan, pieces, windows) if pieces and plan.replicates else None
+    return replace(_context(plan, ids, windows), replicates=replicates, parallel=reliability.each == "line")
+
+
+def _context(plan: Plan, ids: Sequence[str], windows: Windows) -> BaselineContext:
+    """Of languages or of replicates, by their ids."""
     known = {language.id: language for language in plan.languages}
 
     def corpora(language: str) -> list[str]:
         if not plan.corpora:
             raise UnavailableError("it reads texts, and this run has none")
-        return [name for name, corpus in plan.corpora.items() if language in corpus.languages()]
+        return [name for name, corpus in plan.corpora.items() if language.partition("/")[0] in corpus.languages()]
 
     def documents(language: str) -> tuple[str, ...]:
+        if "/" in language:
+            if len(plan.models) != 1:
+                raise UnavailableError("it reads whole texts, and each model of this run has replicates of its own")
+            return passages(next(iter(plan.models)), language)
         return tuple(chain.from_iterable(plan.texts.read(corpus, language).documents for corpus in corpora(language)))
 
     def tokens(model: str, language: str, whole: bool) -> NDArray[np.int64]:
         """(tokens,) of a language's texts, a corpus after the other: all, or those of calibration's windows."""
-        read = plan.texts.tokens if whole else windows
+        read = plan.texts.tokens if whole and "/" not in language else windows
         pieces = chain.from_iterable(read(model, corpus, language) for corpus in corpora(language))
         found = np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
         found.setflags(write=False)
@@ -138,7 +150,7 @@ def baseline_context(plan: Plan, ids: Sequence[str], windows: Windows) -> Baseli
         return tuple(decode(window) for corpus in corpora(language) for window in windows(model, corpus, language))
 
     return BaselineContext(
-        tuple(known[identifier] for identifier in ids),
+        tuple(replace(known[identifier.partition("/")[0]], id=identifier) for identifier in ids),
         documents,
         {model: cache(partial(tokens, model)) for model in plan.models},
         {model: cache(partial(passages, model)) for model in plan.models},

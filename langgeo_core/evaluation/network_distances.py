@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.comparison.transforms import transformed
+from langgeo_core.comparison.transforms import reader_of_replicates, transformed
 from langgeo_core.comparison.weight_matrices import distances_of
 from langgeo_core.contract.protocols import Aggregator, Distance, SelectiveAggregator
 from langgeo_core.contract.types import DistanceMatrix, NetworkParts
@@ -18,8 +18,8 @@ from langgeo_core.storage.run_folder import Run
 
 
 def network_parts(run: Run, plan: Plan) -> NetworkParts | None:
-    """What evaluators may ask of the parts of a run's networks; None where its distances come from a file."""
-    if plan.matrix:
+    """What evaluators may ask of parts of a run's networks; None if its distances come from a file or replicates."""
+    if plan.matrix or reader_of_replicates(plan.config.choices["transforms"]):
         return None
     distance: Distance = plan.config.one("distances").build()
     ids, read = run.distances.ids, cache(run.partial_distances)

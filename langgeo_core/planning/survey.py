@@ -26,6 +26,7 @@ from langgeo_core.contract.protocols import (
     Remarking,
     RemoteCorpus,
     RemoteModel,
+    ReplicateTransform,
     ScriptedCorpus,
 )
 from langgeo_core.contract.records import Command
@@ -76,7 +77,9 @@ class Survey:
         self.incidents: tuple[Incident, ...] = self.matrix.notes if self.matrix else ()
         whole = bool(offered) and "corpora" not in incomplete and len(offered) == len(config.choices["corpora"])
         self.languages = self._languages(offered, whole or self.matrix is not None)
-        self.built("transforms")
+        for chosen, transform in self.built("transforms"):
+            if isinstance(transform, ReplicateTransform):
+                self._check_replicates(chosen, transform)
         self.labels = self._labels()
         ids = [language.id for language in self.languages]
         self.offered = {name: [one for one in ids if one in set(found)] for name, found in offered.items()}
@@ -182,6 +185,17 @@ class Survey:
     def unread(self) -> int:
         """How many texts have not been read."""
         return len(self._unread)
+
+    def _check_replicates(self, chosen: Chosen, transform: ReplicateTransform) -> None:
+        reliability, where = self.config.settings.reliability, _place(chosen)
+        if self.matrix or not reliability.replicates:
+            hint = "a file of distances has none" if self.matrix else "set reliability.replicates, 4 for example"
+            self.refuse(where, f"{chosen.name} reads replicates of the texts, and there are none", hint)
+        elif chosen is not self.config.choices["transforms"][0]:
+            self.refuse(where, f"{chosen.name} reads replicates of the texts as they are measured", "put it first")
+        elif transform.parallel and reliability.each != "line":
+            message = f"{chosen.name} is to align lines, and the replicates are no lines of parallel texts"
+            self.refuse(where, message, "set reliability.each=line and calibration.unit=lines")
 
     def _matrix(self) -> GivenMatrix | None:
         settings = self.config.settings.matrix

@@ -129,7 +129,7 @@ def read_table(file: Path) -> list[dict[str, str]]:
         If it has no header, or a row that is too short or too long.
     """
     with reading(file):
-        header, rows = _lines(file)
+        header, *rows = _lines(file)
         return [dict(zip(header, row, strict=True)) for row in rows]
 
 
@@ -142,11 +142,12 @@ def read_distances(file: Path) -> DistanceMatrix:
         If the file is none, or its matrix is no matrix of distances.
     """
     with reading(file):
-        header, rows = _lines(file)
-        if [row[0] for row in rows] != header[1:]:
+        lines = _lines(file)
+        header = next(lines)  # a row of text takes ten times as much memory as its numbers
+        rows = [(row[0], np.array([float(entry or "nan") for entry in row[1:]])) for row in lines]
+        if [identifier for identifier, _ in rows] != header[1:]:
             raise ValueError("the first column does not repeat the header's ids")
-        values = np.array([[float(entry or "nan") for entry in row[1:]] for row in rows])
-        return DistanceMatrix(tuple(header[1:]), values)
+        return DistanceMatrix(tuple(header[1:]), np.array([values for _, values in rows]))
 
 
 def remove_stale(folder: Path, patterns: Iterable[str], written: Collection[str]) -> None:
@@ -168,17 +169,18 @@ def reading(file: Path) -> Iterator[None]:
         raise DamagedFileError(f"{file} cannot be read: {damage}", AGAIN) from damage
 
 
-def _lines(file: Path) -> tuple[list[str], list[list[str]]]:
-    """The header and the rows, which are as long."""
+def _lines(file: Path) -> Iterator[list[str]]:
+    """The header, and then the rows, which are as long."""
     with file.open(encoding="utf-8", newline="") as handle:
-        header, *rows = list(csv.reader(handle)) or [[]]
-    if not header:
-        raise ValueError("it is empty")
-    rows = [row for row in rows if row]
-    uneven = next((row for row in rows if len(row) != len(header)), header)
-    if uneven is not header:
-        raise ValueError(f"a row has {len(uneven)} entries and the header {len(header)}")
-    return header, rows
+        lines = csv.reader(handle)
+        header = next(lines, [])
+        if not header:
+            raise ValueError("it is empty")
+        yield header
+        for row in filter(None, lines):
+            if len(row) != len(header):
+                raise ValueError(f"a row has {len(row)} entries and the header {len(header)}")
+            yield row
 
 
 def _entry(value: Any) -> str:

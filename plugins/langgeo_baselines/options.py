@@ -35,6 +35,11 @@ class ShareOptions(Options):
             raise ValueError("centre needs distance: hellinger: the other distance is not one of vectors")
         return self
 
+    @property
+    def squared(self) -> bool:
+        """Whether the distances are squares of Euclidean ones: a divergence, or 1 - cosine."""
+        return self.centre or not self.root
+
 
 class TextOptions(ShareOptions):
     """What is read of each text, and which distance is taken."""

@@ -84,7 +84,7 @@ class CharacterNgrams:
     """How different the n-grams of characters are: what script and spelling alone show."""
 
     def __init__(self, options: CharacterOptions) -> None:
-        self._options = options
+        self._options, self.squared = options, options.squared
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Missing for a language without text."""
@@ -95,7 +95,7 @@ class ByteNgrams:
     """The same of UTF-8 bytes, which a tokenizer of bytes reads."""
 
     def __init__(self, options: ByteOptions) -> None:
-        self._options = options
+        self._options, self.squared = options, options.squared
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Missing for a language without text."""

@@ -18,6 +18,8 @@ Float64 = NDArray[np.float64]
 class TokenOverlap:
     """How few tokens two languages share: 1 − |A ∩ B| / |A ∪ B| of the sets of tokens that occur (Jaccard)."""
 
+    squared = True
+
     def __init__(self, options: OverlapOptions) -> None:
         self._options = options
 
@@ -36,7 +38,7 @@ class TokenDistribution:
     """How different the shares of the tokens are: what counting the input tokens shows."""
 
     def __init__(self, options: DistributionOptions) -> None:
-        self._options = options
+        self._options, self.squared = options, options.squared
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """The mean over the run's models; missing for a language without text.

@@ -65,6 +65,7 @@ class Cosine:
     """1 - Σ S(a) S(b) / (‖S(a)‖ ‖S(b)‖)."""
 
     terms = ("product", "sum", "entries")
+    squared = True
 
     def forms(self) -> tuple[type[Signature], ...]:
         """Factors or summands of columns, levels, or a value for each weight."""

@@ -22,6 +22,7 @@ class Hamming:
     """
 
     terms = ("differing",)
+    squared = True
 
     def forms(self) -> tuple[type[Signature], ...]:
         """Counts or bits, of kept weights or of levels."""

@@ -20,6 +20,7 @@ class Jaccard:
     """
 
     terms = ("differing", "sizes")
+    squared = True
 
     def forms(self) -> tuple[type[Signature], ...]:
         """Counts and bits."""

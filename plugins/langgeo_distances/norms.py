@@ -27,6 +27,7 @@ class L1:
     """
 
     terms = ("absolute", "entries")
+    squared = True
 
     def forms(self) -> tuple[type[Signature], ...]:
         """Factors or summands of columns, levels, or a value for each weight."""

@@ -18,6 +18,7 @@ from langgeo_core.api import (
     UserError,
     build_component,
     distances_of,
+    protocols,
     summed_in,
 )
 from langgeo_statistics.replicate_support import jackknife
@@ -58,8 +59,8 @@ def of_cells(run: Run) -> Iterator[DistanceMatrix]:
 
 
 def keeps_layers(run: Run) -> bool:
-    """Whether each model and corpus of a run has the distances of each weight matrix."""
-    names = run.cell_distances
+    """Whether each model and corpus has the distances of each weight matrix, and the transforms can do with them."""
+    names = () if _reads_replicates(_transforms(run)) else run.cell_distances
     return bool(names) and all(f"distances/{name}.safetensors" in run.files for name in names)
 
 
@@ -106,7 +107,7 @@ class _Cell:
 
 def _cells(run: Run) -> dict[str, _Cell]:
     if not keeps_layers(run):
-        raise UserError(f"{run.path} keeps no distances of its layers", "choose support=none")
+        raise UserError(f"{run.path} keeps no distances of its layers that fit its transforms", "choose support=none")
     return {f"{model}--{corpus}": _cell(run, model, corpus) for model, corpus in run.weight_matrices}
 
 
@@ -121,7 +122,12 @@ def _cell(run: Run, model: str, corpus: str) -> _Cell:
 def _maker(run: Run, names: Sequence[str]) -> Callable[[Mapping[str, DistanceMatrix]], DistanceMatrix]:
     """What the run makes of the distances of these models and corpora: its aggregator, then its transforms."""
     aggregator = build_component("aggregators", _for_some(_config(run)["aggregator"], names))
-    transforms = [build_component("transforms", written) for written in _config(run).get("transforms", ())]
+    transforms = _transforms(run)
+    if _reads_replicates(transforms):
+        message = (
+            f"the transforms of {run.path} read replicates of the texts, and parts of a run have none of their own"
+        )
+        raise UserError(message, "choose support=replicates or support=none")
     everyone = tuple(language.id for language in run.planned)
     known = {language.id: language for language in run.planned}
 
@@ -133,6 +139,14 @@ def _maker(run: Run, names: Sequence[str]) -> Callable[[Mapping[str, DistanceMat
         return distances
 
     return made
+
+
+def _transforms(run: Run) -> list[Any]:
+    return [build_component("transforms", written) for written in _config(run).get("transforms", ())]
+
+
+def _reads_replicates(transforms: Sequence[Any]) -> bool:
+    return any(isinstance(transform, protocols.ReplicateTransform) for transform in transforms)
 
 
 def _for_some(written: Any, names: Sequence[str]) -> Any:

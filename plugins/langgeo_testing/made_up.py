@@ -27,6 +27,7 @@ from langgeo_core.api import (
     WeightMatrix,
     checksums,
     read_record,
+    replicate_id,
     schema,
     write_distances,
     write_record,
@@ -88,6 +89,15 @@ def distances_between(known: tuple[Language, ...]) -> DistanceMatrix:
     values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
     np.fill_diagonal(values, 0.0)
     return DistanceMatrix(tuple(one.id for one in known), values)
+
+
+def halves_between(known: tuple[Language, ...]) -> DistanceMatrix:
+    """The same of two halves of each language's text, which lie apart; first halves first."""
+    both = [(one, number) for number in (0, 1) for one in known]
+    noise = np.stack([_place(f"{number} {one.id}", 0.3) for one, number in both])
+    points = np.concatenate([coordinates(known)] * 2) + noise
+    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+    return DistanceMatrix(tuple(replicate_id(one.id, number) for one, number in both), values)
 
 
 def evaluation(known: tuple[Language, ...], labels: Labels) -> Evaluation:

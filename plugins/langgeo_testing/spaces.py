@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from langgeo_core.api import DistanceMatrix, Embedding, LanggeoError, Language
+from langgeo_core.api import DistanceMatrix, Embedding, LanggeoError, Language, protocols
 from langgeo_testing.check import Untouched, array, finite, require, same, skip
 from langgeo_testing.components import Contract
 from langgeo_testing.made_up import (
     GROUPS,
     Float64,
     between,
-    coordinates,
     distances_between,
     groups,
+    halves_between,
     ids_of,
     lacking,
     languages,
@@ -126,36 +126,35 @@ class Transforms(Contract):
 
     def one_matrix_over_the_same_languages(self) -> None:
         """`transform` gives one complete matrix of a complete one, with its ids in their order, and not of zeros."""
-        found = self._transformed(distances_between(languages()), languages())
+        found = self._transformed(*self._given(languages()))
         finite("the transformed distances", found.values)
         require(float(found.values.max()) > 0, "all transformed distances are zero, and those given are not")
 
     def same_distances_give_the_same_result(self) -> None:
         """The same distances give the same result, at every call and in every instance."""
-        known = languages()
-        distances, transform = distances_between(known), self.build()
+        distances, known = self._given(languages())
+        transform = self.build()
         first = transform.transform(distances, known).values
         same("distances, second call", transform.transform(distances, known).values, first)
         same("distances, second instance", self._transformed(distances, known).values, first)
 
     def order_of_languages_does_not_matter(self) -> None:
         """Languages in another order have their distances in that order."""
-        known = languages()
-        expected = self._transformed(distances_between(known), known)
-        moved = self._transformed(distances_between(known[::-1]), known[::-1])
+        expected = self._transformed(*self._given(languages()))
+        moved = self._transformed(*self._given(languages()[::-1]))
         same("distances, languages turned round", moved.subset(expected.ids).values, expected.values, ROUNDING)
 
     def zero_distances_stay_zero(self) -> None:
         """Of a matrix of zeros the result is zero: a run that tells no languages apart is a result."""
-        known = languages()
-        zeros = DistanceMatrix(tuple(one.id for one in known), np.zeros((len(known), len(known))))
+        distances, known = self._given(languages())
+        zeros = DistanceMatrix(distances.ids, np.zeros_like(distances.values))
         same("distances", self._transformed(zeros, known).values, zeros.values)
 
     def missing_pairs_are_filled_or_refused(self) -> None:
         """Where pairs are missing there is a matrix all the same, or it refuses with a LanggeoError."""
-        known = languages()
+        distances, known = self._given(languages())
         try:
-            found = self._transformed(lacking(distances_between(known), [LOST]), known)
+            found = self._transformed(lacking(distances, [LOST]), known)
         except LanggeoError:
             return
         rest = np.delete(np.delete(found.values, LOST, axis=0), LOST, axis=1)
@@ -163,12 +162,23 @@ class Transforms(Contract):
 
     def halves_of_texts_can_be_transformed(self) -> None:
         """A language may come twice under other ids, as it does where halves of its text are compared."""
-        known = (*languages(), *languages())
-        points = coordinates(known) + np.random.default_rng(5).normal(scale=0.1, size=(len(known), 4))
-        values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
-        np.fill_diagonal(values, 0.0)
-        ids = tuple(f"{one.id}/{place // (len(known) // 2)}" for place, one in enumerate(known))
-        finite("distances between halves", self._transformed(DistanceMatrix(ids, values), known).values)
+        found = self._transformed(halves_between(languages()), (*languages(), *languages()))
+        finite("distances between halves", found.values)
+
+    def languages_follow_from_their_replicates(self) -> None:
+        """A `ReplicateTransform` gives distances of the languages and of the replicates, of zeros zeros."""
+        transform, halves = self.build(), halves_between(languages())
+        if not isinstance(transform, protocols.ReplicateTransform):
+            skip("it reads no replicates")
+        found, among = transform.of_replicates({"model--corpus": halves})
+        wanted = {language.id for language in languages()}
+        require(set(found.ids) == wanted, f"the languages are {', '.join(found.ids)} instead of {', '.join(wanted)}")
+        require(among.ids == halves.ids, f"the replicates are {', '.join(among.ids)}")
+        finite("distances of the languages", found.values)
+        same("distances of the replicates", among.values, self._transformed(halves, ()).values)
+        zeros = DistanceMatrix(halves.ids, np.zeros_like(halves.values))
+        for one in transform.of_replicates({"model--corpus": zeros}):
+            same("distances", one.values, np.zeros_like(one.values))
 
     def pairwise_means_that_no_other_language_counts(self) -> None:
         """One registered as `pairwise` gives a pair the same distance whichever other languages there are."""
@@ -178,6 +188,12 @@ class Transforms(Contract):
         whole, part = self._transformed(distances_between(known), known), known[::2]
         found = self._transformed(distances_between(part), part)
         same("distances among half of the languages", found.values, whole.subset(found.ids).values, ROUNDING)
+
+    def _given(self, known: tuple[Language, ...]) -> tuple[DistanceMatrix, tuple[Language, ...]]:
+        """Distances of the languages; of one that reads replicates those of halves of their texts."""
+        if isinstance(self.build(), protocols.ReplicateTransform):
+            return halves_between(known), (*known, *known)
+        return distances_between(known), known
 
     def _transformed(self, distances: DistanceMatrix, known: Sequence[Language]) -> DistanceMatrix:
         found = self.build().transform(distances, known)

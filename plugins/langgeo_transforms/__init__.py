@@ -21,6 +21,13 @@ def langgeo_transforms() -> Iterator[records.Transform]:
         "langgeo_transforms.angles:Centre",
     )
     yield records.Transform(
+        "whiten-within",
+        "The angle between languages where what varies within a language counts little; reads replicates of texts.",
+        "langgeo_transforms.whiten_within:WhitenWithin",
+        options="langgeo_transforms.options:WhitenWithinOptions",
+        source="Hatch, Kajarekar & Stolcke 2006; Ledoit & Wolf 2004",
+    )
+    yield records.Transform(
         "local-scaling",
         "Distances relative to how far both languages' neighbours are, against hubs and outliers.",
         "langgeo_transforms.scaling:LocalScaling",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from langgeo_core.api import Options, baseline_role
 
@@ -28,6 +28,39 @@ class WhitenOptions(Options):
         le=1,
         description="How far the axes are brought to one size: each is divided by its standard deviation to this "
         "power. 1 whitens, 0 leaves them as they are.",
+    )
+
+
+class WhitenWithinOptions(Options):
+    """The metric, how far the covariance is shrunk, and what is done with parallel lines and several models."""
+
+    metric: Literal["cosine", "mahalanobis"] = Field(
+        "cosine",
+        description="cosine: 1 - cos of the angle at which the mean of all languages sees two of them; mahalanobis: "
+        "how far apart they are, in standard deviations of a language's own variation.",
+    )
+    shrinkage: Literal["auto"] | NonNegativeFloat = Field(
+        0.1,
+        description="What is added to every eigenvalue of the covariance within languages, as a share of the mean of "
+        "those that are not zero; 0 needs a covariance that is not singular. auto: estimated from the replicates "
+        "(Ledoit & Wolf 2004).",
+    )
+    align: Literal["none", "lines"] = Field(
+        "none",
+        description="lines: take what a line does to all languages, its mean over them, off every replicate of that "
+        "line first. It needs `reliability.each: line`.",
+    )
+    ensemble: Literal["together", "apart"] = Field(
+        "together",
+        description="Of several models and corpora. together: in one space, each member's squared distances divided by "
+        "their mean over the replicates; apart: each by itself, then the mean of the distances. The aggregator has no "
+        "part in either.",
+    )
+    exact_up_to: int = Field(
+        8000,
+        ge=16,
+        description="Up to this many replicates of all languages every axis of their variation is found. Of more, a "
+        "quarter of this number of axes are, by a randomised method with a fixed seed; the run's log has the error.",
     )
 
 

@@ -222,3 +222,113 @@ def test_a_confound_that_does_not_exist_is_told_before_anything_is_read(
         assert done.code == 2
         assert "no baseline is named 'scrpt'" in done.err
     assert not (tmp_path / "out").exists()
+
+
+# Transforms of replicates
+
+
+WITHIN = ("scorer=activation-norm", "quantizer=log", "distance=l2", "transforms=[whiten-within]")
+
+
+@pytest.fixture(scope="module")
+def replicated(whole_run: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The tiny run with four replicates of each text, whitened within languages; not to be changed."""
+    from langgeo_core.cli import _exit_code
+
+    folder = tmp_path_factory.mktemp("within")
+    shutil.copytree(whole_run.cache, folder / "cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
+        words = [*WITHIN, "reliability.replicates=4", "exporters=[trees, html]", "--out", str(folder / "run")]
+        assert _exit_code(["-q", "run", str(whole_run.config), *words]) == 0
+    return Finished(folder / "run", folder / "cache", whole_run.config)
+
+
+@pytest.fixture
+def own_replicated(replicated: Finished, tmp_path: Path, cache: Path) -> Finished:
+    shutil.copytree(replicated.folder, tmp_path / "run")
+    shutil.copytree(replicated.cache, cache)
+    return Finished(tmp_path / "run", cache, replicated.config)
+
+
+def test_distances_are_those_that_the_transform_makes_of_replicates(replicated: Finished) -> None:
+    run = Run(replicated.folder)
+    (member,) = run.matrices("replicates/*--*.csv").values()
+    expected, among = build_component("transforms", "whiten-within").of_replicates({"": member})
+    np.testing.assert_allclose(run.distances.values, expected.values, atol=1e-12)
+    assert run.replicates is not None
+    np.testing.assert_allclose(run.replicates.matrix.values, among.values, atol=1e-12)
+    (whole,) = run.cell_distances.values()
+    np.testing.assert_array_equal(run.aggregated.values, whole.values)
+    assert "8 languages with 4 replicates, 24 degrees of freedom" in (run.path / "run.log").read_text(encoding="utf-8")
+    assert len(rows(run.path / "reliability.csv")) == 8
+    assert (run.path / "exports" / "trees").is_dir()
+
+
+def test_bits_are_whitened_by_their_roots_and_later_transforms_follow(
+    own_replicated: Finished, langgeo: Langgeo
+) -> None:
+    words = ["quantizer=median", "distance=hamming", "transforms=[whiten-within, rank]", NO_PICTURES]
+    words += ["reliability.replicates=4", "scorer=activation-norm", "--from", "compare", "--out", own_replicated.folder]
+    done = langgeo("-q", "run", own_replicated.config, *words)
+    assert done.code == 0, done.err
+    run = Run(own_replicated.folder)
+    (member,) = run.matrices("replicates/*--*.csv").values()
+    roots = DistanceMatrix(member.ids, np.sqrt(member.values))
+    expected, among = build_component("transforms", "whiten-within").of_replicates({"": roots})
+    ranked = transformed([chosen("Rank")], expected, KNOWN)
+    np.testing.assert_allclose(run.distances.values, ranked.values, atol=1e-12)
+    assert run.replicates is not None
+    wanted = transformed_replicates([chosen("Rank")], among, KNOWN)
+    np.testing.assert_allclose(run.replicates.matrix.values, wanted.values, atol=1e-12)
+
+
+def test_variants_with_and_without_share_the_cells(own_replicated: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    words = [*WITHIN[:3], "reliability.replicates=4", NO_PICTURES, "evaluators=[glottolog, layers]"]
+    choices = "transforms=[],[whiten-within],[{name: whiten-within, metric: mahalanobis, shrinkage: auto}]"
+    done = langgeo("-q", "ablate", own_replicated.config, choices, *words, "--out", tmp_path / "ablation")
+    assert done.code == 0, done.err
+    assert {row["status"] for row in rows(tmp_path / "ablation" / "ablation.csv")} == {"ok"}
+    assert "0 cells calibrated" in done.out
+    explained = langgeo("explain", own_replicated.folder, "deu", "eng")
+    assert "shares refer to the distance before the transforms whiten-within" in explained.out
+
+
+def test_support_of_clades_is_that_of_replicates_alone(own_replicated: Finished, langgeo: Langgeo) -> None:
+    words = [*WITHIN, "reliability.replicates=4", "--from", "report", "--out", own_replicated.folder]
+    for support in ("layers", "cells"):
+        refused = langgeo(
+            "-q", "run", own_replicated.config, *words, f"exporters=[{{name: trees, support: {support}}}]"
+        )
+        assert refused.code == 2
+        assert "support=none" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "whiten-within reads replicates of the texts, and there are none\n    set reliability.replicates"),
+        (["reliability.replicates=2", "transforms=[sqrt, whiten-within]"], "as they are measured\n    put it first"),
+        (
+            ["reliability.replicates=2", "transforms=[{name: whiten-within, align: lines}]"],
+            "no lines of parallel texts\n    set reliability.each=line",
+        ),
+    ],
+)
+def test_what_whitening_needs_is_said_before_anything_is_read(
+    langgeo: Langgeo, tiny_config: Path, tmp_path: Path, words: list[str], said: str
+) -> None:
+    for done in (
+        langgeo("run", tiny_config, *WITHIN, *words, "--out", tmp_path / "out"),
+        langgeo("validate", tiny_config, *WITHIN, *words),
+    ):
+        assert done.code == 2
+        assert said in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_distances_of_a_file_have_no_replicates(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    file = own_run.folder / "distances.csv"
+    refused = langgeo("-q", "evaluate", file, "transforms=[whiten-within]", "--out", tmp_path / "out")
+    assert refused.code == 2
+    assert "a file of distances has none" in refused.err

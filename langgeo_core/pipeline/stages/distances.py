@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from safetensors.numpy import save
 
 from langgeo_core.calibration.cells import CellResult, calibrate
 from langgeo_core.comparison.pairwise import Cell, Comparison, Recipe, compare, scopes
-from langgeo_core.comparison.transforms import transformed, transformed_replicates
+from langgeo_core.comparison.transforms import euclidean, reader_of_replicates, transformed, transformed_replicates
 from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import DistanceMatrix, Incident, Layout, replicate_id
@@ -112,7 +114,7 @@ def stage_aggregate(context: Context) -> None:
     if plan.matrix:
         aggregated = plan.matrix.distances.subset(ids)
     else:
-        aggregated = _aggregated(context, "distances", [name for name, _ in by_matrix(context.cells())], ids)
+        aggregated = _aggregated(context, _matrices(context, "distances", context.cells()), ids)
     alone = np.isnan(aggregated.values).sum(axis=1) == len(aggregated.ids) - 1
     if nowhere := [identifier for identifier, lonely in zip(aggregated.ids, alone, strict=True) if lonely]:
         what = "distance" if plan.matrix else "model and corpus has statistics"
@@ -121,20 +123,33 @@ def stage_aggregate(context: Context) -> None:
         aggregated = aggregated.subset([one for one in aggregated.ids if one not in nowhere])
     if transforms:
         context.write_distances("aggregated.csv", aggregated)
-    distances = transformed(transforms, aggregated, plan.languages)
+    members = _matrices(context, "replicates", (cell for cell, _ in context.replicate_cells()))
+    distances = aggregated
+    if reader := reader_of_replicates(transforms):
+        made_by, transforms = plan.config.one("distances").build(), transforms[1:]
+        roots = {name: euclidean(matrix, made_by) for name, matrix in members.items()}
+        made, replicates = reader.of_replicates(roots)
+        distances = made.subset(aggregated.ids)
+    elif plan.replicates:
+        replicates = _aggregated(context, members)
+    distances = transformed(transforms, distances, plan.languages)
     off_diagonal = distances.values[~np.eye(len(distances.ids), dtype=bool)]
     context.facts["status"] = "done" if (off_diagonal > 0).any() else "degenerate"
     context.write_distances("distances.csv", distances)
     if plan.replicates:
-        names = [name for name, _ in by_matrix(cell for cell, _ in context.replicate_cells())]
-        replicates = transformed_replicates(transforms, _aggregated(context, "replicates", names), plan.languages)
+        replicates = transformed_replicates(transforms, replicates, plan.languages)
         context.write_distances("replicates/distances.csv", replicates)
 
 
-def _aggregated(context: Context, folder: str, names: list[str], ids: tuple[str, ...] = ()) -> DistanceMatrix:
-    """One matrix from those of a folder, over these ids, or over all that they have."""
+def _matrices(context: Context, folder: str, cells: Iterable[CellResult]) -> dict[str, DistanceMatrix]:
+    """Those of each model and corpus of the cells in a folder."""
     found = context.run.matrices(f"{folder}/*--*.csv")
-    everything = ids or tuple(dict.fromkeys(identifier for name in names for identifier in found[name].ids))
-    matrices = {name: found[name].spread(everything) for name in names}
-    aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(matrices)
+    return {name: found[name] for name, _ in by_matrix(cells)}
+
+
+def _aggregated(context: Context, matrices: Mapping[str, DistanceMatrix], ids: tuple[str, ...] = ()) -> DistanceMatrix:
+    """One matrix from several, over these ids, or over all that they have."""
+    everything = ids or tuple(dict.fromkeys(chain.from_iterable(matrix.ids for matrix in matrices.values())))
+    spread = {name: matrix.spread(everything) for name, matrix in matrices.items()}
+    aggregated: DistanceMatrix = context.plan.config.one("aggregators").build().aggregate(spread)
     return aggregated
