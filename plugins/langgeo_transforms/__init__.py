@@ -21,6 +21,12 @@ def langgeo_transforms() -> Iterator[records.Transform]:
         "langgeo_transforms.angles:Centre",
     )
     yield records.Transform(
+        "same-lines",
+        "The mean squared distance between two languages' translations of the same lines, as in mPLM-Sim.",
+        "langgeo_transforms.same_lines:SameLines",
+        source="Lin, Hu, Zhang, Martins & Schütze 2024, mPLM-Sim, Findings of EACL",
+    )
+    yield records.Transform(
         "whiten-within",
         "The angle between languages where what varies within a language counts little; reads replicates of texts.",
         "langgeo_transforms.whiten_within:WhitenWithin",
