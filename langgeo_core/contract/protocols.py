@@ -150,7 +150,7 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class PerWeightScorer(Protocol):
-    """A scorer of any form, from a statistic of each weight that is summed over the text's tokens.
+    """A scorer of any form, from a statistic of each weight that is summed over the text's windows.
 
     `statistic` names it with its version, such as `squared-gradient/1`; cells of scorers that name the same are
     shared. A record with `per_weight` set builds one of these.
@@ -159,7 +159,7 @@ class PerWeightScorer(Protocol):
     statistic: str
 
     def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
-        """(rows, columns) of a linear layer, summed over the tokens of one window.
+        """(rows, columns) of a linear layer, for one window.
 
         The layer reads `inputs`, (tokens, columns) float32 or float64. `gradients`, (tokens, rows), are those of the
         summed cross-entropy of the next tokens by its outputs.

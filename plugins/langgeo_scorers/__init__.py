@@ -48,10 +48,11 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         "fisher",
         "w_ij² · F_ij, F the diagonal of the Fisher information: the second-order loss of removing a weight.",
         "langgeo_scorers.gradients:Fisher",
+        options="langgeo_scorers.options:FisherOptions",
         per_weight=True,
         collector="langgeo_scorers.collector:GradientCollector",
         source="LeCun, Denker & Solla 1990, Optimal Brain Damage; Theis et al. 2018, arXiv 1801.05787; "
-        "Goodfellow 2015, arXiv 1510.01799",
+        "Goodfellow 2015, arXiv 1510.01799; Yun et al. 2023, arXiv 2310.17166",
     )
     yield records.Scorer(
         "taylor",

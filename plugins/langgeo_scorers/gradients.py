@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from langgeo_scorers.options import FisherOptions
+
 if TYPE_CHECKING:
     import torch
 
@@ -18,18 +20,24 @@ class Fisher:
 
     F replaces the loss's second derivative in the error of removing a weight, ½ w_ij² ∂²ℓ/∂w_ij² (LeCun, Denker &
     Solla 1990; Theis et al. 2018). Token t contributes δ_ti x_tj to the gradient of a linear layer with input x and
-    output gradient δ, so the sum of squares is one matrix product of squares (Goodfellow 2015).
+    output gradient δ, so the sum of squares is one matrix product of squares (Goodfellow 2015). With the gradients of
+    windows, F_ij = Σ_windows (Σ_t δ_ti x_tj)² / tokens; without the weights, S_ij = F_ij (Yun et al. 2023).
     """
 
-    statistic = "squared-gradient/1"
+    def __init__(self, options: FisherOptions) -> None:
+        self._options = options
+        self.statistic = "squared-gradient/1" if options.gradient == "token" else "squared-window-gradient/1"
 
     def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
-        """(rows, columns) Σ_t δ_ti² x_tj² of (tokens, columns) inputs and (tokens, rows) gradients."""
-        return gradients.square().T @ inputs.square()
+        """(rows, columns) Σ_t δ_ti² x_tj², or (Σ_t δ_ti x_tj)², of (tokens, columns) inputs and (tokens, rows) δ."""
+        if self._options.gradient == "token":
+            return gradients.square().T @ inputs.square()
+        return (gradients.T @ inputs).square()
 
     def scores(self, statistic: Float32, weights: Float32, tokens: int) -> Float32:
         """(rows, columns) float32, non-negative."""
-        scores: Float32 = np.square(weights) * (statistic / np.float32(tokens))
+        means = statistic / np.float32(tokens)
+        scores: Float32 = np.square(weights) * means if self._options.weights else means
         return scores
 
 

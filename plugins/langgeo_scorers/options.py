@@ -28,6 +28,17 @@ class ActivationOptions(Options):
     )
 
 
+class FisherOptions(Options):
+    """Options of `fisher`."""
+
+    weights: bool = Field(True, description="Multiply by w_ij²: the error of removing a weight; else F_ij alone.")
+    gradient: Literal["token", "window"] = Field(
+        "token",
+        description="What a squared gradient is of: each token's own loss, or the loss of a whole window, as where the "
+        "windows are the examples of a data set.",
+    )
+
+
 class RandomOptions(Options):
     """Options of `random`."""
 

@@ -188,14 +188,6 @@ class PerWeightScorers(Contract):
             )
             finite(f"the statistic in {dtype}", _numbers(found))
 
-    def accumulates_a_sum_over_tokens(self) -> None:
-        """What is accumulated over a window is the sum of what is accumulated over its parts."""
-        inputs, gradients = _window()
-        scorer = self.build()
-        whole = _numbers(scorer.accumulate(inputs, gradients))
-        parts = [scorer.accumulate(inputs[part], gradients[part]) for part in (slice(0, 5), slice(5, None))]
-        same("the sum over two parts of a window", _numbers(parts[0]) + _numbers(parts[1]), whole, FLOAT32)
-
     def accumulating_leaves_the_window_as_it_is(self) -> None:
         """`accumulate` does not write into what it is given."""
         inputs, gradients = _window()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import pytest
 from tiny_run import LANGUAGES, Finished, Langgeo, record_of, rows, statistics_files
 
 from langgeo_core.api import Run
+from langgeo_core.calibration.windows import RunWindows
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.load import draft_config
+from langgeo_core.planning.plan import make_plan
+from langgeo_core.plugins.registry import installed
 
 QUICK = ("exporters=[]", "baselines=[]")
 
@@ -67,6 +73,37 @@ def test_distances_are_those_of_scores_written_out(fisher_run: Finished, tiny_mo
     bits = np.stack(languages)
     expected = (bits[:, None] != bits[None]).mean(axis=2)
     np.testing.assert_allclose(Run(fisher_run.folder).distances.values, expected, rtol=1e-12)
+
+
+def test_x_sns_is_what_a_few_lines_of_transformers_give(
+    langgeo: Langgeo, tiny_config: Path, tiny_model: Path, tmp_path: Path
+):
+    """Each window's gradient, squared and summed; the 15 % of all weights with the largest; 1 − |A ∩ B| / |A ∪ B|."""
+    import torch
+    import yaml
+    from transformers import AutoModelForCausalLM
+
+    tiny = yaml.safe_load(tiny_config.read_text(encoding="utf-8"))
+    words = [f"{key}={json.dumps(tiny[key])}" for key in ("models", "corpora", "evaluators", "clusterers")]
+    words += ["languages=all", "calibration.tokens=128", "calibration.window=32", "calibration.bos=false", *QUICK]
+    assert langgeo("-q", "run", "x-sns", *words, "--out", tmp_path / "run").code == 0
+    plan = make_plan(draft_config("x-sns", words, installed(), bundled_catalog()).resolved())
+    windows = RunWindows(plan)
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    kept = []
+    for language in LANGUAGES:
+        sums: dict[str, np.ndarray] = {}
+        for window in windows.ids(*plan.models, *plan.corpora, language):
+            model.zero_grad()
+            tokens = torch.tensor([window])
+            (model(input_ids=tokens, labels=tokens).loss * (len(window) - 1)).backward()
+            for name, parameter in model.model.layers.named_parameters():
+                if parameter.ndim == 2:
+                    sums[name] = sums.get(name, 0) + parameter.grad.numpy() ** 2
+        fisher = np.concatenate([values.ravel() for values in sums.values()])
+        kept.append(set(np.argsort(fisher)[-int(0.15 * len(fisher)) :]))
+    expected = [[1 - len(one & other) / len(one | other) for other in kept] for one in kept]
+    np.testing.assert_allclose(Run(tmp_path / "run").distances.values, expected, atol=1e-5)
 
 
 def test_plan_shows_its_cells(own_fisher: Finished, langgeo: Langgeo):

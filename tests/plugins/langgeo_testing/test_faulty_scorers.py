@@ -64,11 +64,6 @@ class NamelessFisher(Fisher):
     statistic = "gradient"
 
 
-class SquaredSum(Fisher):
-    def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
-        return (gradients.T @ inputs) ** 2
-
-
 class Turned(Fisher):
     def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
         return super().accumulate(inputs, gradients).T
@@ -99,7 +94,6 @@ class Scribbling(Fisher):
     ("instance", "check", "said"),
     [
         (NamelessFisher(), "statistic_has_a_version", "statistic is 'gradient'"),
-        (SquaredSum(), "accumulates_a_sum_over_tokens", "the sum over two parts of a window["),
         (Turned(), "accumulates_a_number_for_each_weight", "(7, 5), not (5, 7)"),
         (InPlace(), "accumulating_leaves_the_window_as_it_is", "the inputs["),
         (Signed(), "scores_are_finite_and_not_negative", "the least score is -"),
