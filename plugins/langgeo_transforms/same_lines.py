@@ -21,7 +21,7 @@ class SameLines:
 
     def transform(self, distances: DistanceMatrix, languages: Sequence[Language]) -> DistanceMatrix:
         """Of Euclidean distances among replicates; see `of_replicates`."""
-        return self.of_replicates({"the distances": distances})[0]
+        return self.of_replicates({"the distances": distances})[1]
 
     def of_replicates(self, members: Mapping[str, DistanceMatrix]) -> tuple[DistanceMatrix, DistanceMatrix]:
         """The distances of the languages, and those of the lines.
