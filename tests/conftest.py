@@ -87,6 +87,7 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> It
     folder = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
+        logging.getLogger("langgeo.notice").handlers.clear()  # an earlier command's, for a stream that is closed
         words = ["-q", "run", str(tiny_config), "exporters=[mst, figures, html]", "--out", str(folder / "run")]
         assert _exit_code(words) == 0
     files = sorted(folder.rglob("*.*"))

@@ -42,7 +42,7 @@ def bundled() -> Iterator[tuple[str, str]]:
                 yield f"file of {component.name}", opens
 
 
-WORDS = {"none", "json", "nearest", "count", "files", "text", "names", "language", "levels", "kinds", "column"}
+WORDS = {"none", "json", "nearest", "count", "files", "text", "names", "language", "levels", "kinds", "column", "map"}
 """Plain words that the core's messages and JSON use in their own sense, and that happen to name something bundled."""
 
 

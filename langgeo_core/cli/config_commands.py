@@ -21,7 +21,6 @@ from langgeo_core.pipeline.stages import NAMES
 
 if TYPE_CHECKING:
     from langgeo_core.config.resolved import ResolvedConfig
-    from langgeo_core.contract.types import Metric
 
 
 @click.command("run")
@@ -84,21 +83,16 @@ def run_command(
 
 
 def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
-    """The evaluators' headline metrics, of each level and clusterer the first, with the values of the baselines."""
+    """The evaluators' headline metrics, with the values of the baselines."""
     from langgeo_core.evaluation.inference import p_text
     from langgeo_core.storage.run_folder import Run
 
     chosen = (one.component for one in config.choices["evaluators"])
     names = [name for one in chosen if isinstance(one, Evaluator) for name in one.headline]
     run = Run(folder)
-    own = [one for one in run.metrics if one.source == "run" and one.metric in names and one.p is not None]
-    first: dict[tuple[str, str, str], Metric] = {}
-    for metric in sorted(own, key=lambda metric: names.index(metric.metric)):
-        first.setdefault((metric.evaluator, metric.level, metric.clusterer), metric)
-    for metric in own:
-        if metric is first[metric.evaluator, metric.level, metric.clusterer]:
+    for metric in run.metrics:
+        if metric.source == "run" and metric.metric in names and metric.p is not None:
             what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
-            assert metric.p is not None
             ends = f", 95 % interval {metric.interval[0]:z.3f} to {metric.interval[1]:z.3f}" if metric.interval else ""
             null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}, n {metric.n}"
             line = f"  {what}: {metric.value:z.3f}{ends} ({null})"

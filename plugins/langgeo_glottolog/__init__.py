@@ -15,8 +15,12 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with Glottolog's families and branches, each figure with its null and interval.",
         "langgeo_glottolog.evaluator:Glottolog",
         options="langgeo_glottolog.options:GlottologOptions",
-        columns=("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
-        headline=("ari", "ami", "nn1"),
-        source="Glottolog (Hammarström et al., CC BY 4.0); Hubert & Arabie 1985; Vinh, Epps & Bailey 2010",
+        columns=(
+            *("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
+            *("classes", "class_ci_low", "class_ci_high"),
+        ),
+        headline=("map", "map-across-scripts", "map-within-script", "nn1"),
+        source="Glottolog (Hammarström et al., CC BY 4.0); McSherry & Najork 2008; Hubert & Arabie 1985; "
+        "Vinh, Epps & Bailey 2010",
         headline_level="branch",
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from langgeo_core.api import Evaluation, Language, Metric
 from langgeo_glottolog.classification import class_of
 from langgeo_glottolog.options import GlottologOptions
-from langgeo_labels.api import Question, metrics_of_levels, values_of_levels
+from langgeo_labels.api import Question, metrics_of_levels, note_what_scripts_leave_out, values_of_levels
 
 
 class Glottolog:
@@ -21,10 +21,11 @@ class Glottolog:
 
     def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
         """The class of every language at every configured level; None where the options leave it out."""
-        return {
+        labels = {
             level: tuple(class_of(language, level, self._options) for language in languages)
             for level in self._options.levels
         }
+        return note_what_scripts_leave_out(languages, labels)
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """Metrics of every configured level; none of a level with fewer than two labelled languages."""

@@ -3,6 +3,7 @@
 from langgeo_labels.agreement import neighbour_agreement, neighbour_weights, silhouette
 from langgeo_labels.level_metrics import Question, Sample, labelled, metrics_of_levels, values_of_levels
 from langgeo_labels.near_duplicates import path_to_language
+from langgeo_labels.scripts import note_what_scripts_leave_out
 
 __all__ = [
     "Question",
@@ -11,6 +12,7 @@ __all__ = [
     "metrics_of_levels",
     "neighbour_agreement",
     "neighbour_weights",
+    "note_what_scripts_leave_out",
     "path_to_language",
     "silhouette",
     "values_of_levels",

@@ -9,6 +9,7 @@ from functools import cached_property
 from langgeo_core.api import Evaluation, Language, Metric, UserError
 from langgeo_labels.level_metrics import Float64, Question, metrics_of_levels, values_of_levels
 from langgeo_labels.options import LabelsOptions
+from langgeo_labels.scripts import note_what_scripts_leave_out
 from langgeo_labels.table import LabelTable, read_labels
 
 notice = logging.getLogger("langgeo.notice")
@@ -39,7 +40,7 @@ class Labels:
             for level, classes in self._table.classes.items()
         }
         self._check_coverage(languages, labels)
-        return labels
+        return note_what_scripts_leave_out(languages, labels)
 
     def remarks(self) -> Sequence[str]:
         """Which names in the table were read as which languages."""

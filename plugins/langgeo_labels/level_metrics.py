@@ -1,9 +1,10 @@
 """Agreement of distances and clusters with the classes of the languages at a level, from any source of classes.
 
-Of the distances: `silhouette`, and `nn1`, `nn3`, `nn5`, the share of the 1, 3 and 5 nearest neighbours of the same
-class. Of each clusterer: `ari`, `ami`, `v_measure`, `purity`, and `noise` where it may leave languages out. Each with
-a null (shuffled classes), a second null within scripts, an interval from halves of the languages, and its value
-without near duplicates.
+Of the distances: `map`, the mean average precision of retrieving the languages of a query's class, from all languages,
+from those in other scripts and from those in its own; `silhouette`; and `nn1`, `nn3`, `nn5`, the share of the 1, 3 and
+5 nearest neighbours of the same class. Of each clusterer: `ari`, `ami`, `v_measure`, `purity`, and `noise` where it may
+leave languages out. Each with a null (shuffled classes), a second null within scripts, an interval from halves of the
+languages, and its value without near duplicates; of retrieval also as a mean over classes, and an interval over these.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import (
     Clustering,
-    DistanceMatrix,
     Evaluation,
     Figure,
     Language,
@@ -24,7 +24,6 @@ from langgeo_core.api import (
     ResamplingOptions,
     compare_with_null,
     draw_halves,
-    one_script,
     shuffles,
 )
 from langgeo_labels.agreement import (
@@ -36,6 +35,8 @@ from langgeo_labels.agreement import (
     silhouette,
 )
 from langgeo_labels.near_duplicates import one_of_each
+from langgeo_labels.retrieval import ABSENT, Ranking, class_interval, mean_precisions
+from langgeo_labels.scripts import ACROSS, WITHIN, pairs_by_script, shuffles_within_scripts
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -43,6 +44,9 @@ Question = tuple[str, str, str, str]
 """As `Metric.question`: evaluator, level, clusterer, metric."""
 
 NEIGHBOURS = (1, 3, 5)
+MAP = "map"
+BY_CLASS = "-by-class"
+"""Ends the name of the mean over classes of a retrieval metric."""
 CELLS = 4_000_000
 """Cells of contingency tables held at once: 32 MB."""
 BOUNDS = {"ari": (-0.5, 1.0), "ami": (-1.0, 1.0), "silhouette": (-1.0, 1.0)}
@@ -107,15 +111,6 @@ class Resampled:
         return cls(shuffled, within, halved, distinct if len(distinct) < n else None)
 
 
-def shuffles_within_scripts(scripts: Sequence[str], count: int, rng: np.random.Generator) -> Int64 | None:
-    """(count, n) random orders of n languages within each script; None if these are unknown or no two share one.
-
-    Languages of unknown script count as one script.
-    """
-    known = [one_script(script) for script in scripts]
-    return shuffles(known, count, rng) if any(known) and len(set(known)) < len(known) else None
-
-
 @dataclass(frozen=True)
 class Measure:
     """Metrics of a sample that are computed together, as functions of the classes' order and of the languages.
@@ -127,6 +122,10 @@ class Measure:
     on : from positions (batch, m) to the metrics on those languages alone, (batch,) of each; NaN where undefined
     clusterer, k : of metrics of clusters
     scored : number of languages that a metric is an average over, where it is not the whole sample
+    conditional : whether its null is of classes that are shuffled within scripts, because scripts choose what it is
+        about
+    left_out : to the metrics without the languages of one class, (classes that count,) of each; None where metrics
+        have no interval over classes
     """
 
     values: Mapping[str, Float64]
@@ -135,6 +134,8 @@ class Measure:
     clusterer: str = ""
     k: int | None = None
     scored: Mapping[str, int] = field(default_factory=dict)
+    conditional: bool = False
+    left_out: Callable[[], Mapping[str, Float64]] | None = None
 
 
 def metrics_of_levels(
@@ -191,27 +192,31 @@ def _rows(evaluator: str, measure: Measure, sample: Sample, resampled: Resampled
     names = [name for name, values in measure.values.items() if np.isfinite(values).all()]
     if not names:
         return
-    shuffled, halved = measure.shuffled(resampled.shuffled), measure.on(resampled.halved)
     within = None if resampled.within is None else measure.shuffled(resampled.within)
+    null = within if measure.conditional else measure.shuffled(resampled.shuffled)
+    halved, left_out = measure.on(resampled.halved), measure.left_out and measure.left_out()
     distinct = None if resampled.distinct is None else measure.on(resampled.distinct[np.newaxis])
     for name in names:
         extras: dict[str, float | None] = {}
         values = measure.values[name]
         value, bounds = float(values.mean()), BOUNDS.get(name, (0.0, 1.0))
-        row = Figure(name, value, len(sample.ids), halved[name], shuffled[name], bounds).metric(evaluator)
+        row = Figure(name, value, len(sample.ids), halved[name], null[name] if null else None, bounds).metric(evaluator)
         row = replace(row, level=sample.level, clusterer=measure.clusterer, k=measure.k, seeds=len(values))
         if len(values) > 1:
             row = replace(row, sd=float(values.std(ddof=1)))
         if within is not None:
-            null = compare_with_null(value, within[name])
-            extras |= {"script_null_mean": null.mean, "script_null_sd": null.sd, "script_p": null.p}
+            inside = compare_with_null(value, within[name])
+            extras |= {"script_null_mean": inside.mean, "script_null_sd": inside.sd, "script_p": inside.p}
         if distinct is not None and resampled.distinct is not None and np.isfinite(distinct[name][0]):
             extras |= {"distinct": float(distinct[name][0]), "distinct_n": len(resampled.distinct)}
+        if left_out:
+            low, high = class_interval(value, left_out[name]) or (None, None)
+            extras |= {"classes": len(left_out[name]), "class_ci_low": low, "class_ci_high": high}
         yield replace(row, n=measure.scored.get(name, row.n), extras=extras)
 
 
 def _measures(sample: Sample, evaluation: Evaluation) -> Iterator[Measure]:
-    yield from distance_measures(sample, evaluation.distances)
+    yield from distance_measures(sample, evaluation)
     by_clusterer: dict[str, list[Clustering]] = {}
     for clustering in evaluation.clusterings:
         if clustering.level in (sample.level, ""):
@@ -219,10 +224,54 @@ def _measures(sample: Sample, evaluation: Evaluation) -> Iterator[Measure]:
     yield from (cluster_measure(sample, clusterings) for clusterings in by_clusterer.values())
 
 
-def distance_measures(sample: Sample, distances: DistanceMatrix) -> list[Measure]:
-    """`silhouette` and `nn1`, `nn3`, `nn5` of the sample's classes."""
-    values = distances.subset(sample.ids).values
-    return [_silhouette(sample, values), *(_neighbours(sample, values, count) for count in NEIGHBOURS)]
+def distance_measures(sample: Sample, evaluation: Evaluation) -> list[Measure]:
+    """Retrieval, `silhouette` and `nn1`, `nn3`, `nn5` of the sample's classes."""
+    values = evaluation.distances.subset(sample.ids).values
+    known = {language.id: language.script for language in evaluation.languages}
+    scripts = [known[identifier] for identifier in sample.ids]
+    return [
+        *_retrievals(sample, values, scripts),
+        _silhouette(sample, values),
+        *(_neighbours(sample, values, count) for count in NEIGHBOURS),
+    ]
+
+
+def _retrievals(sample: Sample, distances: Float64, scripts: Sequence[str]) -> Iterator[Measure]:
+    """Of candidates among all languages, among those in other scripts, and among those in the query's own.
+
+    None where no language is a query, nor is any then on fewer languages.
+    """
+    across, within = pairs_by_script(scripts)
+    for name, allowed in ((MAP, across | True), (ACROSS, across), (WITHIN, within)):
+        ranking = Ranking.of(distances, allowed)
+        queries = np.isfinite(ranking.precisions(sample.classes[np.newaxis])[0])
+        if queries.any():
+            yield _retrieval(name, sample, ranking, queries)
+
+
+def _retrieval(name: str, sample: Sample, ranking: Ranking, queries: NDArray[np.bool_]) -> Measure:
+    """The mean over the (n,) queries, and the mean over their classes."""
+
+    def found(classes: Int64) -> dict[str, Float64]:
+        means = mean_precisions(ranking.precisions(classes), classes)
+        return dict(zip((name, name + BY_CLASS), means, strict=True))
+
+    def shuffled(orders: Int64) -> dict[str, Float64]:
+        """Where pairs are missing a shuffle may leave no query: then nothing is found."""
+        return {key: np.nan_to_num(values) for key, values in found(sample.classes[orders]).items()}
+
+    def on(subsets: Int64) -> dict[str, Float64]:
+        classes = np.full((len(subsets), len(sample.ids)), ABSENT)
+        np.put_along_axis(classes, subsets, sample.classes[subsets], axis=1)
+        return found(classes)
+
+    def left_out() -> dict[str, Float64]:
+        counted = np.unique(sample.classes[queries])[:, np.newaxis]
+        return found(np.where(sample.classes == counted, ABSENT, sample.classes))
+
+    scored = dict.fromkeys((name, name + BY_CLASS), int(queries.sum()))
+    whole = found(sample.classes[np.newaxis])
+    return Measure(whole, shuffled, on, scored=scored, conditional=name != MAP, left_out=left_out)
 
 
 def _silhouette(sample: Sample, distances: Float64) -> Measure:

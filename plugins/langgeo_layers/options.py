@@ -10,7 +10,22 @@ from langgeo_core.api import ResamplingOptions
 
 Kind = Literal["layers", "modules", "depths", "matrices"]
 Unit = Literal["layers", "modules", "matrices"]
-Figure = Literal["nn1", "nn3", "nn5", "silhouette", "ari", "ami", "v_measure", "purity"]
+Figure = Literal[
+    "map",
+    "map-by-class",
+    "map-across-scripts",
+    "map-across-scripts-by-class",
+    "map-within-script",
+    "map-within-script-by-class",
+    "nn1",
+    "nn3",
+    "nn5",
+    "silhouette",
+    "ari",
+    "ami",
+    "v_measure",
+    "purity",
+]
 
 
 class LayersOptions(ResamplingOptions):
@@ -28,8 +43,9 @@ class LayersOptions(ResamplingOptions):
     figures: tuple[Figure, ...] = Field(
         ("nn1", "ari", "ami"),
         min_length=1,
-        description="The figures of each portion: nn1, nn3, nn5, silhouette of its distances, and ari, ami, v_measure, "
-        "purity of the run's clusterers whose number of clusters follows the classes.",
+        description="The figures of each portion: map, map-across-scripts, map-within-script, these with -by-class, "
+        "nn1, nn3, nn5, silhouette of its distances, and ari, ami, v_measure, purity of the run's clusterers whose "
+        "number of clusters follows the classes.",
     )
     levels: tuple[str, ...] = Field((), description="Levels of classes of the run's other evaluators. Default: all.")
     seeds: PositiveInt = Field(

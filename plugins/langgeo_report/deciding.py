@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from langgeo_core.api import NORMAL_95, Metric, holm
 from langgeo_report.printing import title
-from langgeo_report.reading import SIGNIFICANT, Excess, Excesses
+from langgeo_report.reading import BY_SCRIPT, SIGNIFICANT, Excess, Excesses
 
-# One index for each clusterer, because ARI and AMI answer the same question; chance-corrected ones first.
+RETRIEVAL = ("map", *BY_SCRIPT)
+# Without retrieval: one index for each clusterer, because ARI and AMI answer the same question; chance-corrected ones
+# first.
 PREFERRED_METRICS = ("ari", "ami", "nmi", "nn1", "purity")
 PREFERRED_LEVELS = ("branch", "family")
 
@@ -91,17 +93,20 @@ def named(metric: Metric) -> str:
 
 
 def decisive(metrics: Sequence[Metric]) -> list[Tested]:
-    """One figure of the run for each clusterer and one of the distances, at the preferred level.
+    """The run's retrieval at the preferred level; without it, one figure for each clusterer and one of the distances.
 
     They are chosen by preference and then by their order in the file, never by value.
     """
     candidates = [metric for metric in metrics if metric.source == "run" and _has_null(metric)]
-    known = [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
+    retrieval = [metric for metric in candidates if metric.metric in RETRIEVAL]
+    known = retrieval or [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
     if not known:
         return _tested(candidates[:1])
     level = min((metric.level for metric in known), key=lambda name: _position(PREFERRED_LEVELS, name))
+    at_level = [metric for metric in known if metric.level == level]
+    if retrieval:
+        return _tested(at_level)
     first: dict[tuple[str, str], Metric] = {}
-    at_level = (metric for metric in known if metric.level == level)
     for metric in sorted(at_level, key=lambda one: _position(PREFERRED_METRICS, one.metric.lower())):
         first.setdefault((metric.evaluator, metric.clusterer), metric)
     return _tested([metric for metric in known if metric in first.values()])

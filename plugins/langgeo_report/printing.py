@@ -20,6 +20,15 @@ _MEANINGS = {
     "neighbours": "Share of languages whose nearest neighbour is of their class, among those that are not alone in it.",
     "nn3": "Share of a language's three nearest neighbours that are of its class, relative to the largest possible.",
     "nn5": "Share of a language's five nearest neighbours that are of its class, relative to the largest possible.",
+    "map": "Mean average precision: how high the languages of its class rank when all languages are ranked by their "
+    "distance from a language, among those that are not alone in their class; 1 if they all come first.",
+    "mapacrossscripts": "Mean average precision where only languages in other scripts are ranked, so that shared "
+    "letters cannot help; its chance is for labels shuffled within scripts.",
+    "mapwithinscript": "Mean average precision where only languages in the language's own script are ranked; its "
+    "chance is for labels shuffled within scripts.",
+    "mapbyclass": "Mean average precision, first averaged within each class, so that large classes do not decide.",
+    "mapacrossscriptsbyclass": "Mean average precision across scripts, first averaged within each class.",
+    "mapwithinscriptbyclass": "Mean average precision within scripts, first averaged within each class.",
     "noise": "Share of languages that the clusterer assigns to no cluster.",
     "mantel": "Correlation of the distances with another matrix, tested by permuting languages.",
     "anosim": "How much larger distances (as ranks) are between classes than within them, -1 to 1.",
@@ -54,6 +63,9 @@ _ALIASES = {
     "quartet": "quartets",
 }
 _TITLES = {
+    "map": "mean average precision",
+    "mapacrossscripts": "mean average precision across scripts",
+    "mapwithinscript": "mean average precision within scripts",
     "ari": "adjusted Rand index",
     "ami": "adjusted mutual information",
     "nmi": "normalised mutual information",
@@ -98,6 +110,13 @@ def in_brackets(metric: Metric) -> str:
     """The interval as `[0.30, 0.52]`."""
     ends = ", ".join(f"{end:z.2f}".replace("-", "−") for end in metric.interval or ())
     return f"[{ends}]" if ends else ""
+
+
+def class_interval(metric: Metric) -> str:
+    """The interval over classes and their number: `0.300 to 0.780 (6)`; empty for a metric without one."""
+    low, high = (metric.extras.get(end) for end in ("class_ci_low", "class_ci_high"))
+    known = low is not None and high is not None
+    return f"{number(low)} to {number(high)} ({metric.extras['classes']:.0f})" if known else ""
 
 
 def title(metric: str) -> str:

@@ -11,6 +11,9 @@ from langgeo_core.api import Metric, Run, schema
 RELIABILITY, TREES, CONFOUNDS, LAYERS = APART = ("reliability", "trees", "confounds", "layers")
 """Evaluators with a section of their own; the metrics of all others are in the score card."""
 
+ACROSS, WITHIN = BY_SCRIPT = ("map-across-scripts", "map-within-script")
+"""Metrics whose null is of labels shuffled within scripts."""
+
 SIGNIFICANT = 0.05
 
 Question = tuple[str, str, str, str]

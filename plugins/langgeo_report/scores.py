@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric, Run, schema
-from langgeo_report.printing import in_brackets, interval, meaning, number, probability, spread
-from langgeo_report.reading import Excesses, Roles, marked, place_of, role_of, rows_of
+from langgeo_report.printing import class_interval, in_brackets, interval, meaning, number, probability, spread
+from langgeo_report.reading import ACROSS, WITHIN, Excesses, Roles, marked, place_of, role_of, rows_of
 
-SPACE_FIGURES = ("nn1",)
+SPACE_FIGURES = ("map", ACROSS, WITHIN, "nn1")
 CLUSTER_FIGURES = ("ari", "ami")
 
 
@@ -73,7 +73,7 @@ class Glance:
 
 
 def glance(metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None) -> Glance:
-    """Nearest-neighbour agreement and the chance-corrected indices of clusters, at each level."""
+    """Retrieval, nearest-neighbour agreement and the chance-corrected indices of clusters, at each level."""
     shown = [metric for metric in metrics if metric.metric in (CLUSTER_FIGURES if metric.clusterer else SPACE_FIGURES)]
     found = dict.fromkeys(Figure(metric.metric, metric.clusterer) for metric in shown)
     figures = sorted(found, key=lambda figure: figure.metric not in SPACE_FIGURES)
@@ -138,6 +138,7 @@ class Score:
     null: str
     p: str
     interval: str
+    class_interval: str
     script_p: str
     distinct: str
     excess: str
@@ -178,6 +179,7 @@ def _score(metric: Metric, roles: Roles, group: Sequence[Metric], excesses: Exce
         null=_with_spread(metric.null_mean, metric.null_sd),
         p=probability(metric.p),
         interval=interval(metric),
+        class_interval=class_interval(metric),
         script_p=probability(metric.extras.get("script_p")),
         distinct=_distinct(metric),
         excess=str(excesses.get((metric.source, metric.question), "")),

@@ -9,8 +9,8 @@ from typing import Any
 from langgeo_core.api import Metric
 from langgeo_core.hooks import records
 from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named, strongest
-from langgeo_report.printing import probability, spread
-from langgeo_report.reading import RELIABILITY, Excesses, of_score_card
+from langgeo_report.printing import class_interval, probability, spread
+from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, WITHIN, Excesses, of_score_card
 
 DEGENERATE = "cannot tell languages apart"
 UNKNOWN = "No metric of this run has a null, so it is unknown whether the map is better than chance."
@@ -142,6 +142,7 @@ def _sentences(found: Evidence) -> Iterator[str]:
         yield from _lost_in_noise(found, found.drowned)
     else:
         yield _against_chance(found)
+        yield from _by_script(found.figures)
         if found.signal:
             yield from _beside(found)
     if found.languages < FEW:
@@ -178,6 +179,27 @@ def _against_chance(found: Evidence) -> str:
     rest = [figure for figure in found.figures if not figure.exceeds_chance]
     but = f", but not by {listed(rest)}" if rest else ""
     return f"The map agrees with {_classes(found)} significantly above chance, by {listed(found.signal)}{but}."
+
+
+def _by_script(figures: Sequence[Tested]) -> Iterator[str]:
+    """Retrieval across scripts and within them, each beside its null; nothing where retrieval decides nothing."""
+    known = {figure.metric.metric: figure for figure in figures}
+    across, within = known.get(ACROSS), known.get(WITHIN)
+    if across:
+        yield (
+            "Across scripts: relatives written in another script are found with mean average precision "
+            f"{_beside_null(across, ' when labels are shuffled within scripts')}."
+        )
+    elif "map" in known:
+        yield "Across scripts: no figure, because no class has languages in two known scripts."
+    if within:
+        yield f"Within scripts: relatives in the same script are found with {_beside_null(within)}."
+
+
+def _beside_null(figure: Tested, how: str = "") -> str:
+    """`0.54 (0.28 when labels are shuffled within scripts)`."""
+    more = "" if figure.exceeds_chance else ", not significantly less"
+    return f"{_number(figure.metric.value)} ({_number(figure.metric.null_mean)}{how}{more})"
 
 
 def _against_scripts(found: Evidence) -> Iterator[str]:
@@ -278,11 +300,14 @@ def _figure_line(figure: Tested) -> str:
     null = f"{_number(metric.null_mean)} {spread(metric.null_sd, 2)}".strip()
     level = f" at level {metric.level}" if metric.level else ""
     name = named(metric)
-    text = f"{name[:1].upper()}{name[1:]}{level}: {_number(metric.value)} against {null} for shuffled labels"
+    by_script = metric.metric in BY_SCRIPT
+    labels = "labels shuffled within scripts" if by_script else "shuffled labels"
+    text = f"{name[:1].upper()}{name[1:]}{level}: {_number(metric.value)} against {null} for {labels}"
     text += f", p {probability(figure.p)}"
-    if figure.script_p is not None:
+    if figure.script_p is not None and not by_script:
         text += f"; {_number(metric.extras.get('script_null_mean'))} within scripts, p {probability(figure.script_p)}"
-    return f"{text}; {metric.n} languages."
+    over_classes = f"; 95 % interval over classes {ends}" if (ends := class_interval(metric)) else ""
+    return f"{text}; {metric.n} languages{over_classes}."
 
 
 def _baseline_lines(evidence: Evidence) -> Iterator[str]:

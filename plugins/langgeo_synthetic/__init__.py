@@ -60,8 +60,11 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with the tree that made-up languages evolved along, and how far a language is from its script twin.",
         "langgeo_synthetic.tree_evaluator:SyntheticTree",
         options="langgeo_synthetic.options:SyntheticTreeOptions",
-        columns=("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
-        headline=("ari", "ami", "nn1", "quartet-distance:nj"),
+        columns=(
+            *("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
+            *("classes", "class_ci_low", "class_ci_high"),
+        ),
+        headline=("map", "map-across-scripts", "map-within-script", "nn1", "quartet-distance:nj"),
         source="as the evaluators glottolog and trees; Pompei, Loreto & Tria 2011",
         headline_level="branch",
     )

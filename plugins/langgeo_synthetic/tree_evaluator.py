@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import Evaluation, Figure, Language, Metric, ResamplingOptions, metrics_of, values_on_subsets
-from langgeo_labels.api import Question, metrics_of_levels, values_of_levels
+from langgeo_labels.api import Question, metrics_of_levels, note_what_scripts_leave_out, values_of_levels
 from langgeo_statistics.api import TreeSample, from_paths, tree_agreement
 from langgeo_synthetic.options import SyntheticTreeOptions
 from langgeo_synthetic.phylogeny import private_codes
@@ -30,7 +30,10 @@ class SyntheticTree:
 
     def labels(self, languages: Sequence[Language]) -> dict[str, tuple[str | None, ...]]:
         """The family and the branch of every language; None for real ones and for those without a lineage."""
-        return {level: tuple(_class_of(one, level) for one in languages) for level in self._options.levels}
+        labels: dict[str, tuple[str | None, ...]] = {
+            level: tuple(_class_of(one, level) for one in languages) for level in self._options.levels
+        }
+        return note_what_scripts_leave_out(languages, labels)
 
     def evaluate(self, evaluation: Evaluation) -> list[Metric]:
         """The metrics of `glottolog` at every level, the quartet distances of two trees, and how far twins are."""

@@ -57,7 +57,7 @@ def test_every_metric_has_its_row():
     rows = evaluate(random_case())
     metrics = ("ari", "ami", "v_measure", "purity")
     agreement = {("branch", name, metric) for name in ("kmeans", "hdbscan") for metric in metrics}
-    geometry = {("branch", "", metric) for metric in ("silhouette", "nn1", "nn3", "nn5")}
+    geometry = {("branch", "", metric) for metric in ("map", "map-by-class", "silhouette", "nn1", "nn3", "nn5")}
     assert set(rows) == agreement | geometry | {("branch", "hdbscan", "noise")}
 
 
@@ -174,6 +174,7 @@ def test_p_is_uniform_for_random_labels():
     for key in (
         ("branch", "", "silhouette"),
         ("branch", "", "nn1"),
+        ("branch", "", "map"),
         ("branch", "kmeans", "ari"),
         ("branch", "kmeans", "ami"),
     ):
@@ -197,7 +198,7 @@ def test_single_languages_have_no_geometry():
 
 def test_equal_languages_prove_nothing():
     rows = evaluate(evaluation(np.zeros(12), list("aaabbbcccddd"), {"kmeans": [[0] * 12]}))
-    assert len(rows) == 8
+    assert len(rows) == 10
     assert all(row.p == 1 for row in rows.values())
 
 

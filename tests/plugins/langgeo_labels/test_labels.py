@@ -54,7 +54,7 @@ def test_a_row_of_its_own_goes_before_that_of_the_code(file: Path) -> None:
 def test_languages_without_a_class_are_told(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "langgeo.notice"):
         labels(file).labels(LANGUAGES)
-    assert caplog.messages == [f"1 of 5 languages have no class in the column 'big' of {file}: eng"]
+    assert caplog.messages[0] == f"1 of 5 languages have no class in the column 'big' of {file}: eng"
 
 
 @pytest.mark.parametrize("mark", ["", "NA", "NaN", "nan", "N/A", "<NA>", "#N/A", "null", "None", "?", "-", " na "])
@@ -142,4 +142,4 @@ def test_the_figures_are_those_of_glottolog_for_the_same_classes(file: Path) -> 
     evaluation = Evaluation(LANGUAGES, distances, Embedding(IDS, points), clusterings, {"branch": classes}, 3)
     theirs = [replace(metric, evaluator="labels") for metric in glottolog.evaluate(evaluation)]
     assert mine.evaluate(evaluation) == theirs
-    assert len(theirs) == 8
+    assert len(theirs) == 10

@@ -48,6 +48,13 @@ def test_a_row_for_the_run_each_baseline_and_chance() -> None:
     assert branch.rows[-1].values == [Value("0.060", "± 0.030"), Value("0.000", "± 0.020")]
 
 
+def test_retrieval_across_and_within_scripts_stands_side_by_side() -> None:
+    names = ("map", "map-by-class", "map-across-scripts", "map-across-scripts-by-class", "map-within-script")
+    found = glance([ARI, *(replace(NN1, metric=name) for name in names), NN1])
+    shown = ["map", "map-across-scripts", "map-within-script", "nn1", "ari kmeans"]
+    assert list(map(str, found.figures)) == shown
+
+
 def test_only_an_interval_without_zero_marks_a_baseline() -> None:
     for excess, mark in ((Excess(0.2, 0.1, 0.3), "▲"), (Excess(-0.2, -0.3, -0.1), "▼"), (Excess(0.2, -0.1, 0.5), "")):
         found = glance([ARI, replace(ARI, source="text")], {}, {("text", ARI.question): excess})

@@ -44,6 +44,16 @@ def test_no_spread_is_shown_where_none_could_be_measured() -> None:
     assert score.strip.interval is None
 
 
+def test_the_interval_over_classes_has_their_number() -> None:
+    row = replace(ARI, extras={"classes": 6, "class_ci_low": 0.3, "class_ci_high": 0.78})
+    few = replace(ARI, extras={"classes": 1, "class_ci_low": None, "class_ci_high": None})
+    assert [score.class_interval for ((score,),) in map(scorecard, ([row], [few], [ARI]))] == [
+        "0.300 to 0.780 (6)",
+        "",
+        "",
+    ]
+
+
 def test_the_score_card_shows_scripts_duplicates_and_excess() -> None:
     row = replace(ARI, extras={"script_p": 0.0004, "distinct": 0.4, "distinct_n": 88})
     baseline = replace(ARI, source="text", value=0.3)
