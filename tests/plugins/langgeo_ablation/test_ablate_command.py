@@ -16,7 +16,10 @@ from langgeo_ablation import variants
 from langgeo_core.api import Run, installed, schema
 
 SWEEP = ("scorer.diagonal=inverse,cholesky", "embedder.transform=identity,sqrt")
-EXTRAS = ("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n")
+EXTRAS = (
+    *("script_null_mean", "script_null_sd", "script_p", "distinct", "distinct_n"),
+    *("classes", "class_ci_low", "class_ci_high"),
+)
 METRIC_COLUMNS = (*schema.METRICS.header, *EXTRAS)
 HALVES = ("--halves", "12")
 
