@@ -191,7 +191,10 @@ def _by_script(figures: Sequence[Tested]) -> Iterator[str]:
             f"{_beside_null(across, ' when labels are shuffled within scripts')}."
         )
     elif "map" in known:
-        yield "Across scripts: not tested, because no class has languages in two known scripts, or no two languages share one."
+        yield (
+            "Across scripts: not tested, because no class has languages in two known scripts, or no two languages "
+            "share one."
+        )
     if within:
         yield f"Within scripts: relatives in the same script are found with {_beside_null(within)}."
 
