@@ -153,9 +153,9 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     existing = folder / "config.yaml"
     if not existing.is_file():
         if start != "calibrate":
-            raise UserError(f"{folder} holds no run to go on with from {start}", "remove --from")
+            raise UserError(f"{folder} has no config.yaml: it holds no run to go on with from {start}", "remove --from")
         if not (is_empty(folder) or overwrite):
-            raise UserError(f"{folder} is not empty and holds no run", "choose another --out")
+            raise UserError(f"{folder} is not empty and has no config.yaml: it holds no run", "choose another --out")
         return
     if overwrite or reload is None:
         return
@@ -201,7 +201,8 @@ def _earlier(folder: Path, start: str) -> dict[str, Any]:
     except (OSError, ValueError) as failure:
         raise UserError(f"{file} cannot be read: {failure}", "remove --from") from failure
     if unfinished := [stage.name for stage in kept if stage.name not in record.get("times", {})]:
-        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished", f"use --from {unfinished[0]}")
+        why = "" if record else ": it has no run.json"
+        raise UserError(f"the stage {unfinished[0]} of {folder} has not finished{why}", f"use --from {unfinished[0]}")
     patterns = ["config.yaml", *(pattern for stage in kept for pattern in stage.writes)]
     files = {name: sha256 for name, sha256 in record["files"].items() if any(fnmatch(name, one) for one in patterns)}
     check_files(folder, files)

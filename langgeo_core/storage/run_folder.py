@@ -228,7 +228,7 @@ def check_files(folder: Path, files: Mapping[str, str]) -> None:
                 lacks = f"{folder} has no {name}, which the run wrote"
                 raise UserError(f"{folder / name} is no regular file" if (folder / name).exists() else lacks, AGAIN)
             if sha256_file(folder / name) != sha256:
-                raise DamagedFileError(f"{folder / name} is not the file that this run wrote", AGAIN)
+                raise DamagedFileError(f"{folder / name} is not the file that run.json of this run records", AGAIN)
 
 
 def _metric(row: Row) -> Metric:

@@ -106,12 +106,10 @@ def _of_store(folder: Path) -> Iterator[tuple[Path, str]]:
     cells, layouts = (sorted(folder.glob(pattern)) for pattern in ("cells/*/[!.]*.json", "layouts/[!.]*.json"))
     for file in (*cells, *layouts):
         try:
-            if file in layouts:
-                store.layout(file.stem)
-            elif file.parent.name == file.name[:2]:
-                store.find(file.stem)
-            else:
+            if file in cells and file.parent.name != file.name[:2]:
                 raise DamagedCellError(f"{file} cannot be read: it is in the wrong folder")
+            if (store.layout if file in layouts else store.find)(file.stem) is None:
+                raise DamagedCellError(f"{file} cannot be read: it is no file")
             yield file, ""
         except DamagedCellError as damage:
             yield file, str(damage)

@@ -113,7 +113,7 @@ def test_every_file_of_another_run_is_noticed(whole_run: Finished, other_run: Pa
         shutil.copyfile(other_run / name, folder / name)
         if (other_run / name).read_bytes() != (whole_run.folder / name).read_bytes():
             unlike += 1
-            with pytest.raises(DamagedFileError, match="is not the file that this run wrote"):
+            with pytest.raises(DamagedFileError, match="is not the file that run.json of this run records"):
                 list(read(folder))
     assert unlike > 8
 
@@ -157,7 +157,7 @@ def test_a_later_stage_refuses_what_earlier_ones_did_not_write(own_run: Finished
     file.write_bytes(file.read_bytes() + b"\n")
     refused = langgeo(*COMMANDS["from"](own_run))
     assert refused.code == 1
-    assert f"{file} is not the file that this run wrote" in refused.err
+    assert f"{file} is not the file that run.json of this run records" in refused.err
 
 
 def test_what_a_link_or_a_device_names_is_not_replaced(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_folder_of_something_else_is_refused(langgeo: Langgeo, tiny_config: Pa
     (tmp_path / "mine" / "notes.txt").write_text("keep me")
     refused = langgeo("run", tiny_config, "--out", tmp_path / "mine")
     assert refused.code == 2
-    assert "is not empty and holds no run" in refused.err
+    assert "is not empty and has no config.yaml: it holds no run" in refused.err
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
@@ -120,7 +120,7 @@ def test_from_the_stage_that_changed_is_taken(own_run: Finished, langgeo: Langge
 def test_from_a_stage_without_a_run_is_refused(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:
     refused = langgeo("run", tiny_config, "--from", "embed", "--out", tmp_path / "nothing")
     assert refused.code == 2
-    assert "holds no run to go on with from embed" in refused.err
+    assert "has no config.yaml: it holds no run to go on with from embed" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_a_damaged_file_is_named(own_run: Finished, name: str, damaged: Callable
 def test_damaged_sums_are_named(own_run: Finished):
     (file,) = (own_run.folder / "distances").glob("*.safetensors")
     file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(DamagedFileError, match=f"{file.name} is not the file that this run wrote"):
+    with pytest.raises(DamagedFileError, match=f"{file.name} is not the file that run.json of this run records"):
         Run(own_run.folder).partial_distances(*file.stem.split("--"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,16 @@ def test_a_made_model(langgeo: Langgeo, tiny_model: Path) -> None:
     done = langgeo("cache", "verify")
     assert done.code == 1
     assert f"{folder} is not as it was made" in done.out
+
+
+@pytest.mark.parametrize("pattern", ["cells/*/*.json", "layouts/*.json"])
+def test_a_pipe_is_no_record(own_run: Finished, langgeo: Langgeo, pattern: str) -> None:
+    file = sorted(own_run.cache.glob(pattern))[0]
+    file.unlink()
+    os.mkfifo(file)
+    done = langgeo("cache", "verify")
+    assert done.code == 1
+    assert f"{file} cannot be read: it is no file" in done.out
 
 
 @pytest.mark.parametrize("pattern", ["cells/*/*.safetensors", "cells/*/*.json", "layouts/*.json"])
