@@ -113,7 +113,7 @@ def test_every_file_of_another_run_is_noticed(whole_run: Finished, other_run: Pa
         shutil.copyfile(other_run / name, folder / name)
         if (other_run / name).read_bytes() != (whole_run.folder / name).read_bytes():
             unlike += 1
-            with pytest.raises(DamagedFileError, match="is not the file that run.json of this run records"):
+            with pytest.raises(DamagedFileError, match=r"is not the file that run\.json of this run records"):
                 list(read(folder))
     assert unlike > 8
 
