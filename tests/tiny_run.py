@@ -56,6 +56,7 @@ evaluators:
   - name: glottolog
     permutations: 19
     subsamples: 4
+baselines: [char-ngrams]
 exporters: [mst]
 """
 

@@ -23,6 +23,9 @@ def refusals(text: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
+TRIGRAMS = {"name": "char-ngrams", "as": "char-trigrams", "n": "3", "distance": "hellinger", "centre": "true"}
+
+
 def test_the_bundled_registry_is_sound() -> None:
     catalog = bundled_catalog()
     assert len(catalog.language_sets["starter-small"]) == 12
@@ -37,7 +40,7 @@ def test_the_bundled_registry_is_sound() -> None:
         "embedder": "torgerson",
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
-        "baselines": ["char-ngrams"],
+        "baselines": ["char-ngrams", TRIGRAMS],
         "exporters": ["mst", "figures", "html"],
     }
 
