@@ -97,6 +97,13 @@ def _facts() -> Iterator[records.Baseline]:
         role="facts",
     )
     yield records.Baseline(
+        "blend",
+        "The weighted mean of other baselines, such as a finished run and letters, each divided by its mean.",
+        "langgeo_baselines.blend:Blend",
+        options="langgeo_baselines.options:BlendOptions",
+        role="run",
+    )
+    yield records.Baseline(
         "uriel",
         "Distance of URIEL's vectors of documented syntax, phonology or sounds, or of coordinates.",
         "langgeo_baselines.uriel:Uriel",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveInt, field_validator, model_validator
 
 from langgeo_core.api import Options
 
@@ -164,3 +166,27 @@ class FileOptions(PathOptions):
         "without a language model; `facts`, of what is known of the languages; `ceiling`, of something that knows the "
         "answer.",
     )
+
+
+class BlendOptions(Options):
+    """What is blended, and how much each counts."""
+
+    baselines: tuple[str | dict[str, Any], ...] = Field(
+        min_length=2, description="The baselines, each by its name or a map of its name and options."
+    )
+    weights: tuple[NonNegativeFloat, ...] = Field(
+        (), description="How much each counts, in the same order. Empty: all the same."
+    )
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.weights and (len(self.weights) != len(self.baselines) or not sum(self.weights)):
+            raise ValueError(f"{len(self.baselines)} weights that are not all 0 are needed, one for each baseline")
+        return self
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """(baselines,) weights that sum to 1."""
+        weights = np.array(self.weights or [1.0] * len(self.baselines))
+        shares: NDArray[np.float64] = weights / weights.sum()
+        return shares

@@ -123,6 +123,7 @@ REQUIRED = {
     ("corpora", "pieces"): one_language,
     ("evaluators", "labels"): classes,
     ("baselines", "file"): finished_run,
+    ("baselines", "blend"): {"baselines": ["char-ngrams", "geography"]},
     ("baselines", "ldnd"): word_lists,
 }
 
