@@ -98,7 +98,7 @@ def _facts() -> Iterator[records.Baseline]:
     )
     yield records.Baseline(
         "blend",
-        "The weighted mean of other baselines, such as a finished run and letters, each divided by its mean.",
+        "The weighted mean of other baselines, such as a finished run and letters.",
         "langgeo_baselines.blend:Blend",
         options="langgeo_baselines.options:BlendOptions",
         role="run",
