@@ -175,8 +175,7 @@ class BlendOptions(Options):
         min_length=2, description="The baselines, each by its name or a map of its name and options."
     )
     weights: tuple[NonNegativeFloat, ...] = Field(
-        (),
-        description="How much each counts, in the same order; the distances are added as they are. Empty: all the same.",
+        (), description="How much the distances of each count, in the same order. Empty: all the same."
     )
 
     @model_validator(mode="after")
