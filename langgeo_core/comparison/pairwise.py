@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.comparison.weight_matrices import distances_of, taking_part
+from langgeo_core.comparison.weight_matrices import distances_of, finished, taking_part
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import PartsSettings
 from langgeo_core.contract.errors import NumericalError, UserError
@@ -61,7 +61,7 @@ class Comparison:
     ----------
     ids : the languages compared
     matrices : the weight matrices, in the order of the network
-    partials : (matrices, terms, languages, languages) float64
+    partials : (matrices, terms, languages, languages) float64; none where they were not to be kept
     kept : (matrices, languages) share of weights kept; NaN where signatures are not bits
     distances : (languages, languages) float64, over the matrices that take part
     """
@@ -147,26 +147,34 @@ def compare(
     recipe: Recipe,
     form: type[Signature] | None = None,
     advance: Callable[[], None] = lambda: None,
+    keep: bool = True,
 ) -> Comparison:
     """Distances between the cells of one model and corpus.
 
     Weight matrices are scored and compared one scope at a time; only the sums stay in memory. Those of a scope that
     is too large to be held are read for every look at them, one at a time. `form` forces a signature, `advance` is
-    called after every matrix.
+    called after every matrix. Without `keep` the sums of single matrices are not in memory, only those over all.
     """
-    chosen = form or recipe.form
+    chosen, matrices = form or recipe.form, layout.matrices
     scoring = Scoring(cells, weights, recipe.scorer, recipe.device)
-    partials, shares = [], []
+    partials, shares, total = [], [], np.zeros(())
+    taking = dict(zip(matrices, taking_part(matrices, recipe.parts), strict=True))
     for group in scopes(layout, recipe.quantizer.scope):
         scored = scoring.of(group)
         fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
         for scores in scored:
             partial, kept = _compared(scores.held(), fitted, recipe, chosen)
-            partials.append(partial)
+            if keep:
+                partials.append(partial)
+            else:
+                total = total + partial * taking[scores.matrix]
             shares.append(kept)
             advance()
-    summed, matrices = np.stack(partials), layout.matrices
-    distances = distances_of(summed, matrices, recipe.distance, taking_part(matrices, recipe.parts))
+    summed = np.stack(partials) if keep else np.empty((0, *np.shape(total)))
+    if keep:
+        distances = distances_of(summed, matrices, recipe.distance, np.array(list(taking.values())))
+    else:
+        distances = finished(total, recipe.distance, sum(one.size for one, taken in taking.items() if taken))
     return Comparison(scoring.languages, matrices, summed, np.stack(shares), distances)
 
 

@@ -66,9 +66,14 @@ def distances_of(partials: Float64, matrices: Matrices, distance: Distance, chos
     """
     size = sum(matrix.size for matrix, taken in zip(matrices, chosen, strict=True) if taken)
     total = partials.sum(axis=0) if chosen.all() else np.tensordot(chosen.astype(np.float64), partials, 1)
-    finished = distance.finish(total, size)
+    return finished(total, distance, size)
+
+
+def finished(total: Float64, distance: Distance, size: int) -> Float64:
+    """(languages, languages) distances from the (terms, languages, languages) sums over `size` weights."""
+    values = distance.finish(total, size)
     # Rounding differs between the two triangles, and is seen on the diagonal.
-    both: Float64 = (finished + finished.T) / 2
+    both: Float64 = (values + values.T) / 2
     np.fill_diagonal(both, 0.0)
     return both
 

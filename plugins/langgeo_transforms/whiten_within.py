@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from langgeo_core.api import (
     NumericalError,
     UserError,
     language_of_replicate,
+    one_thread,
     replicate_id,
 )
 from langgeo_transforms.options import WhitenWithinOptions
@@ -23,6 +25,9 @@ from langgeo_transforms.within_metric import Metric, apart, cosine, mahalanobis
 log = logging.getLogger("langgeo.transforms")
 
 Float64 = NDArray[np.float64]
+
+MANY = 2000
+"""Fewer replicates are decomposed on one thread: on a busy machine, threads of a small matrix wait for each other."""
 
 
 class WhitenWithin:
@@ -80,11 +85,14 @@ class WhitenWithin:
         languages = len(squares) // count
         if not squares.any():
             return np.zeros((languages, languages)), squares
-        within = Within.of(squares, count, self.parallel, self._options.exact_up_to)
-        shrinkage = self._options.shrinkage
-        metric = Metric.of(within, None if shrinkage == "auto" else shrinkage)
-        self._note(f" of {name}" if name else "", metric)
-        return self._measure(metric.means()), apart(metric, self._measure)
+        with one_thread() if len(squares) < MANY else nullcontext():
+            within = Within.of(squares, count, self.parallel, self._options.exact_up_to)
+            shrinkage = self._options.shrinkage
+            metric = Metric.of(within, None if shrinkage == "auto" else shrinkage)
+            self._note(f" of {name}" if name else "", metric)
+            means, products = metric.means(), metric.replicates()
+        with one_thread():
+            return self._measure(means), apart(metric, products, self._measure)
 
     def _note(self, whose: str, metric: Metric) -> None:
         within = metric.within

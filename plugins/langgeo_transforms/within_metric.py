@@ -131,16 +131,16 @@ class Metric:
         return products + rest / self.level if self.level else products
 
 
-def apart(metric: Metric, measure: Measure) -> Float64:
+def apart(metric: Metric, products: Float64, measure: Measure) -> Float64:
     """(L·R, L·R) distances of replicates, each pair of languages in the metric of all other languages' residuals.
 
     In the space that is whitened by their own residuals replicates would lie together by construction. Taking the
     residuals E of two languages out of S adds W Hᵀ (ν/s · I - H W Hᵀ)⁻¹ H W to the inner products W of their
     replicates, with H W those of E (Woodbury). Between two replicates of one language it is the mean over the other
-    languages.
+    languages. `products` are `metric.replicates()`.
     """
     n, count = metric.within.languages, metric.within.count
-    products, found, own = metric.replicates(), np.zeros((n, count, n, count)), np.zeros((n, count, count))
+    found, own = np.zeros((n, count, n, count)), np.zeros((n, count, count))
     freedom = metric.within.freedom(n - 2) * np.eye(2 * count)
     for one in range(n - 1):
         others = np.arange(one + 1, n)

@@ -69,19 +69,21 @@ def stage_compare(context: Context) -> None:
     numbers = {cell.statistics: number for cell, number in context.replicate_cells()}
     for name, group in by_matrix(cell for cell, _ in context.replicate_cells()):
         usable = [cell for cell in group if cell.status in USABLE]
-        comparison = _compare_group(context, f"{name}, replicates", usable, recipe)
+        comparison = _compare_group(context, f"{name}, replicates", usable, recipe, keep=False)
         ids = tuple(replicate_id(cell.language, numbers[cell.statistics]) for cell in usable)
         context.write_distances(f"replicates/{name}.csv", DistanceMatrix(ids, comparison.distances))
 
 
-def _compare_group(context: Context, name: str, group: list[CellResult], recipe: Recipe) -> Comparison:
+def _compare_group(
+    context: Context, name: str, group: list[CellResult], recipe: Recipe, keep: bool = True
+) -> Comparison:
     model = group[0].model
     layout = _layout(context, model)
     cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
     weights = context.plan.models[model].weights()
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
     with progress(f"compare {name}", total, context.quiet) as advance:
-        return compare(cells, layout, weights, recipe, advance=lambda: advance(""))
+        return compare(cells, layout, weights, recipe, advance=lambda: advance(""), keep=keep)
 
 
 def _layout(context: Context, model: str) -> Layout:
