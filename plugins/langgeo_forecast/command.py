@@ -28,7 +28,7 @@ from langgeo_core.api import (
 from langgeo_report.api import duration
 
 if TYPE_CHECKING:
-    from langgeo_forecast.forecast import Forecast, ModelForecast
+    from langgeo_forecast.forecast import AmongReplicates, Forecast, ModelForecast
 
 LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
 
@@ -127,8 +127,16 @@ def _cell_lines(plan: Plan, states: dict[PlannedCell, str]) -> Iterator[str]:
 def _forecast_lines(plan: Plan, found: Forecast) -> Iterator[str]:
     for name in found.unknown:
         yield f"  {name}: unknown shape: it has no config.json on this machine and no model_facts in the registry"
+    if found.replicates:
+        yield from _replicate_lines(found.replicates)
     if found.rates:
         yield from _predicted(plan.config.settings.calibration, found)
+
+
+def _replicate_lines(found: AmongReplicates) -> Iterator[str]:
+    takes = f"{in_bytes(found.memory)} of memory, {in_bytes(found.disk)} of disk"
+    longest = f", a transform of them up to {duration(found.seconds)}" if found.seconds else ""
+    yield f"  distances among {found.count:,} replicates: {takes}{longest}"
 
 
 def _data(plan: Plan, states: dict[PlannedCell, str], found: Forecast) -> dict[str, Any]:

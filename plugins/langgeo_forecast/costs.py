@@ -38,6 +38,13 @@ COMPARING = 6e-8
 PASSES = {"row": 4, "matrix": 1, "layer": 1, "global": 2}
 """How often as long each scope of a threshold takes."""
 
+WHITENED = 11
+"""Matrices of distances among all replicates in memory at once where `whiten-within` reads them; measured."""
+ENTRY = 20
+"""Bytes of a distance in a CSV file."""
+WHITENING = 3.1e-10
+"""Seconds of such a transform for the cube of the number of replicates: `whiten-within` with 3,776, on one thread."""
+
 TOKENS_A_UNIT = {"tokens": 1.0, "characters": 0.35, "bytes": 0.25, "lines": 20.0}
 """A rough number of tokens for each unit that a config may count."""
 

@@ -12,6 +12,9 @@ import torch
 from langgeo_core.api import Catalog, Plan, PlannedCell, chosen_device, protocols, side_by_side
 from langgeo_core.hooks import records
 from langgeo_forecast.costs import (
+    ENTRY,
+    WHITENED,
+    WHITENING,
     Peak,
     calibration_peak,
     cell_work,
@@ -62,6 +65,29 @@ class ModelForecast:
 
 
 @dataclass(frozen=True)
+class AmongReplicates:
+    """What the distances among all `count` replicates take: bytes of memory at the peak and of files, and seconds at
+    most of a transform that makes distances of languages from them.
+    """
+
+    count: int
+    memory: int
+    disk: int
+    seconds: float
+
+    @classmethod
+    def of(cls, plan: Plan) -> AmongReplicates | None:
+        """None where a run has no replicates."""
+        count = len({(cell.language, cell.replicate) for cell in plan.replicates if cell.key or not cell.here})
+        built = (chosen.build() for chosen in plan.config.choices["transforms"])
+        reads = any(isinstance(transform, protocols.ReplicateTransform) for transform in built)
+        members, terms = len(plan.models) * len(plan.corpora), len(plan.config.one("distances").build().terms)
+        matrices = max(2 * terms + 2, (WHITENED + members) * reads)  # sums of one weight matrix, over all, and pairs
+        seconds = WHITENING * count**3 if reads else 0.0
+        return cls(count, matrices * 8 * count**2, (members + 1) * ENTRY * count**2, seconds) if count else None
+
+
+@dataclass(frozen=True)
 class Forecast:
     """All models of a plan; `unknown` are those of which nothing can be said. `rates` is None where all is stored."""
 
@@ -69,21 +95,25 @@ class Forecast:
     unknown: tuple[str, ...]
     device: str
     rates: Rates | None
+    replicates: AmongReplicates | None = None
 
     @property
     def seconds(self) -> float:
-        """Calibration and comparing."""
-        return sum(model.calibrating + model.comparing for model in self.models)
+        """Calibration, comparing, and what a transform makes of replicates."""
+        among = self.replicates.seconds if self.replicates else 0.0
+        return among + sum(model.calibrating + model.comparing for model in self.models)
 
     @property
     def process(self) -> int:
         """Bytes of the process at its peak."""
-        return max((max(model.peak.process, model.later) for model in self.models), default=0)
+        among = self.replicates.memory if self.replicates else 0
+        return max([among, *(max(model.peak.process, model.later) for model in self.models)])
 
     @property
     def disk(self) -> int:
         """Bytes, downloads included."""
-        return sum(model.disk.total for model in self.models)
+        among = self.replicates.disk if self.replicates else 0
+        return among + sum(model.disk.total for model in self.models)
 
 
 def forecast(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog, rate: float | None = None) -> Forecast:
@@ -110,7 +140,8 @@ def forecast(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog, rate
     unknown = tuple(name for name, facts in known.items() if not facts)
     device = chosen_device(plan.config.settings.calibration)
     rates = _rates(plan, models, device, rate) if unfilled and models else None
-    return Forecast(tuple(model.forecast(rates) for model in models), unknown, str(device), rates)
+    found = tuple(model.forecast(rates) for model in models)
+    return Forecast(found, unknown, str(device), rates, AmongReplicates.of(plan))
 
 
 def _known(plan: Plan, name: str, catalog: Catalog) -> Known | None:

@@ -28,6 +28,7 @@ from langgeo_core.api import (
 from langgeo_core.calibration.collect import Collector
 from langgeo_core.calibration.inputs import find_layout, watched
 from langgeo_core.comparison.pairwise import Comparison, Recipe, choose_form, compare, scopes
+from langgeo_core.config.schema import PartsSettings
 from langgeo_distances.hamming import Hamming
 from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
@@ -154,6 +155,15 @@ def test_partials_add_up_to_the_distances(llama: Subject):
     assert found.partials.shape == (14, 1, 5, 5)
     np.testing.assert_array_equal(found.partials, np.round(found.partials))
     np.testing.assert_allclose(found.partials.sum(axis=0)[0] / size, found.distances, rtol=1e-14)
+
+
+@pytest.mark.parametrize("parts", [PartsSettings(), PartsSettings(layers=("1",))])
+def test_sums_that_are_not_kept_give_the_same_distances(llama: Subject, parts: PartsSettings):
+    recipe = Recipe(SparseGPT(SparseGPTOptions()), Median(MedianOptions()), Hamming(), parts)
+    kept = compare(llama.cells, llama.layout, llama.weights, recipe)
+    summed = compare(llama.cells, llama.layout, llama.weights, recipe, keep=False)
+    np.testing.assert_array_equal(summed.distances, kept.distances)
+    assert summed.partials.shape == (0, 1, 5, 5)
 
 
 def test_a_part_of_the_layout_is_a_sum_of_its_partials(llama: Subject):
