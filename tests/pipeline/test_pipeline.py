@@ -57,7 +57,7 @@ def test_the_promised_file_is_there_and_not_empty(whole_run: Finished, name: str
         (
             "metrics.csv",
             "source evaluator clusterer level metric value sd seeds null_mean null_sd p ci_low ci_high n k "
-            "script_null_mean script_null_sd script_p distinct distinct_n",
+            "script_null_mean script_null_sd script_p distinct distinct_n classes class_ci_low class_ci_high",
         ),
         ("comparisons.csv", "baseline evaluator clusterer level metric delta low high p n"),
         ("k_sweep.csv", "evaluator clusterer level metric k value sd seeds"),
