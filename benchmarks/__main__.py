@@ -18,6 +18,7 @@ from benchmarks.measure import Result
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
     "calibration": "calibration:run",
+    "best-starter": "on_demand:run",
     "calibration-memory": "memory:run",
     "halves": "halves:run",
     "distances-dense": "distances:run_dense",

@@ -105,7 +105,7 @@ def _stored(cell: PlannedCell, store: Store, incidents: list[Incident]) -> CellR
     if not cell.key:
         return CellResult(cell.model, cell.corpus, cell.language, "missing")
     try:
-        record = store.find(cell.key)
+        record = store.first(cell.keys)
     except DamagedCellError as damage:
         incidents.append(Incident("calibrate", f"{cell.language}: {damage}; computed again"))
         return None
@@ -186,10 +186,12 @@ class _Work:
         from langgeo_core.calibration.sequential import runner
 
         settings, replicates = self.settings, self.plan.config.settings.reliability.replicates
-        opened = open_model(self.plan.models[self.name], self.name, settings, replicates)
+        needs = self.plan.needs
+        inverse = "inverse" in needs.statistics
+        opened = open_model(self.plan.models[self.name], self.name, settings, replicates, inverse)
         self.computed = {"device": str(opened.device), "mode": opened.mode}
-        layout = self._layout(opened.model, texts)
-        collector = Collector(opened.model, layout, settings.batch, settings.bos, settings.damping)
+        layout = needs.layout(self.name, self._layout(opened.model, texts))
+        collector = Collector(opened.model, layout, settings.batch, settings.bos, settings.damping, inverse)
         if changed := collector.check_padding(self._windows(texts), runner(opened.model)):
             self.computed["batches"] = "windows of equal length"
             message = f"padding changes what {type(opened.model.network).__name__} reads, by up to {changed:.1%}"

@@ -1,6 +1,8 @@
 """One cell's statistics from forward passes over its windows.
 
-A cell's sums are a Gram matrix for every distinct input, reduced and freed once its last window is in.
+A cell's sums are, for every distinct input and every place of the residual stream that is measured, those of each
+feature; for inputs, where diagonals of an inverse are asked for, also a Gram matrix. They are reduced and freed once
+the last window is in.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from typing import Any, Protocol, Self
@@ -19,12 +21,12 @@ import torch
 from numpy.typing import NDArray
 
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
-from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics
+from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics, mean_of_live
 from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
-from langgeo_core.contract.types import CellStatistics, Collected, InputStatistics, Layout
+from langgeo_core.contract.types import CellStatistics, Collected, InputStatistics, Layout, is_hidden
 
 SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
 """A language, the windows of its text, and for each cell the positions of its windows, in rising order."""
@@ -34,6 +36,9 @@ class Arithmetic(Protocol):
     """How Gram matrices are summed and reduced; a Gram matrix is whatever `empty` gives."""
 
     def empty(self, features: int) -> Any: ...
+
+    def sums(self, rows: torch.Tensor) -> torch.Tensor:
+        """(3, features) float64 on the device: `gram.feature_sums` of (tokens, features)."""
 
     def add(self, gram: Any, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
         """Add the rows of a batch (windows, padded length, features) that are neither special tokens nor padding.
@@ -65,6 +70,10 @@ class LapackArithmetic:
     def empty(self, features: int) -> Real:
         return lapack_gram.empty_gram(features, self.dtype)
 
+    def sums(self, rows: torch.Tensor) -> torch.Tensor:
+        rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
+        return torch.from_numpy(lapack_gram.feature_sums(rows.numpy()))
+
     def add(self, gram: Real, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
         target = torch.float64 if self.dtype is np.float64 else torch.float32
         rows = inputs.to("cpu", target).numpy().reshape(len(lengths), -1, inputs.shape[-1])
@@ -85,6 +94,9 @@ class TensorArithmetic:
     def empty(self, features: int) -> torch.Tensor:
         return torch.zeros((features, features), dtype=self.dtype, device=self.device)
 
+    def sums(self, rows: torch.Tensor) -> torch.Tensor:
+        return tensor_gram.feature_sums(rows)
+
     def add(self, gram: torch.Tensor, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
         windows = inputs.reshape(len(lengths), -1, inputs.shape[-1])
         rows = torch.cat([window[skip : skip + length] for window, length in zip(windows, lengths, strict=True)])
@@ -102,35 +114,61 @@ class TensorArithmetic:
 
 @dataclass
 class CellSums:
-    """What is summed of one cell; `add` takes the inputs of its batches in the order of its windows."""
+    """What is summed of one cell, also for an `inverse`; `add` takes inputs of its batches in the order of its windows."""
 
     layout: Layout
     windows: Windows
     skip: int
     damping: float
     arithmetic: Arithmetic
+    inverse: bool = True
     remaining: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, torch.Tensor] = field(default_factory=dict)
     grams: dict[str, Any] = field(default_factory=dict)
     done: dict[str, InputStatistics] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, name: str, inputs: torch.Tensor, lengths: Sequence[int]) -> None:
         """Take in one input of one batch, (windows, padded length, features), whose windows have these lengths."""
-        if name not in self.grams:
-            self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
-        self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
+        if name not in self.sums:
+            self.sums[name] = inputs.new_zeros((3, inputs.shape[-1]), dtype=torch.float64)
+            if self.inverse and not is_hidden(name):
+                self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
+        windows = inputs.reshape(len(lengths), -1, inputs.shape[-1])
+        for window, length in zip(windows, lengths, strict=True):
+            self.sums[name] += self.arithmetic.sums(window[self.skip : self.skip + length])
+        if name in self.grams:
+            self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
         due = len(self.windows.ids) * len(self.layout.calls[name])
         self.remaining[name] = self.remaining.get(name, due) - len(lengths)
-        if self.remaining[name]:
-            return
-        try:
-            reduced = self.arithmetic.reduce(self.grams.pop(name), self.windows.tokens, self.damping)
-        except NumericalError as failure:
-            raise NumericalError(f"{name}: {failure.message}", failure.hint) from failure
-        self.done[name] = reduced.statistics
-        if reduced.raised:
-            steps = ", ".join(f"{share:g}" for share in reduced.raised)
+        if not self.remaining[name]:
+            try:
+                self.done[name] = self._reduced(name)
+            except NumericalError as failure:
+                raise NumericalError(f"{name}: {failure.message}", failure.hint) from failure
+
+    def _reduced(self, name: str) -> InputStatistics:
+        tokens = self.windows.tokens
+        total, squares, positive = self.sums.pop(name).cpu().numpy()
+        rows = tokens * len(self.layout.calls[name])
+        mean = mean_of_live(squares / tokens)
+        if is_hidden(name):
+            return InputStatistics(tokens=tokens, hidden=total / rows)
+        additive = InputStatistics(
+            squares / tokens, damping=self.damping * mean, tokens=tokens, mean=total / rows, positive=positive / rows
+        )
+        if name not in self.grams:
+            return additive
+        made = self.arithmetic.reduce(self.grams.pop(name), tokens, self.damping)
+        if made.raised:
+            steps = ", ".join(f"{share:g}" for share in made.raised)
             self.notes.append(f"{name}: Cholesky failed at damping {self.damping:g}; raised to {steps}")
+        return replace(
+            additive,
+            inverse_diagonal=made.statistics.inverse_diagonal,
+            cholesky_diagonal=made.statistics.cholesky_diagonal,
+            raised=made.statistics.damping if made.raised else 0.0,
+        )
 
     def result(self, language: str) -> Collected[CellStatistics]:
         """The statistics of the cell, once every window is in."""
@@ -155,10 +193,10 @@ class _Batch:
 
 
 class Collector:
-    """Runs windows through a model and reduces every distinct input to its diagonals.
+    """Runs windows through a model and reduces every distinct input to its statistics.
 
-    On the processor Gram matrices are summed window by window in the given order, so that the batch size does not
-    matter. Each is reduced and freed once its last window is in, and a forward pass ends at its last measured input.
+    On the processor sums are taken window by window in the given order, so that the batch size does not
+    matter. Each is reduced and freed once its last window is in, and a forward pass ends at the last input of `layout`.
     Neither padding nor a special token adds a row. Several threads may collect different cells at once.
 
     Parameters
@@ -166,9 +204,13 @@ class Collector:
     batch : windows in one forward pass
     bos : whether to start every window with the model's first token, where it has one, and to end it with its last
     damping : λ as a share of the mean diagonal
+    inverse : whether diagonals of the inverse are made as well
     """
 
-    def __init__(self, model: LoadedModel, layout: Layout, batch: int, bos: bool, damping: float) -> None:
+    def __init__(
+        self, model: LoadedModel, layout: Layout, batch: int, bos: bool, damping: float, inverse: bool = True
+    ) -> None:
+        self._inverse = inverse
         self._model, self._layout, self._calls = model, layout, layout.calls
         self._batch, self._damping, self._padded = batch, damping, True
         self._start = [model.bos] if bos and model.bos is not None else []
@@ -235,7 +277,8 @@ class Collector:
         sums: list[tuple[CellSums, Sequence[int]]] = []
         for piece in pieces:
             own = Windows(tuple(windows.ids[place] for place in piece))
-            sums.append((CellSums(self._layout, own, len(self._start), self._damping, self._arithmetic), piece))
+            one = CellSums(self._layout, own, len(self._start), self._damping, self._arithmetic, self._inverse)
+            sums.append((one, piece))
         forwards: list[Callable[[], None]] = []
         first = 0
         for group in self._groups(windows.ids):

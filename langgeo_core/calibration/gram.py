@@ -34,6 +34,9 @@ _SCALAR = {np.dtype(np.float32): ctypes.c_float, np.dtype(np.float64): ctypes.c_
 LEAF = 256
 """Triangles of fewer rows than twice this are inverted by LAPACK."""
 
+CACHED_ROWS = 32
+"""Rows whose copies in float64 stay in the processor's caches."""
+
 DAMPING_STEP = 10.0
 DAMPING_TRIES = 3
 
@@ -49,6 +52,18 @@ def add_rows(gram: Real, rows: Real) -> None:
     The sum is raw: scaling X first would round it.
     """
     syrk(np.ascontiguousarray(rows, dtype=gram.dtype), gram)
+
+
+def feature_sums(rows: Real) -> NDArray[np.float64]:
+    """(3, n): Σ x, Σ x² and the number of x above 0 of each feature of `rows` (tokens, n)."""
+    sums = np.zeros((3, rows.shape[1]))
+    for start in range(0, len(rows), CACHED_ROWS):
+        some = rows[start : start + CACHED_ROWS]
+        precise = some.astype(np.float64)
+        sums[0] += precise.sum(0)
+        sums[1] += np.square(precise, out=precise).sum(0)
+        sums[2] += (some > 0).sum(0, dtype=np.int32)
+    return sums
 
 
 @dataclass(frozen=True)
@@ -106,15 +121,7 @@ def damped(
     NumericalError
         As `input_statistics`.
     """
-    if not np.isfinite(diagonal).all():
-        raise NumericalError(
-            "a layer's inputs are not finite",
-            "the model overflows in this precision; try calibration.dtype=float32 or float64",
-        )
-    live = diagonal[diagonal > 0]
-    if not len(live):
-        raise NumericalError("a layer's inputs are all zero", "check the model's weights and the text")
-    mean = float(live.mean())
+    mean = mean_of_live(diagonal)
     raised: list[float] = []
     for step in range(DAMPING_TRIES + 1):
         share = damping * DAMPING_STEP**step
@@ -128,6 +135,25 @@ def damped(
         f"a Gram matrix of {len(diagonal)} features over {tokens} tokens stays indefinite at damping {share:g}",
         "use calibration.dtype=float64, more tokens, or a larger calibration.damping",
     )
+
+
+def mean_of_live(diagonal: NDArray[np.float64]) -> float:
+    """The mean of diag(G) over the features that are not dead, of which λ is a share.
+
+    Raises
+    ------
+    NumericalError
+        If an entry is not finite, or every feature is dead.
+    """
+    if not np.isfinite(diagonal).all():
+        raise NumericalError(
+            "a layer's inputs are not finite",
+            "the model overflows in this precision; try calibration.dtype=float32 or float64",
+        )
+    live = diagonal[diagonal > 0]
+    if not len(live):
+        raise NumericalError("a layer's inputs are all zero", "check the model's weights and the text")
+    return float(live.mean())
 
 
 def _upper_row_norms(upper: Real) -> NDArray[np.float64]:

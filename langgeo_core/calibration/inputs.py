@@ -34,6 +34,8 @@ def one_after_another(forwards: Sequence[Callable[[], None]]) -> None:
 def find_layout(network: nn.Module, probe: list[int], run: Run = one_after_another) -> Layout:
     """The linear layers of every block, in the order of the network, grouped by the tensor that feeds them.
 
+    And the residual stream, where every block that holds some is called once, with a row of it for each token.
+
     A layer that is called several times in a forward pass is measured in every call that reads the text's tokens. One
     that always reads the same, such as a table of relative positions, is left out.
 
@@ -62,24 +64,41 @@ def find_layout(network: nn.Module, probe: list[int], run: Run = one_after_anoth
         raise _refusal(network, f"{len(stacked)} weights of {kind} are stacks of matrices, not linear layers", stacked)
     pair = probe, [0, *probe[:0:-1]]
     batches: list[Batch] = [pair[:1], pair[1:], pair]
-    passes = _reads(network, linears, batches, 0, run, lambda values, batch: values)
+    places = _hidden_places(network, linears)
+    passes = _reads(network, [*linears, *places], batches, 0, run, lambda values, batch: values)
     calls = {name: _token_calls([seen[name] for seen in passes], batches, _rounding(network)) for name in linears}
     if wrong := [f"{name} {reason}" for name, reason in calls.items() if isinstance(reason, str)]:
         raise _refusal(network, f"{len(wrong)} linear layers of {kind} do not read a row for each token", wrong)
     matrices: list[WeightMatrix] = []
     owners: dict[object, str] = {}
     for name, linear in linears.items():
-        if not (places := tuple(int(place) for place in calls[name])):
+        if not (measured := tuple(int(place) for place in calls[name])):
             continue
         # Every tensor of the passes is still held, so that no other one can have its address.
-        tensors = [passes[2][name][place] for place in places]
-        feed = places, *((tensor.data_ptr(), tensor.shape, tensor.stride()) for tensor in tensors)
+        tensors = [passes[2][name][place] for place in measured]
+        feed = measured, *((tensor.data_ptr(), tensor.shape, tensor.stride()) for tensor in tensors)
         weight, parts = linear.get_parameter("weight"), name.split(".")
         rows, columns = weight.shape if isinstance(linear, nn.Linear) else weight.shape[::-1]
         layer = next(index for index, part in enumerate(parts) if part.isdigit())
         module, owner = ".".join(parts[layer + 1 :]), owners.setdefault(feed, name)
-        matrices.append(WeightMatrix(name, int(parts[layer]), module, int(rows), int(columns), owner, places))
-    return Layout(tuple(matrices))
+        matrices.append(WeightMatrix(name, int(parts[layer]), module, int(rows), int(columns), owner, measured))
+    found = [_token_calls([seen[name] for seen in passes], batches, _rounding(network)) == [0] for name in places]
+    widths = [passes[0][name][0].shape[-1] for name in places] if all(found) else []
+    if len(set(widths)) != 1:
+        return Layout(tuple(matrices))
+    hidden = (WeightMatrix(name, layer, "hidden", 1, widths[0], name) for layer, name in enumerate(places))
+    return Layout(tuple(matrices), tuple(hidden))
+
+
+def _hidden_places(network: nn.Module, linears: Iterable[str]) -> list[str]:
+    """`PATH:input` of every block that has linear layers, and `PATH:output` of the last; none unless one list has all.
+
+    The colon tells them from the paths of modules.
+    """
+    blocks = [path for path in block_paths(network) if any(f"{name}.".startswith(f"{path}.") for name in linears)]
+    if len({path.rpartition(".")[0] for path in blocks}) > 1:
+        return []
+    return [*(f"{path}:input" for path in blocks), f"{blocks[-1]}:output"]
 
 
 def change_by_padding(network: nn.Module, layout: Layout, pair: Batch, pad: int, run: Run) -> float:
@@ -216,13 +235,25 @@ def block_paths(network: nn.Module) -> list[str]:
 
 @contextmanager
 def watched(network: nn.Module, names: Iterable[str], hook: Callable[[str, torch.Tensor], None]) -> Iterator[None]:
-    """Call `hook(name, input)` before each named module runs."""
+    """Call `hook(name, input)` before each named module runs; of `PATH:output` with its output, after it."""
 
     def seen(name: str, module: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-        hook(name, (*arguments, *named.values())[0].detach())
+        note(name, (*arguments, *named.values()))
+
+    def given(name: str, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+        note(name, output)
+
+    def note(name: str, values: Any) -> None:
+        first = values[0] if isinstance(values, tuple) else values
+        if isinstance(first, torch.Tensor):
+            hook(name, first.detach())
 
     with ExitStack() as hooks:
         for name in names:
-            module = network.get_submodule(name)
-            hooks.callback(module.register_forward_pre_hook(partial(seen, name), with_kwargs=True).remove)
+            path, _, end = name.partition(":")
+            module = network.get_submodule(path)
+            if end == "output":
+                hooks.callback(module.register_forward_hook(partial(given, name)).remove)
+            else:
+                hooks.callback(module.register_forward_pre_hook(partial(seen, name), with_kwargs=True).remove)
         yield

@@ -65,7 +65,8 @@ class Footprint:
         A Gram matrix is reduced in `copies` more of its size: one on the processor, where it is factored in place, two
         on a card.
         """
-        grams = (sums or Sums()).size(self.block_grams, self.largest_gram) + copies * self.largest_gram
+        sums = sums or Sums()
+        grams = sums.size(self.block_grams, self.largest_gram) + copies * self.largest_gram * sums.inverse
         return self.outside + self.block + grams + states * self.state + tokens * self.working
 
 
@@ -74,21 +75,22 @@ class Sums:
     """What is summed over each text: the whole and its replicates.
 
     In one batch an input's Gram matrices are reduced and freed before the next input's begin; over several batches
-    those of all inputs live together.
+    those of all inputs live together. Without `inverse` there are none, and the sums of single features are small.
     """
 
     replicates: int = 0
     one_batch: bool = True
+    inverse: bool = True
 
     @classmethod
-    def of(cls, settings: CalibrationSettings, replicates: int) -> Sums:
+    def of(cls, settings: CalibrationSettings, replicates: int, inverse: bool = True) -> Sums:
         """For texts of as many windows as the settings ask for."""
-        return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch)
+        return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch, inverse)
 
     def size(self, all_grams: int, largest: int) -> int:
         """Of all Gram matrices that live together, with `all_grams` for one cell, of which one takes `largest`."""
-        together = self.replicates + 1
-        return max(all_grams, together * largest) if self.one_batch else together * all_grams
+        together = (self.replicates + 1) * self.inverse
+        return max(all_grams * self.inverse, together * largest) if self.one_batch else together * all_grams
 
 
 def footprint(outline: nn.Module) -> Footprint:
@@ -209,12 +211,15 @@ class Sequential:
         return groups(texts, left // self.size.state)
 
 
-def open_model(model: Model, name: str, settings: CalibrationSettings, replicates: int = 0) -> OnePass | Sequential:
+def open_model(
+    model: Model, name: str, settings: CalibrationSettings, replicates: int = 0, inverse: bool = True
+) -> OnePass | Sequential:
     """Load a model in the mode of the settings; `auto` is sequential where the whole does not fit and blocks can be.
 
     Parameters
     ----------
     replicates : how many pieces of each text are summed besides the whole
+    inverse : whether there are Gram matrices
 
     Raises
     ------
@@ -223,7 +228,7 @@ def open_model(model: Model, name: str, settings: CalibrationSettings, replicate
     """
     import torch
 
-    device, sums = chosen_device(settings), Sums.of(settings, replicates)
+    device, sums = chosen_device(settings), Sums.of(settings, replicates, inverse)
     whole = settings.mode == "one-pass"
     if settings.mode == "auto":
         whole = True  # also of a model that cannot say how large it is

@@ -29,6 +29,12 @@ def add_rows(gram: torch.Tensor, rows: torch.Tensor) -> None:
             target.addmm_(left.to(target.dtype), right.to(target.dtype))
 
 
+def feature_sums(rows: torch.Tensor) -> torch.Tensor:
+    """`gram.feature_sums` of (tokens, n), float64 on their device."""
+    precise = rows.to(torch.float64)
+    return torch.stack([precise.sum(0), precise.square().sum(0), (precise > 0).sum(0)])
+
+
 def diagonals(
     gram: torch.Tensor, factor: float, diagonal: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.comparison.weight_matrices import distances_of, finished, taking_part
+from langgeo_core.comparison.weight_matrices import distances_of, finished
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import PartsSettings
 from langgeo_core.contract.errors import NumericalError, UserError
@@ -40,6 +40,7 @@ from langgeo_core.contract.signatures import (
     in_words,
 )
 from langgeo_core.contract.types import CellStatistics, Layout, WeightMatrix, WeightStatistics
+from langgeo_core.planning.needs import taking_part
 from langgeo_core.planning.plan import per_weight_scorer
 
 Float32 = NDArray[np.float32]
@@ -259,12 +260,17 @@ class Scoring:
         return [scores.held() if held else scores for scores in deferred]
 
     def _deferred(self, matrix: WeightMatrix) -> DeferredScores:
+        found = self.factors.get(matrix.input, np.empty((0, 0), np.float32))
+        if found.shape[-1] != matrix.columns:
+            message = f"{type(self.scorer).__name__} gives {found.shape[-1]} scores for the {matrix.columns} of"
+            hint = "the record of a scorer must name all `statistics` that it reads; please report it to its author"
+            raise NumericalError(f"{message} {matrix.input}", hint)
         weightless = isinstance(self.scorer, WeightlessScorer) and not self.scorer.uses_weights
 
         def read() -> Float32:
             return np.ones((matrix.rows, matrix.columns), np.float32) if weightless else _read(matrix, self.weights)
 
-        return DeferredScores(matrix, read, self.factors[matrix.input], self.device)
+        return DeferredScores(matrix, read, found, self.device)
 
 
 class _Recent:

@@ -294,6 +294,9 @@ class Reliability(Protocol):
     def rows(self, replicates: Replicates) -> Iterable[Mapping[str, Any]]:
         """The rows of reliability.csv."""
 
+    def sweep(self, config: Any, given: Evaluation) -> Iterable[Mapping[str, Any]]:
+        """The rows of k_sweep.csv, of the `ResolvedConfig` of the run."""
+
 
 class Baseline(Protocol):
     """Distances over `context.languages` that need no language model; a pair that it cannot measure is NaN."""

@@ -141,8 +141,10 @@ class Corpus(Component):
 class Scorer(Component):
     """Gives every weight its importance for a language.
 
-    `statistics` names the fields of `InputStatistics` that it reads. `per_weight` marks one whose scores are not
-    w_ij² · g_j: it builds a `protocols.PerWeightScorer` and has cells of its own. `collector` is `"module:Class"`, a
+    `statistics` names the fields of `InputStatistics` that it reads; nothing else is gathered for it. One that reads
+    `hidden` scores the residual stream, which has no weights. `signed` marks one whose scores may be negative: it goes
+    with quantizers and distances that are `signed` as well. `per_weight` marks one whose scores are not w_ij² · g_j: it
+    builds a `protocols.PerWeightScorer` and has cells of its own. `collector` is `"module:Class"`, a
     `protocols.WeightCollector`, on the record of the plugin that brings one for all of these.
     """
 
@@ -153,6 +155,7 @@ class Scorer(Component):
     help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
     per_weight: bool = False
+    signed: bool = False
     collector: str = ""
 
     def load_collector(self) -> Any:
@@ -160,24 +163,28 @@ class Scorer(Component):
         return _load(self.collector)
 
 
+@dataclass(frozen=True)
 class Quantizer(Component):
-    """Turns scores into signatures: bits, levels, or the scores themselves."""
+    """Turns scores into signatures: bits, levels, or the scores themselves; `signed` if scores may be negative."""
 
     kind: ClassVar[str] = "quantizers"
     key: ClassVar[str] = "quantizer"
     makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How scores become signatures."
+    signed: bool = False
 
 
+@dataclass(frozen=True)
 class Distance(Component):
-    """Measures how far two languages' signatures are apart."""
+    """Measures how far two languages' signatures are apart; `signed` if what these hold may be negative."""
 
     kind: ClassVar[str] = "distances"
     key: ClassVar[str] = "distance"
     makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How far two signatures are apart."
+    signed: bool = False
 
 
 class Aggregator(Component):
@@ -230,7 +237,8 @@ class Evaluator(Component):
     `headline` names the metrics to read first, the most important one first, and `headline_level` the level of classes
     at which to read them; a run without that level has its last one instead. `columns` names columns of metrics.csv
     beyond those of every metric, which this evaluator's metrics fill (`Metric.extras`). `reliability` is
-    `"module:Class"`, a `protocols.Reliability`, on a record of the plugin that brings it for every run.
+    `"module:Class"`, a `protocols.Reliability`, on a record of the plugin that brings it for every run. With
+    `whole_network` a run compares every weight matrix, also those that its `parts` leave out, for `Evaluation.parts`.
     """
 
     kind: ClassVar[str] = "evaluators"
@@ -241,6 +249,7 @@ class Evaluator(Component):
     headline_level: str = ""
     columns: tuple[str, ...] = ()
     reliability: str = ""
+    whole_network: bool = False
 
     def load_reliability(self) -> Any:
         """Import and return the class of `reliability`."""

@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -157,11 +157,21 @@ class WeightMatrix:
         return self.rows * self.columns
 
 
+def is_hidden(name: str) -> bool:
+    """Whether this is a place of the residual stream, not the input of a linear layer."""
+    return ":" in name
+
+
 @dataclass(frozen=True)
 class Layout:
-    """The weight matrices of a model, in the order of the network, and what feeds each."""
+    """The weight matrices of a model, in the order of the network, and what feeds each.
+
+    `hidden` are the places of its residual stream, as if each were the input of a weight matrix with one row: layer 0
+    is what the first block reads, layer k what block k − 1 gives. None where the residual stream was not found.
+    """
 
     matrices: tuple[WeightMatrix, ...]
+    hidden: tuple[WeightMatrix, ...] = ()
 
     @cached_property
     def inputs(self) -> dict[str, int]:
@@ -174,25 +184,40 @@ class Layout:
         return {matrix.input: matrix.calls for matrix in self.matrices}
 
 
+SUMMED = ("gram_diagonal", "mean", "positive", "hidden")
+INVERSE = ("inverse_diagonal", "cholesky_diagonal")
+"""The fields of `InputStatistics` that are sums over tokens, and those that need the inverse of a Gram matrix."""
+_nothing = partial(np.empty, 0)
+
+
 @dataclass(frozen=True)
 class InputStatistics:
-    """What one language did to one distinct linear input of n features.
+    """What one language did to one distinct linear input of n features, or to the residual stream in one place.
 
-    With X the tokens x n inputs, G = XᵀX / tokens and H = G + λI, λ = `damping`:
+    With X the tokens x n inputs, G = XᵀX / tokens and H = G + λI, λ = `damping`. What no scorer of the run reads is
+    empty; of the residual stream there is `hidden` alone. Sums are in float64.
 
-    gram_diagonal : (n,), diag(G), undamped
+    gram_diagonal : (n,), diag(G), undamped: the mean square of each feature
     inverse_diagonal : (n,), diag(H⁻¹)
     cholesky_diagonal : (n,), U_jj² with H⁻¹ = UᵀU, U upper triangular (the diagonal of SparseGPT's code)
     language, name : whose statistics these are, and of which input; empty while they are being made
+    mean : (n,), of each feature over the tokens
+    positive : (n,), the share of tokens at which it is above 0
+    hidden : (n,), the mean of the residual stream over the tokens
+    raised : λ where H could be factored only with more than `damping`; a scorer that reads of H finds it as `damping`
     """
 
-    gram_diagonal: Float64
-    inverse_diagonal: Float64
-    cholesky_diagonal: Float64
-    damping: float
-    tokens: int
+    gram_diagonal: Float64 = field(default_factory=_nothing)
+    inverse_diagonal: Float64 = field(default_factory=_nothing)
+    cholesky_diagonal: Float64 = field(default_factory=_nothing)
+    damping: float = 0.0
+    tokens: int = 0
     language: str = ""
     name: str = ""
+    mean: Float64 = field(default_factory=_nothing)
+    positive: Float64 = field(default_factory=_nothing)
+    hidden: Float64 = field(default_factory=_nothing)
+    raised: float = 0.0
 
 
 @dataclass(frozen=True)

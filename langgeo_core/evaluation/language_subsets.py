@@ -1,4 +1,4 @@
-"""Figures on subsets of the languages, their excess over a baseline's, and at other numbers of clusters.
+"""Figures on subsets of the languages, and their excess over a baseline's.
 
 Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all subsets at
 once; others are called on an `Evaluation` restricted to each subset. Both keep the points of the subset's languages
@@ -8,25 +8,20 @@ clustered again: clusters found among more languages differ also where the dista
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import NumericalError
-from langgeo_core.contract.protocols import Clusterer, Evaluator, SubsetEvaluator
-from langgeo_core.contract.types import Clustering, Embedding, Evaluation, Incident
+from langgeo_core.contract.protocols import Evaluator, SubsetEvaluator
+from langgeo_core.contract.types import Embedding, Evaluation, Incident
 from langgeo_core.evaluation.clustering import points_and_clusters
 from langgeo_core.evaluation.inference import Difference, Question, ResamplingOptions, draw_halves, paired_difference
-from langgeo_core.storage.schema import K_SWEEP
 
 Float64 = NDArray[np.float64]
-
-SWEPT, SWEEP_SEEDS = 10, 3
-"""Numbers of clusters in k_sweep.csv, and seeds of each."""
 
 
 def values_on(
@@ -139,38 +134,3 @@ def excess_over(
                 if np.isfinite(values[0])
             ]
     return found
-
-
-def swept(n: int) -> list[int]:
-    """Numbers of clusters of n languages, from 2 to n − 1, evenly on a scale of ratios."""
-    return sorted({int(k) for k in np.geomspace(2, n - 1, SWEPT).round()}) if n > 2 else []
-
-
-def k_sweep(clusterers: Sequence[Chosen], evaluators: Sequence[Chosen], given: Evaluation) -> Iterator[dict[str, Any]]:
-    """Whether figures depend on the number of clusters: clusterers that follow the classes, at other numbers.
-
-    A row of k_sweep.csv for each figure and k, mean and standard deviation over seeds, of evaluators that give values
-    alone and have figures of the clusters in `given`.
-    """
-    able, n = [], len(given.distances.ids)
-    for chosen in evaluators:
-        if isinstance(chosen.build(), SubsetEvaluator):
-            questions = values_on([chosen], given, [given.distances.ids])
-            able += [chosen] if any(clusterer for _, _, clusterer, _ in questions) else []
-    for chosen in clusterers:
-        clusterer: Clusterer = chosen.build()
-        for k in swept(n) if able and clusterer.k == "classes" else ():
-            found = []
-            for seed in range(given.seed, given.seed + min(SWEEP_SEEDS, clusterer.seeds)):
-                labels = clusterer.cluster(given.embedding, k, seed)
-                clustering = Clustering(given.embedding.ids, labels, chosen.name, "", k, seed)
-                values = values_on(able, replace(given, clusterings=(clustering,)), [given.distances.ids])
-                found.append(
-                    {question: float(one[0]) for question, one in values.items() if question[2] == chosen.name}
-                )
-            for evaluator, level, by, metric in found[0]:
-                over = np.array([seed[evaluator, level, by, metric] for seed in found])
-                if np.isfinite(over).all():
-                    sd = float(over.std(ddof=1)) if len(over) > 1 else None
-                    figures = (evaluator, by, level, metric, k, float(over.mean()), sd, len(over))
-                    yield dict(zip(K_SWEEP.header, figures, strict=True))

@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from fnmatch import fnmatch
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from langgeo_core.comparison.pairwise import choose_form
-from langgeo_core.comparison.weight_matrices import check_parts
 from langgeo_core.config.nodes import COMMAND_LINE
-from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.config.schema import first_stage
 from langgeo_core.contract.errors import ConfigError, Problem, UserError
-from langgeo_core.contract.records import Scorer
+from langgeo_core.contract.records import Component, Distance, Quantizer, Scorer
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.pipeline.stages import STAGES, before, position
 from langgeo_core.pipeline.stages.context import Context
+from langgeo_core.planning.needs import Needs, check_parts
 from langgeo_core.planning.plan import Plan, make_plan, statistic_of
 from langgeo_core.planning.provenance import describe
+from langgeo_core.plugins.registry import components
 from langgeo_core.storage.run_folder import check_files
 from langgeo_core.storage.schema import remove_stale
 from langgeo_core.storage.store import DamagedCellError, Store
@@ -43,6 +45,7 @@ def run(
     quiet: bool = False,
     reload: Reload | None = None,
     memo: Memo | None = None,
+    needs: Needs | None = None,
     say: Callable[[str], object] = str,
 ) -> dict[str, Any]:
     """Run the stages from `start` on and return what run.json holds.
@@ -54,6 +57,7 @@ def run(
     overwrite : take the folder over even if it holds another config
     reload : reads the config that the folder holds, to compare with
     memo : baselines of other runs over the same texts, which are not measured again
+    needs : what calibration gathers, for other runs as well
     say : called with the message of each incident of the plan, before anything is calibrated
 
     Raises
@@ -68,7 +72,7 @@ def run(
         _check_folder(config, folder, start, overwrite, reload)
         remove_leftovers(folder)
         earlier = _earlier(folder, start) if start != "calibrate" else {}
-        plan, store = make_plan(config, problems=misfits(config)), Store(cache_folder())
+        plan, store = make_plan(config, problems=misfits(config), needs=needs), Store(cache_folder())
         _check_parts(plan, store)
         for incident in plan.incidents:
             say(incident.message)
@@ -109,7 +113,8 @@ def _check_parts(plan: Plan, store: Store) -> None:
         layouts = {name: store.layout(identity.weights_sha256) for name, identity in plan.model_identities.items()}
     except DamagedCellError:
         return
-    known = {name: layout.matrices for name, layout in layouts.items() if layout}
+    needs = Needs.of(plan.config).whole
+    known = {name: needs.layout(name, layout).matrices for name, layout in layouts.items() if layout}
     if len(known) == len(layouts):
         check_parts(plan.config.settings.parts, known)
 
@@ -182,11 +187,14 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
 def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
     """The keys in which two configs differ, each with the first stage whose result it changes.
 
-    A scorer is read by `compare`; one that sums a statistic of its own has other cells than those before it.
+    A scorer is read by `compare`; one that sums a statistic of its own, or needs more of its cells than those before it
+    hold, begins with `calibrate`, and so does any other key for which cells have to hold more.
     """
     changed = {key: first_stage(key.partition(".")[0]) for key in one.differences(other)}
-    if statistic_of(one) != statistic_of(other):
-        changed |= {key: "calibrate" for key in changed if key.partition(".")[0] == "scorer"}
+    wanted, there = Needs.of(other), Needs.of(one)
+    if statistic_of(one) != statistic_of(other) or not {*there.suffixes[:1]} <= {*wanted.suffixes}:
+        keys = ("scorer", "quantizer", "parts", "evaluators")
+        changed |= {key: "calibrate" for key in changed if key.partition(".")[0] in keys}
     return changed
 
 
@@ -210,19 +218,32 @@ def _earlier(folder: Path, start: str) -> dict[str, Any]:
 
 
 def misfits(config: ResolvedConfig) -> list[Problem]:
-    """A quantizer and a distance that do not fit, blamed on the one that was written nearer to the user's hand."""
+    """Scorer, quantizer and distance that do not fit, blamed on the one that was written nearest to the user's hand."""
     quantizers, distances = config.choices.get("quantizers", ()), config.choices.get("distances", ())
     if not (quantizers and distances):
         return []
     (quantizer,), (distance,) = quantizers, distances
-    # Without a scorer that can be read, scores are taken to be separable: those have every form.
-    scorers = [one.component for one in config.choices["scorers"]]
-    per_weight = any(isinstance(one, Scorer) and one.per_weight for one in scorers)
+    places = (f"{COMMAND_LINE}:", f"{config.marks.get('')}:")  # the registry's are neither
+
+    def blamed(*chosen: Chosen) -> str:
+        one = max(chosen, key=lambda one: [one.where.startswith(place) for place in places])
+        return one.where or one.kind
+
+    # Without a scorer that can be read, scores are taken to be separable and not negative: those have every form.
+    scorers = [(one, one.component) for one in config.choices["scorers"] if isinstance(one.component, Scorer)]
+    for (scorer, record), one in product(scorers, (quantizer, distance)):
+        if record.signed and not _takes_negative(one.component):
+            kind, able = one.component.singular(), filter(_takes_negative, components(one.kind))
+            message = f"scores of {scorer.name} may be negative, which the {kind} {one.name} does not take"
+            hint = f"{one.kind} that do: {', '.join(found.name for found in able)}"
+            return [Problem(blamed(one, scorer), message, hint)]
     try:
-        choose_form(quantizer.build(), distance.build(), not per_weight)
+        choose_form(quantizer.build(), distance.build(), not any(record.per_weight for _, record in scorers))
     except UserError as failure:
-        places = (f"{config.marks.get('')}:", f"{COMMAND_LINE}:")  # the registry's are neither
-        blamed = max(quantizer, distance, key=lambda one: [one.where.startswith(place) for place in reversed(places)])
         pair = f"the quantizer {quantizer.name} and the distance {distance.name} do not fit"
-        return [Problem(blamed.where or blamed.kind, f"{pair}: {failure.message}", failure.hint)]
+        return [Problem(blamed(quantizer, distance), f"{pair}: {failure.message}", failure.hint)]
     return []
+
+
+def _takes_negative(component: Component) -> bool:
+    return isinstance(component, Quantizer | Distance) and component.signed

@@ -13,6 +13,7 @@ from langgeo_core.contract import records
 from langgeo_core.contract.errors import Problem, UserError
 from langgeo_core.contract.protocols import Corpus, Model, PerWeightScorer
 from langgeo_core.contract.types import Absence, CorpusIdentity, GivenMatrix, Incident, Language, ModelIdentity
+from langgeo_core.planning.needs import Needs
 from langgeo_core.planning.survey import Survey
 from langgeo_core.planning.texts import Texts
 from langgeo_core.system.files import digest
@@ -32,7 +33,8 @@ class PlannedCell:
     """A cell and its address; `key` is empty where the corpus has no text in the language.
 
     `replicate` is the number of the piece of the text that it reads; None for all of it. A cell that is not `here` has
-    text, but this or the model is not on this machine, so that its address is not known yet.
+    text, but this or the model is not on this machine, so that its address is not known yet. `richer` are the addresses
+    of cells that hold more than is needed, which serve as well.
     """
 
     model: str
@@ -41,6 +43,12 @@ class PlannedCell:
     key: str
     replicate: int | None = None
     here: bool = True
+    richer: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The addresses of all cells that serve, its own first."""
+        return self.key, *self.richer
 
 
 @dataclass(frozen=True)
@@ -65,9 +73,13 @@ class Plan:
     absent: Mapping[str, Absence] = field(default_factory=dict)
     texts: Texts = field(default_factory=lambda: Texts({}, {}))
     """The texts of the corpora, read once."""
+    needs: Needs = field(default_factory=Needs)
+    """What calibration gathers, of scorers that are separable."""
 
 
-def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Problem] = ()) -> Plan:
+def make_plan(
+    config: ResolvedConfig, whole: bool = True, problems: Iterable[Problem] = (), needs: Needs | None = None
+) -> Plan:
     """Resolve languages, read texts for their fingerprints, and address every cell.
 
     Parameters
@@ -75,6 +87,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
     whole : whether everything has to be here, or to be fetched. Without it nothing is fetched, and what is not on this
         machine is in the plan's `absent`
     problems : found elsewhere, to be raised with those found here
+    needs : what is gathered, where that is more than this config needs
 
     Raises ConfigError with every problem of the config, and all that is missing.
     """
@@ -85,6 +98,8 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
     texts |= {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
     identities, remarks = survey.identities(), tuple(survey.remarks())
     survey.settle(whole)
+    needs = needs or Needs.of(config)
+    suffixes = ("",) if statistic else needs.suffixes
 
     def planned(replicates: Iterable[int | None]) -> Iterator[PlannedCell]:
         ids = [language.id for language in survey.languages]
@@ -93,11 +108,12 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
             piece = None
             if replicate is not None:
                 piece = {"replicate": replicate, "of": reliability.replicates, "each": reliability.each}
-            key = ""
+            keys = [""]
             if identity and fingerprint:
                 key = cell_key(identity.weights_sha256, fingerprint, calibration, statistic, piece)
-            here = bool(key) or language not in survey.offered[corpus]
-            yield PlannedCell(model, corpus, language, key, replicate, here)
+                keys = [f"{key}{suffix}" for suffix in suffixes]
+            here = bool(keys[0]) or language not in survey.offered[corpus]
+            yield PlannedCell(model, corpus, language, keys[0], replicate, here, tuple(keys[1:]))
 
     cells = tuple(planned([None]))
     lacking = [
@@ -125,6 +141,7 @@ def make_plan(config: ResolvedConfig, whole: bool = True, problems: Iterable[Pro
         replicates=tuple(planned(range(reliability.replicates))),
         absent=survey.absent,
         texts=survey.kept,
+        needs=needs,
     )
 
 
@@ -165,7 +182,7 @@ def cell_key(
     statistic: str = "",
     replicate: Mapping[str, Any] | None = None,
 ) -> str:
-    """The address of one cell's statistics.
+    """The address of one cell's statistics; of separable scorers one of `Needs.suffixes` comes after it.
 
     `calibration` holds the `keyed_options`; device, threads, batch size and library versions are recorded with the
     cell, not keyed. `statistic` is what a scorer that is not separable sums, and empty for the diagonals that all

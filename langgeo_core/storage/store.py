@@ -8,18 +8,22 @@ own address and a checksum of itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file, save, save_file
+from safetensors.numpy import save, save_file
 
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import (
+    INVERSE,
+    SUMMED,
     CellStatistics,
     InputStatistics,
     Layout,
@@ -29,8 +33,6 @@ from langgeo_core.contract.types import (
 )
 from langgeo_core.system.files import read_record, replacing, sha256_file, write_record
 from langgeo_core.system.locks import UNFINISHED, Lock, locking
-
-DIAGONALS = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
 
 
 @dataclass(frozen=True)
@@ -92,21 +94,26 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
             raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
 
+    def first(self, keys: Iterable[str]) -> CellRecord | None:
+        """The first of these cells that is there; raises as `find`."""
+        return next((record for record in map(self.find, keys) if record), None)
+
     def save(
         self, key: str, cell: CellStatistics | WeightSums, seconds: float, notes: tuple[str, ...], record: Any
     ) -> CellRecord:
-        """Write a cell; float32 statistics take float32 on disk. `record` is provenance for people."""
+        """Write a cell; what is made of float32 Gram matrices is float32 on disk. `record` is provenance for people."""
         file = self._path(key, ".safetensors")
         with replacing(file) as scratch:
             if isinstance(cell, WeightSums):
                 _write_sums(scratch, cell)
             else:
-                dtype = np.float64 if record["dtype"] == "float64" else np.float32
+                precise = np.float64 if record["dtype"] == "float64" else np.float32
                 tensors: dict[str, NDArray[Any]] = {}
-                for name, statistics in cell.inputs.items():
-                    for diagonal in DIAGONALS:
-                        tensors[f"{name}/{diagonal}"] = getattr(statistics, diagonal).astype(dtype)
-                    tensors[f"{name}/damping"] = np.array([statistics.damping], dtype=np.float64)
+                for name, one in cell.inputs.items():
+                    for field in (*SUMMED, *INVERSE):
+                        if len(values := getattr(one, field)):
+                            tensors[f"{name}/{field}"] = values.astype(precise if field in INVERSE else np.float64)
+                    tensors[f"{name}/damping"] = np.array([one.damping, one.raised or one.damping])
                 scratch.write_bytes(save(tensors, metadata={"language": cell.language}))
             sha256 = sha256_file(scratch)
         self._checked[file] = _state(file), sha256
@@ -123,26 +130,28 @@ class Store:
         write_record(self._path(key, ".json"), {"address": key, "skipped": True, "tokens": tokens})
         return CellRecord(key, self._path(key, ".safetensors"), "", tokens, 0.0, (), skipped=True)
 
-    def load(self, record: CellRecord, language: str) -> CellStatistics:
-        """The numbers of a cell that `find` or `save` returned."""
+    def load(self, record: CellRecord, language: str, read: Collection[str] = (*SUMMED, *INVERSE)) -> CellStatistics:
+        """The numbers of a cell that `find` or `save` returned: the fields of `InputStatistics` that a scorer reads.
+
+        They are the same of a richer cell.
+        """
+        inputs: dict[str, dict[str, Any]] = {}
         try:
-            tensors = load_file(record.file)
-            names = [key.removesuffix("/damping") for key in tensors if key.endswith("/damping")]
-            if not names:
+            with safe_open(record.file, framework="numpy") as tensors:
+                for name, _, field in (key.rpartition("/") for key in sorted(tensors.keys())):
+                    if field in read:
+                        inputs.setdefault(name, {})[field] = tensors.get_tensor(f"{name}/{field}").astype(np.float64)
+                for name, fields in inputs.items():
+                    own, raised = tensors.get_tensor(f"{name}/damping").tolist()
+                    fields["damping"] = raised if {*INVERSE} & {*read} else own
+            if not inputs:
                 raise KeyError("no diagonals")
-            inputs = {
-                name: InputStatistics(
-                    **{diagonal: tensors[f"{name}/{diagonal}"].astype(np.float64) for diagonal in DIAGONALS},
-                    damping=float(tensors[f"{name}/damping"][0]),
-                    tokens=record.tokens,
-                    language=language,
-                    name=name,
-                )
-                for name in names
-            }
-        except (OSError, SafetensorError, KeyError) as failure:
+        except (OSError, SafetensorError, KeyError, ValueError) as failure:
             raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
-        return CellStatistics(language, record.tokens, inputs)
+        made = partial(InputStatistics, tokens=record.tokens, language=language)
+        return CellStatistics(
+            language, record.tokens, {name: made(name=name, **found) for name, found in inputs.items()}
+        )
 
     def load_weights(self, record: CellRecord, language: str) -> WeightStatistics:
         """The same of a cell with a number for each weight: its file is opened whenever some rows are asked for."""
@@ -167,15 +176,20 @@ class Store:
         if not file.is_file():
             return None
         try:
-            rows = _own_record(file, weights_sha256)["matrices"]
-            return Layout(tuple(WeightMatrix(**row | {"calls": tuple(row["calls"])}) for row in rows))
+            record = _own_record(file, weights_sha256)
+            if "hidden" not in record:  # of a version that did not look for it
+                return None
+            found = [
+                tuple(WeightMatrix(**row | {"calls": tuple(row["calls"])}) for row in record[key])
+                for key in ("matrices", "hidden")
+            ]
+            return Layout(*found)
         except (OSError, ValueError, KeyError, TypeError) as failure:
             raise DamagedCellError(f"{file} cannot be read: {failure}") from failure
 
     def save_layout(self, weights_sha256: str, layout: Layout) -> None:
         """Keep a model's layout, so that later stages need not build the network."""
-        rows = [asdict(matrix) for matrix in layout.matrices]
-        write_record(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, "matrices": rows})
+        write_record(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, **asdict(layout)})
 
     def _path(self, key: str, suffix: str, prefix: str = "") -> Path:
         return self.folder / "cells" / key[:2] / f"{prefix}{key}{suffix}"

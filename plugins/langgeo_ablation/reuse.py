@@ -54,9 +54,9 @@ def _same_inputs(plan: Plan, record: Mapping[str, Any], rows: Sequence[Mapping[s
         for row in rows
         if row["status"] != "skipped"
     }
-    planned = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
+    planned = {(cell.model, cell.corpus, cell.language): cell.keys for cell in plan.cells}
     listed = {(row["model"], row["corpus"], row["language"]) for row in rows}
-    return listed == planned.keys() and all(planned[cell] == key for cell, key in found.items())
+    return listed == planned.keys() and all(key in planned[cell] for cell, key in found.items())
 
 
 def take_over(config: ResolvedConfig, folder: Path, finished: Mapping[Path, ResolvedConfig]) -> str:

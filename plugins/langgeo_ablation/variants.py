@@ -7,6 +7,8 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from langgeo_ablation.reuse import Reload, finished_run, take_over
 from langgeo_core.api import (
     ConfigError,
     Memo,
+    Needs,
     ResolvedConfig,
     StorageError,
     UserError,
@@ -149,10 +152,15 @@ class Runner:
     announce: Callable[[str], None]
     _done: dict[Path, ResolvedConfig] = field(default_factory=dict)
     _baselines: Memo = field(default_factory=dict)
+    _needs: Needs | None = None
 
     def run(self, variants: Sequence[Variant]) -> list[Outcome]:
-        """The outcome of every variant; an error of the first, the baseline, is raised, others are recorded."""
+        """The outcome of every variant; an error of the first, the baseline, is raised, others are recorded.
+
+        A text is calibrated once, for what all of them need of it.
+        """
         outcomes = []
+        self._needs = reduce(or_, (Needs.of(one.config) for one in variants if one.config))
         for number, variant in enumerate(variants, 1):
             self.announce(f"variant {number}/{len(variants)}: {variant.name}")
             outcomes.append(self._outcome(variant))
@@ -178,7 +186,9 @@ class Runner:
         kept = record is not None
         if record is None:
             start = take_over(config, folder, self._done)
-            record = run(config, folder, start, quiet=self.quiet, reload=self.reload, memo=self._baselines)
+            record = run(
+                config, folder, start, quiet=self.quiet, reload=self.reload, memo=self._baselines, needs=self._needs
+            )
         self._done[folder] = config
         calibrated = 0 if kept else record["cells_calibrated"]
         reused = record["cells_calibrated"] + record["cells_reused"] - calibrated

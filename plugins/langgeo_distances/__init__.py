@@ -24,24 +24,28 @@ def langgeo_distances() -> Iterator[records.Distance]:
         "l1",
         "Mean absolute difference of the values.",
         "langgeo_distances.norms:L1",
+        signed=True,
         source="Deza & Deza 2016, Encyclopedia of Distances",
     )
     yield records.Distance(
         "l2",
         "Root of the mean squared difference of the values.",
         "langgeo_distances.norms:L2",
+        signed=True,
         source="Deza & Deza 2016, Encyclopedia of Distances",
     )
     yield records.Distance(
         "cosine",
         "1 - the cosine of the angle between the values.",
         "langgeo_distances.angles:Cosine",
+        signed=True,
         source="Salton & McGill 1983",
     )
     yield records.Distance(
         "correlation",
         "1 - Pearson's correlation of the values.",
         "langgeo_distances.angles:Correlation",
+        signed=True,
         source="Pearson 1895",
     )
     yield records.Distance(

@@ -86,7 +86,7 @@ def _state(cell: PlannedCell, store: Store) -> str:
     if not cell.key:
         return LACKING
     try:
-        return STORED if store.find(cell.key) else "to calibrate"
+        return STORED if store.first(cell.keys) else "to calibrate"
     except DamagedCellError:
         return "damaged, to calibrate again"
 

@@ -6,10 +6,17 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from langgeo_core.api import HELD_BYTES, CalibrationSettings, ModelShape, Sums, allowed_memory
+from langgeo_core.api import (
+    HELD_BYTES,
+    CalibrationSettings,
+    ModelShape,
+    Sums,
+    allowed_memory,
+)
 from langgeo_forecast.shapes import (
     ITEMSIZE,
     LIVE_ROWS,
+    Gathered,
     block_inputs,
     block_matrices,
     block_weights,
@@ -24,6 +31,8 @@ from langgeo_forecast.shapes import (
 FORWARD, ATTENTION, GRAM, INVERSE = 0.9, 0.6, 0.8, 0.6
 ELEMENT = 350.0
 """What a number costs that a norm, a rotation or a copy touches, in operations of a matrix product; measured so too."""
+SUMMED = 165.0
+"""What a number costs that enters the sums of its feature, in operations of a matrix product; measured so too."""
 ROWS = 10, 4
 """How often a hidden state and an intermediate one are touched in a block beside the products."""
 
@@ -71,11 +80,11 @@ def window_tokens(settings: CalibrationSettings) -> int:
     return min(cell_tokens(settings), round(settings.window * TOKENS_A_UNIT[settings.unit]))
 
 
-def cell_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
+def cell_work(shape: ModelShape, settings: CalibrationSettings, gathered: Gathered | None = None) -> Work:
     """What one cell of separable scorers takes, divided by the share of a product's rate at which it is done.
 
     The forward pass 2 · tokens · weights, attention 4 · tokens · window · heads · head_dim, Gram matrices half of
-    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³.
+    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³; these only where inverses are asked for.
     """
     tokens, window = cell_tokens(settings), window_tokens(settings)
     widths, wide = block_inputs(shape), shape.heads * shape.head_dim
@@ -83,7 +92,10 @@ def cell_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
     forward = 2 * tokens * block_weights(shape) / FORWARD + 4 * tokens * window * wide / ATTENTION + ELEMENT * touched
     sums = tokens * sum(n**2 for n in widths) / GRAM
     reduction = 2 / 3 * sum(float(n) ** 3 for n in widths) / INVERSE
-    return Work(shape.layers * forward, shape.layers * sums, shape.layers * reduction)
+    what = gathered or Gathered()
+    measured = shape.layers * what.measured
+    each = SUMMED * tokens * sum(widths) + what.inverse * sums
+    return Work(shape.layers * what.reached * forward, measured * each, measured * what.inverse * reduction)
 
 
 def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
@@ -128,14 +140,15 @@ def calibration_peak(
     cells: int,
     streamed: bool = True,
     replicates: int = 0,
+    inverse: bool = True,
 ) -> Peak:
     """Of the mode that the settings, or what is free, choose; `streamed`: whether the model can be read by blocks."""
     together = min(cells, torch.get_num_threads()) if device.type == "cpu" else 1
     size, batch = footprint_of(shape, settings.dtype), settings.batch * window_tokens(settings)
-    limit, sums = allowed_memory(settings, device), Sums(replicates, cell_tokens(settings) <= batch)
+    limit, sums = allowed_memory(settings, device), Sums(replicates, cell_tokens(settings) <= batch, inverse)
     fits = size.one_pass(torch.get_num_threads() if device.type == "cpu" else 1, batch, sums) <= limit
     if settings.mode == "one-pass" or (settings.mode == "auto" and (fits or not streamed)):
-        taken = _one_pass(shape, settings, together, replicates)
+        taken = _one_pass(shape, settings, together, replicates, inverse)
         return _peak("one-pass", taken, network_weights(shape) * ITEMSIZE[settings.dtype], device)
     copies = 1 if device.type == "cpu" else 2
     left = (limit - size.sequential(0, batch, copies, sums)) // size.state
@@ -168,13 +181,13 @@ def _largest(shape: ModelShape) -> int:
     return max(rows * columns for rows, columns in block_matrices(shape))
 
 
-def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int, replicates: int) -> int:
+def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int, replicates: int, inverse: bool) -> int:
     """Weights, and for each cell side by side its live Gram matrices and the tensors of a batch.
 
     Where a cell is one batch, a Gram matrix is reduced and freed before the next is begun.
     """
     batch = min(settings.batch * window_tokens(settings), cell_tokens(settings))
-    squares = [n**2 * sum_itemsize(settings.dtype) for n in block_inputs(shape)]
+    squares = [n**2 * sum_itemsize(settings.dtype) * inverse for n in block_inputs(shape)]
     sets = replicates + 1
     live = sets * max(squares) if batch == cell_tokens(settings) else sets * shape.layers * sum(squares)
     rows = batch * LIVE_ROWS * max(block_inputs(shape)) * ITEMSIZE[settings.dtype]

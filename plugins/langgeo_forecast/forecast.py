@@ -24,7 +24,7 @@ from langgeo_forecast.costs import (
     gradient_work,
     loading_seconds,
 )
-from langgeo_forecast.shapes import Known, block_matrices, facts_of, network_weights, statistics_bytes
+from langgeo_forecast.shapes import Gathered, Known, block_matrices, facts_of, network_weights, statistics_bytes
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -169,6 +169,7 @@ class _Model:
         self.shape, self.settings = known.shape, plan.config.settings.calibration
         scorer = plan.config.one("scorers").component
         self.per_weight = isinstance(scorer, records.Scorer) and scorer.per_weight
+        self.gathered = Gathered.of(known.shape, plan.needs)
         self.replicates = plan.config.settings.reliability.replicates
         self.cells = sum(1 if cell.replicate is None else 1 / self.replicates for cell in cells)
         self.away = f"models.{name}" in plan.absent
@@ -192,7 +193,10 @@ class _Model:
         """Seconds."""
         if not self.unfilled:
             return 0.0
-        work = (gradient_work if self.per_weight else cell_work)(self.shape, self.settings)
+        if self.per_weight:
+            work = gradient_work(self.shape, self.settings)
+        else:
+            work = cell_work(self.shape, self.settings, self.gathered)
         loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
         sums = self.cells * work.sums + len(self.unfilled) * work.reduction
         return loading + self._forwards * work.forward / rates.forward + sums / rates.sums
@@ -204,7 +208,7 @@ class _Model:
 
     @cached_property
     def _cell_bytes(self) -> int:
-        return statistics_bytes(self.shape, self.settings.dtype, self.per_weight)
+        return statistics_bytes(self.shape, self.settings.dtype, self.per_weight, self.gathered)
 
     @cached_property
     def _peak(self) -> Peak:
@@ -212,7 +216,8 @@ class _Model:
         if self.per_weight:
             return gradient_peak(self.shape, self.settings, device, self.replicates)
         streamed = isinstance(self.plan.models[self.name], protocols.StreamingModel)
-        return calibration_peak(self.shape, self.settings, device, max(1, self._forwards), streamed, self.replicates)
+        inverse, cells = self.gathered.inverse, max(1, self._forwards)
+        return calibration_peak(self.shape, self.settings, device, cells, streamed, self.replicates, inverse)
 
     def _disk(self, languages: int) -> Disk:
         """Replicates are compared as well, but their partial sums are not kept."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
-from langgeo_core.api import Catalog, ConfigError, Footprint, ModelShape, Options, build
+from langgeo_core.api import (
+    Catalog,
+    ConfigError,
+    Footprint,
+    Layout,
+    ModelShape,
+    Needs,
+    Options,
+    UserError,
+    WeightMatrix,
+    build,
+)
 
 ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
 LIVE_ROWS = 6
@@ -113,12 +124,38 @@ def footprint_of(shape: ModelShape, dtype: str) -> Footprint:
     )
 
 
-def statistics_bytes(shape: ModelShape, dtype: str, per_weight: bool) -> int:
-    """The files of one cell: three diagonals of every distinct input, or a number for each weight.
+@dataclass(frozen=True)
+class Gathered:
+    """What calibration gathers of a model: whether inverses of Gram matrices, up to which layer, and of how many.
+
+    The last two are shares of all layers.
+    """
+
+    inverse: bool = True
+    reached: float = 1.0
+    measured: float = 1.0
+
+    @classmethod
+    def of(cls, shape: ModelShape, needs: Needs) -> Gathered:
+        """For the layers that `needs.parts` names; modules are not told apart."""
+        matrices = tuple(WeightMatrix("", layer, "", 1, 1, "") for layer in range(shape.layers))
+        parts = needs.parts.model_copy(update={"modules": ()})
+        try:
+            found = replace(needs, statistics=frozenset({"inputs"}), parts=parts).layout("", Layout(matrices)).matrices
+        except UserError:  # it has none of them, which the run says
+            return cls("inverse" in needs.statistics)
+        reached, measured = max(matrix.layer for matrix in found) + 1, len(found)
+        return cls("inverse" in needs.statistics, reached / shape.layers, measured / shape.layers)
+
+
+def statistics_bytes(shape: ModelShape, dtype: str, per_weight: bool, gathered: Gathered | None = None) -> int:
+    """The files of one cell: sums and diagonals of every distinct input, or a number for each weight.
 
     Each tensor has some 120 bytes of a header.
     """
-    inputs = 4 * shape.layers
     if per_weight:
         return 4 * linear_weights(shape) + 120 * shape.layers * len(block_matrices(shape))
-    return 3 * features(shape) * sum_itemsize(dtype) + inputs * (8 + 4 * 120) + 500
+    what = gathered or Gathered()
+    inputs, tensors = 4 * shape.layers, 6 if what.inverse else 4
+    numbers = 3 * 8 + 2 * sum_itemsize(dtype) * what.inverse
+    return round(what.measured * (numbers * features(shape) + inputs * (16 + tensors * 120))) + 500

@@ -15,5 +15,6 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "Agreement with the classes from each layer and module alone, without each, and from a choice of them.",
         "langgeo_layers.evaluator:Layers",
         options="langgeo_layers.options:LayersOptions",
+        whole_network=True,
         source="Shao & Wu 1989; Cawley & Talbot 2010",
     )

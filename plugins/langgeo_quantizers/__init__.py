@@ -47,6 +47,7 @@ def langgeo_quantizers() -> Iterator[records.Quantizer]:
         "none",
         "The scores as they are; distances are then ruled by a few large features.",
         "langgeo_quantizers.continuous:Identity",
+        signed=True,
         source="docs/explanation/method.md",
     )
     yield records.Quantizer(

@@ -124,6 +124,6 @@ def _alive(scores: SeparableScores) -> NDArray[np.bool_]:
     if (positive[alive] < scores.languages).any():
         raise NumericalError(
             f"{scores.matrix.name}: a feature scores zero in some languages only, and zero has no logarithm",
-            "use a scorer that is positive everywhere, such as sparsegpt, or scorer.damped=true",
+            "use a scorer that is positive everywhere, such as sparsegpt, or scorer.floor=0.001",
         )
     return alive

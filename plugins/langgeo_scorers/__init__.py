@@ -32,6 +32,28 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         statistics=("gram_diagonal",),
     )
     yield records.Scorer(
+        "activation-mean",
+        "Σ x_j / tokens: the mean activation, without the weights; may be negative.",
+        "langgeo_scorers.features:ActivationMean",
+        statistics=("mean",),
+        signed=True,
+    )
+    yield records.Scorer(
+        "activation-probability",
+        "The share of tokens at which x_j > 0, without the weights: how often a neuron is active.",
+        "langgeo_scorers.features:ActivationProbability",
+        statistics=("positive",),
+        source="Tang et al. 2024, Language-Specific Neurons, arXiv 2402.16438",
+    )
+    yield records.Scorer(
+        "hidden-mean",
+        "The mean of the residual stream before each decoder layer and after the last; may be negative.",
+        "langgeo_scorers.features:HiddenMean",
+        statistics=("hidden",),
+        signed=True,
+        source="docs/explanation/method.md",
+    )
+    yield records.Scorer(
         "magnitude",
         "Control: w_ij², the same for all languages, so all distances are zero.",
         "langgeo_scorers.features:Magnitude",

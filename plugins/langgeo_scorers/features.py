@@ -35,13 +35,46 @@ class Wanda:
 
     def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
         """g: (features,) float64, non-negative."""
-        return statistics.gram_diagonal + (statistics.damping if self.options.damped else 0.0)
+        squares = statistics.gram_diagonal
+        if self.options.floor is not None:
+            return np.maximum(squares, self.options.floor * np.median(squares))
+        return squares + (statistics.damping if self.options.damped else 0.0)
 
 
 class ActivationNorm(Wanda):
     """g_j as in `wanda`, without the weights: S_ij = Σ x_j² / tokens."""
 
     uses_weights = False
+
+
+class ActivationMean:
+    """S_ij = g_j = Σ x_j / tokens, which may be negative."""
+
+    uses_weights = False
+
+    def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
+        """g: (features,) float64."""
+        return statistics.mean
+
+
+class ActivationProbability:
+    """S_ij = g_j, the share of tokens at which x_j > 0 (Tang et al. 2024, whose x are the inputs of `down_proj`)."""
+
+    uses_weights = False
+
+    def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
+        """g: (features,) float64, from 0 to 1."""
+        return statistics.positive
+
+
+class HiddenMean:
+    """S_j = g_j, the mean over the tokens of feature j of the residual stream, which may be negative."""
+
+    uses_weights = False
+
+    def feature_scores(self, statistics: InputStatistics) -> NDArray[np.float64]:
+        """g: (features,) float64."""
+        return statistics.hidden
 
 
 class Magnitude:

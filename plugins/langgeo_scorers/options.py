@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from langgeo_core.api import Options
 
@@ -26,6 +26,18 @@ class ActivationOptions(Options):
         False,
         description="Add the damping λ, so that features that are zero have a logarithm, which quantizer log needs.",
     )
+    floor: float | None = Field(
+        None,
+        gt=0,
+        description="Replace what is below this share of the median of the input's features by that: another way to a "
+        "logarithm of features that are zero, which leaves the others as they are. Unset: no floor.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.damped and self.floor is not None:
+            raise ValueError("`damped` and `floor` exclude each other: choose one of them")
+        return self
 
 
 class FisherOptions(Options):

@@ -19,7 +19,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import DistanceMatrix, Metric, Replicates, draw_halves, half_error, half_interval
+from langgeo_core.api import (
+    DistanceMatrix,
+    Evaluation,
+    Metric,
+    Replicates,
+    ResolvedConfig,
+    draw_halves,
+    half_error,
+    half_interval,
+)
+from langgeo_statistics.k_sweep import k_sweep
 
 Float64 = NDArray[np.float64]
 Matrices = Mapping[tuple[str, str], DistanceMatrix]
@@ -39,6 +49,10 @@ class Reliability:
     def rows(self, replicates: Replicates) -> Iterator[dict[str, Any]]:
         """As `language_rows`."""
         return language_rows(replicates)
+
+    def sweep(self, config: ResolvedConfig, given: Evaluation) -> Iterator[dict[str, Any]]:
+        """As `k_sweep`."""
+        return k_sweep(config, given)
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,9 @@ def statistics_of(language: str, dead: bool = False) -> InputStatistics:
         TOKENS,
         language,
         "input",
+        mean=inputs.mean(axis=0),
+        positive=(inputs > 0).mean(axis=0),
+        hidden=inputs.mean(axis=0),
     )
 
 
@@ -90,7 +93,7 @@ class _Watched(InputStatistics):
         return super().__getattribute__(name)
 
 
-MEASURED = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal")
+MEASURED = ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal", "mean", "positive", "hidden")
 """The fields of `InputStatistics` that a scorer declares; the others are there for every scorer."""
 
 
@@ -117,12 +120,20 @@ class Scorers(Contract):
         array("g", self.build().feature_scores(statistics_of("deu")), (FEATURES,))
 
     def scores_are_finite_and_not_negative(self) -> None:
-        """g is finite and not negative, in float32 too, and where a feature is zero for every token."""
+        """g is finite, in float32 and for a feature that is zero too, and not negative but for a `signed` record."""
         for case in _cases():
             scores = _scores(self.build(), case)
             finite(f"g in {case.language}", scores)
             finite(f"g in {case.language} as float32", scores.astype(np.float32))
-            require(bool((scores >= 0).all()), f"the least g in {case.language} is {scores.min()}")
+            signed = isinstance(self.record, records.Scorer) and self.record.signed
+            require(signed or bool((scores >= 0).all()), f"the least g in {case.language} is {scores.min()}")
+
+    def the_residual_stream_has_no_weights(self) -> None:
+        """A scorer that reads `hidden` leaves weights out: its class has `uses_weights = False`."""
+        if "hidden" not in self._declared():
+            skip("it does not read the residual stream")
+        scorer = self.build()
+        require(isinstance(scorer, protocols.WeightlessScorer) and not scorer.uses_weights, "it uses weights")
 
     def same_statistics_give_the_same_scores(self) -> None:
         """The same statistics give the same g, at every call and in every instance."""

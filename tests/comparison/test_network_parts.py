@@ -13,9 +13,10 @@ from tiny_run import NO_PICTURES, Finished, Langgeo, rows
 
 from langgeo_core.api import DistanceMatrix, Run, UserError, WeightMatrix
 from langgeo_core.comparison.pairwise import Recipe
-from langgeo_core.comparison.weight_matrices import check_parts, depths, distances_of, taking_part
+from langgeo_core.comparison.weight_matrices import distances_of
 from langgeo_core.config.schema import PartsSettings
 from langgeo_core.pipeline.run import first_stages
+from langgeo_core.planning.needs import check_parts, depths, taking_part
 from langgeo_distances.hamming import Hamming
 from langgeo_distances.jaccard import Jaccard
 from langgeo_testing import seal_run
@@ -118,7 +119,8 @@ def test_a_run_over_some_parts(own_run: Finished, langgeo: Langgeo):
     run = Run(own_run.folder)
     (name,) = run.cell_distances
     both = {row["matrix"] for row in rows(own_run.folder / "kept.csv")}
-    assert len(both) == 14, "sums and kept shares are those of the whole network"
+    assert both == {"layers.1.mlp.down_proj", "layers.1.self_attn.o_proj"}
+    assert run.record["compared"] == "parts"
     weights = {"down_proj": 0.0, "o_proj": 0.0}
     for row in run.table("kept.csv"):
         module = row["module"].split(".")[-1]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tiny_run import Finished, Langgeo, rows
 
-from langgeo_core.evaluation.language_subsets import swept
+from langgeo_statistics.k_sweep import swept
 
 
 def test_numbers_of_clusters_are_even_on_a_scale_of_ratios() -> None:

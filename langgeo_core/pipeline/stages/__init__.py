@@ -50,7 +50,7 @@ STAGES = (
         "compare",
         "langgeo_core.pipeline.stages.distances:stage_compare",
         writes=("distances/*.csv", "distances/*.safetensors", "kept.csv", "replicates/*--*.csv"),
-        facts=("signature",),
+        facts=("signature", "compared"),
     ),
     Stage(
         "aggregate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from typing import Any
 
@@ -14,10 +14,12 @@ from safetensors.numpy import save
 from langgeo_core.calibration.cells import CellResult, calibrate
 from langgeo_core.comparison.pairwise import Cell, Comparison, Recipe, compare, scopes
 from langgeo_core.comparison.transforms import euclidean, reader_of_replicates, transformed, transformed_replicates
-from langgeo_core.comparison.weight_matrices import check_parts
+from langgeo_core.config.schema import PartsSettings
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.types import DistanceMatrix, Incident, Layout, replicate_id
+from langgeo_core.contract.records import Scorer
+from langgeo_core.contract.types import SUMMED, DistanceMatrix, Incident, Layout, replicate_id
 from langgeo_core.pipeline.stages.context import USABLE, Context, by_matrix
+from langgeo_core.planning.needs import Needs, check_parts
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.schema import CELLS, KEPT, LANGUAGES, REPLICATE_CELLS
 from langgeo_core.storage.store import DamagedCellError
@@ -50,10 +52,13 @@ def stage_compare(context: Context) -> None:
     """distances/<model>--<corpus>.csv and .safetensors, kept.csv; nothing where the distances are in a file."""
     if context.plan.matrix:
         return
-    layouts = {name: _layout(context, name).matrices for name in context.plan.models}
-    check_parts(context.plan.config.settings.parts, layouts)
-    recipe = Recipe.of(context.plan.config)
-    context.facts["signature"] = recipe.form.__name__
+    config, recipe = context.plan.config, Recipe.of(context.plan.config)
+    needs = Needs.of(config)
+    whole = {name: needs.whole.layout(name, _layout(context, name)).matrices for name in context.plan.models}
+    check_parts(config.settings.parts, whole)
+    only = needs != needs.whole
+    recipe = replace(recipe, parts=PartsSettings()) if only else recipe
+    context.facts.update(signature=recipe.form.__name__, compared="parts" if only else "whole")
     kept: list[dict[str, Any]] = []
     for name, group in by_matrix(context.cells()):
         comparison = _compare_group(context, name, group, recipe)
@@ -78,7 +83,7 @@ def _compare_group(
     context: Context, name: str, group: list[CellResult], recipe: Recipe, keep: bool = True
 ) -> Comparison:
     model = group[0].model
-    layout = _layout(context, model)
+    layout = Needs.of(context.plan.config).layout(model, _layout(context, model))
     cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
     weights = context.plan.models[model].weights()
     total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
@@ -103,8 +108,10 @@ def _statistics(context: Context, cell: CellResult, separable: bool) -> Cell:
         record = context.store.find(key)
         if record is None or record.sha256 != cell.sha256:
             raise DamagedCellError(f"the store no longer has the statistics of cells.csv for {key[:12]}…")
-        load = context.store.load if separable else context.store.load_weights
-        return load(record, cell.language)
+        if not separable:
+            return context.store.load_weights(record, cell.language)
+        scorer = context.plan.config.one("scorers").component
+        return context.store.load(record, cell.language, (isinstance(scorer, Scorer) and scorer.statistics) or SUMMED)
     except DamagedCellError as damage:
         raise UserError(f"{cell.model}, {cell.corpus}, {cell.language}: {damage}", hint) from damage
 

@@ -10,7 +10,7 @@ from langgeo_core.contract.protocols import Reliability
 from langgeo_core.contract.records import Evaluator
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
-from langgeo_core.evaluation.language_subsets import excess_over, k_sweep
+from langgeo_core.evaluation.language_subsets import excess_over
 from langgeo_core.evaluation.network_distances import network_parts
 from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.plugins.registry import components
@@ -85,7 +85,7 @@ def stage_evaluate(context: Context) -> None:
             values = (baseline, evaluator, clusterer, level, name, *astuple(excess.difference), excess.n)
             rows.append(dict(zip(COMPARISONS.header, values, strict=True)))
     context.write(COMPARISONS, rows)
-    context.write(K_SWEEP, k_sweep(config.choices["clusterers"], config.choices["evaluators"], given))
+    context.write(K_SWEEP, reliability.sweep(config, given))
 
 
 def stage_report(context: Context) -> None:

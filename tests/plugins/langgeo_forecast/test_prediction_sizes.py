@@ -9,9 +9,10 @@ import tiny_models
 import torch
 from tiny_run import Finished, statistics_files
 
-from langgeo_core.api import CalibrationSettings, ModelShape, bundled_catalog
+from langgeo_core.api import CalibrationSettings, ModelShape, Needs, bundled_catalog
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.modes import footprint
+from langgeo_core.config.schema import PartsSettings
 from langgeo_forecast.costs import (
     calibration_peak,
     cell_work,
@@ -21,6 +22,7 @@ from langgeo_forecast.costs import (
     loading_seconds,
 )
 from langgeo_forecast.shapes import (
+    Gathered,
     block_inputs,
     facts_of,
     features,
@@ -89,6 +91,21 @@ def test_the_work_of_a_language_on_mistral_7b() -> None:
     assert 7.3e15 < work.forward < 1.2e16
     assert gram < work.sums < 1.4 * gram and 0 < work.reduction < 0.1 * gram
     assert gradient_work(shape, STUDY).forward > 2 * work.forward
+
+
+def test_what_is_not_gathered_takes_neither_work_nor_memory_nor_disk() -> None:
+    shape, settings = shape_of("gemma-3-270m"), CalibrationSettings()
+    needs = Needs(parts=PartsSettings(layers=("0.4-0.6",)))
+    gathered = Gathered.of(shape, needs)
+    assert gathered == Gathered(inverse=False, reached=11 / 18, measured=4 / 18)
+    assert Gathered.of(shape, Needs(frozenset({"inputs", "inverse"}))) == Gathered()
+    whole, some = cell_work(shape, settings), cell_work(shape, settings, gathered)
+    assert some.forward == pytest.approx(11 / 18 * whole.forward)
+    assert some.reduction == 0 < some.sums < 0.1 * whole.sums
+    sizes = [statistics_bytes(shape, "float32", False, one) for one in (Gathered(), gathered)]
+    assert sizes[1] < sizes[0] / 4
+    with_grams, without = (calibration_peak(shape, settings, CPU, 1, inverse=one).device for one in (True, False))
+    assert without < with_grams
 
 
 def test_a_scope_of_all_weights_is_compared_in_more_passes_and_conversion_takes_its_time() -> None:
