@@ -114,7 +114,7 @@ class TensorArithmetic:
 
 @dataclass
 class CellSums:
-    """What is summed of one cell, with `inverse` Gram matrices too; `add` takes the inputs in the order of the windows."""
+    """What is summed of one cell, with `inverse` Gram matrices too; `add` takes inputs in the order of the windows."""
 
     layout: Layout
     windows: Windows

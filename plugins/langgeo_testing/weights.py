@@ -101,11 +101,16 @@ class Scorers(Contract):
     """What a scorer of the form S_ij = w_ij² · g_j promises."""
 
     def declared_statistics_exist(self) -> None:
-        """`statistics` names fields of `InputStatistics` that calibration measures."""
+        """`statistics` names fields of `InputStatistics` that calibration measures; with `hidden` go no weights."""
         if not self._declared():
             skip("it declares no statistics")
         unknown = [name for name in self._declared() if name not in MEASURED]
         require(not unknown, f"statistics={unknown}; there are {', '.join(MEASURED)}")
+        scorer = self.build()
+        weightless = isinstance(scorer, protocols.WeightlessScorer) and not scorer.uses_weights
+        require(
+            weightless or "hidden" not in self._declared(), "it reads hidden, which has no weights, and uses weights"
+        )
 
     def reads_declared_statistics_only(self) -> None:
         """The scorer reads no statistic that its record does not declare."""
@@ -127,13 +132,6 @@ class Scorers(Contract):
             finite(f"g in {case.language} as float32", scores.astype(np.float32))
             signed = isinstance(self.record, records.Scorer) and self.record.signed
             require(signed or bool((scores >= 0).all()), f"the least g in {case.language} is {scores.min()}")
-
-    def the_residual_stream_has_no_weights(self) -> None:
-        """A scorer that reads `hidden` leaves weights out: its class has `uses_weights = False`."""
-        if "hidden" not in self._declared():
-            skip("it does not read the residual stream")
-        scorer = self.build()
-        require(isinstance(scorer, protocols.WeightlessScorer) and not scorer.uses_weights, "it uses weights")
 
     def same_statistics_give_the_same_scores(self) -> None:
         """The same statistics give the same g, at every call and in every instance."""
