@@ -71,7 +71,7 @@ class RunWindows:
         Raises
         ------
         ConfigError
-            Naming every such text.
+            Naming every such text, and those with other lines than the others where lines are dealt.
         """
         problems: list[Problem] = []
         texts: dict[tuple[str, str, str], list[PlannedCell]] = {}
@@ -86,8 +86,10 @@ class RunWindows:
                     self.pieces(selection, members)
             except LanggeoError as failure:
                 problems.append(Problem(", ".join(text), failure.message, failure.hint))
-        if texts and self._reliability.replicates and self._reliability.each == "line":
-            problems.extend(self._unequal_lines(dict.fromkeys(corpus for _, corpus, _ in texts)))
+        if (
+            self._reliability.replicates and self._reliability.each == "line"
+        ):  # cells of other runs may be of other lines
+            problems.extend(self._unequal_lines(self._plan.corpora))
         if problems:
             raise ConfigError(problems)
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_run import LANGUAGES, NO_PICTURES, Finished, Langgeo, incidents, record_of, rows
+from tiny_run import (
+    LANGUAGES,
+    NO_PICTURES,
+    Finished,
+    Langgeo,
+    incidents,
+    made_up_text,
+    record_of,
+    rows,
+    two_corpora,
+)
 
 from langgeo_core.api import (
     DistanceMatrix,
@@ -332,3 +342,26 @@ def test_distances_of_a_file_have_no_replicates(own_run: Finished, langgeo: Lang
     refused = langgeo("-q", "evaluate", file, "transforms=[whiten-within]", "--out", tmp_path / "out")
     assert refused.code == 2
     assert "a file of distances has none" in refused.err
+
+
+@pytest.mark.parametrize("ensemble", ["together", "apart"])
+def test_several_corpora_are_whitened_together_or_apart(
+    langgeo: Langgeo, own_replicated: Finished, tmp_path: Path, ensemble: str
+) -> None:
+    config = two_corpora(own_replicated.config, other_texts(tmp_path / "other"), tmp_path / "two.yaml")
+    chosen_one = f"transforms=[{{name: whiten-within, ensemble: {ensemble}}}]"
+    words = [*WITHIN[:3], chosen_one, "reliability.replicates=4", NO_PICTURES]
+    done = langgeo("-q", "run", config, *words, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    run = Run(tmp_path / "out")
+    members = run.matrices("replicates/*--*.csv")
+    assert len(members) == 2
+    transform = build_component("transforms", {"name": "whiten-within", "ensemble": ensemble})
+    np.testing.assert_allclose(run.distances.values, transform.of_replicates(members)[0].values, atol=1e-12)
+
+
+def other_texts(folder: Path) -> Path:
+    folder.mkdir()
+    for language in ("deu", "eng", "fra", "ita"):
+        (folder / f"{language}.txt").write_text(made_up_text(language)[::-1].strip(), encoding="utf-8")
+    return folder

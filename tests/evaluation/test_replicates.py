@@ -22,9 +22,14 @@ from tiny_run import (
     with_files,
 )
 
-from langgeo_core.api import DistanceMatrix, NumericalError, Replicates, Run, UserError
+from langgeo_core.api import ConfigError, DistanceMatrix, NumericalError, Replicates, Run, UserError
+from langgeo_core.calibration.windows import RunWindows
+from langgeo_core.config.catalog import bundled_catalog
+from langgeo_core.config.load import draft_config
 from langgeo_core.contract.types import replicate_id
+from langgeo_core.planning.plan import make_plan
 from langgeo_core.planning.texts import Kept, deal, not_repeated
+from langgeo_core.plugins.registry import installed
 from langgeo_core.storage.schema import read_distances
 from langgeo_statistics.reliability import (
     Noise,
@@ -379,12 +384,20 @@ def test_the_same_lines_are_dealt_to_the_same_replicate_in_every_language(
             lines[1] = lines[0]
         (folder / f"{language}.txt").write_text("\n".join(lines), encoding="utf-8")
     words = [f"corpora.text-folder.path={folder}", *LINES, NO_PICTURES]
-    done = langgeo("-q", "run", tiny_config, *words, "--out", tmp_path / "run")
+    aligned = "[{name: whiten-within, align: lines}]"
+    whitened = [f"transforms={aligned}", f"baselines=[{{name: transformed, as: aligned, transforms: {aligned}}}]"]
+    done = langgeo("-q", "run", tiny_config, *words, *whitened, "--out", tmp_path / "run")
     assert done.code == 0, done.err
+    log = (tmp_path / "run" / "run.log").read_text(encoding="utf-8")
+    assert log.count("3 languages with 4 replicates, 6 degrees of freedom") == 2
+    assert list(Run(tmp_path / "run").baselines) == ["aligned"]
     assert {row["tokens"] for row in rows(tmp_path / "run" / "replicates" / "cells.csv")} == {"64"}
     (folder / "fra.txt").write_text("\n".join("c" * 32 for _ in range(6)), encoding="utf-8")
     done = langgeo("-q", "run", tiny_config, *words, "calibration.short=use", "--out", tmp_path / "unequal")
     assert done.code == 2 and "languages fra: other lines than in the other languages" in done.err
+    config = draft_config(str(tiny_config), [*words, "calibration.short=use"], installed(), bundled_catalog())
+    with pytest.raises(ConfigError, match="languages fra: other lines"):  # where no cell has to be calibrated too
+        RunWindows(make_plan(config.resolved())).check(())
 
 
 def test_a_text_is_read_and_tokenized_once_in_a_run(
