@@ -20,6 +20,10 @@ from langgeo_core.storage.run_folder import Run
 def network_parts(run: Run, plan: Plan) -> NetworkParts | None:
     """What evaluators may ask of parts of a run's networks; None if its distances come from a file or replicates."""
     if plan.matrix or reader_of_replicates(plan.config.choices["transforms"]):
+        kept = (
+            "" if plan.matrix else "the first transform reads replicates, of which no sums of weight matrices are kept"
+        )
+        logging.getLogger("langgeo").info("no figures over parts of the networks: %s", kept or "distances of a file")
         return None
     distance: Distance = plan.config.one("distances").build()
     ids, read = run.distances.ids, cache(run.partial_distances)

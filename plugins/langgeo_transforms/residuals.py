@@ -41,22 +41,33 @@ class Within:
     aligned : whether the mean of each replicate number over the languages was taken off, which costs degrees of freedom
     most : residuals are decomposed exactly up to this many replicates. Of more, `most` / 4 axes are found at random
         (Halko, Martinsson & Tropp 2011), with a fixed seed
+    largest : the largest squared length of a point before the means were taken off, against which rounding is measured
     """
 
     points: Float64
     aligned: bool
     most: int
+    largest: float
 
     @classmethod
     def of(cls, squares: Float64, count: int, align: bool, most: int) -> Within:
-        """From the (L·R, L·R) squared distances of the replicates, those of a language after each other."""
+        """From the (L·R, L·R) squared distances of the replicates, those of a language after each other.
+
+        Raises
+        ------
+        NumericalError
+            If the distances are not Euclidean.
+        """
         languages = len(squares) // count
         rows = squares.mean(axis=1)
-        gram = ((rows[:, np.newaxis] + rows - rows.mean() - squares) / 2).reshape(languages, count, languages, count)
+        gram = (rows[:, np.newaxis] + rows - rows.mean() - squares) / 2
+        _require_positive(gram)
+        largest = float(gram.diagonal().max())
+        gram = gram.reshape(languages, count, languages, count)
         if align:
             gram = gram - gram.mean(axis=0, keepdims=True)
             gram -= gram.mean(axis=2, keepdims=True)
-        return cls(gram, align, most)
+        return cls(gram, align, most, largest)
 
     @property
     def languages(self) -> int:
@@ -93,26 +104,16 @@ class Within:
 
     @cached_property
     def axes(self) -> tuple[Float64, Float64]:
-        """(k,) eigenvalues of the residuals' Gram matrix that are more than rounding, and (L·R, k) coordinates.
-
-        Raises
-        ------
-        NumericalError
-            If the distances are not Euclidean.
-        """
+        """(k,) eigenvalues of the residuals' Gram matrix that are more than rounding, and (L·R, k) coordinates."""
         if self.exact:
             values, vectors = np.linalg.eigh(self.residuals)
         else:
             from sklearn.utils.extmath import randomized_svd
 
             vectors, values, _ = randomized_svd(self.residuals, self.most // 4, random_state=0)
-        self._refuse_negative(float(values.min()))
-        kept = values > np.finfo(float).eps * 10 * len(self.residuals) * self.largest
+        kept = values > 10 * np.finfo(float).eps * np.sqrt(len(values)) * self.largest
         values = values[kept]
-        coordinates = self.crossed @ vectors[:, kept] / np.sqrt(values)
-        owned = self.by_language(coordinates)
-        self._refuse_negative(float(np.linalg.eigvalsh(self.means - owned @ owned.T).min()))
-        return values, coordinates
+        return values, self.crossed @ vectors[:, kept] / np.sqrt(values)
 
     def by_language(self, coordinates: Float64) -> Float64:
         """(L, k) the languages' means of (L·R, k) coordinates."""
@@ -135,19 +136,18 @@ class Within:
         """ν times that of S."""
         return float(self.residuals.trace())
 
-    @cached_property
-    def largest(self) -> float:
-        """What eigenvalues are small against: the larger one of the traces."""
-        return max(self.trace, self.count * float(self.means.trace()))
 
-    def _refuse_negative(self, smallest: float) -> None:
-        if smallest < -ROUNDING * self.largest:
-            share = smallest / self.largest
-            raise NumericalError(
-                "whiten-within needs Euclidean distances, and those of the replicates are not: they have a negative "
-                f"squared extent, {share:.1e} of the whole",
-                "hamming, jaccard, l1, l2, cosine, correlation and jensen-shannon are Euclidean or squares of such",
-            )
+def _require_positive(gram: Float64) -> None:
+    allowed = ROUNDING * float(gram.trace())
+    try:
+        np.linalg.cholesky(gram + allowed * np.eye(len(gram)))
+    except np.linalg.LinAlgError:
+        share = float(np.linalg.eigvalsh(gram).min()) / float(gram.trace())
+        raise NumericalError(
+            "whiten-within needs Euclidean distances, and those of the replicates are not: they have a negative "
+            f"squared extent, {share:.1e} of the whole",
+            "hamming, jaccard, l1, l2, cosine, correlation and jensen-shannon are Euclidean or squares of such",
+        ) from None
 
 
 def ledoit_wolf(within: Within) -> float:

@@ -18,6 +18,9 @@ Measure = Callable[[Float64], Float64]
 NO_DIRECTION = 1e-18
 """A point whose squared length is a smaller share of the longest one's is at the origin but for rounding."""
 
+FAINT = 1e-13
+"""Variances within languages below this share of the largest squared length are lost in rounding."""
+
 
 def cosine(products: Float64) -> Float64:
     """1 - cos, from 0 to 2; a point at the origin is 1 from all that are elsewhere.
@@ -78,12 +81,13 @@ class Metric:
         NumericalError
             If the replicates of a language do not differ.
         """
-        if not within.rank:
+        mean = within.trace / max(1, within.rank) / within.freedom(within.languages)
+        if mean < FAINT * within.largest:
             raise NumericalError(
-                "whiten-within finds no variation within languages: the replicates of a language do not differ",
+                "whiten-within finds no variation within languages: but for rounding, the replicates of a language do "
+                "not differ",
                 "choose distances that depend on the text",
             )
-        mean = within.trace / within.rank / within.freedom(within.languages)
         if shrinkage is not None:
             return cls(within, 1.0, shrinkage * mean)
         share = ledoit_wolf(within)

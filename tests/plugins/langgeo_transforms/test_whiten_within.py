@@ -276,6 +276,16 @@ def test_replicates_that_do_not_differ_are_refused() -> None:
         whiten(apart(np.repeat(features(4, 1, 3), 3, axis=1)))
 
 
+def test_little_variation_is_exact_to_its_share_and_less_is_refused() -> None:
+    random = np.random.default_rng(0)
+    centres, noise = random.normal(size=(6, 1, 5)), random.normal(size=(6, 3, 5))
+    faint = centres + 1e-4 * noise
+    found = languages_of(apart(faint))
+    np.testing.assert_allclose(found, Explicit(faint, 0.1, "cosine", "none").of_means(), atol=1e-5)
+    with pytest.raises(NumericalError, match="but for rounding"):
+        whiten(apart(centres + 1e-7 * noise))
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("ensemble", ["together", "apart"])
 def test_zeros_stay_zeros(ensemble: str) -> None:
