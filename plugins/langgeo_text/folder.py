@@ -21,12 +21,15 @@ from langgeo_core.api import (
     foreign_character,
 )
 from langgeo_text.options import TextFolderOptions
+from langgeo_text.scripts import script_of_text
 
 SUFFIXES = (".txt", ".txt.gz", ".jsonl")
 MOST_BYTES = 2**28
 """The largest text that is read from one file, in bytes, uncompressed."""
 MOST_OF_A_LINE = 2**24
 """The longest line of JSON that is read, in characters: as lists and maps it may take thirty times as many bytes."""
+BEGINNING = 2**14
+"""How much of a text its script is taken from, in bytes."""
 SHOWN = 12
 """How many names of files a message lists."""
 
@@ -57,6 +60,11 @@ class TextFolder:
             raise UserError(f"{self.path} has no text in {language}", f"it has {', '.join(close)}")
         path = self._files[language]
         return Text(language, read_documents(path), str(path))
+
+    def scripts(self) -> dict[str, str]:
+        """The script (ISO 15924) of the letters at the beginning of each text; nothing of a file that is no text."""
+        found = {language: script_of_text(_beginning(path)) for language, path in self._files.items()}
+        return {language: script for language, script in found.items() if script}
 
     def remarks(self) -> Sequence[str]:
         """The files that are named like texts, such as `deu.TXT` and `deu.json`, and were not read."""
@@ -142,6 +150,17 @@ def read_documents(path: Path) -> tuple[str, ...]:
     text = _decode(path, _bytes(path))
     documents = _json_lines(path, text) if suffix_of(path) == ".jsonl" else (text.strip(),)
     return Text("", documents, str(path)).documents  # which refuses what no text holds
+
+
+def _beginning(path: Path) -> str:
+    """Up to `BEGINNING` bytes of the text, of lines of JSON the first; empty if it cannot be read."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            if suffix_of(path) != ".jsonl":
+                return file.read(BEGINNING).decode("utf-8", errors="ignore")
+            return _document(path, 1, file.readline(MOST_OF_A_LINE).decode("utf-8"))[:BEGINNING]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, UserError):
+        return ""  # which `read` explains
 
 
 def _bytes(path: Path) -> bytes:

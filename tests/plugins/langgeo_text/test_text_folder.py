@@ -208,3 +208,27 @@ def test_documents_come_back_as_they_were_written(tmp_path_factory, documents):
     path = tmp_path_factory.mktemp("texts") / "deu.jsonl"
     write_lines(path, *({"text": document} for document in documents))
     assert read_documents(path) == tuple(documents)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "script"),
+    [
+        ("rus.txt", "Все люди рождаются свободными, UN 1948", "Cyrl"),
+        ("jpn.txt", "世界人権宣言を公布する", "Jpan"),
+        ("hin.jsonl", '{"text": "सभी मनुष्यों को"}\n{"text": "latin"}', "Deva"),
+        ("srp_Cyrl.txt", "Sva ljudska bića", "Latn"),
+        ("eng.txt", "1948", ""),
+        ("eng.txt", b"\xff\xfe", ""),
+        ("eng.jsonl", "no JSON", ""),
+    ],
+)
+def test_the_script_is_that_of_most_letters(tmp_path: Path, name: str, content: str | bytes, script: str) -> None:
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    language = name.partition(".")[0]
+    assert TextFolder(TextFolderOptions(path=tmp_path)).scripts() == ({language: script} if script else {})
+
+
+def test_the_script_of_a_large_compressed_text_is_that_of_its_beginning(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "ell.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("ό" * 20_000 + "a" * 100_000)
+    assert TextFolder(TextFolderOptions(path=tmp_path)).scripts() == {"ell": "Grek"}
