@@ -60,7 +60,10 @@ class World:
         lineages = self._random_lineages(len(leaves)) if self.options.tree == "star" else [above for _, above in leaves]
         ring = self._ring(len(leaves))
         known = {
-            code: _language(code, leaf.name, lineage, round(360 * ring.index(place) / len(ring) - 180, 3))
+            code: replace(
+                _language(code, leaf.name, lineage, round(360 * ring.index(place) / len(ring) - 180, 3)),
+                script=self._script(place),
+            )
             for place, (code, (leaf, _), lineage) in enumerate(zip(private_codes(), leaves, lineages, strict=False))
         }
         return known | (self._twin(known) if self.options.twin else {})
@@ -72,7 +75,11 @@ class World:
         sentences = speaker.sentences(self._amount(code))
         texts = [self.speeches[code].say(sentences[at : at + DOCUMENT]) for at in range(0, len(sentences), DOCUMENT)]
         noisy = [self._noisy(text, code) for text in texts] if self.options.noise else texts
-        return tuple(text.translate(IN_SECOND_SCRIPT) if language != code else text for text in noisy)
+        second = self.languages[language].script == SECOND_SCRIPT
+        return tuple(text.translate(IN_SECOND_SCRIPT) if second else text for text in noisy)
+
+    def _script(self, place: int) -> str:
+        return SECOND_SCRIPT if self.options.second_script and place % 2 else SCRIPT
 
     def _amount(self, code: str) -> int:
         """Number of sentences: falls geometrically from the language with most text, in a random order."""
@@ -118,7 +125,6 @@ def _language(code: str, name: str, lineage: Sequence[str], longitude: float) ->
         id=code,
         iso639_3=code,
         name=f"Language {name}",
-        script=SCRIPT,
         level="language",
         family=nodes[0],
         branch=nodes[min(1, len(nodes) - 2)],

@@ -34,6 +34,9 @@ class SyntheticOptions(Options):
     affixes: Rate = Field(0.15, description="Rate at which affixes are replaced, worn down or moved.")
     order: Rate = Field(0.15, description="Rate at which each choice of word order is drawn again.")
     contact: Share = Field(0.05, description="Share of its words that each language borrows from a neighbour.")
+    second_script: bool = Field(
+        False, description="Whether every second language is written in a second script: so half of each branch is."
+    )
     twin: bool = Field(True, description="Whether the first language is also written in a second script.")
     sentences: int = Field(1500, ge=20, description="Sentences of each language; with imbalance, of the one with most.")
     imbalance: float = Field(

@@ -175,6 +175,16 @@ def test_the_classes_of_a_star_are_drawn_at_random_and_as_large_as_asked() -> No
     assert branches[0] != branches[1]
 
 
+def test_every_second_language_is_written_in_a_second_script() -> None:
+    plain, mixed = world(twin=False), world(twin=False, second_script=True)
+    assert [one.script for one in mixed.languages.values()] == ["Latn", "Cyrl"] * (len(mixed.languages) // 2)
+    assert mixed.documents("qaa") == plain.documents("qaa")
+    ours, theirs = mixed.documents("qab")[0], plain.documents("qab")[0]
+    assert ours.casefold() == theirs.casefold().translate(str.maketrans(CYRILLIC))
+    for branch in {one.branch for one in mixed.languages.values()}:
+        assert {one.script for one in mixed.languages.values() if one.branch == branch} == {"Latn", "Cyrl"}
+
+
 def test_the_twin_says_the_same_in_other_letters() -> None:
     one = world()
     (first, *_), (twin, *_) = one.documents("qaa"), one.documents("qaa_Cyrl")
