@@ -79,12 +79,14 @@ class AmongReplicates:
     def of(cls, plan: Plan) -> AmongReplicates | None:
         """None where a run has no replicates."""
         count = len({(cell.language, cell.replicate) for cell in plan.replicates if cell.key or not cell.here})
+        if not count:
+            return None
         built = (chosen.build() for chosen in plan.config.choices["transforms"])
         reads = any(isinstance(transform, protocols.ReplicateTransform) for transform in built)
         members, terms = len(plan.models) * len(plan.corpora), len(plan.config.one("distances").build().terms)
         matrices = max(2 * terms + 2, (WHITENED + members) * reads)  # sums of one weight matrix, over all, and pairs
         seconds = WHITENING * count**3 if reads else 0.0
-        return cls(count, matrices * 8 * count**2, (members + 1) * ENTRY * count**2, seconds) if count else None
+        return cls(count, matrices * 8 * count**2, (members + 1) * ENTRY * count**2, seconds)
 
 
 @dataclass(frozen=True)

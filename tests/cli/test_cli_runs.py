@@ -18,7 +18,7 @@ def test_run_says_what_came_out_and_where(own_run: Finished, langgeo: Langgeo, t
     assert first == "done: 8 languages, 0 cells calibrated, 8 reused, no incidents"
     assert last == f"run folder: {tmp_path / 'again'}"
     metrics = [one for one in Run(tmp_path / "again").metrics if one.source == "run" and one.p is not None]
-    headline = [f"{one.level} {one.metric}" for one in metrics if one.metric in ("map", "nn1")]
+    headline = [f"{one.level} {one.metric}" for one in metrics if one.metric in ("map", "map-within-script", "nn1")]
     assert [line.split(":")[0].strip() for line in between] == headline
     assert {"family map", "branch map", "branch nn1"} <= set(headline)
 

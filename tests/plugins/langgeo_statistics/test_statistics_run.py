@@ -115,7 +115,7 @@ def test_a_run_over_some_modules_is_halved_over_these(langgeo: Langgeo, own_run:
     upper = np.triu_indices(len(LANGUAGES), 1)
     design = np.column_stack([values[upper] for values in drawn.values()])
     assert np.linalg.lstsq(design, run.distances.values[upper], rcond=None)[1][0] < 1e-20
-    langgeo("-q", "run", own_run.config, "parts.layers=0", "--from", "compare", "--out", own_run.folder)
+    assert langgeo("-q", "run", own_run.config, "parts.layers=0", "--out", own_run.folder, "--overwrite").code == 0
     with pytest.raises(UserError, match="single layer"):
         list(of_layers(Run(own_run.folder), 1, seed=0))
 

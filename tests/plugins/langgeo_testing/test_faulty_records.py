@@ -17,7 +17,11 @@ SOUND = records.Scorer("made-up", "Made up.", "langgeo_scorers.features:Magnitud
 @pytest.mark.parametrize(
     ("changes", "check", "said"),
     [
-        ({"statistics": ("gram_diagonal", "hidden")}, "declared_statistics_exist", "it reads hidden, and uses weights"),
+        (
+            {"statistics": ("gram_diagonal", "hidden")},
+            "declared_statistics_exist",
+            "it reads hidden, which has no weights, and uses weights",
+        ),
         ({"name": "My Scorer"}, "name_can_be_written_in_a_config", "'My Scorer'"),
         ({"name": "a:b"}, "name_can_be_written_in_a_config", "'a:b'"),
         ({"summary": "No full stop"}, "summary_is_one_sentence", "'No full stop'"),
