@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 import sysconfig
@@ -33,6 +34,7 @@ def langgeo_with(site: Path, *words: object, cache: Path | None = None) -> Outco
     from langgeo_core.cli import _exit_code
 
     out, err = io.StringIO(), io.StringIO()
+    logging.getLogger("langgeo.notice").handlers.clear()  # an earlier command's, for a stream that is closed
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.syspath_prepend(site)
         patch.setenv("LANGGEO_CACHE", str(cache or site / "cache"))
