@@ -108,10 +108,10 @@ class TextFolder:
 
     @cached_property
     def _entries(self) -> list[Path]:
-        if not self.path.is_dir():
-            reason = "is a file" if self.path.exists() else "does not exist"
-            raise UserError(f"the text folder {self.path} {reason}", "set `path` to a folder of texts")
         try:
+            if not self.path.is_dir():
+                reason = "is a file" if self.path.exists() else "does not exist"
+                raise UserError(f"the text folder {self.path} {reason}", "set `path` to a folder of texts")
             return sorted(self.path.iterdir())
         except OSError as error:
             raise UserError(f"{self.path} cannot be read: {error.strerror}", "check its permissions") from error

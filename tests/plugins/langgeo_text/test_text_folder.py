@@ -232,3 +232,8 @@ def test_the_script_of_a_large_compressed_text_is_that_of_its_beginning(tmp_path
     with gzip.open(tmp_path / "ell.txt.gz", "wt", encoding="utf-8") as file:
         file.write("ό" * 20_000 + "a" * 100_000)
     assert TextFolder(TextFolderOptions(path=tmp_path)).scripts() == {"ell": "Grek"}
+
+
+def test_a_path_that_no_file_system_has_is_refused() -> None:
+    with pytest.raises(UserError, match="cannot be read: File name too long"):
+        folder(Path("/" + "x" * 300)).languages()
