@@ -202,6 +202,9 @@ def _text_part(model: Any) -> nn.Module:
 def _longest(network: Any) -> int | None:
     """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve."""
     positions = getattr(network.config, "max_position_embeddings", None)
+    if positions is not None and not isinstance(positions, int):
+        message = f"config.json: max_position_embeddings is {positions!r}, not a whole number"
+        raise UserError(message, "restore the model's own config.json")
     table = getattr(getattr(network, "embeddings", None), "position_embeddings", None)
     aside = getattr(table, "padding_idx", None)
     return positions if positions is None or aside is None else positions - aside - 1

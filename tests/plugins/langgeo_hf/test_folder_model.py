@@ -248,3 +248,9 @@ def test_nothing_is_downloaded(copy: Path, monkeypatch: pytest.MonkeyPatch):
     unloadable_name = model(Path("meta-llama/Llama-3.2-1B"))
     with pytest.raises(UserError, match="not a model folder"):
         unloadable_name.load("float32")
+
+
+def test_a_number_of_positions_that_is_none_is_refused(copy: Path):
+    edit(copy / "config.json", max_position_embeddings="64")
+    with pytest.raises(UserError, match=r"max_position_embeddings|config\.json"):
+        model(copy).load("float32")
