@@ -193,14 +193,16 @@ def _text_part(model: Any) -> nn.Module:
     """The part of a network that reads text, with a check that windows are not too long for it."""
     composite = model.config.get_text_config() is not model.config
     part: nn.Module = model.get_decoder() if composite else model
-    longest = _longest(part)
-    if longest is not None:
-        part.register_forward_pre_hook(partial(check_length, longest), with_kwargs=True)
+    if (most := longest(part)) is not None:
+        part.register_forward_pre_hook(partial(check_length, most), with_kwargs=True)
     return part
 
 
-def _longest(network: Any) -> int | None:
-    """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve."""
+def longest(network: Any) -> int | None:
+    """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve.
+
+    Raises UserError if the config has something else than a number of positions.
+    """
     positions = getattr(network.config, "max_position_embeddings", None)
     if positions is not None and not isinstance(positions, int):
         message = f"config.json: max_position_embeddings is {positions!r}, not a whole number"

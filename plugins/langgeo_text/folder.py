@@ -114,7 +114,9 @@ class TextFolder:
                 raise UserError(f"the text folder {self.path} {reason}", "set `path` to a folder of texts")
             return sorted(self.path.iterdir())
         except OSError as error:
-            raise UserError(f"{self.path} cannot be read: {error.strerror}", "check its permissions") from error
+            raise UserError(
+                f"{self.path} cannot be read: {error.strerror}", "check `path` and its permissions"
+            ) from error
 
 
 def suffix_of(path: Path) -> str:

@@ -65,7 +65,9 @@ def stage_evaluate(context: Context) -> None:
     parts = network_parts(run, plan)
     metrics = evaluate(plan, replace(given, baselines=baselines.distances, parts=parts, replicates=replicates))
     pairs, matrices = dict.fromkeys((cell.model, cell.corpus) for cell in plan.cells), run.cell_distances
-    brought = next(one for one in components("evaluators") if isinstance(one, Evaluator) and one.reliability)
+    brought = next((one for one in components("evaluators") if isinstance(one, Evaluator) and one.reliability), None)
+    if brought is None:
+        raise UserError("no plugin has the figures of replicates", "reinstall langgeo: its plugin for them is missing")
     reliability: Reliability = brought.load_reliability()()
     if run.replicates:
         context.write(RELIABILITY, reliability.rows(run.replicates))
