@@ -193,20 +193,15 @@ def _text_part(model: Any) -> nn.Module:
     """The part of a network that reads text, with a check that windows are not too long for it."""
     composite = model.config.get_text_config() is not model.config
     part: nn.Module = model.get_decoder() if composite else model
-    if (most := longest(part)) is not None:
-        part.register_forward_pre_hook(partial(check_length, most), with_kwargs=True)
+    longest = _longest(part)
+    if longest is not None:
+        part.register_forward_pre_hook(partial(check_length, longest), with_kwargs=True)
     return part
 
 
-def longest(network: Any) -> int | None:
-    """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve.
-
-    Raises UserError if the config has something else than a number of positions.
-    """
+def _longest(network: Any) -> int | None:
+    """The maximum number of tokens: the positions, without those that RoBERTa-like models reserve."""
     positions = getattr(network.config, "max_position_embeddings", None)
-    if positions is not None and not isinstance(positions, int):
-        message = f"config.json: max_position_embeddings is {positions!r}, not a whole number"
-        raise UserError(message, "restore the model's own config.json")
     table = getattr(getattr(network, "embeddings", None), "position_embeddings", None)
     aside = getattr(table, "padding_idx", None)
     return positions if positions is None or aside is None else positions - aside - 1

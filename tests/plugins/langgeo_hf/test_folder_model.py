@@ -2,7 +2,6 @@ import json
 import pickle
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ import langgeo_hf
 from langgeo_core.api import UserError
 from langgeo_core.calibration.inputs import find_layout
 from langgeo_hf.folder import FolderModel
-from langgeo_hf.network import Transformer, longest
+from langgeo_hf.network import Transformer
 from langgeo_hf.options import FolderOptions
 
 
@@ -249,10 +248,3 @@ def test_nothing_is_downloaded(copy: Path, monkeypatch: pytest.MonkeyPatch):
     unloadable_name = model(Path("meta-llama/Llama-3.2-1B"))
     with pytest.raises(UserError, match="not a model folder"):
         unloadable_name.load("float32")
-
-
-def test_a_number_of_positions_that_is_none_is_refused():
-    """transformers checks this key of some architectures only."""
-    network = SimpleNamespace(config=SimpleNamespace(max_position_embeddings="64"))
-    with pytest.raises(UserError, match="max_position_embeddings is '64', not a whole number"):
-        longest(network)
