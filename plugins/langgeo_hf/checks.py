@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,11 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import logging
 
 from langgeo_core.api import LanggeoError, UserError
+from langgeo_hf.weights import entries, read_json
+
+MOST_COPIES = 10_000
+"""No network has more layers, heads or experts; building one of that many would not end."""
+COPIES = re.compile(r"(num|n)_.*(layer|block|head|expert|stage)|depth")
 
 
 @contextmanager
@@ -47,7 +53,11 @@ def _quietly() -> Iterator[None]:
 
 
 def check_type(folder: Path) -> Any:
-    """The configuration of a folder; raises UserError for an encoder-decoder model."""
+    """The configuration of a folder; raises UserError for an encoder-decoder model and for impossible numbers."""
+    file = folder / "config.json"
+    for name, value in entries(read_json(file)):
+        if COPIES.match(name) and isinstance(value, int | float) and abs(value) > MOST_COPIES:
+            raise UserError(f"{file}: {name} is {value:,}, and no network has so many", "download config.json again")
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     if config.is_encoder_decoder:
         raise UserError(f"{folder} is an encoder-decoder model ({config.model_type})", "use a decoder or an encoder")

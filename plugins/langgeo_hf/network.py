@@ -28,8 +28,14 @@ class FolderTokenizer:
     rows: int | None
 
     def encode(self, text: str) -> list[int]:
-        """Token ids without special tokens; raises UserError if the model has no embedding of one."""
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        """Token ids without special tokens; raises UserError if the tokenizer fails or the model has no embedding."""
+        try:
+            ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        except Exception as failure:
+            raise UserError(
+                f"the tokenizer in {self.tokenizer.name_or_path} fails at a text: {type(failure).__name__}: {failure}",
+                "restore its files: tokenizer.json, tokenizer_config.json and those beside them",
+            ) from failure
         self.check_ids(ids)
         return ids
 

@@ -37,7 +37,7 @@ def check_files(folder: Path) -> None:
     UserError
         If the checkpoint is quantised, or a file is missing, cut off or something else than it should be.
     """
-    for key, value in _entries(read_json(folder / "config.json")):
+    for key, value in entries(read_json(folder / "config.json")):
         if key in QUANTISED and value:
             method = value.get("quant_method") if isinstance(value, dict) else None
             raise UserError(
@@ -157,9 +157,9 @@ def _is_inside(name: object) -> bool:
     return isinstance(name, str) and name.endswith(".safetensors") and Path(name).name == name
 
 
-def _entries(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def entries(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The keys and values of an object and of those inside it."""
     for key, inner in value.items():
         yield key, inner
         if isinstance(inner, dict):
-            yield from _entries(inner)
+            yield from entries(inner)

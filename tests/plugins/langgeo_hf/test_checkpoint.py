@@ -293,6 +293,21 @@ def test_a_configuration_that_transformers_cannot_build_is_refused(values: dict[
     assert str(copy) in refused(configure(copy, **values))
 
 
+@pytest.mark.parametrize("value", [2**63, 20_000, 1e300])
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_number_of_layers_out_of_all_bounds_is_refused_before_any_is_built(value: float, inner: bool, copy: Path):
+    layers = {"num_hidden_layers": value}
+    text = refused(configure(copy, **({"text_config": layers} if inner else layers)))
+    assert "config.json: num_hidden_layers is" in text and "no network has so many" in text
+
+
+def test_a_tokenizer_that_fails_at_texts_is_named(copy: Path):
+    file = copy / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"model_max_length": "many"}))
+    with pytest.raises(UserError, match=r"the tokenizer in .* fails at a text: TypeError: '>' not supported"):
+        model(copy).tokenizer().encode("w5")
+
+
 @pytest.mark.parametrize("values", [{"intermediate_size": 32}, {"vocab_size": 60}, {"num_key_value_heads": 2}])
 def test_a_configuration_of_another_size_is_refused(values: dict[str, Any], copy: Path):
     assert "config.json and weights disagree on" in refused(configure(copy, **values))
