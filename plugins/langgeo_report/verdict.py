@@ -10,7 +10,7 @@ from langgeo_core.api import Metric
 from langgeo_core.hooks import records
 from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named, strongest
 from langgeo_report.printing import class_interval, probability, spread
-from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, WITHIN, Excesses, of_score_card
+from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, WITHIN, Excesses, of_score_card
 
 DEGENERATE = "cannot tell languages apart"
 UNKNOWN = "No metric of this run has a null, so it is unknown whether the map is better than chance."
@@ -216,13 +216,22 @@ def _against_texts(strongest: Sequence[Compared]) -> Iterator[str]:
     """Each figure beside that of its strongest text baseline, named with the paired difference."""
     places: dict[str, list[str]] = {}
     for row in strongest:
-        difference = f", {row.excess}" if row.excess else ""
-        places.setdefault(row.place, []).append(f"{row} ({row.other.source}{difference})")
+        places.setdefault(row.place, []).append(f"{row} ({row.other.source}{_paired(row)})")
     parts = [f"{said} by {listed(places[place])}" for place, said in BY_FIGURE.items() if place in places]
     if parts:
         yield f"Compared with the strongest text baseline, it is {'; '.join(parts)}."
     if "ahead" not in places and ("behind" in places or "level" in places):
         yield "There is no evidence that the model adds information beyond text baselines."
+
+
+def _paired(row: Compared) -> str:
+    """`, 0.36 [0.05, 0.67]`; with p where the interval, which is not adjusted, alone would say something else."""
+    if row.excess is None:
+        return ""
+    undone = (
+        row.place == "level" and row.p is not None and row.p >= SIGNIFICANT and (row.excess.above or row.excess.below)
+    )
+    return f", {row.excess}" + (f", p {probability(row.p)} adjusted for all comparisons" if undone else "")
 
 
 def _against_others(what: str, others: Mapping[str, list[Compared]]) -> Iterator[str]:

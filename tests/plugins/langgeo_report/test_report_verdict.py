@@ -221,6 +221,7 @@ def test_differences_are_corrected_for_all_that_is_compared() -> None:
     for roles in ({}, {"two": "facts", "three": "run"}):
         together = verdict({}, [ARI, *map(beside, names)], excesses, roles)
         assert "it is not significantly different by" in together.text
+        assert "(one, 0.20 [0.01, 0.40], p 0.090 adjusted for all comparisons)" in together.text
 
 
 def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
