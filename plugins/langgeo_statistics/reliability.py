@@ -171,12 +171,14 @@ def below_floor(noise: Noise) -> float:
 
 def same_nearest(noise: Noise) -> float:
     """Share of languages with the same nearest neighbour in two replicates, the mean over pairs of replicates."""
-    shares = []
-    for one, other in combinations(noise.within, 2):
-        found = [(nearest(row, index), nearest(other[index], index)) for index, row in enumerate(one)]
-        known = [first == second for first, second in found if first is not None and second is not None]
-        shares.append(float(np.mean(known)) if known else float("nan"))
-    return float(np.mean(shares))
+    found = np.array(
+        [[-1 if (near := nearest(row, at)) is None else near for at, row in enumerate(one)] for one in noise.within]
+    )
+    first, second = np.triu_indices(len(found), 1)
+    known = (found[first] >= 0) & (found[second] >= 0)
+    same = known & (found[first] == found[second])
+    pairs = known.any(axis=1)
+    return float((same.sum(axis=1)[pairs] / known.sum(axis=1)[pairs]).mean()) if pairs.all() else float("nan")
 
 
 def nearest(row: Float64, own: int) -> int | None:
