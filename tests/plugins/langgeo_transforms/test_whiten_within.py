@@ -299,13 +299,14 @@ def test_zeros_stay_zeros(ensemble: str) -> None:
 # Whitening creates no signal
 
 
-def chances(draws: int, axes: int, replicates: int, options: dict[str, Any]) -> tuple[Float64, Float64]:
-    """(draws,) p of the nearest neighbours' agreement with classes, and of the distances within them.
+def chances(draws: int, axes: int, replicates: int, options: dict[str, Any]) -> Float64:
+    """(4, draws) p of the nearest neighbours' agreement with classes, of the distances within them, of the mean average
+    precision, and of that across two scripts with labels shuffled within them.
 
     The twelve languages differ by noise alone, which is uneven, and stronger in some; ties are broken at random.
     """
     random = np.random.default_rng(0)
-    classes, found = np.repeat(np.arange(4), 3), []
+    classes, scripts, found = np.repeat(np.arange(4), 3), np.array([0, 0, 1] * 4), []
     for _ in range(draws):
         uneven = random.normal(size=(axes, axes)) * np.geomspace(0.01, 1, axes)
         strength = random.uniform(0.5, 2, size=(12, 1, 1))
@@ -315,9 +316,24 @@ def chances(draws: int, axes: int, replicates: int, options: dict[str, Any]) -> 
         same = shuffled[:, :, None] == shuffled[:, None]
         figures = [(shuffled == np.take_along_axis(shuffled, nearest[None], 1)).sum(axis=1)]
         figures.append(-(same * matrix).sum(axis=(1, 2)))
+        figures.append(_precision(matrix, same, ~np.eye(12, dtype=bool)))
+        for script in (0, 1):
+            rows = np.flatnonzero(scripts == script)
+            shuffled[1:, rows] = random.permuted(np.tile(classes[rows], (99, 1)), axis=1)
+        within = shuffled[:, :, None] == shuffled[:, None]
+        figures.append(_precision(matrix, within, scripts[:, None] != scripts))
         found.append([_chance(one, random) for one in figures])
-    by_figure = np.array(found).T
-    return by_figure[0], by_figure[1]
+    return np.array(found).T
+
+
+def _precision(matrix: Float64, same: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> Float64:
+    """(batch,) mean average precision of (n, n) distances without ties for (batch, n, n) relations."""
+    order = np.where(allowed, matrix, np.inf).argsort(axis=1)
+    relatives = np.take_along_axis(same & allowed, order[None], axis=2)
+    precision = relatives.cumsum(axis=2) / np.arange(1, len(matrix) + 1)
+    counts = relatives.sum(axis=2)
+    each = (precision * relatives).sum(axis=2) / np.maximum(counts, 1)
+    return np.asarray(each.sum(axis=1) / np.maximum((counts > 0).sum(axis=1), 1))
 
 
 def _chance(figures: Float64, random: np.random.Generator) -> float:
