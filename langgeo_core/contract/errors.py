@@ -11,6 +11,7 @@ from pathlib import Path
 
 HINTS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then "),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR), "check the path, then "),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "check who may write there, then "),
 }
 """What to do about errors of the system, where that is known."""

@@ -139,6 +139,9 @@ class Survey:
             self.absent.setdefault(f"{chosen.kind}.{chosen.name}", Absence(failure.message, failure.hint))
         except LanggeoError as failure:
             self.refuse(where, failure.message, failure.hint, language)
+        except OSError as failure:  # of a file that an option names, such as a path that no file system has
+            of = f"{failure.filename}: " if failure.filename else ""
+            self.refuse(where, f"{of}{failure.strerror or failure}", "check the path and its permissions", language)
         except Exception as failure:
             self.cause = failure
             message = f"{chosen.name} breaks: {type(failure).__name__}: {failure}"

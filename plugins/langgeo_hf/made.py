@@ -68,7 +68,7 @@ def _target(name: str) -> Path:
 
 def _is_as_made(target: Path) -> bool:
     try:
-        return (target / FINISHED).read_text(encoding="utf-8").strip() == folder_sha256(target)
+        return is_made(target.name) and (target / FINISHED).read_text(encoding="utf-8").strip() == folder_sha256(target)
     except (UserError, ValueError):
         return False
 

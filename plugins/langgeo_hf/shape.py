@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import ModelShape
+from langgeo_core.api import ModelShape, UserError
+from langgeo_hf.weights import read_json
 
 NAMES = {
     "layers": ("num_hidden_layers", "n_layer"),
@@ -23,10 +23,10 @@ EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 def read_shape(folder: Path) -> ModelShape | None:
     """The shape of the part that reads text; None if config.json does not state it, or for a mixture of experts."""
     try:
-        whole = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        whole = read_json(folder / "config.json")
         config = {**whole, **whole.get("text_config", {})}
         return None if any(config.get(name) for name in EXPERTS) else _shape(config)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (UserError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

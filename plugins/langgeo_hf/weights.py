@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ def read_json(file: Path) -> dict[str, Any]:
     """
     hint = "download the model again"
     try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise UserError(f"{file} is no ordinary file", hint)
         if file.stat().st_size > LARGEST_JSON:
             raise UserError(f"{file} has more than {LARGEST_JSON >> 20} MB, too many for such a file", hint)
         value = json.loads(file.read_bytes())

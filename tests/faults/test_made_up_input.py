@@ -130,6 +130,8 @@ def _texts(source: random.Random, folder: Path, good: Path) -> list[str]:
         how = source.random()
         if how < 0.1:
             content = content.decode().encode(source.choice(("utf-16", "utf-16-le", "utf-32", "utf-8-sig")))
+        if (texts / name).is_dir() and not (texts / name).is_symlink():
+            (texts / name).rmdir()
         (texts / name).unlink(missing_ok=True)
         if how > 0.95:
             (texts / name).symlink_to(source.choice(("gone.txt", "deu.txt", "/dev/zero", ".", name)))

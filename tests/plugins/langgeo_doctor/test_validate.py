@@ -243,6 +243,18 @@ def test_texts_that_cannot_have_enough_tokens_are_named(
     assert langgeo("validate", tiny_config, "--text", texts, "calibration.short=skip").code == 0
 
 
+@pytest.mark.parametrize(
+    ("key", "component"),
+    [("models", "huggingface, path"), ("corpora", "text-folder, path"), ("evaluators", "labels, file")],
+)
+def test_a_path_that_no_file_system_has_is_no_bug(
+    langgeo: Langgeo, tiny_config: Path, key: str, component: str
+) -> None:
+    refused = langgeo("validate", tiny_config, f"{key}=[{{name: {component}: /{'x' * 300}}}]")
+    assert refused.code == 2
+    assert "File name too long" in refused.err and "report it" not in refused.err
+
+
 @pytest.mark.parametrize("name", bundled_configs())
 def test_a_bundled_config_has_no_problems(langgeo: Langgeo, name: str) -> None:
     models, corpora = installed().all("models"), installed().all("corpora")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from langgeo_core.api import StorageError
-from langgeo_hf.made import made_once
+from langgeo_hf.made import made_folders, made_once
 
 
 def test_two_that_need_the_same_model_make_it_once(tiny_model: Path, cache: Path) -> None:
@@ -49,3 +50,16 @@ def test_a_failure_leaves_nothing(cache: Path) -> None:
     with pytest.raises(StorageError, match="No space left on device"):
         made_once("tiny", fail)
     assert list((cache / "models").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["complete", "config.json", "model.safetensors"])
+def test_a_pipe_in_the_place_of_a_file_is_noticed_and_not_waited_for(tiny_model: Path, cache: Path, name: str) -> None:
+    def make(folder: Path) -> None:
+        shutil.copytree(tiny_model, folder, dirs_exist_ok=True)
+
+    file = made_once("tiny", make) / name
+    file.unlink()
+    os.mkfifo(file)
+    assert [whole for _, whole in made_folders()] == [False]
+    made_once("tiny", make)
+    assert file.is_file() and [whole for _, whole in made_folders()] == [True]
