@@ -1,13 +1,22 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
-from langgeo_core.calibration.cells import side_by_side as side_by_side
+from langgeo_core.calibration.cells import (
+    Calibrated as Calibrated,
+    calibrate as calibrate,
+    side_by_side as side_by_side,
+)
 from langgeo_core.calibration.modes import (
     Footprint as Footprint,
     Sums as Sums,
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
 )
-from langgeo_core.calibration.windows import ENOUGH as ENOUGH, FEWEST_TOKENS as FEWEST_TOKENS, Windows as Windows
+from langgeo_core.calibration.windows import (
+    ENOUGH as ENOUGH,
+    FEWEST_TOKENS as FEWEST_TOKENS,
+    RunWindows as RunWindows,
+    Windows as Windows,
+)
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     complete as complete,
@@ -34,7 +43,12 @@ from langgeo_core.config.catalog import (
     summary_of as summary_of,
 )
 from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
-from langgeo_core.config.nodes import label_of as label_of, line_of as line_of, write_yaml as write_yaml
+from langgeo_core.config.nodes import (
+    Scalar as Scalar,
+    label_of as label_of,
+    line_of as line_of,
+    write_yaml as write_yaml,
+)
 from langgeo_core.config.overrides import name_of_settings as name_of_settings
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
@@ -42,6 +56,7 @@ from langgeo_core.config.schema import (
     CalibrationSettings as CalibrationSettings,
     ConfigSchema as ConfigSchema,
     MatrixSchema as MatrixSchema,
+    PartsSettings as PartsSettings,
 )
 from langgeo_core.config.typed import (
     build as build,
@@ -172,5 +187,6 @@ from langgeo_core.system.locks import (
     is_empty as is_empty,
     locking as locking,
     remove_leftovers as remove_leftovers,
+    this_process as this_process,
 )
 from langgeo_core.system.progress import one_thread as one_thread, progress as progress

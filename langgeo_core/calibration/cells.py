@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +20,7 @@ from langgeo_core.contract.types import CellStatistics, Collected, Incident, Lay
 from langgeo_core.planning.plan import Plan, PlannedCell, per_weight_scorer
 from langgeo_core.plugins.registry import components
 from langgeo_core.storage.store import CellRecord, DamagedCellError, Store
-from langgeo_core.system.locks import remove_leftovers
+from langgeo_core.system.locks import remove_leftovers, this_process
 from langgeo_core.system.progress import progress
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ Cells = tuple[PlannedCell, ...]
 Filled = list[tuple[PlannedCell, "CellResult"]]
 """Cells of a text with their results."""
 Results = Iterator[tuple[PlannedCell, "CellResult"]]
+Elsewhere = Callable[[Sequence[PlannedCell]], Iterable[Incident]]
+ASKED = {"reused": "calibrated", "skipped": "skipped"}
+"""The status of a cell that others filled for this run, by what it would be if they had done so before."""
 Tried = Iterable[tuple[Cells, Filled | None]]
 """Texts with what came of each; None where another run is filling it."""
 
@@ -64,8 +67,14 @@ class Calibrated:
     incidents: list[Incident]
 
 
-def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False) -> Calibrated:
+def calibrate(
+    plan: Plan, store: Store, windows: RunWindows, quiet: bool = False, elsewhere: Elsewhere | None = None
+) -> Calibrated:
     """Fill every cell of the plan. A model with nothing left to do is not loaded, and equal cells are filled once.
+
+    Parameters
+    ----------
+    elsewhere : given the cells to be filled, has them filled by others and returns what did not go as configured
 
     Raises
     ------
@@ -79,6 +88,11 @@ def calibrate(plan: Plan, store: Store, windows: RunWindows, quiet: bool = False
     windows.check(missing)
     if missing:
         remove_leftovers(store.folder / "cells")
+    if missing and elsewhere is not None:
+        incidents.extend(elsewhere(missing))
+        brought = {cell: _stored(cell, store, incidents) for cell in missing}
+        results |= {cell: found and replace(found, status=ASKED[found.status]) for cell, found in brought.items()}
+        missing = [cell for cell in missing if results[cell] is None]
     layouts = {name: _stored_layout(plan, name, store, incidents) for name in plan.models}
     for name in plan.models:
         texts: dict[tuple[str, str], Cells] = {}
@@ -322,6 +336,7 @@ class _Work:
             **piece,
             "dtype": self.settings.dtype,
             **self.computed,
+            "by": this_process(),
             "torch": torch.__version__,
         }
         record = self.store.save(cell.key, collected.statistics, round(seconds, 3), notes, provenance)

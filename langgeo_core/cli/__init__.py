@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 
@@ -159,6 +160,8 @@ def _exit_code(arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (Exception, SystemExit) as failure:
+        if type(sys.stdout) is PacifyFlushWrapper:  # click's, where nobody reads on
+            return 1
         from langgeo_core.plugins.registry import explained
 
         if "-v" in words or "--verbose" in words:

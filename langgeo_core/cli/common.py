@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.contract.records import Command, Exporter
+from langgeo_core.contract.records import KEYS, Command, Exporter
 
 if TYPE_CHECKING:
     from langgeo_core.config.catalog import Catalog
@@ -71,7 +71,8 @@ def default_folder(config: ResolvedConfig, overrides: Sequence[str]) -> Path:
     from langgeo_core.config.overrides import name_of_settings
 
     pairs = (override.partition("=") for override in overrides)
-    settings = {key.strip(): value.strip() for key, _, value in pairs if key.strip() != "name"}
+    without = {"name", *(key for key, record in KEYS.items() if not record.stage)}
+    settings = {key.strip(): value.strip() for key, _, value in pairs if key.strip().partition(".")[0] not in without}
     return Path("runs") / "--".join((config.settings.name, *([name_of_settings(settings)] if settings else [])))
 
 

@@ -260,7 +260,7 @@ DISTANCE_KEYS = tuple(key for key, record in KEYS.items() if record.makes_distan
 
 
 def first_stage(key: str) -> str:
-    """The first stage whose result depends on a key of a config: as the kind of its components or the setting says."""
+    """The first stage whose result depends on a key of a config, as the kind or the setting says; empty for none."""
     if key in KEYS:
         return KEYS[key].stage
     return next(mark.stage for mark in RunSettings.model_fields[key].metadata if isinstance(mark, Begins))

@@ -132,19 +132,11 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     text = place.node.text if isinstance(place.node, Scalar) else ""
     if text and choices(place.shapes):
         hint = suggestion(text, choices(place.shapes), "choices")
-    elif "int_parsing" in kinds and _is_number(text):
+    elif "int_parsing" in kinds and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text.strip().lower()):
         hint = "write a whole number out in digits, without exponent or fraction"
     elif "finite_number" in kinds:
         hint = "it must be finite"
     return Problem(where, f"must be {describe_type(place.shapes)}, got {written(place.node)}", hint)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 # What a declared type allows, and how to say it.

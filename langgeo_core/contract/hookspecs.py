@@ -22,9 +22,7 @@ def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
     """Register language models. The factory builds a `protocols.Model`: `identity()`, `load(dtype)`, `weights()`,
     `tokenizer()`, and for scorers that need a loss `load_causal(dtype)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -37,9 +35,7 @@ def langgeo_models() -> Iterable[records.Model]:  # type: ignore[empty-body]
 def langgeo_corpora() -> Iterable[records.Corpus]:  # type: ignore[empty-body]
     """Register corpora. The factory builds a `protocols.Corpus`: `identity()`, `languages()`, `read(language)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -56,9 +52,7 @@ def langgeo_scorers() -> Iterable[records.Scorer]:  # type: ignore[empty-body]
     With `per_weight` set it builds a `protocols.PerWeightScorer` for scores of any other form:
     `statistic`, `accumulate(inputs, gradients)` and `scores(statistic, weights, tokens)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
 
@@ -80,9 +74,7 @@ def langgeo_quantizers() -> Iterable[records.Quantizer]:  # type: ignore[empty-b
     """Register quantizers. The factory builds a `protocols.Quantizer`: `scope`, `forms()`, `fit(group)`,
     `encode(scores, fitted, form)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -96,9 +88,7 @@ def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-bod
     """Register distances between signatures. The factory builds a `protocols.Distance`: `terms`, `forms()`,
     `partial(signature)`, `finish(total, size)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -111,9 +101,7 @@ def langgeo_distances() -> Iterable[records.Distance]:  # type: ignore[empty-bod
 def langgeo_aggregators() -> Iterable[records.Aggregator]:  # type: ignore[empty-body]
     """Register aggregators. The factory builds a `protocols.Aggregator`: `aggregate(matrices)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -128,9 +116,7 @@ def langgeo_transforms() -> Iterable[records.Transform]:  # type: ignore[empty-b
     `transform(distances, languages)`. `pairwise` marks one whose result for a pair does not depend on which other
     languages there are.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.api import DistanceMatrix
         from langgeo_core.hooks import hookimpl, records
@@ -149,9 +135,7 @@ def langgeo_transforms() -> Iterable[records.Transform]:  # type: ignore[empty-b
 def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-body]
     """Register embedders. The factory builds a `protocols.Embedder`: `embed(distances)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -164,9 +148,7 @@ def langgeo_embedders() -> Iterable[records.Embedder]:  # type: ignore[empty-bod
 def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-body]
     """Register clusterers. The factory builds a `protocols.Clusterer`: `k`, `seeds`, `cluster(embedding, k, seed)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -179,9 +161,7 @@ def langgeo_clusterers() -> Iterable[records.Clusterer]:  # type: ignore[empty-b
 def langgeo_evaluators() -> Iterable[records.Evaluator]:  # type: ignore[empty-body]
     """Register evaluators. The factory builds a `protocols.Evaluator`: `labels(languages)`, `evaluate(evaluation)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
@@ -195,9 +175,7 @@ def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-bod
     """Register baselines: distances between the languages of a run that need no language model. The factory builds a
     `protocols.Baseline`: `distances(context)`. `role` says what they are made from.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.api import DistanceMatrix
         from langgeo_core.hooks import hookimpl, records
@@ -218,14 +196,37 @@ def langgeo_baselines() -> Iterable[records.Baseline]:  # type: ignore[empty-bod
 def langgeo_exporters() -> Iterable[records.Exporter]:  # type: ignore[empty-body]
     """Register exporters. The factory builds a `protocols.Exporter`: `export(run)`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl
         def langgeo_exporters():
             yield records.Exporter("my-table", "The nearest neighbours as text.", "my_plugin.table:Table")
+    """
+
+
+@hookspec
+def langgeo_executors() -> Iterable[records.Executor]:  # type: ignore[empty-body]
+    """Register executors, which have the cells of a run calibrated elsewhere. The factory builds a
+    `protocols.Executor`: `elsewhere(plan, store, folder, quiet)`. `langgeo_executors.api.Workers` has that, and asks
+    for `texts` and for `open(folder)` with the `submit` of `concurrent.futures`.
+
+    Example::
+
+        from concurrent.futures import ThreadPoolExecutor
+
+        from langgeo_core.hooks import hookimpl, records
+        from langgeo_executors.api import Workers
+
+        class Threads(Workers):
+            texts = 4
+
+            def open(self, folder):
+                return ThreadPoolExecutor(2)
+
+        @hookimpl
+        def langgeo_executors():
+            yield records.Executor("my-threads", "Two threads of the run's own process.", "my_plugin:Threads")
     """
 
 
@@ -236,9 +237,7 @@ def langgeo_commands() -> Iterable[records.Command]:  # type: ignore[empty-body]
     `verbose`. A command that reads a key of configs names it as `config_key`, and with `check` the function that
     returns the problems of what is written there: `langgeo validate` reports them.
 
-    Example
-    -------
-    ::
+    Example::
 
         import click
 
@@ -264,9 +263,7 @@ def langgeo_readers() -> Iterable[records.Reader]:  # type: ignore[empty-body]
     `example`, `recognises(beginning)`, `read(text)`. It has no options. The record's name is the format's name, which
     users write with `--format`.
 
-    Example
-    -------
-    ::
+    Example::
 
         from langgeo_core.hooks import hookimpl, records
         @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -18,6 +18,7 @@ from langgeo_core.contract.types import (
     DistanceMatrix,
     Embedding,
     Evaluation,
+    Incident,
     InputStatistics,
     Language,
     Metric,
@@ -297,6 +298,11 @@ class Reliability(Protocol):
     def sweep(self, config: Any, given: Evaluation) -> Iterable[Mapping[str, Any]]:
         """The rows of k_sweep.csv, of the `ResolvedConfig` of the run."""
 
+    def comparisons(
+        self, config: Any, given: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
+    ) -> Iterable[Mapping[str, Any]]:
+        """The rows of comparisons.csv: figures of the run less those of each baseline."""
+
 
 class Baseline(Protocol):
     """Distances over `context.languages` that need no language model; a pair that it cannot measure is NaN."""
@@ -371,6 +377,17 @@ class ClosingModel(Protocol):
 
     @property
     def sep(self) -> int | None: ...
+
+
+class Executor(Protocol):
+    """Where cells are calibrated."""
+
+    def elsewhere(self, plan: Any, store: Any, folder: Path, quiet: bool) -> Callable[[Any], Iterable[Incident]] | None:
+        """What fills the cells that it is called with, in the store, and gives what did not go as configured.
+
+        None if the run's own process does the work. `folder` is that of the run. The function raises a LanggeoError
+        if a cell is not in the store afterwards.
+        """
 
 
 @runtime_checkable

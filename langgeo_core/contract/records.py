@@ -35,7 +35,7 @@ class Component:
     key: ClassVar[str] = ""
     """The config's key that chooses components of the kind, in the singular if it chooses one; empty for none."""
     stage: ClassVar[str] = ""
-    """The first stage whose result depends on the choice."""
+    """The first stage whose result depends on the choice; empty if none does."""
     single: ClassVar[bool] = False
     """Whether a config chooses exactly one."""
     makes_distances: ClassVar[bool] = False
@@ -299,6 +299,15 @@ class Exporter(Component):
     stage: ClassVar[str] = "report"
     help: ClassVar[str] = "What is written beside the tables of a run."
     opens: str = ""
+
+
+class Executor(Component):
+    """Has the cells of a run calibrated: by its own process, or elsewhere. It changes no result."""
+
+    kind: ClassVar[str] = "executors"
+    key: ClassVar[str] = "executor"
+    makes_distances: ClassVar[bool] = True
+    help: ClassVar[str] = "Where cells are calibrated."
 
 
 @dataclass(frozen=True)

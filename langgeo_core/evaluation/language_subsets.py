@@ -1,4 +1,4 @@
-"""Figures on subsets of the languages, and their excess over a baseline's.
+"""Figures on subsets of the languages.
 
 Only the evaluators know how a figure is computed. One that can give values alone is asked for those of all subsets at
 once; others are called on an `Evaluation` restricted to each subset. Both keep the points of the subset's languages
@@ -8,18 +8,17 @@ clustered again: clusters found among more languages differ also where the dista
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
-from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.protocols import Evaluator, SubsetEvaluator
-from langgeo_core.contract.types import Embedding, Evaluation, Incident
+from langgeo_core.contract.types import Embedding, Evaluation
 from langgeo_core.evaluation.clustering import points_and_clusters
-from langgeo_core.evaluation.inference import Difference, Question, ResamplingOptions, draw_halves, paired_difference
+from langgeo_core.evaluation.inference import Question, ResamplingOptions
 
 Float64 = NDArray[np.float64]
 
@@ -88,49 +87,3 @@ def among(config: ResolvedConfig, evaluation: Evaluation, ids: Sequence[str]) ->
 def _positions(all_ids: Sequence[str], ids: Sequence[str]) -> list[int]:
     position = {identifier: index for index, identifier in enumerate(all_ids)}
     return [position[identifier] for identifier in ids]
-
-
-@dataclass(frozen=True)
-class Excess:
-    """By how much a run's figure exceeds that of a baseline, over the `n` languages that both have."""
-
-    question: Question
-    difference: Difference
-    n: int
-
-
-def excess_over(
-    config: ResolvedConfig, run: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
-) -> dict[str, list[Excess]]:
-    """Every figure that the run and a baseline have, over the languages of both and on the same halves of these.
-
-    Of evaluators that can give values alone; the others would be called hundreds of times. There are as many halves as
-    the largest `subsamples` of these evaluators. The run's values are computed once for all baselines of the same
-    languages. If the shared languages cannot be clustered, the baseline has no comparison, and an incident says why.
-    """
-    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), SubsetEvaluator)]
-    resampling = [chosen.options for chosen in able if isinstance(chosen.options, ResamplingOptions)]
-    halves = max((options.subsamples for options in resampling), default=ResamplingOptions().subsamples)
-    read: dict[tuple[str, ...], dict[Question, Float64]] = {}
-    found = {}
-    for name, baseline in baselines.items():
-        ids = tuple(sorted(set(run.distances.ids) & set(baseline.distances.ids)))
-        drawn = draw_halves(len(ids), halves, np.random.default_rng(run.seed))
-        subsets = [ids, *([ids[position] for position in half] for half in drawn)]
-        try:
-            if ids not in read:
-                read[ids] = values_on(able, among(config, run, ids), subsets)
-            theirs = values_on(able, among(config, baseline, ids), subsets)
-        except NumericalError as failure:
-            message = f"no comparison of the run with the baseline {name} on the languages of both: {failure.message}"
-            incidents.append(Incident("evaluate", message))
-        else:
-            differences = {
-                question: values - theirs[question] for question, values in read[ids].items() if question in theirs
-            }
-            found[name] = [
-                Excess(question, paired_difference(float(values[0]), values[1:], len(ids)), len(ids))
-                for question, values in differences.items()
-                if np.isfinite(values[0])
-            ]
-    return found

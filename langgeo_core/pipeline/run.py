@@ -190,7 +190,7 @@ def first_stages(one: ResolvedConfig, other: ResolvedConfig) -> dict[str, str]:
     A scorer is read by `compare`; one that sums a statistic of its own, or needs more of its cells than those before it
     hold, begins with `calibrate`, and so does any other key for which cells have to hold more.
     """
-    changed = {key: first_stage(key.partition(".")[0]) for key in one.differences(other)}
+    changed = {key: stage for key in one.differences(other) if (stage := first_stage(key.partition(".")[0]))}
     wanted, there = Needs.of(other), Needs.of(one)
     if statistic_of(one) != statistic_of(other) or not {*there.suffixes[:1]} <= {*wanted.suffixes}:
         keys = ("scorer", "quantizer", "parts", "evaluators")

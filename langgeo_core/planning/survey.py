@@ -48,6 +48,7 @@ class Survey:
     ----------
     config : as far as it can be read
     incomplete : the kinds of which the config lacks a component because of its problems
+    fewest : how many languages there have to be
 
     Attributes
     ----------
@@ -62,8 +63,8 @@ class Survey:
     cause : the last error that is a bug of a component
     """
 
-    def __init__(self, config: ResolvedConfig, incomplete: Collection[str] = ()) -> None:
-        self.config = config
+    def __init__(self, config: ResolvedConfig, incomplete: Collection[str] = (), fewest: int = 2) -> None:
+        self.config, self._fewest = config, fewest
         self.absent: dict[str, Absence] = {}
         self.cause: Exception | None = None
         self._found: dict[tuple[str, str, str], list[str]] = {}
@@ -236,7 +237,7 @@ class Survey:
             self.refuse(where, problem.message, problem.hint)
         if whole:
             self._refuse_absent([one.id for one in languages if one.id not in everything], offered)
-            if len(languages) < 2:
+            if len(languages) < self._fewest:
                 self.refuse(where, "a space of languages needs at least two of them", "add languages to `languages`")
             languages = tuple(language for language in languages if language.id in everything)
         if languages and (whole or not every):

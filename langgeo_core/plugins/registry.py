@@ -74,7 +74,9 @@ class Registry:
         distribution, _, short = name.rpartition(":")
         entries = self._found[kind].get(short, [])
         if distribution:
-            entries = [entry for entry in entries if _same(entry.origin.distribution, distribution)]
+            from packaging.utils import canonicalize_name as spelt
+
+            entries = [entry for entry in entries if spelt(entry.origin.distribution) == spelt(distribution)]
         if len(entries) > 1:
             raise UserError(_clash(kind, short, entries), _way_out(short, entries))
         if not entries:
@@ -126,11 +128,6 @@ def _checked(yielded: Any, record_class: type[Component]) -> list[Component]:
         if not is_label(record.name):
             raise TypeError(f"{hook} yields a record whose name cannot name files: {record.name!r}; allowed: {LABEL}")
     return records
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two spellings name one distribution, as pip sees it."""
-    return re.sub(r"[-_.]+", "-", one).lower() == re.sub(r"[-_.]+", "-", other).lower()
 
 
 def _clash(kind: str, name: str, entries: Sequence[Registered]) -> str:

@@ -66,12 +66,17 @@ def locking(file: Path, wait: bool = False) -> Iterator[Lock]:
         if type(lock) is FileLock:
             now, killed = datetime.now().astimezone().isoformat(" ", "seconds"), _owner(file)
             with suppress(OSError):
-                file.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now}", encoding="utf-8")
+                file.write_text(f"{this_process()} since {now}", encoding="utf-8")
         yield Lock(True, killed)
     finally:
         with suppress(OSError):
             file.unlink()  # before it is free: who opened it finds that it is gone, and makes it anew
         lock.release()
+
+
+def this_process() -> str:
+    """`process 712 on HOST`."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def _owner(file: Path) -> str:

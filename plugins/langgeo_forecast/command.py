@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from langgeo_core.api import (
     DamagedCellError,
     Plan,
     PlannedCell,
+    ResolvedConfig,
     Store,
     cache_folder,
     catalog_of,
@@ -25,6 +27,7 @@ from langgeo_core.api import (
     print_json,
     text_option,
 )
+from langgeo_executors.api import share, texts_of
 from langgeo_report.api import duration
 
 if TYPE_CHECKING:
@@ -44,6 +47,9 @@ LACKING, AWAY, STORED = "without text", "not downloaded yet", "in the store"
     metavar="TFLOPS",
     help="Predict for a machine of this speed, in 10¹² operations a second, instead of measuring.",
 )
+@click.option(
+    "--shards", type=click.IntRange(min=1), metavar="N", help="Show the shares of `calibrate --shard K/N` instead."
+)
 @json_option
 @click.pass_obj
 def command(
@@ -53,6 +59,7 @@ def command(
     text_folder: Path | None,
     no_probe: bool,
     rate: float | None,
+    shards: int | None,
     as_json: bool,
 ) -> None:
     """Show the cells of CONFIG and predict time, memory and disk. Downloads nothing and loads no model.
@@ -65,10 +72,15 @@ def command(
     Examples:
       langgeo plan starter
       langgeo plan study-106 --rate 400
+      langgeo plan study-106 --shards 8 --json
     """
+    resolved = config_of(settings, config, overrides, text_folder)
+    if shards:
+        _show_shards(resolved, shards, as_json)
+        return
     from langgeo_forecast.forecast import forecast  # torch takes seconds to import, which `--help` need not wait for
 
-    plan = make_plan(config_of(settings, config, overrides, text_folder), whole=False)
+    plan = make_plan(resolved, whole=False)
     states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.replicates)}
     unfilled = _unfilled(states)
     given = 0.0 if no_probe else None
@@ -78,6 +90,24 @@ def command(
         return
     for line in (*_cell_lines(plan, states), *_forecast_lines(plan, found)):
         click.echo(line)
+
+
+def _show_shards(config: ResolvedConfig, count: int, as_json: bool) -> None:
+    """The texts of each share, by model and corpus; nothing is read, so what is stored already is among them."""
+    texts = texts_of(config)
+    found = []
+    for number in range(1, count + 1):
+        own = share(texts, number, count)
+        parts = [
+            {"model": model, "corpus": corpus, "languages": [text.language for text in group]}
+            for (model, corpus), group in groupby(own, key=lambda text: text[:2])
+        ]
+        found.append({"shard": f"{number}/{count}", "texts": len(own), "parts": parts})
+        if not as_json:
+            told = "; ".join(f"{part['model']} {part['corpus']} {len(part['languages'])}" for part in parts)
+            click.echo(f"{number}/{count}  {len(own)} texts: {told}")
+    if as_json:
+        print_json(found)
 
 
 def _state(cell: PlannedCell, store: Store) -> str:

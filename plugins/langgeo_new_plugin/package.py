@@ -75,6 +75,7 @@ KITS = {
     ),
     "baselines": Kit("How unlike the mean length of words is.", "run starter-small 'baselines=[char-ngrams,{name}]'"),
     "exporters": Kit("The nearest neighbours of each language as a table.", "run starter-small exporters={name}"),
+    "executors": Kit("Processes of this machine.", "run starter-small executor={name}"),
     "commands": Kit("Print the pairs of languages that are farthest apart in a run.", "{name} runs/starter-small"),
     "readers": Kit("Two languages and their distance on each line.", "evaluate FILE --format {name}"),
 }

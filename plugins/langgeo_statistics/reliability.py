@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from langgeo_core.api import (
     DistanceMatrix,
     Evaluation,
+    Incident,
     Metric,
     Replicates,
     ResolvedConfig,
@@ -29,6 +30,7 @@ from langgeo_core.api import (
     half_error,
     half_interval,
 )
+from langgeo_statistics.comparisons import comparison_rows
 from langgeo_statistics.k_sweep import k_sweep
 
 Float64 = NDArray[np.float64]
@@ -53,6 +55,12 @@ class Reliability:
     def sweep(self, config: ResolvedConfig, given: Evaluation) -> Iterator[dict[str, Any]]:
         """As `k_sweep`."""
         return k_sweep(config, given)
+
+    def comparisons(
+        self, config: ResolvedConfig, given: Evaluation, baselines: Mapping[str, Evaluation], incidents: list[Incident]
+    ) -> Iterator[dict[str, Any]]:
+        """As `comparison_rows`."""
+        return comparison_rows(config, given, baselines, incidents)
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ def _installed(kind: str, name: str) -> records.Component:
 
 def contract_of(record: records.Component) -> type[RecordContract]:
     """The class whose methods are the checks of a component: those of every component, then those of its kind."""
-    from langgeo_testing import components, figures, inputs, spaces, weights
+    from langgeo_testing import components, figures, inputs, spaces, weights, work
 
     if isinstance(record, records.Scorer) and record.per_weight:
         return weights.PerWeightScorers
@@ -63,6 +63,7 @@ def contract_of(record: records.Component) -> type[RecordContract]:
         "baselines": figures.Baselines,
         "exporters": figures.Exporters,
         "readers": figures.Readers,
+        "executors": work.Executors,
         "commands": components.Commands,
     }
     return contracts[record.kind]

@@ -87,6 +87,7 @@ _OPTIONS = {
     "evaluators": {"glottolog": "GlottologOptions"},
     "baselines": {"char-ngrams": ""},
     "exporters": {"mst": "", "html": ""},
+    "executors": {"local": ""},
 }
 
 
@@ -132,6 +133,7 @@ defaults:
   evaluators: [glottolog]
   baselines: [char-ngrams]
   exporters: [mst, html]
+  executor: local
 """
 
 

@@ -38,6 +38,7 @@ def test_the_bundled_registry_is_sound() -> None:
         "aggregator": "mean",
         "transforms": [],
         "embedder": "torgerson",
+        "executor": "local",
         "clusterers": ["kmeans", "hdbscan"],
         "evaluators": ["glottolog"],
         "baselines": ["char-ngrams", TRIGRAMS],

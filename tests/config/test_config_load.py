@@ -61,6 +61,7 @@ def test_what_is_left_out_comes_from_the_defaults(folder: Path) -> None:
         "evaluators": ["glottolog"],
         "baselines": ["char-ngrams"],
         "exporters": ["mst", "html"],
+        "executors": ["local"],
     }
 
 
@@ -219,7 +220,8 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         ("calibration: 5", "calibration: must be a map, got '5'"),
         ("scorer: elsewhere:sparsegpt", "is named 'elsewhere:sparsegpt'"),
         ("baselines: [{name: char-ngrams, as: run}]", "`run` is what the tables call the run itself"),
-        ("executor: dask", "unknown key 'executor'"),
+        ("executors: [local]", "unknown key 'executors'"),
+        ("executor: dask", "no executors is named 'dask'"),
     ],
 )
 def test_a_single_fault(folder: Path, line: str, words: str) -> None:

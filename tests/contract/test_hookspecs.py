@@ -25,9 +25,8 @@ def example(hook: str) -> ModuleType:
     """The code block of a hook's docstring as a module."""
     text = inspect.getdoc(getattr(hookspecs, hook))
     assert text is not None
-    _, marker, block = text.partition("\n::\n")
+    _, marker, block = text.partition("\nExample::\n")
     assert marker, f"{hook} shows no code"
-    assert "Example\n-------" in text
     module = ModuleType("my_plugin")
     exec(compile(textwrap.dedent(block), hook, "exec"), module.__dict__)
     return module

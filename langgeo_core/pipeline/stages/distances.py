@@ -31,7 +31,9 @@ def stage_calibrate(context: Context) -> None:
     """languages.csv and cells.csv, and of replicates replicates/cells.csv."""
     plan = context.plan
     context.write(LANGUAGES, language_rows(plan.languages))
-    calibrated = calibrate(plan, context.store, context.windows, context.quiet)
+    executors = [chosen.build() for chosen in plan.config.choices.get("executors", ())]
+    elsewhere = [one.elsewhere(plan, context.store, context.folder, context.quiet) for one in executors]
+    calibrated = calibrate(plan, context.store, context.windows, context.quiet, *elsewhere)
     context.incidents.extend(calibrated.incidents)
     context.write(CELLS, [vars(cell) for cell in calibrated.cells])
     if plan.replicates:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UserError
 from langgeo_core.contract.protocols import Reliability
 from langgeo_core.contract.records import Evaluator
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
-from langgeo_core.evaluation.language_subsets import excess_over
 from langgeo_core.evaluation.network_distances import network_parts
 from langgeo_core.pipeline.stages.context import Context
 from langgeo_core.plugins.registry import components
@@ -80,12 +79,7 @@ def stage_evaluate(context: Context) -> None:
             message = f"the evaluator {metric.evaluator} fills columns that its record does not declare: {undeclared}"
             raise LanggeoError(message, "this is a bug in the evaluator; please report it to its authors")
     context.write(METRICS, [metric.row for metric in metrics], more)
-    rows = []
-    for baseline, found in excess_over(config, given, baselines.evaluations, context.incidents).items():
-        for excess in found:
-            evaluator, level, clusterer, name = excess.question
-            values = (baseline, evaluator, clusterer, level, name, *astuple(excess.difference), excess.n)
-            rows.append(dict(zip(COMPARISONS.header, values, strict=True)))
+    rows = reliability.comparisons(config, given, baselines.evaluations, context.incidents)
     context.write(COMPARISONS, rows)
     context.write(K_SWEEP, reliability.sweep(config, given))
 

@@ -50,6 +50,8 @@ SLOW_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("evaluators", "confounds"): {"permutations": 19, "subsamples": 4},
     ("embedders", "tsne"): {"max_iter": 250},
     ("corpora", "synthetic"): {"sentences": 40},
+    ("executors", "dask"): {"workers": 1},
+    ("executors", "slurm"): {"cluster": "debug"},
     ("models", "byte-lm"): {"steps": 2, "layers": 1, "width": 16, "heads": 2},
 }
 

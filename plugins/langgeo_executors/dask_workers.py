@@ -1,0 +1,59 @@
+"""The executor `dask`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from langgeo_core.api import UserError
+from langgeo_executors.items import Pool, Workers
+from langgeo_executors.options import DaskOptions
+
+notice = logging.getLogger("langgeo.notice")
+
+
+class Dask(Workers):
+    """Workers of dask.distributed: a scheduler's, wherever they are, or processes that are started here."""
+
+    def __init__(self, options: DaskOptions) -> None:
+        self._options = options
+        self.texts = options.texts
+
+    @contextmanager
+    def open(self, folder: Path) -> Iterator[Pool]:
+        """The workers of the scheduler.
+
+        Raises
+        ------
+        UserError
+            If the scheduler does not answer in time, or has no worker.
+        """
+        from distributed import Client, LocalCluster
+
+        options = self._options
+        with ExitStack() as opened:
+            where = options.address
+            try:
+                if where is None:
+                    where = opened.enter_context(
+                        LocalCluster(
+                            n_workers=options.workers,
+                            threads_per_worker=1,
+                            dashboard_address=":0",
+                            silence_logs=logging.ERROR,
+                            resources=options.resources or None,
+                        )
+                    )
+                client = opened.enter_context(Client(where, timeout=options.timeout, set_as_default=False))
+                client.wait_for_workers(1, timeout=options.timeout)
+            except (OSError, TimeoutError, ValueError) as failure:
+                what = f"no answer of a scheduler with a worker at {options.address or 'this machine'}"
+                message = f"{what} in {options.timeout:g} seconds: {failure}"
+                raise UserError(message, "check executor.address, or start `dask worker ADDRESS`") from failure
+            notice.info(
+                "dask: %d workers; its dashboard: %s", len(client.scheduler_info()["workers"]), client.dashboard_link
+            )
+            needed = {"resources": options.resources} if options.resources else {}
+            yield client.get_executor(pure=False, retries=options.retries, **needed)

@@ -1,0 +1,270 @@
+"""Work items: texts of one model and corpus as JSON, calibrated by any process that sees the store.
+
+Items exchange nothing. The result is what the store holds afterwards; what comes back only says how it went, so an item
+that was lost is worked on again, and finds what was done of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+from uuid import uuid4
+
+from langgeo_core.api import (
+    Calibrated,
+    Incident,
+    LanggeoError,
+    Needs,
+    PartsSettings,
+    Plan,
+    PlannedCell,
+    ResolvedConfig,
+    RunWindows,
+    Store,
+    UserError,
+    calibrate,
+    config_of,
+    make_plan,
+    progress,
+    read_record,
+    this_process,
+    write_record,
+)
+
+
+class Pool(Protocol):
+    """What works on items; any `concurrent.futures.Executor` is one."""
+
+    def submit(self, function: Callable[[str], str], item: str, /) -> Future[str]:
+        """Have `function(item)` called, in this process or another. The future may be cancelled before it runs."""
+
+
+CACHE = "LANGGEO_CACHE"
+"""The environment variable of the cache folder, where the store and converted models are."""
+TRIES = 3
+"""How often an item is worked on before it is given up."""
+PACKAGES = ("langgeo", "torch", "transformers", "tokenizers", "numpy")
+"""Distributions that workers need in the run's version, besides those that components come from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """Texts of one model and corpus.
+
+    Parameters
+    ----------
+    addresses : of the cell of each language's whole text
+    text : the item as JSON, for `fill`
+    """
+
+    model: str
+    corpus: str
+    addresses: Mapping[str, str]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.corpus}, {' '.join(self.addresses)}"
+
+
+def items(plan: Plan, store: Store, cells: Iterable[PlannedCell], texts: int) -> Iterator[Item]:
+    """The texts of these cells in items of at most so many."""
+    groups: dict[tuple[str, str], dict[str, None]] = {}
+    for cell in cells:
+        groups.setdefault((cell.model, cell.corpus), {}).update({cell.language: None})
+    addresses = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
+    origins = (chosen.origin.distribution for chosen in chain.from_iterable(plan.config.choices.values()))
+    needs = {"statistics": sorted(plan.needs.statistics), "parts": plan.needs.parts.model_dump(mode="json")}
+    shared = {
+        "store": [str(store.folder), identity(store)],
+        "folder": str(Path.cwd()),
+        "needs": needs,
+        "versions": {name: found for name in dict.fromkeys((*PACKAGES, *origins)) if (found := _version(name))},
+    }
+    for (model, corpus), grouped in groups.items():
+        languages = list(grouped)
+        weights = plan.model_identities[model].weights_sha256
+        for start in range(0, len(languages), texts):
+            some = {language: addresses[model, corpus, language] for language in languages[start : start + texts]}
+            config = narrowed(plan.config, model, corpus, some).to_yaml()
+            own = {"config": config, "weights": weights, "addresses": some, **shared}
+            yield Item(model, corpus, some, json.dumps(own))
+
+
+def narrowed(config: ResolvedConfig, model: str, corpus: str, languages: Iterable[str]) -> ResolvedConfig:
+    """The config of some texts of one model and corpus, with nothing that comes after calibration."""
+    one = {"models": model, "corpora": corpus}
+    after = ("transforms", "clusterers", "evaluators", "baselines", "exporters")
+    choices = {
+        kind: tuple(chosen for chosen in found if kind not in after and one.get(kind, chosen.name) == chosen.name)
+        for kind, found in config.choices.items()
+    }
+    settings = config.settings.model_copy(update={"languages": tuple(languages)})
+    return replace(config, settings=settings, choices=choices)
+
+
+def fill(text: str) -> str:
+    """Calibrate the cells of an item into the store; JSON that says which process did, and what did not go as planned.
+
+    What the user has to mend is said under `refused`; anything else is raised, and worth another try.
+    """
+    asked = json.loads(text)
+    try:
+        found = _fill(asked)
+        incidents = [asdict(incident) for incident in found.incidents]
+        answer: dict[str, Any] = {"incidents": incidents}
+    except LanggeoError as failure:
+        message = f"a worker, {this_process()}: {failure.message}"
+        answer = {"refused": message, "hint": failure.hint, "code": failure.exit_code}
+    return json.dumps({"by": this_process(), **answer})
+
+
+def _fill(asked: Mapping[str, Any]) -> Calibrated:
+    for name, wanted in asked["versions"].items():
+        if (found := _version(name)) != wanted:
+            message = f"it has {name} {found}" if found else f"it has no {name}"
+            raise UserError(f"{message}, and the run {wanted}", "install the same versions for all workers")
+    folder, wanted = asked["store"]
+    os.environ[CACHE] = folder  # also where converted models are
+    store = Store(Path(folder))
+    if not store.folder.is_dir() or identity(store) != wanted:
+        hint = f"put {CACHE} on a file system that all workers see"
+        raise UserError(f"it does not see the store of the run, {folder}", hint)
+    if Path(asked["folder"]).is_dir():
+        os.chdir(asked["folder"])  # paths in the config may be relative
+    with TemporaryDirectory() as scratch:
+        file = Path(scratch) / "item.yaml"
+        file.write_text(asked["config"], encoding="utf-8")
+        config = config_of({"registry": None}, str(file), ())
+    needs = Needs(frozenset(asked["needs"]["statistics"]), PartsSettings(**asked["needs"]["parts"]))
+    plan = make_plan(config, needs=needs, fewest=1)
+    for name, model in plan.model_identities.items():
+        if model.weights_sha256 != asked["weights"]:
+            hint = "give all workers the same files"
+            raise UserError(f"its weights of {name} are not those of the run ({model.source})", hint)
+    if others := [cell.language for cell in plan.cells if cell.key != asked["addresses"].get(cell.language)]:
+        message = f"its texts of {', '.join(others)} in {next(iter(plan.corpora))} are not those of the run"
+        raise UserError(message, "give all workers the same files")
+    return calibrate(plan, store, RunWindows(plan), quiet=True)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+class Workers(ABC):
+    """An executor that hands items to workers; one of another plugin has `open` and `texts`, and needs no more.
+
+    Attributes
+    ----------
+    texts : how many texts an item has at most: more make it worth loading a model, fewer are lost with a worker
+    """
+
+    texts: int
+
+    @abstractmethod
+    def open(self, folder: Path) -> AbstractContextManager[Pool]:
+        """Something with the `submit` of `concurrent.futures.Executor`, for as long as the context lasts.
+
+        What it leaves behind goes below `folder`, that of the run. Raises UserError if there can be no workers.
+        """
+
+    def elsewhere(
+        self, plan: Plan, store: Store, folder: Path, quiet: bool
+    ) -> Callable[[Sequence[PlannedCell]], list[Incident]]:
+        """As `protocols.Executor`."""
+
+        def fill_all(cells: Sequence[PlannedCell]) -> list[Incident]:
+            texts = len({(cell.model, cell.corpus, cell.language) for cell in cells})
+            with self.open(folder) as pool, progress("calibrate", texts, quiet) as advance:
+                incidents = _Spread(pool, advance).all(items(plan, store, cells, self.texts))
+            for cell in cells:
+                if store.first(cell.keys) is None:
+                    message = f"{cell.model}, {cell.corpus}, {cell.language}: workers did not fill its cell"
+                    raise LanggeoError(message, f"see whether they write to {store.folder}")
+            return incidents
+
+        return fill_all
+
+
+class _Spread:
+    """Items at work; one that fails is submitted again, and after `TRIES` failures the others are still done."""
+
+    def __init__(self, pool: Pool, advance: Callable[[str], None]) -> None:
+        self._pool, self._advance = pool, advance
+        self._running: dict[Future[str], Item] = {}
+        self._done: SimpleQueue[Future[str]] = SimpleQueue()
+        self._tries: Counter[Item] = Counter()
+        self._workers: set[str] = set()
+
+    def all(self, wanted: Iterable[Item]) -> list[Incident]:
+        """Have all of them worked on.
+
+        Raises
+        ------
+        LanggeoError
+            If a worker refuses an item, or items were given up.
+        """
+        incidents: list[Incident] = []
+        given_up: dict[Item, Exception] = {}
+        try:
+            for item in wanted:
+                self._submit(item)
+            while self._running:
+                future = self._done.get()
+                item = self._running.pop(future)
+                try:
+                    incidents += self._read(item, json.loads(future.result()))
+                except LanggeoError:
+                    raise
+                except Exception as failure:
+                    if self._tries[item] < TRIES:
+                        self._submit(item)
+                    else:
+                        given_up[item] = failure
+        finally:
+            for future in self._running:
+                future.cancel()
+        if given_up:
+            listed = "; ".join(f"{item} ({type(failure).__name__}: {failure})" for item, failure in given_up.items())
+            message = f"given up after {TRIES} failures each: {listed}"
+            raise LanggeoError(message, "all others are in the store: mend this, then start the same command again")
+        return incidents
+
+    def _submit(self, item: Item) -> None:
+        self._tries[item] += 1
+        future = self._pool.submit(fill, item.text)
+        self._running[future] = item
+        future.add_done_callback(self._done.put)
+
+    def _read(self, item: Item, answer: Mapping[str, Any]) -> list[Incident]:
+        """What did not go as configured; raises where the worker refused."""
+        if "refused" in answer:
+            error = UserError if answer["code"] == UserError.exit_code else LanggeoError
+            raise error(f"{item}: {answer['refused']}", answer["hint"])
+        self._workers.add(answer["by"])
+        for language in item.addresses:
+            self._advance(f"{item.corpus} {language}, workers: {len(self._workers)}")
+        return [Incident(**incident) for incident in answer["incidents"]]
+
+
+def identity(store: Store) -> str:
+    """What tells a store from others that may have the same path elsewhere; made up when it is first asked for."""
+    file = store.folder / "store.json"
+    if not file.is_file():
+        write_record(file, {"store": uuid4().hex})
+    return str(read_record(file)["store"])
