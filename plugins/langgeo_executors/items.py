@@ -7,6 +7,7 @@ that was lost is worked on again, and finds what was done of it.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -51,6 +52,7 @@ class Pool(Protocol):
         """Have `function(item)` called, in this process or another. The future may be cancelled before it runs."""
 
 
+log = logging.getLogger("langgeo.executors")
 CACHE = "LANGGEO_CACHE"
 """The environment variable of the cache folder, where the store and converted models are."""
 TRIES = 3
@@ -123,7 +125,8 @@ def fill(text: str) -> str:
     try:
         found = _fill(asked)
         incidents = [asdict(incident) for incident in found.incidents]
-        answer: dict[str, Any] = {"incidents": incidents}
+        count = [cell.status for cell in (*found.cells, *found.replicates)].count("calibrated")
+        answer: dict[str, Any] = {"incidents": incidents, "calibrated": count}
     except LanggeoError as failure:
         message = f"a worker, {this_process()}: {failure.message}"
         answer = {"refused": message, "hint": failure.hint, "code": failure.exit_code}
@@ -233,6 +236,7 @@ class _Spread:
                     raise
                 except Exception as failure:
                     if self._tries[item] < TRIES:
+                        log.info("submitted again: %s (%s: %s)", item, type(failure).__name__, failure)
                         self._submit(item)
                     else:
                         given_up[item] = failure
@@ -257,6 +261,7 @@ class _Spread:
             error = UserError if answer["code"] == UserError.exit_code else LanggeoError
             raise error(f"{item}: {answer['refused']}", answer["hint"])
         self._workers.add(answer["by"])
+        log.info("%s calibrated %d cells of %s", answer["by"], answer["calibrated"], item)
         for language in item.addresses:
             self._advance(f"{item.corpus} {language}, workers: {len(self._workers)}")
         return [Incident(**incident) for incident in answer["incidents"]]

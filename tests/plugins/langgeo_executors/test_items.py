@@ -146,7 +146,7 @@ def test_an_item_that_always_fails_is_named_and_the_others_are_filled(plan: Plan
 
 def test_workers_that_write_elsewhere_are_noticed(plan: Plan, store: Store) -> None:
     with pytest.raises(LanggeoError, match="workers did not fill its cell"):
-        spread(plan, store, Threads(lambda item: json.dumps({"by": "x", "incidents": []})))
+        spread(plan, store, Threads(lambda item: json.dumps({"by": "x", "incidents": [], "calibrated": 0})))
 
 
 def test_what_is_left_is_cancelled_when_a_worker_refuses(plan: Plan, store: Store) -> None:
@@ -193,6 +193,7 @@ def test_an_item_is_filled_again_without_work(item: Item, store: Store) -> None:
     before = {file: file.stat().st_mtime_ns for file in statistics_files(store.folder)}
     again = json.loads(fill(item.text))
     assert first["incidents"] == again["incidents"] == []
+    assert (first["calibrated"], again["calibrated"]) == (3, 0)
     assert {file: file.stat().st_mtime_ns for file in statistics_files(store.folder)} == before
     assert len(before) == 3
 
