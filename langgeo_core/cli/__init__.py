@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from langgeo_core.contract.errors import MissingPackageError, UserError, suggestion
 
@@ -160,7 +159,7 @@ def _exit_code(arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (Exception, SystemExit) as failure:
-        if type(sys.stdout) is PacifyFlushWrapper:  # click's, where nobody reads on
+        if "PacifyFlush" in type(sys.stdout).__name__:  # click's, where nobody reads on
             return 1
         from langgeo_core.plugins.registry import explained
 

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from langgeo_core.api import UserError
-from langgeo_executors.items import Pool, Workers
+from langgeo_executors.items import TRIES, Pool, Workers
 from langgeo_executors.options import DaskOptions
 
 notice = logging.getLogger("langgeo.notice")
@@ -30,25 +31,16 @@ class Dask(Workers):
         UserError
             If the scheduler does not answer in time, or has no worker.
         """
-        from distributed import Client, LocalCluster
+        from distributed import Client
 
         options = self._options
         with ExitStack() as opened:
             where = options.address
             try:
-                if where is None:
-                    where = opened.enter_context(
-                        LocalCluster(
-                            n_workers=options.workers,
-                            threads_per_worker=1,
-                            dashboard_address=":0",
-                            silence_logs=logging.ERROR,
-                            resources=options.resources or None,
-                        )
-                    )
+                where = where or opened.enter_context(self._started())
                 client = opened.enter_context(Client(where, timeout=options.timeout, set_as_default=False))
                 client.wait_for_workers(1, timeout=options.timeout)
-            except (OSError, TimeoutError, ValueError) as failure:
+            except (OSError, TimeoutError, ValueError, RuntimeError) as failure:
                 what = f"no answer of a scheduler with a worker at {options.address or 'this machine'}"
                 message = f"{what} in {options.timeout:g} seconds: {failure}"
                 raise UserError(message, "check executor.address, or start `dask worker ADDRESS`") from failure
@@ -57,3 +49,21 @@ class Dask(Workers):
             )
             needed = {"resources": options.resources} if options.resources else {}
             yield client.get_executor(pure=False, retries=options.retries, **needed)
+
+    def _started(self) -> Any:
+        """Workers on this machine; one that dies while it starts makes dask give up, so it is tried again."""
+        from distributed import LocalCluster
+
+        for again in reversed(range(TRIES)):
+            try:
+                return LocalCluster(
+                    n_workers=self._options.workers,
+                    threads_per_worker=1,
+                    dashboard_address=":0",
+                    silence_logs=logging.ERROR,
+                    resources=self._options.resources or None,
+                )
+            except RuntimeError:
+                if not again:
+                    raise
+        return None
