@@ -27,6 +27,8 @@ BENCHMARKS = {
     "start-up": "startup:run",
     "kernels": "kernels:run",
     "prediction": "prediction:run",
+    "planning": "planning:run",
+    "dask-overhead": "executors:run",
 }
 
 
