@@ -82,7 +82,7 @@ def make_plan(
     whole: bool = True,
     problems: Iterable[Problem] = (),
     needs: Needs | None = None,
-    fewest: int = 2,
+    languages: Sequence[str] | None = None,
 ) -> Plan:
     """Resolve languages, read texts for their fingerprints, and address every cell.
 
@@ -92,11 +92,11 @@ def make_plan(
         machine is in the plan's `absent`
     problems : found elsewhere, to be raised with those found here
     needs : what is gathered, where that is more than this config needs
-    fewest : how many languages there have to be; two for distances
+    languages : those asked for instead of the config's, however few
 
     Raises ConfigError with every problem of the config, and all that is missing.
     """
-    survey = Survey(config, fewest=fewest)
+    survey = Survey(config, languages=languages)
     texts = {(chosen.name, text.language): text.fingerprint for chosen, text in survey.texts()}
     survey.settle(whole, problems)
     calibration, statistic, reliability = keyed_options(config), statistic_of(config), config.settings.reliability

@@ -48,7 +48,7 @@ class Survey:
     ----------
     config : as far as it can be read
     incomplete : the kinds of which the config lacks a component because of its problems
-    fewest : how many languages there have to be
+    languages : those asked for instead of the config's, however few
 
     Attributes
     ----------
@@ -63,8 +63,10 @@ class Survey:
     cause : the last error that is a bug of a component
     """
 
-    def __init__(self, config: ResolvedConfig, incomplete: Collection[str] = (), fewest: int = 2) -> None:
-        self.config, self._fewest = config, fewest
+    def __init__(
+        self, config: ResolvedConfig, incomplete: Collection[str] = (), languages: Sequence[str] | None = None
+    ) -> None:
+        self.config, self._given = config, languages
         self.absent: dict[str, Absence] = {}
         self.cause: Exception | None = None
         self._found: dict[tuple[str, str, str], list[str]] = {}
@@ -228,8 +230,8 @@ class Survey:
 
     def _languages(self, offered: dict[str, Sequence[str]], whole: bool) -> tuple[Language, ...]:
         everything = dict.fromkeys(language for ids in offered.values() for language in ids)
-        wanted: Sequence[str] = self.config.settings.languages
-        every = tuple(wanted) == ("all",)
+        wanted: Sequence[str] = self.config.settings.languages if self._given is None else self._given
+        every = self._given is None and tuple(wanted) == ("all",)
         languages, incidents, problems = LanguageTable().settle(everything if every else wanted)
         self.incidents += incidents
         where = self.config.where("languages")
@@ -237,7 +239,7 @@ class Survey:
             self.refuse(where, problem.message, problem.hint)
         if whole:
             self._refuse_absent([one.id for one in languages if one.id not in everything], offered)
-            if len(languages) < self._fewest:
+            if len(languages) < 2 and self._given is None:
                 self.refuse(where, "a space of languages needs at least two of them", "add languages to `languages`")
             languages = tuple(language for language in languages if language.id in everything)
         if languages and (whole or not every):

@@ -93,8 +93,8 @@ def _calibrated(config: Any, shard: tuple[int, int] | None, quiet: bool) -> Coun
         found = calibrate(plan, store, RunWindows(plan), quiet, *elsewhere)
         return Counter(cell.status for cell in (*found.cells, *found.replicates))
     for (model, corpus), texts in groupby(share(texts_of(config), *shard), key=lambda text: text[:2]):
-        own = narrowed(config, model, corpus, [text.language for text in texts])
-        plan = make_plan(own, needs=Needs.of(config), fewest=1)
+        languages = [text.language for text in texts]
+        plan = make_plan(narrowed(config, model, corpus), needs=Needs.of(config), languages=languages)
         found = calibrate(plan, store, RunWindows(plan), quiet)
         counted.update(cell.status for cell in (*found.cells, *found.replicates))
     return counted

@@ -99,21 +99,20 @@ def items(plan: Plan, store: Store, cells: Iterable[PlannedCell], texts: int) ->
         weights = plan.model_identities[model].weights_sha256
         for start in range(0, len(languages), texts):
             some = {language: addresses[model, corpus, language] for language in languages[start : start + texts]}
-            config = narrowed(plan.config, model, corpus, some).to_yaml()
+            config = narrowed(plan.config, model, corpus).to_yaml()
             own = {"config": config, "weights": weights, "addresses": some, **shared}
             yield Item(model, corpus, some, json.dumps(own))
 
 
-def narrowed(config: ResolvedConfig, model: str, corpus: str, languages: Iterable[str]) -> ResolvedConfig:
-    """The config of some texts of one model and corpus, with nothing that comes after calibration."""
+def narrowed(config: ResolvedConfig, model: str, corpus: str) -> ResolvedConfig:
+    """The config of one model and corpus, with nothing that comes after calibration."""
     one = {"models": model, "corpora": corpus}
     after = ("transforms", "clusterers", "evaluators", "baselines", "exporters")
     choices = {
         kind: tuple(chosen for chosen in found if kind not in after and one.get(kind, chosen.name) == chosen.name)
         for kind, found in config.choices.items()
     }
-    settings = config.settings.model_copy(update={"languages": tuple(languages)})
-    return replace(config, settings=settings, choices=choices)
+    return replace(config, choices=choices)
 
 
 def fill(text: str) -> str:
@@ -150,14 +149,14 @@ def _fill(asked: Mapping[str, Any]) -> Calibrated:
         file = Path(scratch) / "item.yaml"
         file.write_text(asked["config"], encoding="utf-8")
         config = config_of({"registry": None}, str(file), ())
+    ((model,), (corpus,)) = ([one.name for one in config.choices[kind]] for kind in ("models", "corpora"))
     needs = Needs(frozenset(asked["needs"]["statistics"]), PartsSettings(**asked["needs"]["parts"]))
-    plan = make_plan(config, needs=needs, fewest=1)
-    for name, model in plan.model_identities.items():
-        if model.weights_sha256 != asked["weights"]:
-            hint = "give all workers the same files"
-            raise UserError(f"its weights of {name} are not those of the run ({model.source})", hint)
+    plan = make_plan(config, needs=needs, languages=tuple(asked["addresses"]))
+    if (identified := plan.model_identities[model]).weights_sha256 != asked["weights"]:
+        message = f"its weights of {model} are not those of the run ({identified.source})"
+        raise UserError(message, "give all workers the same files")
     if others := [cell.language for cell in plan.cells if cell.key != asked["addresses"].get(cell.language)]:
-        message = f"its texts of {', '.join(others)} in {next(iter(plan.corpora))} are not those of the run"
+        message = f"its texts of {', '.join(others)} in {corpus} are not those of the run"
         raise UserError(message, "give all workers the same files")
     return calibrate(plan, store, RunWindows(plan), quiet=True)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_run import Finished, Langgeo, record_of, statistics_files
+from tiny_run import Finished, Langgeo, made_up_text, record_of, statistics_files
 
 from langgeo_core.api import LanggeoError, Plan, Store, UserError, config_of, make_plan, write_record
 from langgeo_executors import items as work
@@ -274,3 +274,17 @@ def test_an_executor_takes_no_part_in_addresses(plan: Plan) -> None:
     config = plan.config
     others = {**config.choices, "executors": ()}
     assert make_plan(replace(config, choices=others)).cells == plan.cells
+
+
+@pytest.mark.parametrize("texts", [1, 2])
+def test_the_language_whose_code_is_all_is_one_language(
+    langgeo: Langgeo, whole_run: Finished, tmp_path: Path, cache: Path, texts: int
+) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for language in ("all", "deu", "fra"):
+        (folder / f"{language}.txt").write_text(made_up_text(language), encoding="utf-8")
+    words = (whole_run.config, "--text", folder, f"executor={{name: slurm, cluster: debug, texts: {texts}}}")
+    outcome = langgeo("-q", "calibrate", *words)
+    assert (outcome.code, outcome.out) == (0, "3 calibrated\n"), outcome.err
+    assert langgeo("-q", "calibrate", *words, "--shard", "1/3").out == "share 1/3: 1 reused\n"
