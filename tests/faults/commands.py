@@ -83,6 +83,8 @@ def start(words: Sequence[object], place: Path, cache: Path, hook: Hook | None =
     _number += 1
     printed = place / f".printed-{os.getpid()}-{_number}"
     printed.mkdir()
+    for name in ("out", "err"):
+        (printed / name).touch()  # here, since the process may be killed before it has opened them
     arguments = (tuple(map(str, words)), str(place), str(cache), str(printed), hook)
     process = _server().Process(target=_command, args=arguments)
     process.start()
@@ -101,7 +103,7 @@ def _command(words: tuple[str, ...], place: str, cache: str, printed: str, hook:
     import warm
 
     for name, descriptor in (("out", 1), ("err", 2)):
-        os.dup2(os.open(f"{printed}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
+        os.dup2(os.open(f"{printed}/{name}", os.O_WRONLY), descriptor)
     code, began = FOREIGN, time.process_time()
     try:
         assert warm.CODES == [0, 0, 0], warm.PRINTED.getvalue()
