@@ -75,12 +75,9 @@ def test_items_hold_every_text_once(plan: Plan, store: Store) -> None:
     assert all(json.loads(item.text)["addresses"] == dict(item.addresses) for item in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "executor",
-    [
-        "{name: dask, workers: 1, texts: 4}",
-        pytest.param("{name: slurm, cluster: local, jobs: 2, texts: 4}", marks=pytest.mark.slow),
-    ],
+    "executor", ["{name: dask, workers: 2, texts: 4}", "{name: slurm, cluster: local, jobs: 2, texts: 4}"]
 )
 def test_a_run_by_workers_is_the_run_of_one_process(
     langgeo: Langgeo, whole_run: Finished, tmp_path: Path, cache: Path, executor: str

@@ -153,7 +153,7 @@ def test_new_plugins_of_every_kind_take_part_in_a_run(
         "scorer=my-idea", "scorer.power=2", "quantizer=my-quantizers", "distance=my-distances",
         "aggregator=my-aggregators", "transforms=[my-transforms]", "embedder=my-embedders",
         "clusterers=[my-clusterers]", "evaluators=[my-evaluators]", "baselines=[my-baselines]",
-        "exporters=[my-exporters]", "executor=my-executors",
+        "exporters=[my-exporters]", "executor=my-executors", "executor.processes=1",
     ]  # fmt: skip
     outcome = fresh("langgeo", "-q", "run", whole_run.config, *words, "--out", out)
     assert outcome.code == 0, outcome.err
