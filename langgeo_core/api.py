@@ -43,12 +43,7 @@ from langgeo_core.config.catalog import (
     summary_of as summary_of,
 )
 from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matrix
-from langgeo_core.config.nodes import (
-    Scalar as Scalar,
-    label_of as label_of,
-    line_of as line_of,
-    write_yaml as write_yaml,
-)
+from langgeo_core.config.nodes import label_of as label_of, line_of as line_of, write_yaml as write_yaml
 from langgeo_core.config.overrides import name_of_settings as name_of_settings
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
 from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig

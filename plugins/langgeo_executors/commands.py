@@ -131,7 +131,7 @@ def status_command(settings: dict[str, Any], run: str, overrides: tuple[str, ...
         click.echo(f"  {number} by {name}")
     if rate := found["tokens_a_second"]:
         left = f", about {found['seconds_left'] / 60:.0f} minutes left" if found["seconds_left"] else ""
-        click.echo(f"{rate:,.1f} tokens a second of late{left}")
+        click.echo(f"{rate:,.1f} tokens a second in the last minutes{left}")
 
 
 def _states(addresses: list[tuple[str, ...]]) -> dict[str, Any]:

@@ -41,20 +41,24 @@ class Dask(Workers):
                 client = opened.enter_context(Client(where, timeout=options.timeout, set_as_default=False))
                 client.wait_for_workers(1, timeout=options.timeout)
             except (OSError, TimeoutError, ValueError, RuntimeError) as failure:
-                what = f"no answer of a scheduler with a worker at {options.address or 'this machine'}"
-                message = f"{what} in {options.timeout:g} seconds: {failure}"
-                raise UserError(message, "check executor.address, or start `dask worker ADDRESS`") from failure
+                if options.address is None:
+                    raise UserError(f"dask cannot start workers here: {failure}", "set executor.workers=1") from failure
+                message = f"no answer of a scheduler with a worker at {options.address} in {options.timeout:g} seconds"
+                hint = "check executor.address, or start `dask worker ADDRESS`"
+                raise UserError(f"{message}: {failure}", hint) from failure
             notice.info(
                 "dask: %d workers; its dashboard: %s", len(client.scheduler_info()["workers"]), client.dashboard_link
             )
             needed = {"resources": options.resources} if options.resources else {}
-            yield client.get_executor(pure=False, retries=options.retries, **needed)
+            yield client.get_executor(pure=False, **needed)
 
     def _started(self) -> Any:
         """Workers on this machine; one that dies while it starts makes dask give up, so it is tried again."""
         from distributed import LocalCluster
 
-        for again in reversed(range(TRIES)):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 return LocalCluster(
                     n_workers=self._options.workers,
@@ -64,6 +68,5 @@ class Dask(Workers):
                     resources=self._options.resources or None,
                 )
             except RuntimeError:
-                if not again:
+                if tries == TRIES:
                     raise
-        return None

@@ -44,14 +44,6 @@ from langgeo_core.api import (
     write_record,
 )
 
-
-class Pool(Protocol):
-    """What works on items; any `concurrent.futures.Executor` is one."""
-
-    def submit(self, function: Callable[[str], str], item: str, /) -> Future[str]:
-        """Have `function(item)` called, in this process or another. The future may be cancelled before it runs."""
-
-
 log = logging.getLogger("langgeo.executors")
 CACHE = "LANGGEO_CACHE"
 """The environment variable of the cache folder, where the store and converted models are."""
@@ -59,6 +51,13 @@ TRIES = 3
 """How often an item is worked on before it is given up."""
 PACKAGES = ("langgeo", "torch", "transformers", "tokenizers", "numpy")
 """Distributions that workers need in the run's version, besides those that components come from."""
+
+
+class Pool(Protocol):
+    """What works on items; any `concurrent.futures.Executor` is one."""
+
+    def submit(self, function: Callable[[str], str], item: str, /) -> Future[str]:
+        """Have `function(item)` called, in this process or another. The future may be cancelled before it runs."""
 
 
 @dataclass(frozen=True, eq=False)

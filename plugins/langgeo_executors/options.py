@@ -32,7 +32,6 @@ class DaskOptions(Options):
         default_factory=dict,
         description="What an item takes of the resources that workers were started with, such as {GPU: 1}.",
     )
-    retries: int = Field(2, ge=0, description="How often dask itself repeats an item that failed.")
     timeout: PositiveFloat = Field(
         30.0,
         description="How long to wait for the scheduler and its first worker.",

@@ -43,11 +43,10 @@ class Slurm(Workers):
             return
         from submitit import AutoExecutor
 
-        logs = folder / "jobs"
-        logs.mkdir(exist_ok=True)
         if options.cluster == "slurm" and shutil.which("sbatch") is None:
             hint = "run this on a machine of the cluster, or set executor.cluster=local"
             raise UserError("there is no Slurm here: no command sbatch", hint)
+        logs = folder / "jobs"
         executor = AutoExecutor(folder=logs, cluster=options.cluster)
         executor.update_parameters(
             name="langgeo",
@@ -128,9 +127,15 @@ class _Jobs:
         while not self._closed.wait(0.5):
             self._start()
             for future, job in list(self._running.items()):
-                if job.done():
-                    del self._running[future]
+                try:
+                    if not job.done():
+                        continue
+                except Exception as failure:  # Slurm cannot say how the job is: whoever waits for it has to know
+                    self.failed = True
+                    future.set_exception(failure)
+                else:
                     self._finish(future, job)
+                del self._running[future]
 
     def _start(self) -> None:
         with self._lock:

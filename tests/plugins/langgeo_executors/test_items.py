@@ -285,3 +285,21 @@ def test_the_language_whose_code_is_all_is_one_language(
     outcome = langgeo("-q", "calibrate", *words)
     assert (outcome.code, outcome.out) == (0, "3 calibrated\n"), outcome.err
     assert langgeo("-q", "calibrate", *words, "--shard", "1/3").out == "share 1/3: 1 reused\n"
+
+
+def test_a_job_that_cannot_be_asked_about_fails_and_is_not_waited_for(tmp_path: Path) -> None:
+    from langgeo_executors.slurm_jobs import _Jobs
+
+    class Job:
+        def done(self) -> bool:
+            raise OSError("sacct: error: cannot reach the database")
+
+    class Engine:
+        def map_array(self, function: object, items: tuple[str, ...]) -> list[Job]:
+            return [Job() for _ in items]
+
+    jobs = _Jobs(Engine(), 2, True)
+    future = jobs.submit(fill, "an item")
+    assert "cannot reach the database" in str(future.exception(30))
+    jobs.close()
+    assert jobs.failed
