@@ -46,7 +46,7 @@ from langgeo_core.config.load import Draft as Draft, draft_matrix as draft_matri
 from langgeo_core.config.nodes import label_of as label_of, line_of as line_of, write_yaml as write_yaml
 from langgeo_core.config.overrides import name_of_settings as name_of_settings
 from langgeo_core.config.resolve import baseline_role as baseline_role, build_component as build_component
-from langgeo_core.config.resolved import ResolvedConfig as ResolvedConfig
+from langgeo_core.config.resolved import Chosen as Chosen, ResolvedConfig as ResolvedConfig
 from langgeo_core.config.schema import (
     CalibrationSettings as CalibrationSettings,
     ConfigSchema as ConfigSchema,
@@ -119,7 +119,10 @@ from langgeo_core.contract.types import (
     replicate_id as replicate_id,
 )
 from langgeo_core.evaluation.baselines import Memo as Memo
-from langgeo_core.evaluation.clustering import extra_columns as extra_columns
+from langgeo_core.evaluation.clustering import (
+    extra_columns as extra_columns,
+    points_and_clusters as points_and_clusters,
+)
 from langgeo_core.evaluation.inference import (
     FEWEST as FEWEST,
     NORMAL_95 as NORMAL_95,
@@ -127,6 +130,7 @@ from langgeo_core.evaluation.inference import (
     Difference as Difference,
     Figure as Figure,
     Null as Null,
+    Question as Question,
     ResamplingOptions as ResamplingOptions,
     compare_with_null as compare_with_null,
     draw_halves as draw_halves,
@@ -139,7 +143,6 @@ from langgeo_core.evaluation.inference import (
     shuffles as shuffles,
     values_on_subsets as values_on_subsets,
 )
-from langgeo_core.evaluation.language_subsets import among as among, values_on as values_on
 from langgeo_core.languages.names import did_you_mean as did_you_mean, ids_named as ids_named
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
 from langgeo_core.pipeline.run import first_stages as first_stages, misfits as misfits, run as run

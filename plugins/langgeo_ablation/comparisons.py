@@ -17,13 +17,12 @@ from langgeo_core.api import (
     NumericalError,
     ResolvedConfig,
     Run,
-    among,
     draw_halves,
     holm,
     paired_difference,
-    values_on,
 )
 from langgeo_core.hooks import records
+from langgeo_statistics.api import among, values_on
 
 Float64 = NDArray[np.float64]
 Key = tuple[str, ...]

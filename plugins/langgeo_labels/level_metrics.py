@@ -21,6 +21,7 @@ from langgeo_core.api import (
     Figure,
     Language,
     Metric,
+    Question,
     ResamplingOptions,
     compare_with_null,
     draw_halves,
@@ -40,8 +41,6 @@ from langgeo_labels.scripts import ACROSS, WITHIN, pairs_by_script, shuffles_wit
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-Question = tuple[str, str, str, str]
-"""As `Metric.question`: evaluator, level, clusterer, metric."""
 
 NEIGHBOURS = (1, 3, 5)
 MAP = "map"

@@ -12,12 +12,13 @@ from langgeo_core.api import (
     Evaluation,
     Metric,
     NetworkParts,
+    Question,
     WeightMatrix,
     draw_halves,
     half_error,
     paired_difference,
 )
-from langgeo_labels.api import Question, metrics_of_levels, values_of_levels
+from langgeo_labels.api import metrics_of_levels, values_of_levels
 from langgeo_layers.options import LayersOptions
 
 Float64 = NDArray[np.float64]

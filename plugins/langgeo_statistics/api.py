@@ -1,5 +1,6 @@
-"""What other plugins may use: trees of distances, their support, and their agreement with a known tree."""
+"""What other plugins may use: trees of distances with their support, and figures on subsets of the languages."""
 
+from langgeo_statistics.language_subsets import among, values_on
 from langgeo_statistics.quartets import generalised_quartet_distance, triplet_agreement
 from langgeo_statistics.support import support
 from langgeo_statistics.trees import from_lineages, from_paths, neighbour_joining, upgma, ward
@@ -7,6 +8,7 @@ from langgeo_statistics.trees_evaluator import TreeSample, tree_agreement
 
 __all__ = [
     "TreeSample",
+    "among",
     "from_lineages",
     "from_paths",
     "generalised_quartet_distance",
@@ -15,5 +17,6 @@ __all__ = [
     "tree_agreement",
     "triplet_agreement",
     "upgma",
+    "values_on",
     "ward",
 ]

@@ -16,13 +16,12 @@ from langgeo_core.api import (
     NumericalError,
     ResamplingOptions,
     ResolvedConfig,
-    among,
     draw_halves,
     paired_difference,
     protocols,
     schema,
-    values_on,
 )
+from langgeo_statistics.language_subsets import among, values_on
 
 Float64 = NDArray[np.float64]
 

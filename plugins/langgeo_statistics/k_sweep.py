@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from langgeo_core.api import Clustering, Evaluation, ResolvedConfig, protocols, schema, values_on
+from langgeo_core.api import Clustering, Evaluation, ResolvedConfig, protocols, schema
+from langgeo_statistics.language_subsets import values_on
 
 SWEPT, SWEEP_SEEDS = 10, 3
 """Numbers of clusters in k_sweep.csv, and seeds of each."""

@@ -8,7 +8,7 @@ from worlds import evaluation, languages, noise, related
 
 from langgeo_core.api import DistanceMatrix, Evaluation, Metric, Replicates
 from langgeo_core.contract.protocols import SubsetEvaluator
-from langgeo_core.evaluation.language_subsets import restricted
+from langgeo_statistics.language_subsets import restricted
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees
 

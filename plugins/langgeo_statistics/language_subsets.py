@@ -14,11 +14,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.config.resolved import Chosen, ResolvedConfig
-from langgeo_core.contract.protocols import Evaluator, SubsetEvaluator
-from langgeo_core.contract.types import Embedding, Evaluation
-from langgeo_core.evaluation.clustering import points_and_clusters
-from langgeo_core.evaluation.inference import Question, ResamplingOptions
+from langgeo_core.api import (
+    Chosen,
+    Embedding,
+    Evaluation,
+    Question,
+    ResamplingOptions,
+    ResolvedConfig,
+    points_and_clusters,
+    protocols,
+)
 
 Float64 = NDArray[np.float64]
 
@@ -29,8 +34,8 @@ def values_on(
     """(subsets,) the values of every figure on each subset of the languages; NaN where it is undefined."""
     found: dict[Question, Float64] = {}
     for chosen in evaluators:
-        evaluator: Evaluator = chosen.build()
-        if isinstance(evaluator, SubsetEvaluator):
+        evaluator: protocols.Evaluator = chosen.build()
+        if isinstance(evaluator, protocols.SubsetEvaluator):
             found.update(evaluator.values_on(evaluation, subsets))
         else:
             found.update(_one_by_one(chosen, evaluation, subsets))
@@ -41,7 +46,7 @@ def _one_by_one(chosen: Chosen, evaluation: Evaluation, subsets: Sequence[Sequen
     """From an evaluator that cannot give values alone, with as little resampling as its options allow."""
     if isinstance(chosen.options, ResamplingOptions):
         chosen = replace(chosen, options=chosen.options.least())
-    evaluator: Evaluator = chosen.build()
+    evaluator: protocols.Evaluator = chosen.build()
     found: dict[Question, Float64] = {}
     for index, subset in enumerate(subsets):
         for metric in evaluator.evaluate(restricted(evaluation, subset)):
