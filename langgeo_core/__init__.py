@@ -1,18 +1,21 @@
-"""langgeo: a metric space of languages from the weights of multilingual language models."""
+"""langgeo: a metric space of languages from the weights of multilingual language models.
+
+What Python users call is offered by plugins, as entry points of the group `langgeo.python`: `load_run` is one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib.metadata import entry_points
+from typing import Any
 
-if TYPE_CHECKING:
-    from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, load_run as load_run
-
-__all__ = ["LanguageSpace", "load_run"]
+_GROUP = "langgeo.python"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"langgeo_core has no {name!r}")
-    from langgeo_core.storage import run_folder
+    for found in () if name.startswith("_") else entry_points(group=_GROUP, name=name):
+        return found.load()
+    raise AttributeError(f"langgeo_core has no {name!r}")
 
-    return getattr(run_folder, name)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *entry_points(group=_GROUP).names})

@@ -159,7 +159,7 @@ from langgeo_core.plugins.registry import (
     plural_of as plural_of,
 )
 from langgeo_core.storage import schema as schema
-from langgeo_core.storage.run_folder import LanguageSpace as LanguageSpace, Run as Run, load_run as load_run
+from langgeo_core.storage.run_folder import Run as Run
 from langgeo_core.storage.schema import (
     read_table as read_table,
     write_distances as write_distances,

@@ -14,7 +14,7 @@ import pytest
 from installed_packages import built_wheels, environment_with, langgeo_with, site_with
 from tiny_run import Finished, Outcome, record_of
 
-from langgeo_core.api import load_run
+from langgeo_core import load_run
 from langgeo_core.hooks import records
 from langgeo_new_plugin.package import Names, write_plugin
 

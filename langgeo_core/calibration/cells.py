@@ -185,8 +185,8 @@ class _Work:
 
         A claim is on the cell of the whole text, since that and the replicates are summed in the same passes.
         """
-        with self.store.claim(self.wholes[cells[0].corpus, cells[0].language]) as lock:
-            if not lock.held:
+        with self.store.claim(self.wholes[cells[0].corpus, cells[0].language]) as mine:
+            if not mine:
                 yield None
                 return
             found = {cell: _stored(cell, self.store, []) for cell in cells}
@@ -337,6 +337,7 @@ class _Work:
             "dtype": self.settings.dtype,
             **self.computed,
             "by": this_process(),
+            "saved": round(time.time(), 3),
             "torch": torch.__version__,
         }
         record = self.store.save(cell.key, collected.statistics, round(seconds, 3), notes, provenance)

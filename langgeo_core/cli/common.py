@@ -36,7 +36,7 @@ def complete(ctx: click.Context, param: click.Parameter, word: str) -> list[Any]
 
     commands = [entry.component for entry in installed().all("commands")]
     try:
-        offers = [one.load_complete() for one in commands if isinstance(one, Command) and one.complete]
+        offers = [one.function("complete") for one in commands if isinstance(one, Command) and one.complete]
         return [item for offer in offers for item in offer(ctx, param, word)]
     except Exception:  # the command itself will report it
         return []
@@ -71,7 +71,7 @@ def default_folder(config: ResolvedConfig, overrides: Sequence[str]) -> Path:
     from langgeo_core.config.overrides import name_of_settings
 
     pairs = (override.partition("=") for override in overrides)
-    without = {"name", *(key for key, record in KEYS.items() if not record.stage)}
+    without = {"name", "store", *(key for key, record in KEYS.items() if not record.stage)}
     settings = {key.strip(): value.strip() for key, _, value in pairs if key.strip().partition(".")[0] not in without}
     return Path("runs") / "--".join((config.settings.name, *([name_of_settings(settings)] if settings else [])))
 

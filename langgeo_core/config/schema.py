@@ -227,6 +227,9 @@ class Measured(Identified):
     parts: Annotated[PartsSettings, Begins("compare")] = Field(
         default_factory=PartsSettings, description="Which weight matrices the distances are summed over."
     )
+    store: str | None = Field(
+        default=None, min_length=1, description="Where machines share cells, such as s3://bucket/langgeo."
+    )
 
     @field_validator("reliability")
     @classmethod
@@ -263,7 +266,7 @@ def first_stage(key: str) -> str:
     """The first stage whose result depends on a key of a config, as the kind or the setting says; empty for none."""
     if key in KEYS:
         return KEYS[key].stage
-    return next(mark.stage for mark in RunSettings.model_fields[key].metadata if isinstance(mark, Begins))
+    return next((mark.stage for mark in RunSettings.model_fields[key].metadata if isinstance(mark, Begins)), "")
 
 
 def _with_components(name: str, settings: type[Identified], keys: Iterable[str]) -> type[Identified]:

@@ -332,17 +332,9 @@ class Command(Component):
     complete: str = ""
     matrix: str = ""
 
-    def load_check(self) -> Any:
-        """Import and return the function that checks `config_key`."""
-        return _load(self.check)
-
-    def load_complete(self) -> Any:
-        """Import and return the completer."""
-        return _load(self.complete)
-
-    def load_matrix(self) -> Any:
-        """Import and return the function that reads files of distances."""
-        return _load(self.matrix)
+    def function(self, which: Literal["check", "complete", "matrix"]) -> Any:
+        """Import and return the function that one of these fields names."""
+        return _load(getattr(self, which))
 
 
 class Reader(Component):

@@ -20,10 +20,9 @@ from langgeo_core.storage.run_folder import Run
 def network_parts(run: Run, plan: Plan) -> NetworkParts | None:
     """What evaluators may ask of parts of a run's networks; None if its distances come from a file or replicates."""
     if plan.matrix or reader_of_replicates(plan.config.choices["transforms"]):
-        kept = (
-            "" if plan.matrix else "the first transform reads replicates, of which no sums of weight matrices are kept"
-        )
-        logging.getLogger("langgeo").info("no figures over parts of the networks: %s", kept or "distances of a file")
+        replicates = "the first transform reads replicates, of which no sums of weight matrices are kept"
+        why = "distances of a file" if plan.matrix else replicates
+        logging.getLogger("langgeo").info("no figures over parts of the networks: %s", why)
         return None
     distance: Distance = plan.config.one("distances").build()
     ids, read = run.distances.ids, cache(run.partial_distances)
@@ -42,9 +41,7 @@ def network_parts(run: Run, plan: Plan) -> NetworkParts | None:
             aggregator = aggregator.among(matrices)
         log = logging.getLogger("langgeo")
         level = log.level
-        log.setLevel(
-            logging.WARNING
-        )  # notes in run.log are about the run's own distances, not about thousands of parts
+        log.setLevel(logging.WARNING)  # run.log is about the run's own distances, not about thousands of parts
         try:
             return transformed(plan.config.choices["transforms"], aggregator.aggregate(matrices), run.languages)
         finally:

@@ -28,7 +28,7 @@ from langgeo_core.plugins.registry import components
 from langgeo_core.storage.run_folder import check_files
 from langgeo_core.storage.schema import remove_stale
 from langgeo_core.storage.store import DamagedCellError, Store
-from langgeo_core.system.files import cache_folder, read_record, refuse_links, storage_errors, write_record, write_text
+from langgeo_core.system.files import read_record, refuse_links, storage_errors, write_record, write_text
 from langgeo_core.system.locks import alone_in, is_empty, remove_leftovers
 from langgeo_core.system.progress import one_thread
 
@@ -72,7 +72,7 @@ def run(
         _check_folder(config, folder, start, overwrite, reload)
         remove_leftovers(folder)
         earlier = _earlier(folder, start) if start != "calibrate" else {}
-        plan, store = make_plan(config, problems=misfits(config), needs=needs), Store(cache_folder())
+        plan, store = make_plan(config, problems=misfits(config), needs=needs), Store.at(config.settings.store)
         _check_parts(plan, store)
         for incident in plan.incidents:
             say(incident.message)

@@ -8,12 +8,13 @@ own address and a checksum of itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,12 @@ from langgeo_core.contract.types import (
     WeightStatistics,
     WeightSums,
 )
-from langgeo_core.system.files import read_record, replacing, sha256_file, write_record
-from langgeo_core.system.locks import UNFINISHED, Lock, locking
+from langgeo_core.storage.remote import Remote
+from langgeo_core.system.files import cache_folder, read_record, replacing, sha256_file, storage_errors, write_record
+from langgeo_core.system.locks import CLAIM, UNFINISHED, claim_on
+
+if TYPE_CHECKING:
+    from filelock import SoftFileLease
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,21 @@ class Store:
 
     Parameters
     ----------
+    remote : a store elsewhere: what is missing here is read from it, and what is saved here is put there too
     checked : state (size, times of the last changes, inode) and checksum of each file that was written or read in full;
         by default those of this process
     """
 
-    def __init__(self, folder: Path, checked: dict[Path, tuple[_State, str]] = _CHECKED) -> None:
-        self.folder, self._checked = folder, checked
+    def __init__(
+        self, folder: Path, remote: Remote | None = None, checked: dict[Path, tuple[_State, str]] = _CHECKED
+    ) -> None:
+        self.folder, self.remote, self._checked = folder, remote, checked
+        self._claims: dict[str, SoftFileLease] = {}
+
+    @classmethod
+    def at(cls, address: str | None) -> Store:
+        """The store in the cache folder, with the one at an address behind it if there is one."""
+        return cls(cache_folder(), Remote(address) if address else None)
 
     def find(self, key: str) -> CellRecord | None:
         """The record of a finished cell, its file checked against its checksum.
@@ -75,14 +89,16 @@ class Store:
         ------
         DamagedCellError
             If the cell is there but was altered, cut short, or is another one.
+        StorageError
+            If a store elsewhere does not answer.
         """
-        note = self._path(key, ".json")
-        if not note.is_file():
-            return None
-        file = self._path(key, ".safetensors")
+        note, file = self._path(key, ".json"), self._path(key, ".safetensors")
         try:
+            if not self._is_here(note):
+                return None
             record = _own_record(note, key)
             if record.get("skipped"):
+                self._share(note, record)
                 return CellRecord(key, file, "", record["tokens"], 0.0, (), skipped=True)
             state, known = _state(file), self._checked.get(file)
             # Read again only if it has changed: a file with a number for each weight may take gigabytes.
@@ -90,6 +106,7 @@ class Store:
                 known = self._checked[file] = state, sha256_file(file)
             if known[1] != record["sha256"]:
                 raise DamagedCellError(f"{file} does not match its checksum")
+            self._share(note, record)
             return CellRecord(key, file, record["sha256"], record["tokens"], record["seconds"], tuple(record["notes"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
             raise DamagedCellError(f"{note} or its statistics cannot be read: {failure}") from failure
@@ -97,6 +114,17 @@ class Store:
     def first(self, keys: Iterable[str]) -> CellRecord | None:
         """The first of these cells that is there; raises as `find`."""
         return next((record for record in map(self.find, keys) if record), None)
+
+    def note(self, key: str) -> dict[str, Any] | None:
+        """What is on record of a cell, for people, without its numbers; None if there is none."""
+        file = self._path(key, ".json")
+        if file.is_file():
+            return _own_record(file, key)
+        if not (self.remote and self.remote.has(name := str(file.relative_to(self.folder)))):
+            return None
+        with TemporaryDirectory() as scratch:
+            self.remote.get(name, copy := Path(scratch) / "note.json")
+            return _own_record(copy, key)
 
     def save(
         self, key: str, cell: CellStatistics | WeightSums, seconds: float, notes: tuple[str, ...], record: Any
@@ -118,16 +146,30 @@ class Store:
             sha256 = sha256_file(scratch)
         self._checked[file] = _state(file), sha256
         stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
-        write_record(self._path(key, ".json"), {"address": key, **stored})
+        self._write(self._path(key, ".json"), {"address": key, **stored})
         return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
 
-    def claim(self, key: str) -> AbstractContextManager[Lock]:
-        """The lock of the process that computes a cell."""
-        return locking(self._path(key, "", UNFINISHED))
+    @contextmanager
+    def claim(self, key: str) -> Iterator[bool]:
+        """Whether this process is the one to compute a cell until the block ends; see `claim_on`."""
+        from filelock import Timeout
+
+        file = self._path(key, CLAIM, UNFINISHED)
+        claim = self._claims.setdefault(key, claim_on(file))  # one, that remembers since when it has seen another's
+        if free := not claim.is_locked:  # by another thread
+            with storage_errors(file), suppress(Timeout):
+                claim.acquire()
+        mine = free and claim.is_locked
+        try:
+            yield mine
+        finally:
+            if mine:
+                del self._claims[key]
+                claim.release()
 
     def save_skipped(self, key: str, tokens: int) -> CellRecord:
         """Remember that a cell's text is too short, so that the model need not be loaded to find out again."""
-        write_record(self._path(key, ".json"), {"address": key, "skipped": True, "tokens": tokens})
+        self._write(self._path(key, ".json"), {"address": key, "skipped": True, "tokens": tokens})
         return CellRecord(key, self._path(key, ".safetensors"), "", tokens, 0.0, (), skipped=True)
 
     def load(self, record: CellRecord, language: str, read: Collection[str] = (*SUMMED, *INVERSE)) -> CellStatistics:
@@ -173,9 +215,9 @@ class Store:
     def layout(self, weights_sha256: str) -> Layout | None:
         """The layout of a model that was calibrated before; raises DamagedCellError if it was altered or is another."""
         file = self.folder / "layouts" / f"{weights_sha256}.json"
-        if not file.is_file():
-            return None
         try:
+            if not self._is_here(file):
+                return None
             record = _own_record(file, weights_sha256)
             if "hidden" not in record:  # of a version that did not look for it
                 return None
@@ -189,7 +231,34 @@ class Store:
 
     def save_layout(self, weights_sha256: str, layout: Layout) -> None:
         """Keep a model's layout, so that later stages need not build the network."""
-        write_record(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, **asdict(layout)})
+        self._write(self.folder / "layouts" / f"{weights_sha256}.json", {"address": weights_sha256, **asdict(layout)})
+
+    def _is_here(self, note: Path) -> bool:
+        """Whether a record is in this folder; it and its data are brought from elsewhere if they are there."""
+        name = str(note.relative_to(self.folder))
+        if note.is_file() or not (self.remote and self.remote.has(name)):
+            return note.is_file()
+        with replacing(note) as scratch:
+            self.remote.get(name, scratch)
+            if sha256 := _own_record(scratch, note.stem).get("sha256"):
+                with replacing(note.with_suffix(".safetensors")) as data:
+                    self.remote.get(f"{name.removesuffix('.json')}.{sha256}.safetensors", data)
+                    if sha256_file(data) != sha256:
+                        raise DamagedCellError(f"{self.remote.address}/{name} has data of another checksum")
+        return True
+
+    def _write(self, note: Path, record: dict[str, Any]) -> None:
+        write_record(note, record)
+        self._share(note, record)
+
+    def _share(self, note: Path, record: dict[str, Any]) -> None:
+        """Put a sound record where others find it, its data first, under a name that has their checksum."""
+        name = str(note.relative_to(self.folder))
+        if self.remote and not self.remote.has(name):
+            if sha256 := record.get("sha256"):
+                data = f"{name.removesuffix('.json')}.{sha256}.safetensors"
+                self.remote.put(data, note.with_suffix(".safetensors"))
+            self.remote.put(name, note)
 
     def _path(self, key: str, suffix: str, prefix: str = "") -> Path:
         return self.folder / "cells" / key[:2] / f"{prefix}{key}{suffix}"

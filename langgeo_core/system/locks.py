@@ -15,12 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from langgeo_core.contract.errors import UserError, storage_errors
 
 if TYPE_CHECKING:
+    from filelock import SoftFileLease
+
     from langgeo_core.contract.types import Incident
 
 RUN_LOCK = "run.lock"
 """In a run folder while a command writes there, and after one was killed."""
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are being made, and those of the locks of their makers."""
+CLAIM = ".claim"
+LAPSES = 120.0
+"""Seconds without a sign of life, by the clock of who waits, after which a claim of another machine is taken over."""
 
 
 class Lock(NamedTuple):
@@ -74,6 +79,20 @@ def locking(file: Path, wait: bool = False) -> Iterator[Lock]:
         lock.release()
 
 
+def claim_on(file: Path) -> SoftFileLease:
+    """A claim on work that many machines may do: a file that must not be there before, renewed while its owner lives.
+
+    It needs no locks of the file system, so it holds over NFS and Lustre. That of a process that died on this machine
+    is taken over at once, that of another machine when whoever asks again and again with one and the same claim has
+    seen no sign of life for `LAPSES` seconds. An owner that was only slow does the work as well: it is the same work.
+    """
+    from filelock import SoftFileLease
+
+    with storage_errors(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    return SoftFileLease(file, lease_duration=LAPSES, blocking=False, thread_local=False)
+
+
 def this_process() -> str:
     """`process 712 on HOST`."""
     return f"process {os.getpid()} on {socket.gethostname()}"
@@ -117,17 +136,18 @@ def is_empty(folder: Path) -> bool:
 def remove_leftovers(folder: Path) -> int:
     """Remove what killed processes left unfinished below a folder, and return how many files and folders that was.
 
-    What a living process makes is locked, and stays.
+    What a living process makes is locked or claimed, and stays.
     """
     from filelock import FileLock, Timeout
 
     removed = 0
     for path in [path for path in folder.rglob(f"{UNFINISHED}*") if not path.is_symlink()]:
-        inside = path.is_dir()
+        inside, claimed = path.is_dir(), path.suffix == CLAIM
         lock = FileLock(f"{path}.lock" if inside else path, blocking=False, fallback_to_soft=False)
-        with suppress(OSError, Timeout), lock:
+        with suppress(OSError, Timeout), claim_on(path) if claimed else lock:
             if inside:
                 shutil.rmtree(path)
-            Path(lock.lock_file).unlink()
+            if not claimed:  # one that could be had goes by itself
+                Path(lock.lock_file).unlink()
             removed += 1
     return removed

@@ -102,7 +102,7 @@ def verify(as_json: bool) -> int:
 
 def _of_store(folder: Path) -> Iterator[tuple[Path, str]]:
     """The record of each cell and layout, and what is wrong with it; empty if nothing."""
-    store = Store(folder, {})  # remembers no file that it has read before
+    store = Store(folder, checked={})  # remembers no file that it has read before
     cells, layouts = (sorted(folder.glob(pattern)) for pattern in ("cells/*/[!.]*.json", "layouts/[!.]*.json"))
     for file in (*cells, *layouts):
         try:

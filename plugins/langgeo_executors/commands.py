@@ -16,14 +16,12 @@ from langgeo_core.api import (
     StorageError,
     Store,
     UserError,
-    cache_folder,
     calibrate,
     complete,
     config_of,
     json_option,
     make_plan,
     print_json,
-    read_record,
     show_notices,
     text_option,
 )
@@ -85,7 +83,7 @@ def calibrate_command(
 
 def _calibrated(config: Any, shard: tuple[int, int] | None, quiet: bool) -> Counter[str]:
     """The number of cells by how they ended."""
-    store, counted = Store(cache_folder()), Counter[str]()
+    store, counted = Store.at(config.settings.store), Counter[str]()
     if shard is None:
         plan = make_plan(config)
         executors = [chosen.build() for chosen in config.choices.get("executors", ())]
@@ -119,9 +117,11 @@ def status_command(settings: dict[str, Any], run: str, overrides: tuple[str, ...
     config = folder / "config.yaml" if folder.is_dir() else folder
     if folder.is_dir() and not config.is_file():
         raise UserError(f"{folder} has no config.yaml: it holds no run", "give the folder of a run, or a config")
-    plan = make_plan(config_of(settings, str(config), overrides), whole=False)
+    resolved = config_of(settings, str(config), overrides)
+    plan = make_plan(resolved, whole=False)
     found = _states(
-        [cell.keys for cell in {cell.key: cell for cell in (*plan.cells, *plan.replicates) if cell.key}.values()]
+        Store.at(resolved.settings.store),
+        [cell.keys for cell in {cell.key: cell for cell in (*plan.cells, *plan.replicates) if cell.key}.values()],
     )
     if as_json:
         print_json(found)
@@ -134,18 +134,17 @@ def status_command(settings: dict[str, Any], run: str, overrides: tuple[str, ...
         click.echo(f"{rate:,.1f} tokens a second in the last minutes{left}")
 
 
-def _states(addresses: list[tuple[str, ...]]) -> dict[str, Any]:
+def _states(store: Store, addresses: list[tuple[str, ...]]) -> dict[str, Any]:
     """How many of the cells are filled, and how fast the last ones were."""
-    store, now = Store(cache_folder()), time.time()
+    now = time.time()
     by: Counter[str] = Counter()
     filled, recent, tokens, began = 0, 0, 0, now
     for keys in addresses:
-        if record := store.first(keys):
-            note = record.file.with_suffix(".json")
+        if note := next(filter(None, map(store.note, keys)), None):
             filled += 1
-            by[read_record(note).get("by", "an earlier version")] += 1
-            if now - (written := note.stat().st_mtime) < RECENT:
-                recent, tokens, began = recent + 1, tokens + record.tokens, min(began, written - record.seconds)
+            by[note.get("by", "an earlier version")] += 1
+            if now - (saved := note.get("saved", 0.0)) < RECENT:
+                recent, tokens, began = recent + 1, tokens + note["tokens"], min(began, saved - note["seconds"])
     left = len(addresses) - filled
     return {
         "cells": len(addresses),

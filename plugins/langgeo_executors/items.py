@@ -33,6 +33,7 @@ from langgeo_core.api import (
     PlannedCell,
     ResolvedConfig,
     RunWindows,
+    StorageError,
     Store,
     UserError,
     calibrate,
@@ -88,7 +89,7 @@ def items(plan: Plan, store: Store, cells: Iterable[PlannedCell], texts: int) ->
     origins = (chosen.origin.distribution for chosen in chain.from_iterable(plan.config.choices.values()))
     needs = {"statistics": sorted(plan.needs.statistics), "parts": plan.needs.parts.model_dump(mode="json")}
     shared = {
-        "store": [str(store.folder), identity(store)],
+        "store": None if store.remote else [str(store.folder), identity(store)],
         "folder": str(Path.cwd()),
         "needs": needs,
         "versions": {name: found for name in dict.fromkeys((*PACKAGES, *origins)) if (found := _version(name))},
@@ -125,6 +126,8 @@ def fill(text: str) -> str:
         incidents = [asdict(incident) for incident in found.incidents]
         count = [cell.status for cell in (*found.cells, *found.replicates)].count("calibrated")
         answer: dict[str, Any] = {"incidents": incidents, "calibrated": count}
+    except StorageError:
+        raise
     except LanggeoError as failure:
         message = f"a worker, {this_process()}: {failure.message}"
         answer = {"refused": message, "hint": failure.hint, "code": failure.exit_code}
@@ -136,12 +139,12 @@ def _fill(asked: Mapping[str, Any]) -> Calibrated:
         if (found := _version(name)) != wanted:
             message = f"it has {name} {found}" if found else f"it has no {name}"
             raise UserError(f"{message}, and the run {wanted}", "install the same versions for all workers")
-    folder, wanted = asked["store"]
-    os.environ[CACHE] = folder  # also where converted models are
-    store = Store(Path(folder))
-    if not store.folder.is_dir() or identity(store) != wanted:
-        hint = f"put {CACHE} on a file system that all workers see"
-        raise UserError(f"it does not see the store of the run, {folder}", hint)
+    if asked["store"]:  # otherwise this machine has a cache folder of its own, and they share a store at an address
+        folder, wanted = asked["store"]
+        os.environ[CACHE] = folder  # also where converted models are
+        if not Path(folder).is_dir() or identity(Store(Path(folder))) != wanted:
+            hint = f"put {CACHE} on a file system that all workers see, or set `store` to an address that they reach"
+            raise UserError(f"it does not see the store of the run, {folder}", hint)
     if Path(asked["folder"]).is_dir():
         os.chdir(asked["folder"])  # paths in the config may be relative
     with TemporaryDirectory() as scratch:
@@ -157,7 +160,7 @@ def _fill(asked: Mapping[str, Any]) -> Calibrated:
     if others := [cell.language for cell in plan.cells if cell.key != asked["addresses"].get(cell.language)]:
         message = f"its texts of {', '.join(others)} in {corpus} are not those of the run"
         raise UserError(message, "give all workers the same files")
-    return calibrate(plan, store, RunWindows(plan), quiet=True)
+    return calibrate(plan, Store.at(config.settings.store), RunWindows(plan), quiet=True)
 
 
 def _version(distribution: str) -> str:
@@ -193,6 +196,8 @@ class Workers(ABC):
             texts = len({(cell.model, cell.corpus, cell.language) for cell in cells})
             with self.open(folder) as pool, progress("calibrate", texts, quiet) as advance:
                 incidents = _Spread(pool, advance).all(items(plan, store, cells, self.texts))
+            if store.remote:
+                store.remote.look_again()
             for cell in cells:
                 if store.first(cell.keys) is None:
                     message = f"{cell.model}, {cell.corpus}, {cell.language}: workers did not fill its cell"

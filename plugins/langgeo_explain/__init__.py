@@ -1,4 +1,4 @@
-"""What a finished run says of some languages: the nearest ones, and what adds most to the distance of two."""
+"""What adds most to the distance of two languages in a finished run."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,7 @@ from langgeo_core.hooks import hookimpl, records
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `nearest` and `explain`."""
-    yield records.Command(
-        "nearest", "Print a language's nearest neighbours in a run.", "langgeo_explain.nearest:command"
-    )
+    """Register `explain`."""
     yield records.Command(
         "explain",
         "Show which layers and modules add most to the distance of two languages.",

@@ -10,12 +10,11 @@ from typing import Any
 import click
 import numpy as np
 
+from langgeo_atlas.api import LanguageSpace, load_run
 from langgeo_core.api import (
-    LanguageSpace,
     Run,
     config_of,
     json_option,
-    load_run,
     print_json,
     print_table,
 )

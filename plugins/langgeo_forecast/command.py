@@ -18,7 +18,6 @@ from langgeo_core.api import (
     PlannedCell,
     ResolvedConfig,
     Store,
-    cache_folder,
     catalog_of,
     complete,
     config_of,
@@ -81,7 +80,8 @@ def command(
     from langgeo_forecast.forecast import forecast  # torch takes seconds to import, which `--help` need not wait for
 
     plan = make_plan(resolved, whole=False)
-    states = {cell: _state(cell, Store(cache_folder())) for cell in (*plan.cells, *plan.replicates)}
+    store = Store.at(resolved.settings.store)
+    states = {cell: _state(cell, store) for cell in (*plan.cells, *plan.replicates)}
     unfilled = _unfilled(states)
     given = 0.0 if no_probe else None
     found = forecast(plan, unfilled, catalog_of(settings), rate * 1e12 if rate else given)

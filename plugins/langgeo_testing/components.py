@@ -156,14 +156,14 @@ class Commands(RecordContract):
         if not isinstance(record, records.Command) or not (record.config_key or record.check):
             skip("it reads no key of a config")
         require(bool(record.config_key and record.check), f"config_key={record.config_key!r}, check={record.check!r}")
-        require(callable(record.load_check()), f"check={record.check!r} cannot be called")
+        require(callable(record.function("check")), f"check={record.check!r} cannot be called")
 
     def what_reads_matrices_can_be_called(self) -> None:
         """A record with `matrix` names a function."""
         record = self.record
         if not isinstance(record, records.Command) or not record.matrix:
             skip("it reads no files of distances")
-        require(callable(record.load_matrix()), f"matrix={record.matrix!r} cannot be called")
+        require(callable(record.function("matrix")), f"matrix={record.matrix!r} cannot be called")
 
     def _commands(self) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         """The command and its subcommands, each with the words that call it."""

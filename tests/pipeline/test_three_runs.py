@@ -29,7 +29,7 @@ def test_a_cell_that_another_run_computes_is_waited_for_and_read(
         file.unlink()
     claims = [store.claim(key) for key in (one, other)]
     for claim in claims:
-        assert claim.__enter__().held
+        assert claim.__enter__()
     pauses: list[float] = []
 
     def meanwhile(seconds: float) -> None:

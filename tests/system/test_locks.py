@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from langgeo_core.contract.errors import UserError
+from langgeo_core.storage.store import Store
 from langgeo_core.system.files import replacing
 from langgeo_core.system.locks import RUN_LOCK, alone_in, is_empty, locking, remove_leftovers
 
@@ -66,6 +68,65 @@ def test_what_a_killed_process_left_is_taken_over_and_cleared_away(tmp_path: Pat
         assert remove_leftovers(folder) == 1
         assert [file.name for file in folder.iterdir()] == [RUN_LOCK]
     assert list(folder.iterdir()) == []
+
+
+CLAIM_IT = """
+import sys
+import filelock._identity, filelock._marker
+from pathlib import Path
+from langgeo_core.system import locks
+
+if sys.argv[2]:
+    for module in (filelock._identity, filelock._marker):
+        module.host_name = lambda: sys.argv[2]
+locks.LAPSES = 1.0
+claim = locks.claim_on(Path(sys.argv[1]))
+claim.acquire()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("host", ["", "another-machine"])
+def test_a_claim_is_taken_over_when_its_owner_has_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr("langgeo_core.system.locks.LAPSES", 1.0)
+    store, file = Store(tmp_path), tmp_path / "cells" / "ab" / ".unfinished-abcd.claim"
+    words = [sys.executable, "-c", CLAIM_IT, str(file), host]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:  # longer than it lasts: its owner renews it
+            with store.claim("abcd") as mine:
+                assert not mine
+            time.sleep(0.1)
+        assert remove_leftovers(tmp_path) == 0
+        process.kill()
+        process.wait()
+    died = time.monotonic()
+    with store.claim("abcd") as mine:
+        assert mine == (not host), "nobody here can tell whether a process elsewhere has died"
+    while not mine:
+        time.sleep(0.1)
+        with store.claim("abcd") as mine:
+            pass
+    assert time.monotonic() - died < 10
+    with store.claim("abcd") as mine, Store(tmp_path).claim("abcd") as second:
+        assert (mine, second) == (True, False)
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_claim_that_was_left_is_cleared_away(tmp_path: Path) -> None:
+    file = tmp_path / ".unfinished-abcd.claim"
+    with subprocess.Popen(
+        [sys.executable, "-c", CLAIM_IT, str(file), ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        process.kill()
+    assert file.exists()
+    assert remove_leftovers(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_process_has_a_lock_once(tmp_path: Path) -> None:

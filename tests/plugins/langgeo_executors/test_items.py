@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 from tiny_run import Finished, Langgeo, made_up_text, record_of, statistics_files
 
-from langgeo_core.api import LanggeoError, Plan, Store, UserError, config_of, make_plan, write_record
+from langgeo_core.api import (
+    LanggeoError,
+    Plan,
+    RunWindows,
+    Store,
+    UserError,
+    calibrate,
+    config_of,
+    make_plan,
+    write_record,
+)
 from langgeo_executors import items as work
 from langgeo_executors.api import Pool, Workers, share, texts_of
 from langgeo_executors.items import Item, fill, items
@@ -223,6 +233,44 @@ def test_shares_fill_what_a_run_then_finds(langgeo: Langgeo, whole_run: Finished
     assert langgeo("-q", "calibrate", whole_run.config).out == "8 reused\n"
 
 
+def test_machines_without_a_common_folder_share_a_store_at_an_address(
+    langgeo: Langgeo, whole_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = f"store={(tmp_path / 'shared').as_uri()}"
+    for number in (1, 2):
+        monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / f"machine-{number}"))
+        assert langgeo("-q", "calibrate", whole_run.config, shared, "--shard", f"{number}/2").code == 0
+    monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "laptop"))
+    state = json.loads(langgeo("status", whole_run.config, shared, "--json").out)
+    assert (state["filled"], sum(state["by"].values())) == (8, 8)
+    assert state["tokens_a_second"] > 0
+    assert langgeo("-q", "run", whole_run.config, shared, "--out", tmp_path / "run").code == 0
+    assert record_of(tmp_path / "run")["cells_reused"] == 8
+    assert (tmp_path / "run/distances.csv").read_bytes() == (whole_run.folder / "distances.csv").read_bytes()
+    assert json.loads(langgeo("status", whole_run.config, "--json").out)["filled"] == 8, "and kept here"
+
+
+def test_workers_with_a_cache_of_their_own_fill_a_store_at_an_address(
+    langgeo: Langgeo, whole_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "laptop"))
+    config = config_of({"registry": None}, str(whole_run.config), [f"store={(tmp_path / 'shared').as_uri()}"])
+    plan, store = make_plan(config), Store.at(config.settings.store)
+
+    class Elsewhere(Threads):
+        @contextmanager
+        def open(self, folder: Path) -> Iterator[Pool]:
+            """Workers of another machine."""
+            monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "worker"))
+            with super().open(folder) as pool:
+                yield pool
+            monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "laptop"))
+
+    calibrated = calibrate(plan, store, RunWindows(plan), True, Elsewhere().elsewhere(plan, store, tmp_path, True))
+    assert [cell.status for cell in calibrated.cells] == ["calibrated"] * 8
+    assert all(cell.record and cell.record.file.is_relative_to(tmp_path / "laptop") for cell in calibrated.cells)
+
+
 def test_a_store_that_cannot_be_reached_is_worth_another_try(
     langgeo: Langgeo, whole_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +298,7 @@ def test_the_folder_of_a_run_is_not_named_after_its_executor(plan: Plan) -> None
     from langgeo_core.api import default_folder
 
     plain = default_folder(plan.config, ["seed=1"])
-    assert default_folder(plan.config, ["seed=1", "executor=dask", "executor.workers=3"]) == plain
+    assert default_folder(plan.config, ["seed=1", "executor=dask", "executor.workers=3", "store=memory://x"]) == plain
 
 
 def test_extras_are_imported_only_where_they_are_used(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from tiny_run import Finished, Langgeo, incidents, record_of, rows
 
-from langgeo_core.api import Run, load_run
+from langgeo_core import load_run
+from langgeo_core.api import Run
 
 FORMATS = {"csv": "distances.csv", "phylip": "distances.phy", "nexus": "distances.nex", "json": "distances.json"}
 

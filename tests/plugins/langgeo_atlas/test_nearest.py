@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tiny_run import Finished, Langgeo
 
-from langgeo_core.api import load_run
+from langgeo_core import load_run
 
 
 def test_nearest(whole_run: Finished, langgeo: Langgeo) -> None:

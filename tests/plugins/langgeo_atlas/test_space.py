@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langgeo_core import load_run
+from langgeo_core import LanguageSpace, load_run
 from langgeo_core.api import DistanceMatrix, Language, UserError, write_record
 from langgeo_core.planning.plan import language_rows
-from langgeo_core.storage.run_folder import LanguageSpace
 from langgeo_core.storage.schema import write_distances, write_table
 from langgeo_testing import seal_run
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from langgeo_core.api import json_option, load_run, print_json, print_table
+from langgeo_atlas.space import load_run
+from langgeo_core.api import json_option, print_json, print_table
 from langgeo_formats.api import find_language
 
 
