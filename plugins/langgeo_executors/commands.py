@@ -25,8 +25,8 @@ from langgeo_core.api import (
     show_notices,
     text_option,
 )
-from langgeo_executors.api import share, texts_of
 from langgeo_executors.items import narrowed
+from langgeo_forecast.api import share, texts_of
 
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: the store was not there, and may be again."""

@@ -20,7 +20,7 @@ class Dask(Workers):
 
     def __init__(self, options: DaskOptions) -> None:
         self._options = options
-        self.texts = options.texts
+        self.texts, self.workers = options.texts, options.workers
 
     @contextmanager
     def open(self, folder: Path) -> Iterator[Pool]:
@@ -46,9 +46,8 @@ class Dask(Workers):
                 message = f"no answer of a scheduler with a worker at {options.address} in {options.timeout:g} seconds"
                 hint = "check executor.address, or start `dask worker ADDRESS`"
                 raise UserError(f"{message}: {failure}", hint) from failure
-            notice.info(
-                "dask: %d workers; its dashboard: %s", len(client.scheduler_info()["workers"]), client.dashboard_link
-            )
+            self.workers = len(client.nthreads())
+            notice.info("dask: %d workers; its dashboard: %s", self.workers, client.dashboard_link)
             needed = {"resources": options.resources} if options.resources else {}
             yield client.get_executor(pure=False, **needed)
 

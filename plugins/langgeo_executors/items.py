@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -44,10 +45,15 @@ from langgeo_core.api import (
     this_process,
     write_record,
 )
+from langgeo_forecast.api import guessed_seconds
 
 log = logging.getLogger("langgeo.executors")
 CACHE = "LANGGEO_CACHE"
 """The environment variable of the cache folder, where the store and converted models are."""
+ITEM_SECONDS = 300.0
+"""What an item should take where enough texts are left for all workers."""
+ITEMS_EACH = 3
+"""Items for each worker, so that one that is slow or lost does not hold up the rest."""
 TRIES = 3
 """How often an item is worked on before it is given up."""
 PACKAGES = ("langgeo", "torch", "transformers", "tokenizers", "numpy")
@@ -80,8 +86,10 @@ class Item:
         return f"{self.model}, {self.corpus}, {' '.join(self.addresses)}"
 
 
-def items(plan: Plan, store: Store, cells: Iterable[PlannedCell], texts: int) -> Iterator[Item]:
-    """The texts of these cells in items of at most so many."""
+def items(
+    plan: Plan, store: Store, cells: Sequence[PlannedCell], texts: int | None, workers: int = 1
+) -> Iterator[Item]:
+    """The texts of these cells in items of at most so many; None for as many as suits so many workers."""
     groups: dict[tuple[str, str], dict[str, None]] = {}
     for cell in cells:
         groups.setdefault((cell.model, cell.corpus), {}).update({cell.language: None})
@@ -94,14 +102,39 @@ def items(plan: Plan, store: Store, cells: Iterable[PlannedCell], texts: int) ->
         "needs": needs,
         "versions": {name: found for name in dict.fromkeys((*PACKAGES, *origins)) if (found := _version(name))},
     }
+    guessed = guessed_seconds(plan, cells) if texts is None else {}
+    everything = sum(map(len, groups.values()))
     for (model, corpus), grouped in groups.items():
         languages = list(grouped)
         weights = plan.model_identities[model].weights_sha256
-        for start in range(0, len(languages), texts):
-            some = {language: addresses[model, corpus, language] for language in languages[start : start + texts]}
+        size = texts or suitable(everything, workers, *guessed.get(model, ()))
+        for start in range(0, len(languages), size):
+            some = {language: addresses[model, corpus, language] for language in languages[start : start + size]}
             config = narrowed(plan.config, model, corpus).to_yaml()
             own = {"config": config, "weights": weights, "addresses": some, **shared}
             yield Item(model, corpus, some, json.dumps(own))
+
+
+def suitable(texts: int, workers: int, loading: float = 0.0, each: float = 0.0) -> int:
+    """How many texts an item may have, of so many in all.
+
+    Parameters
+    ----------
+    loading, each : seconds to load the model, and for one text; 0 where that is not known
+
+    Examples
+    --------
+    >>> suitable(954, 8, loading=20, each=15)  # five minutes
+    20
+    >>> suitable(954, 8, loading=300, each=15)  # of which the model takes a fifth
+    80
+    >>> suitable(126, 8, loading=20, each=0.5)  # or all would be done by two of them
+    6
+    >>> suitable(954, 8)
+    8
+    """
+    wanted = math.ceil(max(ITEM_SECONDS, 4 * loading) / each) if each else 8
+    return max(1, min(wanted, math.ceil(texts / (ITEMS_EACH * workers))))
 
 
 def narrowed(config: ResolvedConfig, model: str, corpus: str) -> ResolvedConfig:
@@ -175,10 +208,12 @@ class Workers(ABC):
 
     Attributes
     ----------
-    texts : how many texts an item has at most: more make it worth loading a model, fewer are lost with a worker
+    texts : how many texts an item has at most; None: by forecast
+    workers : how many items are worked on at one time, as far as that is known
     """
 
-    texts: int
+    texts: int | None = None
+    workers: int = 8
 
     @abstractmethod
     def open(self, folder: Path) -> AbstractContextManager[Pool]:
@@ -195,7 +230,7 @@ class Workers(ABC):
         def fill_all(cells: Sequence[PlannedCell]) -> list[Incident]:
             texts = len({(cell.model, cell.corpus, cell.language) for cell in cells})
             with self.open(folder) as pool, progress("calibrate", texts, quiet) as advance:
-                incidents = _Spread(pool, advance).all(items(plan, store, cells, self.texts))
+                incidents = _Spread(pool, advance).all(items(plan, store, cells, self.texts, self.workers))
             if store.remote:
                 store.remote.look_again()
             for cell in cells:

@@ -9,11 +9,11 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from langgeo_core.api import Options
 
 Texts = Annotated[
-    int,
+    PositiveInt | None,
     Field(
-        ge=1,
-        description="Texts of a work item: so many that its time is well above that of loading the model, and so few "
-        "that there are several items for each worker.",
+        description="Texts of a work item. Unset: by forecast, so many that an item takes some minutes and well above "
+        "the time of loading the model, and so few that there are several for each worker; 8 where the forecast does "
+        "not know the model.",
     ),
 ]
 
@@ -27,7 +27,7 @@ class DaskOptions(Options):
     workers: PositiveInt = Field(
         2, description="Processes to start on this machine, with a processor thread each; of no effect with `address`."
     )
-    texts: Texts = 8
+    texts: Texts = None
     resources: dict[str, PositiveFloat] = Field(
         default_factory=dict,
         description="What an item takes of the resources that workers were started with, such as {GPU: 1}.",
@@ -46,7 +46,7 @@ class SlurmOptions(Options):
         "slurm", description="slurm; local: processes on this machine; debug: the run's own process, without submitit."
     )
     jobs: PositiveInt = Field(16, description="Jobs at one time.")
-    texts: Texts = 8
+    texts: Texts = None
     partition: str | None = Field(None, description="The partition. Unset: Slurm's default.")
     minutes: PositiveInt = Field(60, description="Time limit of a job.", json_schema_extra={"unit": "minutes"})
     gpus: int = Field(0, ge=0, description="Cards of a job (gres).")

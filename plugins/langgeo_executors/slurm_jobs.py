@@ -26,7 +26,7 @@ class Slurm(Workers):
 
     def __init__(self, options: SlurmOptions) -> None:
         self._options = options
-        self.texts = options.texts
+        self.texts, self.workers = options.texts, options.jobs
 
     @contextmanager
     def open(self, folder: Path) -> Iterator[Pool]:

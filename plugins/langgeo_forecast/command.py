@@ -26,7 +26,7 @@ from langgeo_core.api import (
     print_json,
     text_option,
 )
-from langgeo_executors.api import share, texts_of
+from langgeo_forecast.shares import share, texts_of
 from langgeo_report.api import duration
 
 if TYPE_CHECKING:

