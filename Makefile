@@ -7,7 +7,7 @@ TORCH_INDEX ?=
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
-.PHONY: run test faults lint types bench clean
+.PHONY: run test faults lint types bench atlas clean
 
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
@@ -26,6 +26,12 @@ lint: $(DEVELOPING)
 
 types: $(DEVELOPING)
 	$(BIN)/mypy langgeo_core plugins benchmarks
+
+# The spaces that come with langgeo, from nothing: about two hours on two cores.
+atlas: $(INSTALLED)
+	$(BIN)/langgeo run atlas --out runs/atlas
+	$(BIN)/langgeo run paper 'languages=[starter, unseen]' 'clusterers=[]' 'baselines=[]' 'exporters=[]' --out runs/atlas-paper
+	$(BIN)/langgeo atlas pack runs/atlas runs/atlas-paper
 
 bench: $(DEVELOPING)
 	$(BIN)/python -m benchmarks

@@ -1,21 +1,21 @@
-"""langgeo: a metric space of languages from the weights of multilingual language models.
-
-What Python users call is offered by plugins, as entry points of the group `langgeo.python`: `load_run` is one.
-"""
+"""A metric space of languages. What Python users call is offered by entry points of the group `langgeo.python`."""
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import Any
-
-_GROUP = "langgeo.python"
 
 
 def __getattr__(name: str) -> Any:
-    for found in () if name.startswith("_") else entry_points(group=_GROUP, name=name):
-        return found.load()
-    raise AttributeError(f"langgeo_core has no {name!r}")
+    if name.startswith("_") or name not in __dir__():
+        raise AttributeError(f"langgeo_core has no {name!r}")
+    return _offered()[name].load()
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *entry_points(group=_GROUP).names})
+    return sorted({*globals(), *_offered().names})
+
+
+def _offered() -> Any:
+    from importlib.metadata import entry_points
+
+    return entry_points(group="langgeo.python")

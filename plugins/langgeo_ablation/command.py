@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from langgeo_ablation.reuse import Reload
 from langgeo_ablation.sentences import sentences
 from langgeo_ablation.variants import BASELINE, Runner, Variant, make_variants
 from langgeo_core.api import (
+    Draft,
     LanggeoError,
     UserError,
     alone_in,
@@ -75,15 +76,39 @@ def command(
       langgeo ablate starter-small scorer.diagonal=inverse,cholesky
       langgeo ablate starter quantizer.scope=matrix,layer,global embedder.transform=identity,sqrt seed=1
     """
-    started = time.perf_counter()
-    quiet = settings["quiet"]
-    if not quiet:
+    if not settings["quiet"]:
         show_notices()
+    draft = draft_of(settings, config, (), text_folder)
+    findings, record, files = ablate(settings, config, draft, choices, out, halves, overwrite)
+    if as_json:
+        print_json({**record, "rows": findings.rows, "files": [str(file) for file in files]})
+    else:
+        _show(findings, record, files)
+
+
+def ablate(
+    settings: Mapping[str, Any],
+    config: str,
+    draft: Draft,
+    choices: Sequence[str],
+    out: Path | None = None,
+    halves: int = 200,
+    overwrite: bool = False,
+) -> tuple[Findings, dict[str, Any], Sequence[Path]]:
+    """Run the variants of a config and compare them; what was found, what ablation.json holds, the files written.
+
+    Parameters
+    ----------
+    settings : `registry` and `quiet`, as the options before a command
+    choices : `key=a,b`, as on the command line
+    out : the folder; by default `runs/<name>-ablation`
+    halves : of the languages, for each test
+    """
+    started, quiet = time.perf_counter(), settings["quiet"]
 
     def reload(file: Path) -> Any:
-        return config_of(settings, str(file), ())
+        return config_of(dict(settings), str(file), ())
 
-    draft = draft_of(settings, config, (), text_folder)
     sweep = parse_sweep(choices, choices_of(draft))
     variants = make_variants(sweep, lambda overrides: draft.again(overrides).resolved())
     baseline = variants[0]
@@ -104,10 +129,7 @@ def command(
         seconds = round(time.perf_counter() - started, 3)
         record |= {**counted(findings), "seconds": seconds, "finished": True}
         write_record(folder, record)
-    if as_json:
-        print_json({**record, "rows": findings.rows, "files": [str(file) for file in files]})
-    else:
-        _show(findings, record, files)
+    return findings, record, files
 
 
 def _check_folder(folder: Path, baseline: Variant, reload: Reload, overwrite: bool) -> None:

@@ -1,4 +1,4 @@
-"""Languages in a space, for Python users and on the command line."""
+"""Answers at once: spaces that come with langgeo, and what Python users call."""
 
 from collections.abc import Iterator
 
@@ -7,5 +7,12 @@ from langgeo_core.hooks import hookimpl, records
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `nearest`."""
-    yield records.Command("nearest", "Print a language's nearest neighbours in a run.", "langgeo_atlas.nearest:command")
+    """Register `distance`, `nearest`, `map`, `compare` and `atlas`."""
+    for name, summary in (
+        ("distance", "Print the distance of two languages, from a packaged space or a run."),
+        ("nearest", "Print a language's nearest neighbours, from a packaged space or a run."),
+        ("map", "Open the page of a packaged space or a run in a browser."),
+        ("compare", "Compare two spaces: runs, packaged ones, or files of distances."),
+        ("atlas", "List the spaces that come with langgeo."),
+    ):
+        yield records.Command(name, summary, f"langgeo_atlas.commands:{name}_command")

@@ -1,20 +1,59 @@
-"""Languages in a space: distances, neighbours, points and classes, from a finished run."""
+"""Languages in a space: distances with their intervals, neighbours, points, trees, classes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import DistanceMatrix, Language, Run, UserError
+from langgeo_core.api import (
+    DistanceMatrix,
+    Language,
+    MissingPackageError,
+    Run,
+    UserError,
+)
+from langgeo_formats.api import find_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Float64 = NDArray[np.float64]
+TREES = ("nj", "upgma", "ward")
+STUDENT_95 = (
+    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604, 2.1448,
+    2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
+)  # fmt: skip
+"""The 97.5 % point of Student's t for 1 to 20 degrees of freedom; scipy has it, and takes a quarter of a second."""
+
+
+class Neighbour(NamedTuple):
+    """A language near another.
+
+    `low` and `high` are the 95 % interval of the distance, None where the space has no replicates. `apart` says whether
+    it is further away than the nearest language by more than the choice of text explains; None without replicates.
+    """
+
+    language: str
+    name: str
+    distance: float
+    low: float | None
+    high: float | None
+    apart: bool | None
 
 
 @dataclass(frozen=True, eq=False)
 class LanguageSpace:
     """Languages, the distances between them, their points and their classes.
+
+    Languages are named by id, code or English name wherever one is asked for.
 
     Parameters
     ----------
@@ -22,27 +61,55 @@ class LanguageSpace:
     distances : DistanceMatrix
     coordinates : (languages, axes) float64
     labels : the class of each language per level, such as `labels["branch"]["deu"]`
+    name : of the run or packaged space
+    rows : the figures of the space, a dictionary for each
+    left_out : gives (R, languages, languages) float64, the distances from all replicates of the texts but one (see
+        `Replicates.without`), or None where there are no three replicates
 
     Examples
     --------
-    >>> space = load_run("runs/starter-small")  # doctest: +SKIP
-    >>> space.nearest("deu", 2)  # doctest: +SKIP
-    [('rus', 0.0199), ('swe', 0.01995)]
+    >>> best = space("best")
+    >>> best.nearest("Yoruba", 2)  # doctest: +SKIP
+    [('ibo', 0.5), ('hau', 0.6)]
+    >>> best.distance("German", "deu")
+    0.0
     """
 
     languages: tuple[Language, ...]
     distances: DistanceMatrix
-    coordinates: NDArray[np.float64]
+    coordinates: Float64
     labels: dict[str, dict[str, str | None]]
+    name: str = ""
+    about: str = ""
+    rows: Sequence[Mapping[str, Any]] = ()
+    left_out: Callable[[], Float64 | None] = field(default=lambda: None, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The language ids."""
         return self.distances.ids
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The English names, in the order of `ids`."""
+        return tuple(language.name or language.id for language in self.languages)
+
     def distance(self, first: str, second: str) -> float:
         """The distance of two languages; NaN where it is missing."""
         return float(self.distances.values[self._row(first), self._row(second)])
+
+    def interval(self, first: str, second: str) -> tuple[float, float] | None:
+        """95 % interval of a distance over the choice of text, from the jackknife over replicates of the texts.
+
+        The error is that of the mean over replicates (Tukey 1958), with R − 1 degrees of freedom, as a share of the
+        distance. None where the space has no replicates.
+        """
+        one, other = self._row(first), self._row(second)
+        distance = float(self.distances.values[one, other])
+        if self._relative is None or one == other or np.isnan(distance):
+            return None
+        wide = self._quantile * _jackknife_error(self._relative[:, one, other]) * distance
+        return max(0.0, distance - wide), distance + wide
 
     def nearest(self, language: str, count: int = 5) -> list[tuple[str, float]]:
         """The nearest languages with their distances, the nearest first; missing pairs are left out."""
@@ -52,9 +119,26 @@ class LanguageSpace:
         known = [index for index in order if not np.isnan(distances[index])]
         return [(self.ids[index], float(distances[index])) for index in known[:count]]
 
-    def subset(self, ids: Iterable[str]) -> LanguageSpace:
-        """The same space over fewer languages; coordinates are kept as they are."""
-        rows = [self._row(identifier) for identifier in ids]
+    def neighbours(self, language: str, count: int = 5) -> list[Neighbour]:
+        """As `nearest`, with names, intervals, and whether each is told apart from the nearest one.
+
+        Two distances are told apart if their difference exceeds its own jackknife error as a 95 % interval would: both
+        are of the same language, so that what its text does to both cancels out.
+        """
+        row, found = self._row(language), list[Neighbour]()
+        for identifier, distance in self.nearest(language, count):
+            low, high = self.interval(language, identifier) or (None, None)
+            apart = self._apart(row, self._row(found[0].language), self._row(identifier)) if found else None
+            name = self.names[self._row(identifier)]
+            found.append(Neighbour(identifier, name, distance, low, high, apart))
+        return found
+
+    def subset(self, languages: Iterable[str]) -> LanguageSpace:
+        """The same space over fewer languages, given by name, or all of a class: `subset(["Slavic"])`.
+
+        Coordinates are kept as they are.
+        """
+        rows = list(dict.fromkeys(row for written in languages for row in self._class(written) or [self._row(written)]))
         chosen = [self.ids[row] for row in rows]
         return replace(
             self,
@@ -62,13 +146,126 @@ class LanguageSpace:
             distances=self.distances.subset(chosen),
             coordinates=self.coordinates[rows],
             labels={level: {one: classes[one] for one in chosen} for level, classes in self.labels.items()},
+            left_out=lambda: None if (left := self.left_out()) is None else left[np.ix_(range(len(left)), rows, rows)],
         )
 
+    def to_frame(self, names: bool = False) -> pd.DataFrame:
+        """(languages, languages) as a frame of pandas, with ids or English names on both axes."""
+        axis = list(self.names if names else self.ids)
+        return needed_pandas().DataFrame(self.distances.values, index=axis, columns=axis)
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """The figures of the space, a row for each, with their chance, spread and n."""
+        return needed_pandas().DataFrame(list(self.rows))
+
+    def embedding(self, axes: int = 2) -> Float64:
+        """(languages, axes) points whose distances are nearest to these by classical scaling (Torgerson 1952)."""
+        from langgeo_embedders.api import Torgerson, TorgersonOptions
+
+        options = TorgersonOptions(transform="identity", axes=axes)
+        points = Torgerson(options).embed(self.distances).coordinates
+        return np.pad(points, [(0, 0), (0, axes - points.shape[1])])
+
+    def tree(self, method: Literal["nj", "upgma", "ward"] = "nj") -> str:
+        """A tree of the languages as Newick, its leaves named by id: neighbour joining, UPGMA or Ward's method."""
+        from langgeo_statistics.api import neighbour_joining, upgma, ward
+
+        if method not in TREES:
+            raise UserError(f"there is no tree {method!r}", f"one of {', '.join(TREES)}")
+        self.distances.require_complete(f"the tree {method}")
+        build = dict(zip(TREES, (neighbour_joining, upgma, ward), strict=True))[method]
+        return build(self.distances.values, self.ids).newick().strip()
+
+    def plot(self, kind: Literal["map", "heatmap", "tree"] = "map", level: str = "family") -> Any:
+        """A figure of matplotlib: the languages as points, as a matrix in the order of UPGMA, or as that tree.
+
+        Colours and marks are classes of a level of `labels`.
+        """
+        from langgeo_atlas.plots import PLOTS
+
+        if kind not in PLOTS:
+            raise UserError(f"there is no plot {kind!r}", f"one of {', '.join(PLOTS)}")
+        return PLOTS[kind](self, level)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.distances.values, dtype=dtype)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        replicates = "" if self._relative is None else f", {len(self._relative)} replicates"
+        return f"LanguageSpace({self.name!r}: {len(self)} languages, {self._range}{replicates})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what it is, its largest families and its first languages."""
+        families = Counter(language.family or "no family" for language in self.languages)
+        told = ", ".join(f"{escape(name)} {count}" for name, count in families.most_common(6))
+        shown = self.subset(self.ids[:8])
+        cells = ["".join(f"<td>{value:.3g}</td>" for value in row) for row in shown.distances.values]
+        rows = "".join(f"<tr><th>{escape(name)}</th>{row}</tr>" for name, row in zip(shown.names, cells, strict=True))
+        head = "".join(f"<th>{one}</th>" for one in shown.ids)
+        more = f"<p>… and {len(self) - len(shown)} more</p>" if len(self) > len(shown) else ""
+        title = f"<b>{escape(self.name)}</b>: {len(self)} languages, {self._range}. {told}."
+        return f"<p>{title} {escape(self.about)}</p><table><tr><th></th>{head}</tr>{rows}</table>{more}"
+
+    @property
+    def _range(self) -> str:
+        values = self.distances.values[np.triu_indices(len(self), 1)]
+        if not np.isfinite(values).any():
+            return "no distances"
+        return f"distances {np.nanmin(values):.3g} to {np.nanmax(values):.3g}"
+
+    @cached_property
+    def _relative(self) -> Float64 | None:
+        """(R, n, n) each distance without one replicate, as a share of its mean over all of these."""
+        left = self.left_out()
+        if left is None:
+            return None
+        mean = left.mean(axis=0)
+        shares: Float64 = np.divide(left, mean, out=np.ones_like(left), where=mean > 0)
+        return shares
+
+    @property
+    def _quantile(self) -> float:
+        """Of Student's t with R − 1 degrees of freedom, for a 95 % interval."""
+        assert self._relative is not None
+        return STUDENT_95[min(len(self._relative) - 2, len(STUDENT_95) - 1)]
+
+    def _apart(self, row: int, near: int, far: int) -> bool | None:
+        if self._relative is None:
+            return None
+        both = self._relative[:, row, [near, far]] * self.distances.values[row, [near, far]]
+        difference = both[:, 1] - both[:, 0]
+        return bool(self.distances.values[row, far] - self.distances.values[row, near]
+                    > self._quantile * _jackknife_error(difference))  # fmt: skip
+
+    def _class(self, written: str) -> list[int]:
+        """The languages of a class of any level; none where a language has the name."""
+        if written in self.ids:
+            return []
+        return [
+            row
+            for row, identifier in enumerate(self.ids)
+            if any(classes.get(identifier) == written for classes in self.labels.values())
+        ]
+
     def _row(self, language: str) -> int:
+        identifier = language if language in self.ids else find_language(language, self.ids).id
         try:
-            return self.ids.index(language)
+            return self.ids.index(identifier)
         except ValueError:
-            raise UserError(f"{language!r} is not in this space", f"languages: {', '.join(self.ids)}") from None
+            relatives = self._relatives(identifier)
+            told = f"related to it: {', '.join(relatives)}" if relatives else f"languages: {', '.join(self.ids[:40])}"
+            raise UserError(f"{identifier!r} is not in this space", told) from None
+
+    def _relatives(self, identifier: str) -> list[str]:
+        """Languages of the space that share the most of an absent one's lineage, at most eight."""
+        lineage = find_language(identifier).lineage
+        shared = {one.id: len({*one.lineage} & {*lineage}) for one in self.languages}
+        most = max(shared.values(), default=0)
+        return [one for one, count in shared.items() if count == most and most][:8]
 
 
 def load_run(path: str | Path) -> LanguageSpace:
@@ -81,4 +278,41 @@ def load_run(path: str | Path) -> LanguageSpace:
     """
     run = Run(path)
     labels = {level: dict(zip(run.distances.ids, classes, strict=True)) for level, classes in run.labels.items()}
-    return LanguageSpace(run.languages, run.distances, run.embedding.coordinates, labels)
+    rows = run.table("metrics.csv") if "metrics.csv" in run.files else []
+    return LanguageSpace(
+        run.languages,
+        run.distances,
+        run.embedding.coordinates,
+        labels,
+        name=str(run.record.get("name", "")),
+        about=f"The run in {run.path}.",
+        rows=rows,
+        left_out=lambda: left_out_of(run),
+    )
+
+
+def left_out_of(run: Run) -> Float64 | None:
+    """(R, languages, languages) float64 distances of a run without each replicate of the texts, NaN where missing.
+
+    None where it has no three replicates of every language.
+    """
+    replicates = run.replicates
+    if replicates is None or replicates.count < 3 or {*run.distances.ids} - {*replicates.languages}:
+        return None
+    left = (replicates.without(number).subset(run.distances.ids).values for number in range(replicates.count))
+    return np.stack(list(left))
+
+
+def _jackknife_error(without_each: Float64) -> float:
+    """The standard error of a mean, from its values without each of the R pieces."""
+    count = len(without_each)
+    return float(np.sqrt((count - 1) / count * np.sum((without_each - without_each.mean()) ** 2)))
+
+
+def needed_pandas() -> Any:
+    """The library pandas; raises MissingPackageError with what to type."""
+    try:
+        import pandas as pd
+    except ImportError as missing:
+        raise MissingPackageError("pandas is not installed", 'type: pip install "langgeo[frames]"') from missing
+    return pd

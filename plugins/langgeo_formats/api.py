@@ -2,13 +2,14 @@
 
 from langgeo_formats.entries import is_missing, table_rows
 from langgeo_formats.exporting import FOLDER
-from langgeo_formats.given_matrix import read_matrix
+from langgeo_formats.given_matrix import as_distances, read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
 
 __all__ = [
     "FOLDER",
     "Found",
+    "as_distances",
     "as_nexus",
     "find_language",
     "find_languages",

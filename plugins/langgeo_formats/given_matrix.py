@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from langgeo_core.api import (
     DistanceMatrix,
@@ -189,6 +188,8 @@ def look_like_similarities(values: Float64, languages: Sequence[Language]) -> bo
     pairs, others = int(within.sum()), int((known & ~within).sum())
     if not pairs or not others:
         return False
+    from scipy.stats import rankdata  # takes a second to import, which a question after a distance need not wait for
+
     ranks = np.zeros_like(values)
     ranks[known] = rankdata(values[known])
     ranks += ranks.T

@@ -388,7 +388,7 @@ def test_a_key_that_a_command_reads_is_left_to_it(folder: Path, monkeypatch: pyt
 def test_every_key_of_the_schema_is_described_and_known() -> None:
     fields = {**ConfigSchema.model_fields, **CalibrationSettings.model_fields}
     assert all(field.description for field in fields.values())
-    others = {"name", "seed", "languages", "calibration", "reliability", "parts"}
+    others = {"name", "seed", "languages", "calibration", "reliability", "parts", "store"}
     assert set(KEYS) | others == set(ConfigSchema.model_fields)
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()

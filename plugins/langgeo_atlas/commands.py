@@ -1,0 +1,242 @@
+"""`langgeo distance`, `langgeo nearest` and `langgeo atlas`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from langgeo_atlas.comparing import Figure, as_space, compare, slug
+from langgeo_atlas.packaged import DATA, pack, record, space, spaces
+from langgeo_atlas.space import LanguageSpace, load_run
+from langgeo_core.api import Run, cache_folder, json_option, p_text, print_json, print_table
+
+PAGE = "report.html"
+
+
+def _spaces(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
+    return [CompletionItem(name, help=about) for name, about in spaces().items() if name.startswith(word)]
+
+
+space_option = click.option(
+    "--space",
+    "name",
+    metavar="SPACE",
+    default="best",
+    show_default=True,
+    shell_complete=_spaces,
+    help="A packaged space (`langgeo atlas`), or the folder or name of a finished run.",
+)
+
+
+@click.command("distance")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@space_option
+@json_option
+def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
+    """Print the distance of two languages, and how near that is as the pairs of the space go.
+
+    A and B are ids, codes or English names. Nothing is computed: a packaged space or a finished run answers.
+
+    \b
+    Examples:
+      langgeo distance German Dutch
+      langgeo distance hin urd --space letters
+    """
+    found = as_space(name)
+    one, other = found.subset([first]).ids[0], found.subset([second]).ids[0]
+    distance, interval = found.distance(one, other), found.interval(one, other)
+    called = dict(zip(found.ids, found.names, strict=True))
+    nearer = _share_nearer(found, one, other)
+    ranks = {asked: _rank(found, asked, that) for asked, that in ((one, other), (other, one))}
+    if as_json:
+        print_json({
+            "space": found.name, "languages": [{"language": each, "name": called[each]} for each in (one, other)],
+            "distance": distance, "interval": interval, "nearer_than": nearer, "ranks": ranks,
+        })  # fmt: skip
+        return
+    spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text" if interval else ""
+    click.echo(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
+    if one != other:
+        click.echo(f"nearer than {nearer:.1%} of all pairs of languages")
+        for asked, that in ((one, other), (other, one)):
+            click.echo(f"{called[that]} is number {ranks[asked]} of {len(found) - 1} from {called[asked]}")
+    click.echo(_source(found))
+
+
+@click.command("nearest")
+@click.argument("words", nargs=-1, required=True, metavar="[RUN] LANGUAGE")
+@space_option
+@click.option("-k", "count", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
+@json_option
+def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool) -> None:
+    """Print the languages nearest to LANGUAGE, an id, a code or an English name.
+
+    A packaged space answers, or a finished RUN. Where it has replicates, each distance has a 95 % interval over the
+    choice of text, and a language is marked with = that text cannot tell apart from the nearest one.
+
+    \b
+    Examples:
+      langgeo nearest Yoruba
+      langgeo nearest runs/starter-small German -k 3
+    """
+    if len(words) > 2:
+        raise click.UsageError(f"one language, and before it a run: got {' '.join(words)}")
+    run = words[0] if len(words) == 2 else ""
+    found = load_run(run) if Path(run).is_dir() and run else as_space(run or name)
+    asked = found.subset([words[-1]])
+    near = found.neighbours(words[-1], count)
+    if as_json:
+        print_json({
+            "space": found.name, "language": asked.ids[0], "name": asked.names[0],
+            "nearest": [one._asdict() for one in near],
+        })  # fmt: skip
+        return
+    columns = ["language", "name", "distance"]
+    rows = [[one.language, one.name, f"{one.distance:.6g}"] for one in near]
+    if any(one.low is not None for one in near):
+        columns += ["95 % interval", ""]
+        rows = [
+            [*row, f"{one.low:.4g} to {one.high:.4g}", "=" if one.apart is False else ""]
+            for row, one in zip(rows, near, strict=True)
+        ]
+    print_table(columns, rows)
+    alike = [one.name for one in near if one.apart is False]
+    if alike:
+        click.echo(f"= its text cannot tell {near[0].name} and {', '.join(alike)} apart by distance", err=True)
+    click.echo(_source(found), err=True)
+
+
+@click.command("compare")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/compare-A-B]"
+)
+@click.option("-k", "count", type=click.IntRange(min=0), default=5, show_default=True, help="How many moved to show.")
+@json_option
+@click.pass_obj
+def compare_command(
+    settings: dict[str, Any], first: str, second: str, out: Path | None, count: int, as_json: bool
+) -> None:
+    """Compare two spaces: packaged ones, finished runs, or files of distances.
+
+    Over the languages of both: how alike the distances are, by how much every headline figure differs on the same
+    halves of the languages, and which pairs and languages moved most. DIR gets a report, pairs.csv and languages.csv.
+
+    \b
+    Examples:
+      langgeo compare runs/starter runs/best
+      langgeo compare best letters
+      langgeo compare mine.csv geography
+    """
+    one, other = as_space(first), as_space(second)
+    folder = out or Path("runs") / f"compare-{slug(one.name)}-{slug(other.name)}"
+    found = compare(one, other, folder, settings, settings["quiet"])
+    if as_json:
+        print_json({**asdict(found), "pairs": found.pairs[:count], "languages": found.languages[:count],
+                    "folder": str(folder)})  # fmt: skip
+        return
+    called = dict(zip(one.ids, one.names, strict=True))
+    click.echo(f"{found.names[0]} against {found.names[1]}: {len(found.ids)} languages of both")
+    click.echo(f"correlation {found.pearson:.3f}, of ranks {found.spearman:.3f} (Mantel p {p_text(found.p)})")
+    rows = [_figure(figure) for figure in found.figures]
+    if rows:
+        click.echo("\nfigures, their difference with its 95 % interval, p by Holm over the figures of a level")
+        print_table(("level", "metric", *found.names, "difference", "interval", "p", "n"), rows)
+    if count:
+        click.echo("\nlanguages whose distances agree least (correlation of ranks)")
+        alike = found.languages[:count]
+        print_table(("language", "name", "ranks"), [(one, called[one], f"{value:.2f}") for one, value in alike])
+        click.echo("\npairs that moved most (share of pairs that are nearer, in each)")
+        moved = found.pairs[:count]
+        shares = [(called[one.one], called[one.other], f"{one.first:.2f}", f"{one.second:.2f}") for one in moved]
+        print_table(("", "", *found.names), shares)
+    click.echo(f"\n{found.report}; all pairs: {folder / 'pairs.csv'}")
+
+
+def _figure(figure: Figure) -> tuple[str, ...]:
+    interval = "" if figure.low is None or figure.high is None else f"{figure.low:+.3f} to {figure.high:+.3f}"
+    p = "" if figure.adjusted is None else p_text(figure.adjusted)
+    numbers = f"{figure.first:.3f}", f"{figure.second:.3f}", f"{figure.difference:+.3f}"
+    return figure.level, figure.metric, *numbers, interval, p, str(figure.n)
+
+
+@click.command("map")
+@click.argument("name", default="best", metavar="[SPACE]", shell_complete=_spaces)
+@click.option("--no-open", is_flag=True, help="Print where the page is, and open nothing.")
+def map_command(name: str, no_open: bool) -> None:
+    """Open the page of a SPACE in a browser: maps, tree, neighbours and figures. It is made when first asked for.
+
+    \b
+    Examples:
+      langgeo map
+      langgeo map letters
+    """
+    from langgeo_atlas.python import evaluate
+
+    found = as_space(name)
+    state = hashlib.sha256(" ".join(found.ids).encode() + found.distances.values.tobytes()).hexdigest()
+    folder = cache_folder() / "pages" / f"{slug(found.name)}-{state[:12]}"
+    page = folder / PAGE
+    if not page.is_file():
+        click.echo(f"making the page of {found.name}: {len(found)} languages, a minute or two", err=True)
+        evaluate(found, folder, exporters=["html"])
+    click.echo(f"page: {page}")
+    if not no_open:
+        click.launch(str(page))
+
+
+@click.group("atlas", invoke_without_command=True)
+@json_option
+@click.pass_context
+def atlas_command(ctx: click.Context, as_json: bool) -> None:
+    """List the spaces that come with langgeo, with their languages and where they are from."""
+    if ctx.invoked_subcommand:
+        return
+    if as_json:
+        listed = [
+            {"name": name, "about": about, "languages": list(space(name).ids)} for name, about in spaces().items()
+        ]
+        print_json({"spaces": listed, **record()})
+        return
+    print_table(
+        ("space", "languages", "what it is"),
+        [(name, str(len(space(name))), about) for name, about in spaces().items()],
+    )
+    for name, run in record()["runs"].items():
+        made = [f"{one['name']} ({one['licence']})" for one in (*run["models"], *run["corpora"])]
+        click.echo(f"{name}: {', '.join(made)}; langgeo {run['langgeo']}, {run['started'][:10]}")
+
+
+@atlas_command.command("pack")
+@click.argument("best", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("paper", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), default=DATA, help="[default: this package]")
+def pack_command(best: Path, paper: Path, to: Path) -> None:
+    """Pack two finished runs, of the configs `atlas` and `paper`, as the spaces that come with langgeo.
+
+    Example: langgeo atlas pack runs/atlas runs/atlas-paper
+    """
+    click.echo(f"packed: {pack(Run(best), Run(paper), to)}")
+
+
+def _share_nearer(found: LanguageSpace, one: str, other: str) -> float:
+    import numpy as np
+
+    values = found.distances.values[np.triu_indices(len(found), 1)]
+    return float((values[np.isfinite(values)] > found.distance(one, other)).mean())
+
+
+def _rank(found: LanguageSpace, asked: str, that: str) -> int | None:
+    order = [identifier for identifier, _ in found.nearest(asked, len(found))]
+    return 1 + order.index(that) if that in order else None
+
+
+def _source(found: LanguageSpace) -> str:
+    return f"space {found.name}: {found.about}"

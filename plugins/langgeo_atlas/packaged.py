@@ -1,0 +1,165 @@
+"""The spaces that come with langgeo: read without a model, and packed from two runs by `langgeo atlas`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langgeo_atlas.space import LanguageSpace, left_out_of
+from langgeo_core.api import (
+    DamagedFileError,
+    DistanceMatrix,
+    LanguageTable,
+    Run,
+    UserError,
+    replacing,
+    suggestion,
+    write_record,
+)
+
+DATA = Path(__file__).with_name("data")
+ABOUT, ARRAYS = "spaces.json", "spaces.npz"
+STEPS = 65535
+"""Distances are kept as shares of the largest, to 16 bits; the changes without a replicate as shares to 8 bits."""
+KEPT = ("model", "corpus", "started", "langgeo", "versions", "models", "corpora", "calibration", "components")
+DESCRIPTIONS = {
+    "best": "How often inputs of attention are positive while Gemma 3 270M reads it, whitened within languages.",
+    "paper": "The published method: SparseGPT's importance of weights, above the median or not, Hamming distance.",
+    "letters": "No model: Hellinger distance of trigrams of characters, centred; the strongest that letters give.",
+    "geography": "No text: great-circle distance in kilometres between Glottolog's coordinates.",
+    "glottolog-tree": "No text: distance on Glottolog's tree, as linguists classify the languages.",
+}
+
+
+def space(name: str = "best") -> LanguageSpace:
+    """A space that comes with langgeo; `spaces()` lists them.
+
+    Raises
+    ------
+    UserError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> len(space("best").nearest("Yoruba", 5))
+    5
+    """
+    about, arrays = _about(), _arrays()
+    if name not in about["spaces"]:
+        raise UserError(f"there is no packaged space {name!r}", suggestion(name, about["spaces"], "spaces"))
+    kept = about["spaces"][name]
+    ids, largest = tuple(kept["ids"]), kept["largest"]
+    languages = tuple(map(LanguageTable().lookup, ids))
+    distances = DistanceMatrix(ids, _square(arrays[name] * (largest / STEPS), len(ids)))
+    labels = {level: {one.id: getattr(one, level) or None for one in languages} for level in ("family", "branch")}
+
+    def left_out() -> NDArray[np.float64] | None:
+        if not kept["changes"]:
+            return None
+        shares = 1 + arrays[f"{name}-left-out"] * (kept["changes"] / 127)
+        return np.stack([_square(one, len(ids)) for one in shares])
+
+    return LanguageSpace(
+        languages, distances, np.empty((len(ids), 0)), labels, name, kept["about"], kept["metrics"], left_out
+    )
+
+
+def spaces() -> dict[str, str]:
+    """The names of the packaged spaces, each with what it is."""
+    return {name: kept["about"] for name, kept in _about()["spaces"].items()}
+
+
+def record() -> dict[str, Any]:
+    """Where the packaged spaces come from: versions, models, texts and licences of the runs."""
+    return {key: value for key, value in _about().items() if key != "spaces"}
+
+
+def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
+    """Write the spaces of two finished runs, with the first one's baselines, into a folder; returns that of arrays.
+
+    Raises
+    ------
+    UserError
+        If a run has no baseline that is packed.
+    """
+    matrices = {"best": best.distances, "paper": paper.distances}
+    for name in ("letters", "geography", "glottolog-tree"):
+        if name not in best.baselines:
+            raise UserError(f"{best.path} has no baseline {name}", "run the config `atlas`")
+        matrices[name] = best.baselines[name]
+    left = {"best": left_out_of(best), "paper": left_out_of(paper)}
+    figures = {"best": best.table("metrics.csv"), "paper": paper.table("metrics.csv")}
+    arrays: dict[str, NDArray[Any]] = {}
+    about: dict[str, Any] = {}
+    for name, matrix in matrices.items():
+        complete = matrix.subset([one for one in matrix.ids if one not in matrix.lacking_pairs()])
+        values, largest = _upper(complete.values), float(complete.values.max())
+        arrays[name] = np.rint(values / largest * STEPS).astype(np.uint16)
+        changes = 0.0
+        if (without := left.get(name)) is not None:
+            shares = _upper(without) / _upper(without.mean(axis=0)) - 1
+            changes = float(np.abs(shares).max())
+            arrays[f"{name}-left-out"] = np.rint(shares / changes * 127).astype(np.int8)
+        about[name] = {
+            "about": DESCRIPTIONS[name],
+            "ids": list(complete.ids),
+            "largest": largest,
+            "changes": changes,
+            "metrics": figures.get(name, []),
+        }
+    content = BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    with replacing(folder / ARRAYS) as scratch:
+        scratch.write_bytes(content.getvalue())
+    runs = {name: {key: run.record[key] for key in KEPT if key in run.record} for name, run in
+            (("best", best), ("paper", paper))}  # fmt: skip
+    write_record(folder / ABOUT, {"spaces": about, "runs": runs, "arrays": checksum(arrays)})
+    _about.cache_clear()
+    _arrays.cache_clear()
+    return folder / ARRAYS
+
+
+def checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over the names, types, shapes and values of arrays, whatever compressed them."""
+    found = hashlib.sha256()
+    for name, values in sorted(arrays.items()):
+        found.update(f"{name} {values.dtype.str} {values.shape}\n".encode() + values.tobytes())
+    return found.hexdigest()
+
+
+@cache
+def _about() -> dict[str, Any]:
+    try:
+        return dict(json.loads((DATA / ABOUT).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as failure:
+        raise DamagedFileError(f"{DATA / ABOUT} cannot be read: {failure}", "install langgeo again") from failure
+
+
+@cache
+def _arrays() -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(DATA / ARRAYS, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, KeyError, BadZipFile) as failure:
+        raise DamagedFileError(f"{DATA / ARRAYS} cannot be read: {failure}", "install langgeo again") from failure
+
+
+def _upper(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(…, n, n) to (…, n(n − 1)/2), row by row."""
+    rows, columns = np.triu_indices(values.shape[-1], 1)
+    return values[..., rows, columns]
+
+
+def _square(upper: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    values = np.zeros((n, n))
+    values[np.triu_indices(n, 1)] = upper
+    return values + values.T

@@ -1,0 +1,135 @@
+"""Runs, evaluations and ablations as functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from langgeo_atlas.comparing import as_space
+from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas
+from langgeo_core.api import (
+    catalog_of,
+    config_of,
+    default_folder,
+    draft_matrix,
+    draft_of,
+    installed,
+    run as run_config,
+    write_distances,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS: dict[str, Any] = {"registry": None, "quiet": True, "verbose": False}
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What `ablate` found: sentences, a row for each variant, and the folder with everything."""
+
+    sentences: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    folder: Path
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows, as ablation.csv has them."""
+        return needed_pandas().DataFrame(list(self.rows))
+
+
+def run(config: str | Path, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> LanguageSpace:
+    """Run a config, as `langgeo run` does, and return its space. An interrupted run goes on, a finished one is read.
+
+    Parameters
+    ----------
+    config : a YAML file, or the name of a bundled config
+    out : the run folder; by default that of the same command line
+    choices : keys of the config: `scorer="wanda"`, `languages=["deu", "eng"]`, `calibration={"tokens": 512}`,
+        `scorer={"name": "sparsegpt", "diagonal": "cholesky"}`
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the config.
+
+    Examples
+    --------
+    >>> run("starter-small", scorer="wanda", languages=["deu", "eng", "fra"])  # doctest: +SKIP
+    LanguageSpace('starter-small': 3 languages, distances 0.0161 to 0.0222)
+    """
+    overrides = list(overrides_of(choices))
+    settings = {**SETTINGS, "quiet": quiet}
+    resolved = config_of(settings, str(config), overrides)
+    folder = Path(out) if out else default_folder(resolved, overrides)
+    run_config(resolved, folder, quiet=quiet, reload=lambda file: config_of(settings, str(file), ()))
+    return load_run(folder)
+
+
+def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> LanguageSpace:
+    """Score distances as `langgeo evaluate` does; the space that is returned has their figures as `metrics`.
+
+    Parameters
+    ----------
+    distances : a frame with languages on both axes, a `LanguageSpace`, a file, or a run folder
+    out : where to keep the run folder with its report; None for nowhere
+    choices : as for `run`
+    """
+    space = as_space(distances)
+    with TemporaryDirectory() as scratch:
+        folder = Path(out) if out else Path(scratch) / "run"
+        write_distances(file := Path(scratch) / f"{space.name or 'distances'}.csv", space.distances)
+        overrides = [*([] if out else ["exporters=[]"]), *overrides_of(choices)]
+        given = {"file": str(file), "distances": "true"}
+        resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
+        run_config(resolved, folder, overwrite=True, quiet=quiet)
+        found = load_run(folder)
+        found.left_out()
+    return found
+
+
+def ablate(config: str | Path, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> Ablation:
+    """Run every combination of choices, as `langgeo ablate` does.
+
+    Parameters
+    ----------
+    choices : lists of what each key may be: `quantizer=["median", "none"]`, `calibration={"tokens": [256, 512]}`
+    """
+    from langgeo_ablation.api import ablate as run_variants
+
+    words = [f"{key}={','.join(map(_written, value))}" for key, value in _lists_of(choices)]
+    settings = {**SETTINGS, "quiet": quiet}
+    draft = draft_of(settings, str(config), (), None)
+    findings, _, files = run_variants(settings, str(config), draft, words, Path(out) if out else None)
+    return Ablation(tuple(findings.sentences), tuple(findings.rows), Path(files[0]).parent)
+
+
+def overrides_of(choices: Mapping[str, Any]) -> Iterator[str]:
+    """Choices as the command line writes them.
+
+    Examples
+    --------
+    >>> list(overrides_of({"scorer": "wanda", "languages": ["deu", "eng"], "calibration": {"tokens": 512}}))
+    ['scorer=wanda', 'languages=["deu", "eng"]', 'calibration.tokens=512']
+    """
+    for key, value in choices.items():
+        if isinstance(value, Mapping) and "name" not in value:
+            yield from (f"{key}.{inner}" for inner in overrides_of(value))
+        else:
+            yield f"{key}={_written(value)}"
+
+
+def _lists_of(choices: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for key, value in choices.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", found) for inner, found in _lists_of(value))
+        else:
+            yield key, list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _written(value: Any) -> str:
+    """Text as it is, anything else as JSON, which YAML reads."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

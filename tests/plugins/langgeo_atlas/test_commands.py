@@ -1,0 +1,125 @@
+"""`langgeo distance`, `nearest`, `map`, `compare` and `atlas`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from tiny_run import Finished, Langgeo
+
+import langgeo_core as lg
+
+
+def test_the_distance_of_two_languages_from_the_package(langgeo: Langgeo) -> None:
+    done = langgeo("distance", "German", "nl")
+    space = lg.space("best")
+    assert done.code == 0
+    first, nearer, one, other, source = done.out.splitlines()
+    assert first.startswith(f"German (deu) to Dutch (nld): {space.distance('deu', 'nld'):.4g}, 95 % interval ")
+    assert nearer.startswith("nearer than ")
+    assert one == "Dutch is number " + one.split()[3] + f" of {len(space) - 1} from German"
+    assert other.startswith("German is number ")
+    assert source.startswith("space best: ")
+    found = json.loads(langgeo("distance", "de", "Dutch", "--space", "letters", "--json").out)
+    assert found["distance"] == lg.space("letters").distance("deu", "nld")
+    assert found["interval"] is None
+    assert [one["name"] for one in found["languages"]] == ["German", "Dutch"]
+    assert langgeo("distance", "deu", "deu").out.startswith("German (deu) to German (deu): 0")
+
+
+def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished) -> None:
+    space = lg.load_run(own_run.folder)
+    lines = langgeo("nearest", own_run.folder, "German", "-k", "3").out.splitlines()
+    assert [line.split()[0] for line in lines] == [identifier for identifier, _ in space.nearest("deu", 3)]
+    packaged = langgeo("nearest", "German", "-k", "2")
+    expected = [one for one, _ in lg.space("best").nearest("deu", 2)]
+    assert [line.split()[0] for line in packaged.out.splitlines()] == expected
+    assert " to " in packaged.out, "an interval"
+    assert "space best: " in packaged.err
+    found = json.loads(langgeo("nearest", "German", "--json").out)
+    assert [one["language"] for one in found["nearest"]] == [one for one, _ in lg.space().nearest("deu")]
+    assert all(one["low"] < one["distance"] < one["high"] for one in found["nearest"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["distance", "Germn", "deu"], "did you mean `deu` (German)?"),
+        (["distance", "deu", "nld", "--space", "bset"], "there is no space 'bset'"),
+        (["nearest", "nowhere", "deu"], "there is no space 'nowhere'"),
+        (["nearest", "a", "b", "c"], "one language, and before it a run"),
+        (["compare", "best", "nowhere"], "a run folder, a file of distances, or one of best, paper"),
+        (["map", "nowhere", "--no-open"], "there is no space 'nowhere'"),
+    ],
+)
+def test_mistakes(langgeo: Langgeo, words: list[str], told: str) -> None:
+    done = langgeo(*words)
+    assert (done.code, told in done.err, "Traceback" in done.err) == (2, True, False)
+
+
+def test_a_language_that_a_space_lacks_is_told_its_relatives(langgeo: Langgeo, own_run: Finished) -> None:
+    done = langgeo("nearest", own_run.folder, "Afrikaans")
+    assert done.code == 2
+    assert "'afr' is not in this space" in done.err
+    assert "related to it: " in done.err and "nld" in done.err
+
+
+def test_what_is_packaged_is_listed_with_its_licences(langgeo: Langgeo) -> None:
+    done = langgeo("atlas")
+    assert [line.split()[0] for line in done.out.splitlines()[:5]] == [*lg.spaces()]
+    assert "gemma-3-270m (Gemma Terms of Use" in done.out
+    listed = json.loads(langgeo("atlas", "--json").out)
+    assert [one["name"] for one in listed["spaces"]] == [*lg.spaces()]
+    assert listed["runs"]["best"]["versions"]["torch"]
+
+
+def test_two_spaces_are_compared(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
+    first = lg.load_run(own_run.folder)
+    second = lg.space("letters").subset(first.ids)
+    out = tmp_path / "out"
+    done = langgeo("-q", "compare", own_run.folder, "letters", "--out", out)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("tiny against letters: 8 languages of both\n")
+    assert "branch  map" in done.out and f"report: {out / 'run' / 'report.html'}" in done.out
+    assert (out / "run" / "report.html").is_file()
+    upper = np.triu_indices(8, 1)
+    expected = spearmanr(np.asarray(first)[upper], np.asarray(second)[upper]).statistic
+    found = json.loads(langgeo("-q", "compare", own_run.folder, "letters", "--out", out, "--json").out)
+    assert found["spearman"] == pytest.approx(expected, abs=1e-12)
+    assert found["p"] <= 1
+    with (out / "pairs.csv").open(encoding="utf-8", newline="") as file:
+        pairs = list(csv.DictReader(file))
+    moved = [abs(float(pair["first"]) - float(pair["second"])) for pair in pairs]
+    assert len(pairs) == 28 and moved == sorted(moved, reverse=True)
+    with (out / "languages.csv").open(encoding="utf-8", newline="") as file:
+        alike = {row["language"]: float(row["spearman"]) for row in csv.DictReader(file)}
+    for place, language in enumerate(first.ids):
+        both = (np.delete(np.asarray(one)[place], place) for one in (first, second))
+        assert alike[language] == pytest.approx(spearmanr(*both).statistic, abs=1e-12)
+
+
+def test_a_space_against_itself_is_the_same(own_run: Finished) -> None:
+    found = lg.compare(lg.load_run(own_run.folder), own_run.folder / "distances.csv")
+    assert (found.pearson, found.spearman) == (pytest.approx(1), pytest.approx(1))
+    assert found.p == pytest.approx(0.001)
+    assert {figure.difference for figure in found.figures} == {0.0}
+    assert all(pair.first == pair.second for pair in found.pairs)
+    assert found.report == ""
+    assert len(found.to_frame()) == len(found.figures) > 0
+
+
+def test_the_page_of_a_space_is_made_once(
+    langgeo: Langgeo, own_run: Finished, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    first = langgeo("map", own_run.folder, "--no-open")
+    (page,) = cache.rglob("report.html")
+    assert (first.code, first.out, opened) == (0, f"page: {page}\n", [])
+    written = page.stat().st_mtime_ns
+    assert langgeo("map", own_run.folder).code == 0
+    assert (opened, page.stat().st_mtime_ns) == ([str(page)], written)

@@ -1,0 +1,141 @@
+"""What Python users call."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import t
+from tiny_run import Finished
+
+import langgeo_core as lg
+from langgeo_atlas.python import overrides_of
+from langgeo_atlas.space import STUDENT_95
+from langgeo_core.api import ConfigError, NumericalError, UserError
+
+ROOT = Path(lg.__file__).parent
+
+
+def test_what_is_offered_is_listed_typed_and_nothing_else() -> None:
+    names = entry_points(group="langgeo.python").names
+    assert names <= {*dir(lg)}
+    stub = ast.parse((ROOT / "__init__.pyi").read_text(encoding="utf-8"))
+    assert {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names} == names
+    assert all(getattr(lg, name).__doc__ for name in names)
+    with pytest.raises(AttributeError, match="langgeo_core has no 'nothing'"):
+        _ = lg.nothing
+
+
+CODE = """
+import resource, sys
+import langgeo_core as lg
+print(len(lg.space("best").nearest("Yoruba", 5)))
+heavy = {"torch", "transformers", "sklearn", "scipy", "pandas", "matplotlib", "plotly", "numba"}
+print(sorted(heavy & set(sys.modules)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize(
+    "asked", ['lg.space("best").nearest', 'lg.space("best").neighbours', 'lg.space("letters").nearest']
+)
+def test_an_answer_imports_nothing_heavy_and_takes_little_memory(asked: str) -> None:
+    code = CODE.replace('lg.space("best").nearest', asked)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    count, rest = done.stdout.split("\n", 1)
+    modules, kilobytes = rest.rsplit(" ", 1)
+    assert (count, modules) == ("5", "[]")
+    assert int(kilobytes) < 150_000
+
+
+def test_a_space_as_arrays_frames_trees_and_points(own_run: Finished) -> None:
+    space = lg.load_run(own_run.folder)
+    assert np.asarray(space).shape == (8, 8)
+    frame = space.to_frame(names=True)
+    assert frame.loc["German", "French"] == space.distance("de", "fra")
+    assert {"metric", "value", "n"} <= {*space.metrics.columns}
+    assert space.embedding(3).shape == (8, 3)
+    for method in ("nj", "upgma", "ward"):
+        newick = space.tree(method)
+        assert newick.endswith(";") and all(one in newick for one in space.ids)
+    with pytest.raises(UserError, match="no tree 'mst'"):
+        space.tree("mst")
+    for kind in ("map", "heatmap", "tree"):
+        assert space.plot(kind).axes
+    with pytest.raises(UserError, match="no plot 'pie'"):
+        space.plot("pie")
+    assert repr(space).startswith("LanguageSpace('tiny': 8 languages, distances ")
+    assert "<table>" in space._repr_html_()
+
+
+def test_it_is_precomputed_distances_for_scikit_learn(own_run: Finished) -> None:
+    from sklearn.neighbors import NearestNeighbors
+
+    space = lg.load_run(own_run.folder)
+    fitted = NearestNeighbors(n_neighbors=2, metric="precomputed").fit(space)
+    _, found = fitted.kneighbors(space)
+    assert [space.ids[row] for row in found[:, 1]] == [space.nearest(one, 1)[0][0] for one in space.ids]
+
+
+def test_run_is_the_command(own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANGGEO_CACHE", str(own_run.cache))
+    space = lg.run(own_run.config, scorer="wanda", exporters=[], clusterers=[], languages=["deu", "eng", "fra"])
+    assert space.ids == ("deu", "eng", "fra")
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert "scorer=wanda" in folder.name
+    again = lg.run(own_run.config, scorer="wanda", exporters=[], clusterers=[], languages=["deu", "eng", "fra"])
+    np.testing.assert_array_equal(again, space)
+    with pytest.raises(ConfigError, match="unknown key 'scorrer'"):
+        lg.run(own_run.config, scorrer="wanda")
+
+
+def test_evaluate_takes_frames_spaces_and_files(own_run: Finished, tmp_path: Path) -> None:
+    space = lg.load_run(own_run.folder)
+    quick = {
+        "evaluators": [{"name": "glottolog", "permutations": 9, "subsamples": 4}],
+        "clusterers": [],
+        "baselines": [],
+    }
+    file = own_run.folder / "distances.csv"
+    values = [lg.evaluate(given, **quick).metrics for given in (space, space.to_frame(names=True), file)]
+    assert len(values[0]) > 3
+    assert all(one["value"].tolist() == values[0]["value"].tolist() for one in values)
+    assert lg.evaluate(space, out=tmp_path / "kept", exporters=[], **quick).ids == space.ids
+    assert (tmp_path / "kept" / "metrics.csv").is_file()
+    wrong = space.to_frame().rename(index={"deu": "nld_"})
+    with pytest.raises(UserError, match="index and columns"):
+        lg.evaluate(wrong)
+
+
+def test_ablate_gives_sentences_and_rows(own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGEO_CACHE", str(own_run.cache))
+    found = lg.ablate(own_run.config, out=tmp_path / "ablation", distance=["hamming", "jaccard"])
+    assert found.sentences
+    assert {row["variant"] for row in found.rows} == {"baseline", "distance=jaccard"}
+    assert (found.folder / "ablation.csv").is_file()
+    assert len(found.to_frame()) == len(found.rows)
+
+
+def test_choices_become_overrides() -> None:
+    choices = {"scorer": {"name": "sparsegpt", "diagonal": "cholesky"}, "calibration": {"tokens": 512}, "seed": 3}
+    assert list(overrides_of(choices)) == [
+        'scorer={"name": "sparsegpt", "diagonal": "cholesky"}', "calibration.tokens=512", "seed=3",
+    ]  # fmt: skip
+
+
+def test_missing_pairs_have_no_tree_and_a_class_is_a_subset(own_run: Finished) -> None:
+    space = lg.load_run(own_run.folder)
+    assert set(space.subset(["Germanic"]).ids) == {"deu", "eng", "nld", "swe"}
+    frame = space.to_frame()
+    frame.iloc[0, 1] = frame.iloc[1, 0] = np.nan
+    with pytest.raises(NumericalError, match="needs every pair"):
+        lg.compare(frame, space)
+
+
+def test_student_s_quantiles() -> None:
+    np.testing.assert_allclose(STUDENT_95, t.ppf(0.975, range(1, 21)), atol=5e-5)
