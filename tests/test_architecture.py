@@ -96,7 +96,8 @@ def test_the_core_has_its_rooms_and_nothing_loose() -> None:
     folders = {path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     files = {path.name for path in CORE.iterdir() if path.is_file()}
     assert folders == set(ROOMS)
-    assert files == {f"{name}.py" for name in LOOSE}
+    typing = {"__init__.pyi", "py.typed"}  # what plugins offer Python users, for type checkers
+    assert files == {f"{name}.py" for name in LOOSE} | typing
     assert [name for name in ROOMS if not (CORE / name / "__init__.py").is_file()] == []
 
 

@@ -196,7 +196,10 @@ def map_command(name: str, no_open: bool) -> None:
 @json_option
 @click.pass_context
 def atlas_command(ctx: click.Context, as_json: bool) -> None:
-    """List the spaces that come with langgeo, with their languages and where they are from."""
+    """List the spaces that come with langgeo, with their languages and where they are from.
+
+    Example: langgeo atlas --json
+    """
     if ctx.invoked_subcommand:
         return
     if as_json:

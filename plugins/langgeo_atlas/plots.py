@@ -1,4 +1,4 @@
-"""Figures of a space in matplotlib."""
+"""Figures in matplotlib of a `LanguageSpace`, which imports this module and is not imported here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from langgeo_atlas.space import LanguageSpace
-
 MOST_CLASSES = 9
 """Classes with a colour and a mark of their own; the rest are grey."""
 MARKS = "osD^vP*Xh"
@@ -19,7 +17,7 @@ LABELS = 60
 """Languages up to which points have labels."""
 
 
-def as_map(space: LanguageSpace, level: str) -> Figure:
+def as_map(space: Any, level: str) -> Figure:
     """The languages as points on two axes of classical scaling."""
     points = space.embedding(2)
     figure, axes = _figure((8, 7))
@@ -39,7 +37,7 @@ def as_map(space: LanguageSpace, level: str) -> Figure:
     return figure
 
 
-def as_heatmap(space: LanguageSpace, level: str) -> Figure:
+def as_heatmap(space: Any, level: str) -> Figure:
     """The distances as a matrix, languages in the order of UPGMA."""
     order = _order(space)
     size = max(5.0, min(30.0, 0.16 * len(space)))
@@ -53,7 +51,7 @@ def as_heatmap(space: LanguageSpace, level: str) -> Figure:
     return figure
 
 
-def as_tree(space: LanguageSpace, level: str) -> Figure:
+def as_tree(space: Any, level: str) -> Figure:
     """The tree of UPGMA, its leaves coloured by class."""
     from scipy.cluster.hierarchy import dendrogram
 
@@ -79,7 +77,7 @@ def _figure(size: tuple[float, float]) -> tuple[Figure, Any]:
     return figure, figure.subplots()
 
 
-def _linkage(space: LanguageSpace) -> Any:
+def _linkage(space: Any) -> Any:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
@@ -87,7 +85,7 @@ def _linkage(space: LanguageSpace) -> Any:
     return linkage(squareform(space.distances.values), "average")
 
 
-def _order(space: LanguageSpace) -> list[int]:
+def _order(space: Any) -> list[int]:
     from scipy.cluster.hierarchy import leaves_list
 
     return [int(row) for row in leaves_list(_linkage(space))]
