@@ -31,7 +31,7 @@ types: $(DEVELOPING)
 atlas: $(INSTALLED)
 	$(BIN)/langgeo run atlas --out runs/atlas
 	$(BIN)/langgeo run paper 'languages=[starter, unseen]' 'clusterers=[]' 'baselines=[]' 'exporters=[]' --out runs/atlas-paper
-	$(BIN)/langgeo atlas pack runs/atlas runs/atlas-paper
+	$(BIN)/python -m langgeo_atlas.packaged runs/atlas runs/atlas-paper
 
 bench: $(DEVELOPING)
 	$(BIN)/python -m benchmarks

@@ -11,9 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from langgeo_atlas.comparing import Figure, as_space, compare, slug
-from langgeo_atlas.packaged import DATA, pack, record, space, spaces
+from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run
-from langgeo_core.api import Run, cache_folder, json_option, p_text, print_json, print_table
+from langgeo_core.api import cache_folder, json_option, p_text, print_json, print_table
 
 PAGE = "report.html"
 
@@ -192,16 +192,13 @@ def map_command(name: str, no_open: bool) -> None:
         click.launch(str(page))
 
 
-@click.group("atlas", invoke_without_command=True)
+@click.command("atlas")
 @json_option
-@click.pass_context
-def atlas_command(ctx: click.Context, as_json: bool) -> None:
+def atlas_command(as_json: bool) -> None:
     """List the spaces that come with langgeo, with their languages and where they are from.
 
     Example: langgeo atlas --json
     """
-    if ctx.invoked_subcommand:
-        return
     if as_json:
         listed = [
             {"name": name, "about": about, "languages": list(space(name).ids)} for name, about in spaces().items()
@@ -215,18 +212,6 @@ def atlas_command(ctx: click.Context, as_json: bool) -> None:
     for name, run in record()["runs"].items():
         made = [f"{one['name']} ({one['licence']})" for one in (*run["models"], *run["corpora"])]
         click.echo(f"{name}: {', '.join(made)}; langgeo {run['langgeo']}, {run['started'][:10]}")
-
-
-@atlas_command.command("pack")
-@click.argument("best", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("paper", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--to", type=click.Path(file_okay=False, path_type=Path), default=DATA, help="[default: this package]")
-def pack_command(best: Path, paper: Path, to: Path) -> None:
-    """Pack two finished runs, of the configs `atlas` and `paper`, as the spaces that come with langgeo.
-
-    Example: langgeo atlas pack runs/atlas runs/atlas-paper
-    """
-    click.echo(f"packed: {pack(Run(best), Run(paper), to)}")
 
 
 def _share_nearer(found: LanguageSpace, one: str, other: str) -> float:

@@ -1,9 +1,10 @@
-"""The spaces that come with langgeo: read without a model, and packed from two runs by `langgeo atlas`."""
+"""The spaces that come with langgeo: read without a model; `python -m langgeo_atlas.packaged BEST PAPER` packs them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
@@ -163,3 +164,7 @@ def _square(upper: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     values = np.zeros((n, n))
     values[np.triu_indices(n, 1)] = upper
     return values + values.T
+
+
+if __name__ == "__main__":
+    print(pack(*map(Run, sys.argv[1:])))

@@ -12,23 +12,23 @@ _STUDY = "Shamrai & Hamolia 2025, arXiv 2508.11676"
 
 @hookimpl
 def langgeo_exporters() -> Iterator[records.Exporter]:
-    """Register `csv`, `phylip`, `nexus`, `json` and `newick`."""
+    """Register the exporters of distances, trees and tables."""
     yield records.Exporter(
         "csv",
         "The distances as a square table, for spreadsheets.",
         "langgeo_formats.table:CsvExporter",
-        _OPTIONS,
+        "langgeo_formats.table:CsvOptions",
     )
     yield records.Exporter(
         "phylip",
-        "The distances as a square PHYLIP matrix with names of any length.",
+        "The distances as a PHYLIP matrix: names of any length or of ten letters, square or a triangle.",
         "langgeo_formats.phylip:PhylipExporter",
-        _OPTIONS,
+        "langgeo_formats.phylip:PhylipOptions",
         source="Felsenstein, PHYLIP",
     )
     yield records.Exporter(
         "nexus",
-        "The distances as a NEXUS file with TAXA and DISTANCES, for SplitsTree.",
+        "The distances as a NEXUS file with TAXA, DISTANCES and TREES, for SplitsTree.",
         "langgeo_formats.nexus:NexusExporter",
         _OPTIONS,
         source="Maddison, Swofford & Maddison 1997; Huson & Bryant 2006",
@@ -46,6 +46,48 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
         "langgeo_formats.newick:NewickExporter",
         _OPTIONS,
         source="Sokal & Michener 1958",
+    )
+    yield records.Exporter(
+        "lsmat",
+        "The distances as a labelled square matrix, for scikit-bio.",
+        "langgeo_formats.lsmat:LsmatExporter",
+        _OPTIONS,
+        source="https://scikit.bio",
+    )
+    yield records.Exporter(
+        "pairs",
+        "A row for every two languages, with names, glottocodes and places, as CSV or Parquet.",
+        "langgeo_formats.pairs:PairsExporter",
+        "langgeo_formats.pairs:PairsOptions",
+    )
+    yield records.Exporter(
+        "geojson",
+        "The languages as points on a map, each with its nearest one.",
+        "langgeo_formats.geography:GeojsonExporter",
+        _OPTIONS,
+        source="RFC 7946",
+    )
+    yield records.Exporter(
+        "graphml",
+        "The network of nearest neighbours with the minimum spanning tree, for Gephi and others.",
+        "langgeo_formats.geography:GraphmlExporter",
+        "langgeo_formats.geography:GraphmlOptions",
+        source="Brandes et al. 2002",
+    )
+    yield records.Exporter(
+        "latex",
+        "The score card, and the distances of few languages, as tables for a paper.",
+        "langgeo_formats.latex:LatexExporter",
+        "langgeo_formats.latex:LatexOptions",
+    )
+    yield records.Exporter(
+        "cldf",
+        "A CLDF data set: languages, distances and the tree of UPGMA.",
+        "langgeo_formats.cldf:CldfExporter",
+        _OPTIONS,
+        requires=("pycldf",),
+        install="pycldf",
+        source="Forkel et al. 2018",
     )
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from langgeo_core.api import Options, Run, write_text
 
 FOLDER = "exports"
+
+notice = logging.getLogger("langgeo.notice")
 
 Names = Literal["id", "glottocode", "name"]
 
@@ -48,3 +53,19 @@ def labels(run: Run, names: Names) -> list[str]:
     wanted = {language.id: getattr(language, names) or language.id for language in run.languages}
     counts = Counter(wanted.values())
     return [label if counts[label] == 1 else f"{label} {identifier}" for identifier, label in wanted.items()]
+
+
+def complete(run: Run, names: list[str], what: str) -> tuple[list[str], NDArray[np.float64]]:
+    """Labels and distances of the languages that lack no pair, for formats that know none missing; names the others."""
+    ids, values = complete_ids(run, what)
+    called = dict(zip(run.distances.ids, names, strict=True))
+    return [called[identifier] for identifier in ids], values
+
+
+def complete_ids(run: Run, what: str) -> tuple[list[str], NDArray[np.float64]]:
+    """The same by id."""
+    lacking = run.distances.lacking_pairs()
+    if lacking:
+        notice.warning("%s: left out, since they lack distances: %s", what, ", ".join(lacking))
+    ids = [identifier for identifier in run.distances.ids if identifier not in lacking]
+    return ids, run.distances.subset(ids).values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from scipy.cluster.hierarchy import linkage
@@ -10,7 +11,14 @@ from scipy.spatial.distance import squareform
 from langgeo_core.api import Run
 from langgeo_formats.entries import Float64
 from langgeo_formats.exporting import Format
-from langgeo_formats.nexus import quoted
+
+
+def quoted(label: str) -> str:
+    """A label for NEXUS or Newick: quoted unless it is one plain word, with quotes inside it doubled.
+
+    An underscore outside quotes would be a space.
+    """
+    return label if re.fullmatch(r"[A-Za-z0-9]+", label) else "'" + label.replace("'", "''") + "'"
 
 
 def as_newick(labels: Sequence[str], values: Float64) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 
 from langgeo_core.api import RawMatrix, Run, UserError
 from langgeo_formats.entries import Float64, number, number_text, square
-from langgeo_formats.exporting import Format
+from langgeo_formats.exporting import Format, complete
+from langgeo_formats.newick import as_newick, quoted as quoted
 
 _TOKEN = re.compile(r"""\s+|[;=]|'(?:[^']|'')*+'|"[^"]*+"|[^\s;=\[\]'"][^\s;=\[\]]*""")
 _BRACKET = re.compile(r"[\[\]]")
@@ -223,15 +224,13 @@ def as_nexus(labels: Sequence[str], values: Float64) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quoted(label: str) -> str:
-    """A label for NEXUS or Newick: quoted unless it is one plain word, with quotes inside it doubled."""
-    return label if re.fullmatch(r"[A-Za-z0-9_]+", label) else "'" + label.replace("'", "''") + "'"
-
-
 class NexusExporter(Format):
-    """`distances.nex`."""
+    """`distances.nex`: TAXA and DISTANCES, and in TREES the tree of UPGMA."""
 
     file = "distances.nex"
 
     def text(self, run: Run, names: list[str]) -> str:
-        return as_nexus(names, run.distances.values)
+        """Languages that lack a pair are left out: SplitsTree, for one, reads no missing distance."""
+        labels, values = complete(run, names, self.file)
+        tree = as_newick(labels, values).strip()
+        return f"{as_nexus(labels, values)}BEGIN TREES;\n  TREE upgma = [&R] {tree}\nEND;\n"

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
 
-from langgeo_core.api import RawMatrix, Run, UserError
+from pydantic import Field
+
+from langgeo_core.api import RawMatrix, Run, UserError, write_table, write_text
 from langgeo_formats.entries import Float64, is_number, number, number_text, square
-from langgeo_formats.exporting import Format
+from langgeo_formats.exporting import FOLDER, Format, FormatOptions, labels
+
+WIDTH = 10
+"""Letters of a name in PHYLIP's own layout."""
 
 
 class PhylipReader:
@@ -61,19 +69,67 @@ def _numbers(entries: Iterable[str], name: str) -> list[float]:
     return [number(entry, f"row of {name}") for entry in entries]
 
 
-def as_phylip(labels: Sequence[str], values: Float64) -> str:
-    """The number of languages, then a row for each; spaces in labels become underscores, a missing pair is NaN."""
-    rows = [
-        " ".join([re.sub(r"\s+", "_", label), *(number_text(value, "NaN") for value in row)])
-        for label, row in zip(labels, values, strict=True)
-    ]
+class PhylipOptions(FormatOptions):
+    """How names and rows are written."""
+
+    layout: Literal["relaxed", "strict"] = Field(
+        "relaxed", description="Names of any length; or strict, ten letters each, with a table of the names beside it."
+    )
+    triangle: Literal["full", "lower"] = Field("full", description="The square matrix, or its lower triangle.")
+
+
+def as_phylip(labels: Sequence[str], values: Float64, lower: bool = False) -> str:
+    """The number of languages, then a row for each; spaces in labels become underscores, a missing pair is NaN.
+
+    Spaces at the end of a label stay, as `strict_names` pads them. A lower triangle has no diagonal.
+    """
+    rows = []
+    for place, (label, row) in enumerate(zip(labels, values, strict=True)):
+        numbers = [number_text(value, "NaN") for value in row[: place if lower else None]]
+        rows.append(" ".join([re.sub(r"\s+(?=\S)", "_", label), *numbers]))
     return "\n".join([str(len(labels)), *rows]) + "\n"
 
 
+def strict_names(labels: Sequence[str]) -> list[str]:
+    """Unique names of exactly ten ASCII letters, padded with spaces; what does not fit ends in a number.
+
+    Examples
+    --------
+    >>> strict_names(["deu", "Norwegian Bokmål", "Norwegian Bokmaal"])
+    ['deu       ', 'Norwegian1', 'Norwegian2']
+    """
+    plain = [unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode() for label in labels]
+    words = [re.sub(r"[^A-Za-z0-9]+", "_", one).strip("_") or "language" for one in plain]
+    short = {word for word in words if len(word) <= WIDTH and words.count(word) == 1}
+    found, taken = list[str](), set(short)
+    for word in words:
+        name, number = word, 0
+        while word not in short and (name in taken or not number):
+            number += 1
+            name = word[: WIDTH - len(str(number))] + str(number)
+        taken.add(name)
+        found.append(name.ljust(WIDTH))
+    return found
+
+
 class PhylipExporter(Format):
-    """`distances.phy`."""
+    """`distances.phy`, and with strict names `distances-names.csv`."""
 
     file = "distances.phy"
 
-    def text(self, run: Run, names: list[str]) -> str:
-        return as_phylip(names, run.distances.values)
+    def export(self, run: Run) -> list[Path]:
+        """Write the matrix, and what its ten letters stand for."""
+        options = self._options
+        assert isinstance(options, PhylipOptions)
+        names = labels(run, options.names)
+        written = strict_names(names) if options.layout == "strict" else names
+        folder = run.path / FOLDER
+        write_text(folder / self.file, as_phylip(written, run.distances.values, options.triangle == "lower"))
+        if options.layout == "relaxed":
+            return [folder / self.file]
+        rows = [
+            {"name": short.strip(), "language": identifier, "label": label}
+            for short, identifier, label in zip(written, run.distances.ids, names, strict=True)
+        ]
+        write_table(folder / "distances-names.csv", ["name", "language", "label"], rows)
+        return [folder / self.file, folder / "distances-names.csv"]

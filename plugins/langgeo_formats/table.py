@@ -6,9 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from langgeo_core.api import RawMatrix, Run, UserError
 from langgeo_formats.entries import DELIMITERS, Float64, number, number_text, square, table_rows
-from langgeo_formats.exporting import Format
+from langgeo_formats.exporting import Format, FormatOptions
 
 
 class CsvReader:
@@ -76,10 +78,19 @@ def as_csv(labels: Sequence[str], values: Float64) -> str:
     return out.getvalue()
 
 
+class CsvOptions(FormatOptions):
+    """How the table is written."""
+
+    header: bool = Field(True, description="A first line with the languages; SplitsTree wants none.")
+
+
 class CsvExporter(Format):
     """`distances.csv`."""
 
     file = "distances.csv"
 
     def text(self, run: Run, names: list[str]) -> str:
-        return as_csv(names, run.distances.values)
+        text = as_csv(names, run.distances.values)
+        options = self._options
+        assert isinstance(options, CsvOptions)
+        return text if options.header else text.partition("\n")[2]
