@@ -2,8 +2,20 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
-# The address of a package index that has CPU builds of torch, for Linux machines without CUDA.
+# The address of a package index to take torch from. Unset: on Linux without a driver of NVIDIA's that of PyTorch's CPU
+# builds, where it answers, since the default index has gigabytes of CUDA; else the default index.
 TORCH_INDEX ?=
+define CPU_BUILDS
+import platform, shutil, urllib.request
+address = "https://download.pytorch.org/whl/cpu"
+if platform.system() == "Linux" and not shutil.which("nvidia-smi"):
+    try:
+        urllib.request.urlopen(address + "/torch/", timeout=5).close()
+        print("--extra-index-url", address)
+    except OSError:
+        pass
+endef
+export CPU_BUILDS
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
@@ -39,7 +51,7 @@ bench: $(DEVELOPING)
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(BIN)/python -m pip install -q -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX),$$($(BIN)/python -c "$$CPU_BUILDS")) torch
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter]"
 	touch $@
 

@@ -167,4 +167,5 @@ def _square(upper: NDArray[np.float64], n: int) -> NDArray[np.float64]:
 
 
 if __name__ == "__main__":
-    print(pack(*map(Run, sys.argv[1:])))
+    measured, published = (Run(path) for path in sys.argv[1:])
+    print(pack(measured, published))
