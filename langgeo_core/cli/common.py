@@ -103,10 +103,10 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on a terminal; elsewhere one unwrapped line a row, its entries two spaces apart."""
+    """A table on a terminal; elsewhere one unwrapped line for the header and each row, entries two spaces apart."""
     if not sys.stdout.isatty():
         widths = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
-        for row in rows:
+        for row in [columns, *rows]:
             click.echo("  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)).rstrip())
         return
     from rich.console import Console

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -118,7 +117,7 @@ def command(
     if record["status"] == "degenerate":
         click.echo("all distances are zero: they do not distinguish languages")
     rows = [tuple(_entries(metric)) for metric in finished.metrics]
-    print_table(COLUMNS, rows if sys.stdout.isatty() else [COLUMNS, *rows])
+    print_table(COLUMNS, rows)
     click.echo(what_to_open(resolved, folder, record))
 
 

@@ -8,13 +8,24 @@ from typing import Any
 
 import click
 
-from langgeo_core.api import Run, UserError, alone_in, config_of, draft_of, refuse_links, replacing
+from langgeo_core.api import (
+    Run,
+    UserError,
+    alone_in,
+    config_of,
+    draft_of,
+    json_option,
+    print_json,
+    refuse_links,
+    replacing,
+)
 
 
 @click.command("report")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
 @click.pass_obj
-def report(settings: dict[str, Any], run: Path) -> None:
+def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
     """Write the reports of a finished RUN again, with the exporters of its config.
 
     Example: langgeo report runs/starter-small
@@ -25,9 +36,8 @@ def report(settings: dict[str, Any], run: Path) -> None:
         draft = draft_of(settings, str(run / "config.yaml"), ())
         # Of another version's config the exporters are enough.
         config = draft.resolved() if "exporters" in draft.incomplete else draft.config
-        for chosen in config.choices["exporters"]:
-            for file in chosen.build().export(finished):
-                click.echo(file)
+        written = [file for chosen in config.choices["exporters"] for file in chosen.build().export(finished)]
+    _show(written, as_json)
 
 
 @click.command("export")
@@ -35,8 +45,11 @@ def report(settings: dict[str, Any], run: Path) -> None:
 @click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...")
 @click.option("--format", "name", required=True, metavar="F", help="An exporter: csv, phylip, nexus, json, newick, …")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Copy to a file, or into a folder.")
+@json_option
 @click.pass_obj
-def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name: str, out: Path | None) -> None:
+def command(
+    settings: dict[str, Any], run: Path, options: tuple[str, ...], name: str, out: Path | None, as_json: bool
+) -> None:
     """Write a finished RUN with one exporter, and print the files.
 
     `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
@@ -53,7 +66,14 @@ def command(settings: dict[str, Any], run: Path, options: tuple[str, ...], name:
         finished = Run(run)
         chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
         written: list[Path] = chosen.build().export(finished)
-    for file in written if out is None else _copied(written, out):
+    _show(written if out is None else _copied(written, out), as_json)
+
+
+def _show(files: list[Path], as_json: bool) -> None:
+    if as_json:
+        print_json({"files": [str(file) for file in files]})
+        return
+    for file in files:
         click.echo(file)
 
 

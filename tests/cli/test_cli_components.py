@@ -18,7 +18,8 @@ from langgeo_core.plugins import discovery as plugins
 
 
 def test_list_has_a_line_for_every_component_and_short_name(langgeo: Langgeo) -> None:
-    lines = langgeo("list").out.splitlines()
+    header, *lines = langgeo("list").out.splitlines()
+    assert header.split() == ["kind", "name", "from", "summary"]
     catalog = bundled_catalog()
     expected = [[kind, name] for kind in KINDS for name in (*installed().names(kind), *catalog.entries(kind))]
     assert [line.split()[:2] for line in lines] == expected
@@ -32,13 +33,13 @@ def test_list_takes_a_kind_in_singular_and_plural(langgeo: Langgeo, kind: str) -
     assert (plural.code, plural.err) == (0, "")
     assert plural.out
     assert langgeo("list", KINDS[kind].__name__.lower()).out == plural.out
-    assert {line.split()[0] for line in plural.out.splitlines()} == {kind}
+    assert {line.split()[0] for line in plural.out.splitlines()[1:]} == {kind}
 
 
 def test_list_as_json_says_the_same(langgeo: Langgeo) -> None:
     listed = json.loads(langgeo("list", "--json").out)
     assert [[entry["kind"], entry["name"]] for entry in listed] == [
-        line.split()[:2] for line in langgeo("list").out.splitlines()
+        line.split()[:2] for line in langgeo("list").out.splitlines()[1:]
     ]
     assert set(listed[0]) == {"kind", "name", "summary", "distribution", "version", "missing", "install"}
 
@@ -89,17 +90,17 @@ def test_show_says_what_a_short_name_stands_for(langgeo: Langgeo, registry_file:
 def test_language_sets_are_listed_and_shown(langgeo: Langgeo, registry_file: Path) -> None:
     listed = langgeo("--registry", registry_file, "list", "language-sets").out
     assert listed == langgeo("--registry", registry_file, "list", "language-set").out
-    assert [line.split()[1] for line in listed.splitlines()] == [*bundled_catalog().language_sets, "nordic"]
+    assert [line.split()[1] for line in listed.splitlines()[1:]] == [*bundled_catalog().language_sets, "nordic"]
     assert listed.splitlines()[-1].endswith("The north.")
     shown = langgeo("--registry", registry_file, "show", "language-set", "nordic").out.splitlines()
     assert shown[0] == "nordic (language-sets), 3 languages"
-    assert shown[2].split() == ["dan", "Danish", "Indo-European", "Germanic"]
+    assert shown[3].split() == ["dan", "Danish", "Indo-European", "Germanic"]
     refused = langgeo("show", "language-set", "romanc")
     assert (refused.code, "did you mean 'romance'?" in refused.err) == (2, True)
 
 
 def test_configs_are_listed_and_shown(langgeo: Langgeo) -> None:
-    lines = langgeo("list", "configs").out.splitlines()
+    _, *lines = langgeo("list", "configs").out.splitlines()
     assert [line.split()[1] for line in lines] == list(bundled_configs())
     assert [entry for entry in json.loads(langgeo("list", "configs", "--json").out) if not entry["summary"]] == []
     text = bundled_configs()["starter"].file.read_text(encoding="utf-8")
@@ -144,7 +145,7 @@ def test_show_of_an_unknown_name_suggests_one(langgeo: Langgeo) -> None:
 
 def test_plugins_have_a_line_each(langgeo: Langgeo) -> None:
     names = sorted(point.name for point in entry_points(group="langgeo"))
-    lines = langgeo("plugins").out.splitlines()
+    _, *lines = langgeo("plugins").out.splitlines()
     assert [line.split()[0] for line in lines] == names
     listed = json.loads(langgeo("plugins", "--json").out)
     assert [plugin["plugin"] for plugin in listed] == names
@@ -176,7 +177,7 @@ def test_a_broken_plugin_is_warned_of_and_everything_else_works(langgeo: Langgeo
 def test_plugins_says_why_one_is_broken(langgeo: Langgeo) -> None:
     shown = langgeo("plugins")
     assert shown.code == 0
-    line = shown.out.splitlines()[0]
+    line = shown.out.splitlines()[1]
     assert line.startswith("aaa_broken")
     assert "FAILED: ModuleNotFoundError: No module named 'no_such_module_of_mine'" in line
     assert "Traceback" not in shown.err

@@ -153,7 +153,7 @@ def test_cache_list_counts_files_and_prune_deletes_them(own_run: Finished, langg
     listed = {entry["part"]: entry for entry in json.loads(langgeo("cache", "list", "--json").out)}
     assert (listed["cells"]["files"], listed["layouts"]["files"]) == (16, 1)
     assert listed["cells"]["bytes"] > 1000
-    assert langgeo("cache", "list").out.splitlines()[0].split()[:2] == ["cells", "16"]
+    assert langgeo("cache", "list").out.splitlines()[1].split()[:2] == ["cells", "16"]
     pruned = langgeo("cache", "prune", "cells", "--yes")
     assert (pruned.code, pruned.out) == (0, "cells: 16 files deleted\n")
     assert not (own_run.cache / "cells").exists()

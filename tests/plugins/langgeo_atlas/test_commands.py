@@ -33,11 +33,11 @@ def test_the_distance_of_two_languages_from_the_package(langgeo: Langgeo) -> Non
 
 def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished) -> None:
     space = lg.load_run(own_run.folder)
-    lines = langgeo("nearest", own_run.folder, "German", "-k", "3").out.splitlines()
+    lines = langgeo("nearest", own_run.folder, "German", "-k", "3").out.splitlines()[1:]
     assert [line.split()[0] for line in lines] == [identifier for identifier, _ in space.nearest("deu", 3)]
     packaged = langgeo("nearest", "German", "-k", "2")
     expected = [one for one, _ in lg.space("best").nearest("deu", 2)]
-    assert [line.split()[0] for line in packaged.out.splitlines()] == expected
+    assert [line.split()[0] for line in packaged.out.splitlines()[1:]] == expected
     assert " to " in packaged.out, "an interval"
     assert "space best: " in packaged.err
     found = json.loads(langgeo("nearest", "German", "--json").out)
@@ -70,7 +70,7 @@ def test_a_language_that_a_space_lacks_is_told_its_relatives(langgeo: Langgeo, o
 
 def test_what_is_packaged_is_listed_with_its_licences(langgeo: Langgeo) -> None:
     done = langgeo("atlas")
-    assert [line.split()[0] for line in done.out.splitlines()[:5]] == [*lg.spaces()]
+    assert [line.split()[0] for line in done.out.splitlines()[1:6]] == [*lg.spaces()]
     assert "gemma-3-270m (Gemma Terms of Use" in done.out
     listed = json.loads(langgeo("atlas", "--json").out)
     assert [one["name"] for one in listed["spaces"]] == [*lg.spaces()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ def test_export_prints_what_it_wrote(own_run: Finished, langgeo: Langgeo) -> Non
     text = (own_run.folder / "exports" / "tree.nwk").read_text(encoding="utf-8")
     assert text.endswith(");\n")
     assert "German:" in text
+
+
+def test_files_as_json(own_run: Finished, langgeo: Langgeo) -> None:
+    done = langgeo("export", own_run.folder, "--format", "csv", "--json")
+    assert json.loads(done.out) == {"files": [str(own_run.folder / "exports" / "distances.csv")]}
+    assert json.loads(langgeo("report", own_run.folder, "--json").out)["files"]
 
 
 def test_any_exporter_is_a_format(own_run: Finished, langgeo: Langgeo) -> None:
