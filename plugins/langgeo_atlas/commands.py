@@ -227,4 +227,13 @@ def _rank(found: LanguageSpace, asked: str, that: str) -> int | None:
 
 
 def _source(found: LanguageSpace) -> str:
-    return f"space {found.name}: {found.about}"
+    return f"space {found.name}: {found.about}{_worth(found)}"
+
+
+def _worth(found: LanguageSpace) -> str:
+    """For how many languages the nearest one is of the same branch, beside chance, where that was measured."""
+    for row in found.rows:
+        if (row.get("level"), row.get("metric"), row.get("source", "run")) == ("branch", "nn1", "run"):
+            chance = f", by chance {float(row['null_mean']):.2f}" if row.get("null_mean") else ""
+            return f" The nearest language is of its branch for {float(row['value']):.2f} of {row['n']}{chance}."
+    return ""

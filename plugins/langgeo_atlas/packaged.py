@@ -98,7 +98,6 @@ def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
             raise UserError(f"{best.path} has no baseline {name}", "run the config `atlas`")
         matrices[name] = best.baselines[name]
     left = {"best": left_out_of(best), "paper": left_out_of(paper)}
-    figures = {"best": best.table("metrics.csv"), "paper": paper.table("metrics.csv")}
     arrays: dict[str, NDArray[Any]] = {}
     about: dict[str, Any] = {}
     for name, matrix in matrices.items():
@@ -115,7 +114,7 @@ def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
             "ids": list(complete.ids),
             "largest": largest,
             "changes": changes,
-            "metrics": figures.get(name, []),
+            "metrics": _figures(paper, "run") if name == "paper" else _figures(best, "run" if name == "best" else name),
         }
     content = BytesIO()
     np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
@@ -127,6 +126,12 @@ def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
     _about.cache_clear()
     _arrays.cache_clear()
     return folder / ARRAYS
+
+
+def _figures(run: Run, source: str) -> list[dict[str, str]]:
+    """The rows of metrics.csv on the run's own distances or on those of a baseline, without what is empty."""
+    rows = [row for row in run.table("metrics.csv") if row.get("source", source) == source]
+    return [{key: value for key, value in row.items() if value and key != "source"} for row in rows]
 
 
 def checksum(arrays: Mapping[str, NDArray[Any]]) -> str:

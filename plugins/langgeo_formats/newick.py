@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import squareform
-
 from langgeo_core.api import Run
 from langgeo_formats.entries import Float64
 from langgeo_formats.exporting import Format
@@ -23,6 +20,9 @@ def quoted(label: str) -> str:
 
 def as_newick(labels: Sequence[str], values: Float64) -> str:
     """The average-linkage tree (UPGMA) of at least two languages: leaves lie half their distance below their join."""
+    from scipy.cluster.hierarchy import linkage  # takes long to import, and readers of languages' names import this
+    from scipy.spatial.distance import squareform
+
     nodes = [(quoted(label), 0.0) for label in labels]
     for first, second, distance, _ in linkage(squareform(values, checks=False), method="average"):
         height = float(distance) / 2
