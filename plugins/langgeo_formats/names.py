@@ -175,7 +175,8 @@ def _as_code(name: str) -> str:
     if match := _TAG.fullmatch(name):
         suffix = match[2].capitalize() if len(match[2]) == 4 and match[2].isalpha() else match[2]
         written = f"{match[1].lower()}_{suffix}"
-    language = LanguageTable().find(written)
+    # An id with a variety of four letters, `frp_vaud`, is no script.
+    language = LanguageTable().find(written) or ("_" in name and LanguageTable().find(name)) or None
     return language.id if language else ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from langgeo_atlas.api import space, spaces
 from langgeo_core.api import ConfigError, LanguageTable, UserError
 from langgeo_core.languages import names as english_names
 from langgeo_core.languages.table import aliases
@@ -231,3 +232,12 @@ def test_the_published_study_s_names_are_all_known() -> None:
     names = Path(__file__).with_name("study_names.txt").read_text(encoding="utf-8").split("\n")
     found = find_languages([name for name in names if name], "the study")
     assert len(found.languages) == 106
+
+
+def test_the_ids_of_a_run_are_read_as_themselves() -> None:
+    ids = ["frp_vaud", "roh_sursilv", "cmn_Hant", "por_BR", "ell_polytonic", "deu_1996", "qaa"]
+    found = find_languages(ids, "distances.csv")
+    assert {written: language.id for written, language in found.languages.items()} == {one: one for one in ids}
+    assert found.notes == ()
+    packaged = [one for name in spaces() for one in space(name).ids]
+    assert not [one for one in find_languages(dict.fromkeys(packaged), "x").languages.items() if one[0] != one[1].id]
