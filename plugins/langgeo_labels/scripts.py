@@ -30,11 +30,18 @@ def shuffles_within_scripts(scripts: Sequence[str], count: int, rng: np.random.G
 
 
 def pairs_by_script(scripts: Sequence[str]) -> tuple[Pairs, Pairs]:
-    """(n, n) each: whether two languages are in different scripts, and in the same; neither where one is unknown."""
+    """(n, n) each: whether two languages are in different scripts, and in the same; neither where one is unknown.
+
+    Nor of any two where most scripts are unknown: the few that are known are no sample of the languages.
+    """
     codes = np.array([one_script(script) for script in scripts])
-    same, known = codes[:, np.newaxis] == codes, codes != ""
+    same, known = codes[:, np.newaxis] == codes, (codes != "") & _mostly_known(scripts)
     both = known[:, np.newaxis] & known
     return both & ~same, both & same
+
+
+def _mostly_known(scripts: Sequence[str]) -> bool:
+    return 2 * sum(map(bool, scripts)) >= len(scripts)
 
 
 def note_what_scripts_leave_out(
@@ -64,6 +71,9 @@ def _left_out(languages: Sequence[Language], classes: Sequence[str | None]) -> I
     )
     if not placed:
         yield f"{ACROSS}, {WITHIN}", "no script is known; an id such as srp_Cyrl names it"
+        return
+    if not _mostly_known([language.script for language in languages]):
+        yield f"{ACROSS}, {WITHIN}", "the scripts of most languages are unknown; an id such as srp_Cyrl names one"
         return
     if max(Counter(label for label, _ in placed).values()) < 2:
         yield ACROSS, "no class has languages in two known scripts"
