@@ -19,7 +19,7 @@ export CPU_BUILDS
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
-.PHONY: run test faults lint types bench atlas clean
+.PHONY: run test test-page faults lint types bench atlas clean
 
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
@@ -27,6 +27,11 @@ run: $(INSTALLED)
 # The tests of a file share a process and its fixtures. Processes that tests start read compiled modules.
 test: $(DEVELOPING)
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --durations=10
+
+# The report in a browser: a Chromium of the system, or of CHROMIUM=path.
+test-page: $(DEVELOPING)
+	$(BIN)/python -m pip install -q -c constraints.txt playwright
+	$(BIN)/python -m pytest -rs tests/plugins/langgeo_report/test_page_in_browser.py
 
 # Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
 faults: $(DEVELOPING)
