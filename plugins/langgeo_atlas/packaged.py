@@ -153,7 +153,7 @@ def _about() -> dict[str, Any]:
 @cache
 def _arrays() -> dict[str, NDArray[Any]]:
     try:
-        with np.load(DATA / ARRAYS, allow_pickle=False) as stored:
+        with (DATA / ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, KeyError, BadZipFile) as failure:
         raise DamagedFileError(f"{DATA / ARRAYS} cannot be read: {failure}", "install langgeo again") from failure
