@@ -1,4 +1,4 @@
-"""`langgeo distance`, `langgeo nearest` and `langgeo atlas`."""
+"""The commands `distance`, `nearest`, `compare`, `map` and `atlas`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
       langgeo distance hin urd --space letters
     """
     found = as_space(name)
-    one, other = found.subset([first]).ids[0], found.subset([second]).ids[0]
+    one, other = found.id_of(first), found.id_of(second)
     distance, interval = found.distance(one, other), found.interval(one, other)
     called = dict(zip(found.ids, found.names, strict=True))
     nearer = _share_nearer(found, one, other)
@@ -89,11 +89,11 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
         raise click.UsageError(f"one language, and before it a run: got {' '.join(words)}")
     run = words[0] if len(words) == 2 else ""
     found = load_run(run) if Path(run).is_dir() and run else as_space(run or name)
-    asked = found.subset([words[-1]])
-    near = found.neighbours(words[-1], count)
+    asked = found.id_of(words[-1])
+    near = found.neighbours(asked, count)
     if as_json:
         print_json({
-            "space": found.name, "language": asked.ids[0], "name": asked.names[0],
+            "space": found.name, "language": asked, "name": found.names[found.ids.index(asked)],
             "nearest": [one._asdict() for one in near],
         })  # fmt: skip
         return
@@ -106,9 +106,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
             for row, one in zip(rows, near, strict=True)
         ]
     print_table(columns, rows)
-    alike = [one.name for one in near if one.apart is False]
-    if alike:
-        click.echo(f"= its text cannot tell {near[0].name} and {', '.join(alike)} apart by distance", err=True)
+    if any(one.apart is False for one in near):
+        click.echo(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
     click.echo(_source(found), err=True)
 
 

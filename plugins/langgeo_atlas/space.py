@@ -70,7 +70,7 @@ class LanguageSpace:
     --------
     >>> best = space("best")
     >>> best.nearest("Yoruba", 2)  # doctest: +SKIP
-    [('ibo', 0.5), ('hau', 0.6)]
+    [('lns', 0.4967222094991201), ('dyu', 0.5546384369436529)]
     >>> best.distance("German", "deu")
     0.0
     """
@@ -93,6 +93,10 @@ class LanguageSpace:
     def names(self) -> tuple[str, ...]:
         """The English names, in the order of `ids`."""
         return tuple(language.name or language.id for language in self.languages)
+
+    def id_of(self, language: str) -> str:
+        """The id of a language of the space; raises UserError if there is none, or it is not in the space."""
+        return self.ids[self._row(language)]
 
     def distance(self, first: str, second: str) -> float:
         """The distance of two languages; NaN where it is missing."""

@@ -134,13 +134,21 @@ def status_command(settings: dict[str, Any], run: str, overrides: tuple[str, ...
         click.echo(f"{rate:,.1f} tokens a second in the last minutes{left}")
 
 
+def _note(store: Store, keys: tuple[str, ...]) -> dict[str, Any] | None:
+    """The record of a cell; None where there is none that can be read, so that a run computes it again."""
+    try:
+        return next(filter(None, map(store.note, keys)), None)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def _states(store: Store, addresses: list[tuple[str, ...]]) -> dict[str, Any]:
     """How many of the cells are filled, and how fast the last ones were."""
     now = time.time()
     by: Counter[str] = Counter()
     filled, recent, tokens, began = 0, 0, 0, now
     for keys in addresses:
-        if note := next(filter(None, map(store.note, keys)), None):
+        if note := _note(store, keys):
             filled += 1
             by[note.get("by", "an earlier version")] += 1
             if now - (saved := note.get("saved", 0.0)) < RECENT:

@@ -48,6 +48,8 @@ def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["distance", "Germanic", "deu"], "'Germanic' is not a language id"),
+        (["nearest", "Slavic"], "'Slavic' is not a language id"),
         (["distance", "Germn", "deu"], "did you mean `deu` (German)?"),
         (["distance", "deu", "nld", "--space", "bset"], "there is no space 'bset'"),
         (["nearest", "nowhere", "deu"], "there is no space 'nowhere'"),

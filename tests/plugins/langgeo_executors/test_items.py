@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from langgeo_core.api import (
 from langgeo_executors import items as work
 from langgeo_executors.api import Pool, Workers
 from langgeo_executors.items import Item, fill, items
-from langgeo_forecast.api import share, texts_of
+from langgeo_forecast.api import guessed_seconds, share, texts_of
 
 RESULTS = ("distances.csv", "metrics.csv", "clusters.csv", "kept.csv", "comparisons.csv")
 
@@ -232,6 +233,26 @@ def test_shares_fill_what_a_run_then_finds(langgeo: Langgeo, whole_run: Finished
     assert "8 of 8 cells are filled" in langgeo("status", out).out
     assert langgeo("calibrate", whole_run.config, "--shard", "4/3").code == 2
     assert langgeo("-q", "calibrate", whole_run.config).out == "8 reused\n"
+
+
+def test_a_record_that_is_damaged_is_not_filled(
+    langgeo: Langgeo, whole_run: Finished, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(whole_run.cache, tmp_path / "cache")
+    monkeypatch.setenv("LANGGEO_CACHE", str(tmp_path / "cache"))
+    note = next((tmp_path / "cache" / "cells").rglob("*.json"))
+    note.write_text(note.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    assert json.loads(langgeo("status", whole_run.config, "--json").out)["filled"] == 7
+
+
+def test_items_of_a_device_that_is_not_here_have_eight_texts(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert guessed_seconds(plan, plan.cells)
+
+    def absent(*_: object) -> None:
+        raise UserError("no card")
+
+    monkeypatch.setattr("langgeo_core.api.chosen_device", absent)
+    assert guessed_seconds(plan, plan.cells) == {}
 
 
 def test_machines_without_a_common_folder_share_a_store_at_an_address(
