@@ -98,7 +98,7 @@
       const box = rows[place].closest(".scroll");
       box.scrollTop = rows[place].offsetTop - box.clientHeight / 2;
     }
-    const told = !word || place >= 0 ? "" : alike.length ? `${alike.length} names begin so` : "no such language";
+    const told = !word || place >= 0 ? "" : alike.length ? `${alike.length} languages begin like this` : "no such language";
     document.getElementById("found").textContent = told;
     drawAll();
   }
