@@ -1,6 +1,6 @@
 """The tables of a run folder, by the columns, types and meanings in columns.csv; CSV files written and read back.
 
-Stages write these tables, `Run` reads them as typed rows, and docs/run-folder.md prints them.
+Stages write these tables, `Run` reads them as typed rows, and docs/reference/run-folder.md prints them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every plugin that docs/hooks.md shows registers and keeps the promises of its kind."""
+"""Every plugin that docs/reference/hooks.md shows registers and keeps the promises of its kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from langgeo_core.contract.records import KINDS, Component
 from langgeo_core.plugins.discovery import Plugin
 from langgeo_testing import checks
 
-DOCUMENTED = Path(__file__).parents[2] / "docs" / "hooks.md"
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "reference" / "hooks.md"
 BLOCK = re.compile(r"```python\n# my_plugin/(?P<file>\w+\.py)\n(?P<source>.*?)```", re.DOTALL)
 
 

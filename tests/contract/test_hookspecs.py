@@ -15,7 +15,7 @@ from langgeo_core.contract import hookspecs
 from langgeo_core.contract.records import KINDS
 from langgeo_core.plugins.discovery import Plugin
 
-DOCUMENTED = Path(__file__).parents[2] / "docs" / "hooks.md"
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "reference" / "hooks.md"
 
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("langgeo_")]

@@ -266,7 +266,7 @@ def test_a_table_with_other_columns_is_refused(folder: Path):
 
 
 def test_the_documents_print_the_schema():
-    page = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "run-folder.md").read_text(encoding="utf-8")
     for table in TABLES.values():
         columns = "\n".join(f"| `{one.name}` | {one.meaning} |" for one in table.columns)
         assert f"| column | |\n|---|---|\n{columns}" in page or table.name == "replicates/cells.csv", table.name

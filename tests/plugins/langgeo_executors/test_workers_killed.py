@@ -103,8 +103,8 @@ def test_two_controllers_on_one_store_and_one_is_killed(whole_run: Finished, tmp
 def test_snakemake_runs_the_page_s_file(whole_run: Finished, tmp_path: Path) -> None:
     """Where Snakemake is installed; it brings some sixty packages."""
     pytest.importorskip("snakemake")
-    page = (Path(__file__).parents[3] / "docs" / "cluster.md").read_text(encoding="utf-8")
-    text = page.partition("```python\n# Snakefile\n")[2].partition("```")[0]
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "cluster.md").read_text(encoding="utf-8")
+    text = page.partition("```\n# Snakefile\n")[2].partition("```")[0]
     (tmp_path / "Snakefile").write_text(text, encoding="utf-8")
     (tmp_path / "small.yaml").write_text(whole_run.config.read_text(encoding="utf-8"), encoding="utf-8")
     folder = Path(sys.executable).parent
