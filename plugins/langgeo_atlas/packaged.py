@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -59,7 +60,7 @@ def space(name: str = "best") -> LanguageSpace:
         raise UserError(f"there is no packaged space {name!r}", suggestion(name, about["spaces"], "spaces"))
     kept = about["spaces"][name]
     ids, largest = tuple(kept["ids"]), kept["largest"]
-    languages = tuple(map(LanguageTable().lookup, ids))
+    languages = tuple(replace(LanguageTable().lookup(one), script=about["scripts"][one]) for one in ids)
     distances = DistanceMatrix(ids, _square(arrays[name] * (largest / STEPS), len(ids)))
     labels = {level: {one.id: getattr(one, level) or None for one in languages} for level in ("family", "branch")}
 
@@ -81,7 +82,7 @@ def spaces() -> dict[str, str]:
 
 def record() -> dict[str, Any]:
     """Where the packaged spaces come from: versions, models, texts and licences of the runs."""
-    return {key: value for key, value in _about().items() if key != "spaces"}
+    return {key: value for key, value in _about().items() if key not in ("spaces", "scripts")}
 
 
 def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
@@ -122,7 +123,9 @@ def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:
         scratch.write_bytes(content.getvalue())
     runs = {name: {key: run.record[key] for key in KEPT if key in run.record} for name, run in
             (("best", best), ("paper", paper))}  # fmt: skip
-    write_record(folder / ABOUT, {"spaces": about, "runs": runs, "arrays": checksum(arrays)})
+    scripts = {one.id: one.script for run in (paper, best) for one in run.languages}
+    kept = {"spaces": about, "scripts": scripts, "runs": runs, "arrays": checksum(arrays)}
+    write_record(folder / ABOUT, kept)
     _about.cache_clear()
     _arrays.cache_clear()
     return folder / ARRAYS

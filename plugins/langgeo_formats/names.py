@@ -58,7 +58,9 @@ class Found:
     unknown: tuple[str, ...] = ()
 
 
-def find_languages(names: Iterable[str], where: str, skip_unknown: bool = False, advice: str = "") -> Found:
+def find_languages(
+    names: Iterable[str], where: str, skip_unknown: bool = False, advice: str = "", synonyms: bool = False
+) -> Found:
     """The language of every name in a file, and one note on all that were read as something else.
 
     A word such as `Wa` or `EN`, a code and perhaps another language's name, is read as the rest of the file is written:
@@ -69,6 +71,7 @@ def find_languages(names: Iterable[str], where: str, skip_unknown: bool = False,
     where : the file that holds the names, for messages
     skip_unknown : report unknown and ambiguous names in a note, instead of raising
     advice : what else than renaming them can be done about unknown names
+    synonyms : whether several names may name one language, as in a table of pairs
 
     Raises
     ------
@@ -82,7 +85,7 @@ def find_languages(names: Iterable[str], where: str, skip_unknown: bool = False,
     problems = []
     first: dict[str, str] = {}
     for name, language in languages.items():
-        if language.id in first:
+        if language.id in first and not synonyms:
             message = f"{first[language.id]!r} and {name!r} both name {language.id} ({language.name})"
             problems.append(Problem(where, message, "leave one out, or name it by an id of its own"))
         first.setdefault(language.id, name)

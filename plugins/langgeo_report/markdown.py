@@ -25,6 +25,7 @@ from langgeo_report.reading import (
 )
 from langgeo_report.scores import Figure, Glance, glance
 from langgeo_report.sections import confounds, reliability, tree_fit
+from langgeo_report.transfer import transfers
 from langgeo_report.verdict import small_print, verdict
 
 
@@ -64,6 +65,7 @@ def _text(run: Run) -> str:
             tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
             confounds=confounds(metrics),
             networks=[(network, *parts_table(network)) for network in networks(metrics)],
+            transfers=transfers(metrics, run.languages, roles),
         )
     )
     return text

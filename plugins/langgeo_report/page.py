@@ -22,6 +22,7 @@ from langgeo_report.provenance import provenance
 from langgeo_report.reading import excesses_of, metrics_of, of_score_card, rows_of
 from langgeo_report.scores import glance, scorecard, sweep
 from langgeo_report.sections import confounds, reliability, tree_fit
+from langgeo_report.transfer import transfers
 from langgeo_report.verdict import small_print, verdict
 from langgeo_report.view import View
 
@@ -72,6 +73,7 @@ class HtmlExporter:
                 tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
                 confounds=confounds(metrics),
                 networks=parts,
+                transfers=transfers(metrics, run.languages, roles),
                 plots=plots,
                 closeness=closeness(view, self.options.nearest),
                 negative_mass=run.embedding.notes.get("negative_mass"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from langgeo_core.api import Metric, Run, schema
 
-RELIABILITY, TREES, CONFOUNDS, LAYERS = APART = ("reliability", "trees", "confounds", "layers")
+RELIABILITY, TREES, CONFOUNDS, LAYERS, TRANSFER = APART = ("reliability", "trees", "confounds", "layers", "transfer")
 """Evaluators with a section of their own; the metrics of all others are in the score card."""
 
 ACROSS, WITHIN = BY_SCRIPT = ("map-across-scripts", "map-within-script")

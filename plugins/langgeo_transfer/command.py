@@ -1,0 +1,176 @@
+"""The command `transfer`: every distance against a table of transfer scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from langgeo_core.api import UserError, json_option, p_text, print_json, print_table, write_table
+from langgeo_transfer.distances import SINGLE, TOGETHER, lacking, of_sources, of_task, spaces_of, with_scripts
+from langgeo_transfer.figures import (
+    ACROSS,
+    FEWEST_FAMILIES,
+    FEWEST_SOURCES,
+    RESIDUAL,
+    Figure,
+    Gap,
+    Pairs,
+    Settings,
+    analyse,
+)
+from langgeo_transfer.measures import MOST_RELEVANT
+from langgeo_transfer.table import SHOWN, TransferTable, read_transfer
+
+TITLES = {
+    "": "all pairs",
+    RESIDUAL: "without what is common to a target, to a source and to the size of its data, in scores and distances",
+    ACROSS: "sources in another script than the target",
+}
+COLUMNS = ("task", "scope", "distance", "metric", "value", "low", "high", "null_mean", "null_sd", "p", "targets",
+           "families", "pairs", "reference", "adjusted")  # fmt: skip
+
+table_argument = click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
+task_option = click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
+lower_option = click.option("--lower-is-better", is_flag=True, help="The scores are losses or errors.")
+seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+
+
+@click.command("transfer")
+@table_argument
+@click.option(
+    "--space",
+    "names",
+    multiple=True,
+    metavar="SPACE",
+    help="A packaged space, the folder of a run, a file of distances, or several joined by +: their mean. May be "
+    f"repeated; the others are compared with the first. [default: {TOGETHER}, then {', '.join(SINGLE)}]",
+)
+@task_option
+@lower_option
+@click.option("-k", type=click.IntRange(min=1), default=3, show_default=True, help="The k of NDCG@k.")
+@click.option("--permutations", type=click.IntRange(min=0), default=999, show_default=True, help="Of the null.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="All figures as CSV.")
+@seed_option
+@json_option
+def command(
+    table: Path,
+    names: tuple[str, ...],
+    tasks: tuple[str, ...],
+    lower_is_better: bool,
+    k: int,
+    permutations: int,
+    out: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Compare distances with TABLE: do near languages transfer better?
+
+    TABLE is a CSV file with the columns target, source and score, perhaps task and source_size; languages by any name
+    or code. All distances are compared on the same pairs: those that have a score and every distance.
+
+    \b
+    Examples:
+      langgeo transfer scores.csv
+      langgeo transfer scores.csv --task pos --space best --space letters --space best+letters
+      langgeo transfer losses.csv --lower-is-better --out figures.csv
+    """
+    spaces = spaces_of(names or (TOGETHER, *SINGLE))
+    read = read_transfer(table, lower_is_better).only(tasks)
+    settings = Settings(k=k, permutations=permutations, seed=seed)
+    notes, figures, gaps, compared = list(read.notes), list[Figure](), list[Gap](), list[Pairs]()
+    for task in (with_scripts(one, spaces) for one in read.tasks):
+        for name, (targets, sources) in lacking(task, spaces).items():
+            notes.append(f"{_of(task.name)}{name} lacks {_some(targets, 'target')} and {_some(sources, 'source')}")
+        own = Pairs.of(task, {**of_task(task, spaces), **of_sources(task)})
+        if own.left_out:
+            why = f"fewer than {FEWEST_SOURCES} sources with a score and all distances, or equal scores"
+            notes.append(f"{_of(task.name)}{_some(own.left_out, 'target')} left out: {why}")
+        if own.targets:
+            compared.append(own)
+            found = analyse(own, settings)
+            figures, gaps = figures + found[0], gaps + found[1]
+    if not compared:
+        raise UserError(f"no target of {table} has {FEWEST_SOURCES} sources to rank", "; ".join(notes))
+    if out:
+        write_table(out, COLUMNS, [dict.fromkeys(COLUMNS) | one for one in (*map(asdict, figures), *map(asdict, gaps))])
+    if as_json:
+        print_json({"table": str(table), "k": k, "notes": notes, "figures": [asdict(one) for one in figures],
+                    "differences": [asdict(one) for one in gaps]})  # fmt: skip
+        return
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    _print(read, compared, figures, gaps, k)
+
+
+def _print(read: TransferTable, compared: Sequence[Pairs], figures: Sequence[Figure], gaps: Sequence[Gap],
+           k: int) -> None:  # fmt: skip
+    for pairs in compared:
+        for scope, title in TITLES.items():
+            own = [one for one in figures if (one.task, one.scope) == (pairs.task, scope)]
+            if not own:
+                continue
+            first = own[0]
+            counts = f"{first.targets} targets in {first.families} families, {first.pairs} pairs"
+            few = "" if first.low is not None else f" (fewer than {FEWEST_FAMILIES} families: no intervals)"
+            click.echo(f"\n{_of(pairs.task)}{title}; {counts}{few}")
+            _print_figures(own)
+            _print_gaps([one for one in gaps if (one.task, one.scope) == (pairs.task, scope)])
+    click.echo(
+        f"\nbrackets: 95 % interval, targets resampled by family. NDCG@{k}: gains 2^r - 1, r = {MOST_RELEVANT} for the "
+        f"best source, one less for each next, 0 from the {MOST_RELEVANT + 1}th.\nloss-1, loss-3: what the first and "
+        "the best of the first three score less than the best source. regret: what always English, or the source that "
+        "is\nbest for the other targets, scores more than the first; negative: the distance is better. "
+        "*: better than shuffled sources, p < 0.05."
+    )
+
+
+def _print_figures(figures: Sequence[Figure]) -> None:
+    metrics = list(dict.fromkeys(one.metric for one in figures))
+    rows = []
+    for name in dict.fromkeys(one.distance for one in figures):
+        own = {one.metric: one for one in figures if one.distance == name}
+        rows.append([name, *(_entry(own.get(metric)) for metric in metrics)])
+    chance = {one.metric: one.null_mean for one in figures[: len(metrics)] if one.null_mean is not None}
+    rows.append(["shuffled", *(number(chance[one]) if one in chance else "" for one in metrics)])
+    print_table(["", *metrics], rows)
+
+
+def _entry(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    star = "*" if figure.p is not None and figure.p < 0.05 else ""
+    ends = "" if figure.low is None or figure.high is None else f" [{number(figure.low)}, {number(figure.high)}]"
+    return f"{number(figure.value)}{star}{ends}"
+
+
+def _print_gaps(gaps: Sequence[Gap]) -> None:
+    told = [one for one in gaps if one.adjusted is not None and one.adjusted < 0.05]
+    if not gaps:
+        return
+    first = gaps[0].distance
+    if not told:
+        click.echo(f"no significant difference between {first} and the others (p by Holm over {len(gaps)})")
+        return
+    click.echo(f"significant differences, {first} minus another (p by Holm over {len(gaps)}):")
+    rows = []
+    for one in told:
+        ends = "" if one.low is None or one.high is None else f"[{number(one.low)}, {number(one.high)}]"
+        rows.append([one.reference, one.metric, number(one.value), ends, p_text(one.adjusted or 0.0)])
+    print_table(["minus", "metric", "difference", "interval", "p"], rows)
+
+
+def number(value: float) -> str:
+    """Three decimals, of a score above ten two."""
+    return f"{value:z.3f}" if abs(value) < 10 else f"{value:z.2f}"
+
+
+def _of(task: str) -> str:
+    return f"{task}: " if task else ""
+
+
+def _some(ids: Sequence[str], noun: str) -> str:
+    shown = ", ".join(ids[:SHOWN]) + (", …" if len(ids) > SHOWN else "")
+    return f"{len(ids)} {noun}{'' if len(ids) == 1 else 's'}{f' ({shown})' if ids else ''}"
