@@ -239,7 +239,7 @@ def loaded_by(*commands: list[str]) -> list[set[str]]:
 
 
 def test_help_and_listings_import_nothing_heavy() -> None:
-    for loaded in loaded_by(["--version"], ["--help"], ["run", "--help"], ["list"], ["plugins"]):
+    for loaded in loaded_by(["--version"], ["--help"], ["run", "--help"], ["list"]):
         assert "langgeo_core" in loaded
         assert loaded & HEAVY == set()
 

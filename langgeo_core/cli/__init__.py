@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": ("Run a config: from text to distances, clusters and a report.", "config_commands:run_command"),
-    "list": ("List the components that are installed.", "listing_commands:list_command"),
-    "plugins": ("List the plugins, and why one did not load.", "listing_commands:plugins_command"),
+    "list": ("List the components that are installed.", "list_command:list_command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""
 

@@ -62,6 +62,6 @@ def warn_of_failures(plugins: Iterable[Plugin]) -> None:
         if plugin.error:
             print(
                 f"warning: plugin {plugin.name} of {plugin.distribution} {plugin.version} is left out: "
-                f"{plugin.error.splitlines()[0]} (`langgeo plugins` shows more)",
+                f"{plugin.error.splitlines()[0]}; update or uninstall it",
                 file=sys.stderr,
             )

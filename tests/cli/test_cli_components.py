@@ -169,7 +169,7 @@ def test_a_broken_plugin_is_warned_of_and_everything_else_works(langgeo: Langgeo
     (warning,) = listed.err.splitlines()
     assert "plugin aaa_broken" in warning
     assert "No module named 'no_such_module_of_mine'" in warning
-    assert "`langgeo plugins` shows more" in warning
+    assert "update or uninstall it" in warning
     assert langgeo("list", "scorers").err == ""
 
 

@@ -147,7 +147,7 @@ def test_one_line_of_warning_for_each_that_failed(capsys: pytest.CaptureFixture[
     lines = printed.err.splitlines()
     assert [line.split()[2] for line in lines] == ["failing_plugin", "misspelt_plugin", "mistaken_plugin"]
     assert all(line.startswith("warning: plugin ") for line in lines)
-    assert all(line.endswith("(`langgeo plugins` shows more)") for line in lines)
+    assert all(line.endswith("update or uninstall it") for line in lines)
 
 
 def test_the_order_does_not_depend_on_that_of_the_entry_points() -> None:
