@@ -146,7 +146,8 @@ from langgeo_core.evaluation.inference import (
 from langgeo_core.languages.names import did_you_mean as did_you_mean, ids_named as ids_named
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
 from langgeo_core.pipeline.run import first_stages as first_stages, misfits as misfits, run as run
-from langgeo_core.pipeline.stages import STAGES as STAGES
+from langgeo_core.pipeline.stages import STAGES as STAGES, position as position
+from langgeo_core.pipeline.stages.context import Context as Context
 from langgeo_core.planning.needs import Needs as Needs
 from langgeo_core.planning.plan import Plan as Plan, PlannedCell as PlannedCell, make_plan as make_plan
 from langgeo_core.planning.provenance import describe as describe, package_versions as package_versions

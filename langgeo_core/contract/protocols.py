@@ -23,7 +23,6 @@ from langgeo_core.contract.types import (
     Language,
     Metric,
     ModelIdentity,
-    ModelShape,
     RawMatrix,
     Replicates,
     Text,
@@ -90,8 +89,7 @@ class WeightReader(Protocol):
 class Model(Protocol):
     """A language model; see `records.Model`.
 
-    What else one may offer: `HeadedModel`, `StreamingModel`, `LearningModel`, `CheckedModel`, `RemoteModel`,
-    `ShapedModel`.
+    What else one may offer: `HeadedModel`, `StreamingModel`, `LearningModel`, `CheckedModel`, `RemoteModel`.
     """
 
     def identity(self) -> ModelIdentity:
@@ -267,23 +265,6 @@ class Remarking(Protocol):
     def remarks(self) -> Sequence[str]: ...
 
 
-@runtime_checkable
-class SubsetEvaluator(Protocol):
-    """An evaluator that also gives its values on subsets of the languages, without null or interval.
-
-    Paired comparisons need hundreds of them; an evaluator without this method is called as often, restricted to each
-    subset.
-    """
-
-    def values_on(
-        self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]
-    ) -> Mapping[tuple[str, str, str, str], NDArray[np.float64]]:
-        """(subsets,) the value of each `Metric.question` on each subset of the languages, NaN where it is undefined.
-
-        As `evaluate` would give it for those languages alone, with the clusters found on all.
-        """
-
-
 class Reliability(Protocol):
     """How far the distances of a run can be trusted: its replicates, models and corpora against each other."""
 
@@ -364,14 +345,6 @@ class RemoteModel(Protocol):
 
 
 @runtime_checkable
-class ShapedModel(Protocol):
-    """A model of a known architecture, for predictions of time and memory."""
-
-    def shape(self) -> ModelShape | None:
-        """None where it cannot be read on this machine; downloads and converts nothing."""
-
-
-@runtime_checkable
 class ClosingModel(Protocol):
     """A loaded model that was trained on windows with a last token, as encoders are."""
 
@@ -388,6 +361,14 @@ class Executor(Protocol):
         None if the run's own process does the work. `folder` is that of the run. The function raises a LanggeoError
         if a cell is not in the store afterwards.
         """
+
+
+@runtime_checkable
+class ComparingExecutor(Protocol):
+    """An executor whose workers also compare languages."""
+
+    def compare(self, plan: Any, store: Any, folder: Path, quiet: bool, wanted: Iterable[tuple[str, str]]) -> object:
+        """Have the cells of each wanted model and corpus compared, and the comparisons kept in the store."""
 
 
 @runtime_checkable

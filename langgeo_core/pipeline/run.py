@@ -76,7 +76,8 @@ def run(
         _check_parts(plan, store)
         for incident in plan.incidents:
             say(incident.message)
-        context = Context(plan, folder, store, quiet, incidents, memo=memo, files=earlier.get("files", {}))
+        context = Context(plan, folder, store, quiet, incidents=incidents, memo=memo, files=earlier.get("files", {}))
+        context.executors = [chosen.build() for chosen in config.choices.get("executors", ())]
         write_text(context.new("config.yaml"), config.to_yaml())
         context.list_files()
         with _logging_to(folder / "run.log"):

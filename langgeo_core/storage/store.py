@@ -8,7 +8,7 @@ own address and a checksum of itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save, save_file
+from safetensors.numpy import load_file, save, save_file
 
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.types import (
@@ -130,24 +130,44 @@ class Store:
         self, key: str, cell: CellStatistics | WeightSums, seconds: float, notes: tuple[str, ...], record: Any
     ) -> CellRecord:
         """Write a cell; what is made of float32 Gram matrices is float32 on disk. `record` is provenance for people."""
+
+        def write(scratch: Path) -> None:
+            if isinstance(cell, WeightSums):
+                return _write_sums(scratch, cell)
+            precise = np.float64 if record["dtype"] == "float64" else np.float32
+            tensors: dict[str, NDArray[Any]] = {}
+            for name, one in cell.inputs.items():
+                for field in (*SUMMED, *INVERSE):
+                    if len(values := getattr(one, field)):
+                        tensors[f"{name}/{field}"] = values.astype(precise if field in INVERSE else np.float64)
+                tensors[f"{name}/damping"] = np.array([one.damping, one.raised or one.damping])
+            scratch.write_bytes(save(tensors, metadata={"language": cell.language}))
+
+        sha256 = self._put(key, write, {"tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record})
+        return CellRecord(key, self._path(key, ".safetensors"), sha256, cell.tokens, seconds, notes)
+
+    def keep(self, key: str, tensors: Mapping[str, NDArray[Any]]) -> None:
+        """Write arrays that were made of cells, for other processes that need the same."""
+        self._put(
+            key, lambda scratch: scratch.write_bytes(save(dict(tensors))), {"tokens": 0, "seconds": 0, "notes": []}
+        )
+
+    def kept(self, key: str) -> dict[str, NDArray[Any]] | None:
+        """The arrays that `keep` wrote; None if they are not there, or damaged."""
+        with suppress(DamagedCellError):
+            if record := self.find(key):
+                return load_file(record.file)
+        return None
+
+    def _put(self, key: str, write: Callable[[Path], object], record: dict[str, Any]) -> str:
+        """Write data and then the record of it; gives the checksum of the data."""
         file = self._path(key, ".safetensors")
         with replacing(file) as scratch:
-            if isinstance(cell, WeightSums):
-                _write_sums(scratch, cell)
-            else:
-                precise = np.float64 if record["dtype"] == "float64" else np.float32
-                tensors: dict[str, NDArray[Any]] = {}
-                for name, one in cell.inputs.items():
-                    for field in (*SUMMED, *INVERSE):
-                        if len(values := getattr(one, field)):
-                            tensors[f"{name}/{field}"] = values.astype(precise if field in INVERSE else np.float64)
-                    tensors[f"{name}/damping"] = np.array([one.damping, one.raised or one.damping])
-                scratch.write_bytes(save(tensors, metadata={"language": cell.language}))
+            write(scratch)
             sha256 = sha256_file(scratch)
         self._checked[file] = _state(file), sha256
-        stored = {"sha256": sha256, "tokens": cell.tokens, "seconds": seconds, "notes": list(notes), **record}
-        self._write(self._path(key, ".json"), {"address": key, **stored})
-        return CellRecord(key, file, sha256, cell.tokens, seconds, notes)
+        self._write(self._path(key, ".json"), {"address": key, "sha256": sha256, **record})
+        return sha256
 
     @contextmanager
     def claim(self, key: str) -> Iterator[bool]:

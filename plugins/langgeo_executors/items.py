@@ -1,4 +1,4 @@
-"""Work items: texts of one model and corpus as JSON, calibrated by any process that sees the store.
+"""Work items: texts of one model and corpus as JSON, calibrated or compared by any process that sees the store.
 
 Items exchange nothing. The result is what the store holds afterwards; what comes back only says how it went, so an item
 that was lost is worked on again, and finds what was done of it.
@@ -12,7 +12,7 @@ import math
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +25,10 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from langgeo_core.api import (
+    STAGES,
     Calibrated,
+    Chosen,
+    Context,
     Incident,
     LanggeoError,
     Needs,
@@ -39,12 +42,15 @@ from langgeo_core.api import (
     UserError,
     calibrate,
     config_of,
+    describe,
     make_plan,
+    position,
     progress,
     read_record,
     this_process,
     write_record,
 )
+from langgeo_core.hooks import records
 from langgeo_forecast.api import guessed_seconds
 
 log = logging.getLogger("langgeo.executors")
@@ -93,26 +99,49 @@ def items(
     groups: dict[tuple[str, str], dict[str, None]] = {}
     for cell in cells:
         groups.setdefault((cell.model, cell.corpus), {}).update({cell.language: None})
-    addresses = {(cell.model, cell.corpus, cell.language): cell.key for cell in plan.cells}
+    guessed = guessed_seconds(plan, cells) if texts is None else {}
+    everything, addresses = sum(map(len, groups.values())), _addresses(plan)
+    for (model, corpus), grouped in groups.items():
+        languages = list(grouped)
+        size = texts or suitable(everything, workers, *guessed.get(model, ()))
+        own = addresses[model, corpus]
+        pieces = [languages[start : start + size] for start in range(0, len(languages), size)]
+        found = [{language: own[language] for language in piece} for piece in pieces]
+        yield from _items(plan, store, model, corpus, found)
+
+
+def comparisons(plan: Plan, store: Store, wanted: Iterable[tuple[str, str]]) -> Iterator[Item]:
+    """An item for each of these models and corpora: all its languages, compared."""
+    addresses = _addresses(plan)
+    for model, corpus in wanted:
+        everything = {language: key for language, key in addresses[model, corpus].items() if key}
+        yield from _items(plan, store, model, corpus, [everything], compare=True)
+
+
+def _addresses(plan: Plan) -> dict[tuple[str, str], dict[str, str]]:
+    """Of each model and corpus: the cell of each language's whole text."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for cell in plan.cells:
+        found.setdefault((cell.model, cell.corpus), {})[cell.language] = cell.key
+    return found
+
+
+def _items(
+    plan: Plan, store: Store, model: str, corpus: str, pieces: Iterable[dict[str, str]], compare: bool = False
+) -> Iterator[Item]:
     origins = (chosen.origin.distribution for chosen in chain.from_iterable(plan.config.choices.values()))
     needs = {"statistics": sorted(plan.needs.statistics), "parts": plan.needs.parts.model_dump(mode="json")}
     shared = {
+        "compare": compare,
+        "config": narrowed(plan.config, model, corpus).to_yaml(),
+        "weights": plan.model_identities[model].weights_sha256,
         "store": None if store.remote else [str(store.folder), identity(store)],
         "folder": str(Path.cwd()),
         "needs": needs,
         "versions": {name: found for name in dict.fromkeys((*PACKAGES, *origins)) if (found := _version(name))},
     }
-    guessed = guessed_seconds(plan, cells) if texts is None else {}
-    everything = sum(map(len, groups.values()))
-    for (model, corpus), grouped in groups.items():
-        languages = list(grouped)
-        weights = plan.model_identities[model].weights_sha256
-        size = texts or suitable(everything, workers, *guessed.get(model, ()))
-        for start in range(0, len(languages), size):
-            some = {language: addresses[model, corpus, language] for language in languages[start : start + size]}
-            config = narrowed(plan.config, model, corpus).to_yaml()
-            own = {"config": config, "weights": weights, "addresses": some, **shared}
-            yield Item(model, corpus, some, json.dumps(own))
+    for addresses in pieces:
+        yield Item(model, corpus, addresses, json.dumps({"addresses": addresses, **shared}))
 
 
 def suitable(texts: int, workers: int, loading: float = 0.0, each: float = 0.0) -> int:
@@ -138,18 +167,24 @@ def suitable(texts: int, workers: int, loading: float = 0.0, each: float = 0.0) 
 
 
 def narrowed(config: ResolvedConfig, model: str, corpus: str) -> ResolvedConfig:
-    """The config of one model and corpus, with nothing that comes after calibration."""
+    """The config of one model and corpus, with nothing that a comparison does not depend on.
+
+    It depends on an evaluator that asks for distances of the whole network.
+    """
     one = {"models": model, "corpora": corpus}
-    after = ("transforms", "clusterers", "evaluators", "baselines", "exporters")
-    choices = {
-        kind: tuple(chosen for chosen in found if kind not in after and one.get(kind, chosen.name) == chosen.name)
-        for kind, found in config.choices.items()
-    }
+    after = ("transforms", "clusterers", "baselines", "exporters")
+
+    def stays(kind: str, chosen: Chosen) -> bool:
+        if kind == "evaluators":
+            return isinstance(chosen.component, records.Evaluator) and chosen.component.whole_network
+        return kind not in after and one.get(kind, chosen.name) == chosen.name
+
+    choices = {kind: tuple(one for one in found if stays(kind, one)) for kind, found in config.choices.items()}
     return replace(config, choices=choices)
 
 
 def fill(text: str) -> str:
-    """Calibrate the cells of an item into the store; JSON that says which process did, and what did not go as planned.
+    """Do an item, its results into the store; JSON that says which process did, and what did not go as planned.
 
     What the user has to mend is said under `refused`; anything else is raised, and worth another try.
     """
@@ -193,7 +228,17 @@ def _fill(asked: Mapping[str, Any]) -> Calibrated:
     if others := [cell.language for cell in plan.cells if cell.key != asked["addresses"].get(cell.language)]:
         message = f"its texts of {', '.join(others)} in {corpus} are not those of the run"
         raise UserError(message, "give all workers the same files")
-    return calibrate(plan, Store.at(config.settings.store), RunWindows(plan), quiet=True)
+    store = Store.at(config.settings.store)
+    if asked["compare"]:
+        with TemporaryDirectory() as scratch:
+            context = Context(plan, Path(scratch), store, quiet=True, keeps=True)
+            context.new("config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+            for stage in STAGES[: position("compare") + 1]:
+                stage.load()(context)
+                context.list_files()
+                write_record(context.folder / "run.json", {**describe(plan), "files": context.files})
+        return Calibrated([], [], [])
+    return calibrate(plan, store, RunWindows(plan), quiet=True)
 
 
 def _version(distribution: str) -> str:
@@ -240,6 +285,15 @@ class Workers(ABC):
             return incidents
 
         return fill_all
+
+    def compare(self, plan: Plan, store: Store, folder: Path, quiet: bool, wanted: Collection[tuple[str, str]]) -> None:
+        """As `protocols.ComparingExecutor`."""
+        found = list(comparisons(plan, store, wanted))
+        texts = sum(len(item.addresses) for item in found)
+        with self.open(folder) as pool, progress("compare", texts, quiet) as advance:
+            _Spread(pool, advance).all(found)
+        if store.remote:
+            store.remote.look_again()
 
 
 class _Spread:
@@ -299,7 +353,7 @@ class _Spread:
             error = UserError if answer["code"] == UserError.exit_code else LanggeoError
             raise error(f"{item}: {answer['refused']}", answer["hint"])
         self._workers.add(answer["by"])
-        log.info("%s calibrated %d cells of %s", answer["by"], answer["calibrated"], item)
+        log.info("%s did %s; cells calibrated: %d", answer["by"], item, answer["calibrated"])
         for language in item.addresses:
             self._advance(f"{item.corpus} {language}, workers: {len(self._workers)}")
         return [Incident(**incident) for incident in answer["incidents"]]

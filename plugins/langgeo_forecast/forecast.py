@@ -24,7 +24,15 @@ from langgeo_forecast.costs import (
     gradient_work,
     loading_seconds,
 )
-from langgeo_forecast.shapes import Gathered, Known, block_matrices, facts_of, network_weights, statistics_bytes
+from langgeo_forecast.shapes import (
+    Gathered,
+    Known,
+    ShapedModel,
+    block_matrices,
+    facts_of,
+    network_weights,
+    statistics_bytes,
+)
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -154,7 +162,7 @@ def models_of(plan: Plan, unfilled: Sequence[PlannedCell], catalog: Catalog) -> 
 def _known(plan: Plan, name: str, catalog: Catalog) -> Known | None:
     """From the model's own config.json if it is here, else from registry.yaml."""
     model = plan.models[name]
-    shape = model.shape() if isinstance(model, protocols.ShapedModel) else None
+    shape = model.shape() if isinstance(model, ShapedModel) else None
     chosen = next(chosen for chosen in plan.config.choices["models"] if chosen.name == name)
     return Known(shape, "config.json") if shape else facts_of((name, chosen.component.name), catalog)
 

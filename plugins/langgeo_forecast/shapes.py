@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -22,6 +23,14 @@ from langgeo_core.api import (
 ITEMSIZE = {"bfloat16": 2, "float32": 4, "float64": 8}
 LIVE_ROWS = 6
 """How many tensors of a batch live in a block at once in one pass, as wide as the widest input; measured."""
+
+
+@runtime_checkable
+class ShapedModel(Protocol):
+    """A model of a known architecture, for predictions of time and memory."""
+
+    def shape(self) -> ModelShape | None:
+        """None where it cannot be read on this machine; downloads and converts nothing."""
 
 
 class Facts(Options):

@@ -18,10 +18,9 @@ from langgeo_core.api import (
     ResolvedConfig,
     draw_halves,
     paired_difference,
-    protocols,
     schema,
 )
-from langgeo_statistics.language_subsets import among, values_on
+from langgeo_statistics.language_subsets import SubsetEvaluator, among, values_on
 
 Float64 = NDArray[np.float64]
 
@@ -55,7 +54,7 @@ def excess_over(
     the largest `subsamples` of these evaluators. The run's values are computed once for all baselines of the same
     languages. If the shared languages cannot be clustered, the baseline has no comparison, and an incident says why.
     """
-    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), protocols.SubsetEvaluator)]
+    able = [chosen for chosen in config.choices["evaluators"] if isinstance(chosen.build(), SubsetEvaluator)]
     resampling = [chosen.options for chosen in able if isinstance(chosen.options, ResamplingOptions)]
     halves = max((options.subsamples for options in resampling), default=ResamplingOptions().subsamples)
     read: dict[tuple[str, ...], dict[Any, Float64]] = {}

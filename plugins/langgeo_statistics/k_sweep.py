@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from langgeo_core.api import Clustering, Evaluation, ResolvedConfig, protocols, schema
-from langgeo_statistics.language_subsets import values_on
+from langgeo_statistics.language_subsets import SubsetEvaluator, values_on
 
 SWEPT, SWEEP_SEEDS = 10, 3
 """Numbers of clusters in k_sweep.csv, and seeds of each."""
@@ -28,7 +28,7 @@ def k_sweep(config: ResolvedConfig, given: Evaluation) -> Iterator[dict[str, Any
     """
     able, n = [], len(given.distances.ids)
     for chosen in config.choices["evaluators"]:
-        if isinstance(chosen.build(), protocols.SubsetEvaluator):
+        if isinstance(chosen.build(), SubsetEvaluator):
             questions = values_on([chosen], given, [given.distances.ids])
             able += [chosen] if any(clusterer for _, _, clusterer, _ in questions) else []
     for chosen in config.choices["clusterers"]:

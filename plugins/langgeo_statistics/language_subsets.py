@@ -8,8 +8,9 @@ clustered again: clusters found among more languages differ also where the dista
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,21 @@ from langgeo_core.api import (
 Float64 = NDArray[np.float64]
 
 
+@runtime_checkable
+class SubsetEvaluator(Protocol):
+    """An evaluator that also gives its values on subsets of the languages, without null or interval.
+
+    Paired comparisons need hundreds of them; an evaluator without this method is called as often, restricted to each
+    subset.
+    """
+
+    def values_on(self, evaluation: Evaluation, subsets: Sequence[Sequence[str]]) -> Mapping[Question, Float64]:
+        """(subsets,) the value of each `Metric.question` on each subset of the languages, NaN where it is undefined.
+
+        As `evaluate` would give it for those languages alone, with the clusters found on all.
+        """
+
+
 def values_on(
     evaluators: Sequence[Chosen], evaluation: Evaluation, subsets: Sequence[Sequence[str]]
 ) -> dict[Question, Float64]:
@@ -35,7 +51,7 @@ def values_on(
     found: dict[Question, Float64] = {}
     for chosen in evaluators:
         evaluator: protocols.Evaluator = chosen.build()
-        if isinstance(evaluator, protocols.SubsetEvaluator):
+        if isinstance(evaluator, SubsetEvaluator):
             found.update(evaluator.values_on(evaluation, subsets))
         else:
             found.update(_one_by_one(chosen, evaluation, subsets))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -11,6 +11,7 @@ from typing import Any
 
 from langgeo_core.calibration.cells import CellResult
 from langgeo_core.calibration.windows import RunWindows
+from langgeo_core.contract.protocols import Executor
 from langgeo_core.contract.types import DistanceMatrix, Incident
 from langgeo_core.evaluation.baselines import Memo
 from langgeo_core.planning.plan import Plan
@@ -26,13 +27,16 @@ USABLE = ("calibrated", "reused")
 class Context:
     """What a stage works on: the plan, the run folder, the store, and what is to be recorded.
 
-    `written` are the files of the present stage, `files` those of the stages before it with their SHA-256.
+    `written` are the files of the present stage, `files` those of the stages before it with their SHA-256. `keeps` says
+    that comparisons are kept in the store, for the run that asked for them; `executors` have the work done elsewhere.
     """
 
     plan: Plan
     folder: Path
     store: Store
     quiet: bool = False
+    keeps: bool = False
+    executors: Sequence[Executor] = ()
     incidents: list[Incident] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     memo: Memo | None = None

@@ -16,6 +16,7 @@ from langgeo_core.comparison.pairwise import Cell, Comparison, Recipe, compare, 
 from langgeo_core.comparison.transforms import euclidean, reader_of_replicates, transformed, transformed_replicates
 from langgeo_core.config.schema import PartsSettings
 from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.protocols import ComparingExecutor
 from langgeo_core.contract.records import Scorer
 from langgeo_core.contract.types import SUMMED, DistanceMatrix, Incident, Layout, replicate_id
 from langgeo_core.pipeline.stages.context import USABLE, Context, by_matrix
@@ -23,16 +24,18 @@ from langgeo_core.planning.needs import Needs, check_parts
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.schema import CELLS, KEPT, LANGUAGES, REPLICATE_CELLS
 from langgeo_core.storage.store import DamagedCellError
-from langgeo_core.system.files import replacing
+from langgeo_core.system.files import digest, replacing
 from langgeo_core.system.progress import progress
+
+COMPARISON_VERSION = 1
+"""Raised whenever the same cells would give another comparison."""
 
 
 def stage_calibrate(context: Context) -> None:
     """languages.csv and cells.csv, and of replicates replicates/cells.csv."""
     plan = context.plan
     context.write(LANGUAGES, language_rows(plan.languages))
-    executors = [chosen.build() for chosen in plan.config.choices.get("executors", ())]
-    elsewhere = [one.elsewhere(plan, context.store, context.folder, context.quiet) for one in executors]
+    elsewhere = [one.elsewhere(plan, context.store, context.folder, context.quiet) for one in context.executors]
     calibrated = calibrate(plan, context.store, context.windows, context.quiet, *elsewhere)
     context.incidents.extend(calibrated.incidents)
     context.write(CELLS, [vars(cell) for cell in calibrated.cells])
@@ -61,36 +64,73 @@ def stage_compare(context: Context) -> None:
     only = needs != needs.whole
     recipe = replace(recipe, parts=PartsSettings()) if only else recipe
     context.facts.update(signature=recipe.form.__name__, compared="parts" if only else "whole")
+    numbers = {cell.statistics: number for cell, number in context.replicate_cells()}
+    wholes = [_Group(context, recipe, name, group) for name, group in by_matrix(context.cells())]
+    replicated = by_matrix(cell for cell, _ in context.replicate_cells())
+    replicates = [_Group(context, recipe, name, group, replicates=True) for name, group in replicated]
+    wanted = dict.fromkeys((one.model, one.corpus) for one in (*wholes, *replicates) if one.kept() is None)
+    for executor in context.executors:
+        if len(wanted) > 1 and isinstance(executor, ComparingExecutor):
+            executor.compare(context.plan, context.store, context.folder, context.quiet, wanted)
     kept: list[dict[str, Any]] = []
-    for name, group in by_matrix(context.cells()):
-        comparison = _compare_group(context, name, group, recipe)
-        context.write_distances(f"distances/{name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
+    for one in wholes:
+        comparison = one.compared()
+        context.write_distances(f"distances/{one.name}.csv", DistanceMatrix(comparison.ids, comparison.distances))
         names = {"languages": comparison.ids, "matrices": [matrix.name for matrix in comparison.matrices]}
         order = {axis: json.dumps(along) for axis, along in names.items()}
-        with replacing(context.new(f"distances/{name}.safetensors")) as scratch:
+        with replacing(context.new(f"distances/{one.name}.safetensors")) as scratch:
             scratch.write_bytes(save({"partials": comparison.partials, "kept": comparison.kept}, metadata=order))
         for matrix, shares in zip(comparison.matrices, comparison.kept, strict=True):
-            row = {"model": group[0].model, "corpus": group[0].corpus, "matrix": matrix.name, **asdict(matrix)}
+            row = {"model": one.model, "corpus": one.corpus, "matrix": matrix.name, **asdict(matrix)}
             kept.append({**row, "kept_mean": shares.mean(), "kept_min": shares.min(), "kept_max": shares.max()})
     context.write(KEPT, kept)
-    numbers = {cell.statistics: number for cell, number in context.replicate_cells()}
-    for name, group in by_matrix(cell for cell, _ in context.replicate_cells()):
-        usable = [cell for cell in group if cell.status in USABLE]
-        comparison = _compare_group(context, f"{name}, replicates", usable, recipe, keep=False)
-        ids = tuple(replicate_id(cell.language, numbers[cell.statistics]) for cell in usable)
-        context.write_distances(f"replicates/{name}.csv", DistanceMatrix(ids, comparison.distances))
+    for one in replicates:
+        ids = tuple(replicate_id(cell.language, numbers[cell.statistics]) for cell in one.cells)
+        context.write_distances(f"replicates/{one.name}.csv", DistanceMatrix(ids, one.compared().distances))
 
 
-def _compare_group(
-    context: Context, name: str, group: list[CellResult], recipe: Recipe, keep: bool = True
-) -> Comparison:
-    model = group[0].model
-    layout = Needs.of(context.plan.config).layout(model, _layout(context, model))
-    cells = (_statistics(context, cell, recipe.separable) for cell in group if cell.status in USABLE)
-    weights = context.plan.models[model].weights()
-    total = sum(len(scope) for scope in scopes(layout, recipe.quantizer.scope))
-    with progress(f"compare {name}", total, context.quiet) as advance:
-        return compare(cells, layout, weights, recipe, advance=lambda: advance(""), keep=keep)
+class _Group:
+    """The cells of one model and corpus that are compared: of the whole texts, or of replicates."""
+
+    def __init__(
+        self, context: Context, recipe: Recipe, name: str, cells: list[CellResult], replicates: bool = False
+    ) -> None:
+        self.name, self.cells = name, [cell for cell in cells if cell.status in USABLE]
+        self.model, self.corpus = cells[0].model, cells[0].corpus
+        self._context, self._recipe, self._replicates = context, recipe, replicates
+        config = context.plan.config
+        self._layout = Needs.of(config).layout(self.model, _layout(context, self.model))
+        made_by = [one for kind in ("scorers", "quantizers", "distances") for one in config.choices[kind]]
+        depends = {
+            "comparison": COMPARISON_VERSION,
+            "made by": [[one.component.name, *asdict(one.origin).values(), str(one.options)] for one in made_by],
+            "weights": context.plan.model_identities[self.model].weights_sha256,
+            "matrices": [matrix.name for matrix in self._layout.matrices],
+            "parts": recipe.parts.model_dump(mode="json"),
+            "cells": [[cell.language, cell.sha256] for cell in self.cells],
+            "replicates": replicates,
+        }
+        self._key = digest(depends)
+
+    def kept(self) -> Comparison | None:
+        """What a worker has kept in the store."""
+        if (found := self._context.store.kept(self._key)) is None:
+            return None
+        return Comparison(tuple(cell.language for cell in self.cells), self._layout.matrices, **found)
+
+    def compared(self) -> Comparison:
+        """What is kept, or made here."""
+        if found := self.kept():
+            return found
+        context, recipe = self._context, self._recipe
+        weights = context.plan.models[self.model].weights()
+        cells = (_statistics(context, cell, recipe.separable) for cell in self.cells)
+        total = sum(len(scope) for scope in scopes(self._layout, recipe.quantizer.scope))
+        with progress(f"compare {self.name}{', replicates' * self._replicates}", total, context.quiet) as advance:
+            made = compare(cells, self._layout, weights, recipe, advance=lambda: advance(""), keep=not self._replicates)
+        if context.keeps:
+            context.store.keep(self._key, {name: getattr(made, name) for name in ("partials", "kept", "distances")})
+        return made
 
 
 def _layout(context: Context, model: str) -> Layout:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_run import Finished, Langgeo, made_up_text, record_of, statistics_files
+from safetensors.numpy import load_file
+from tiny_run import Finished, Langgeo, made_up_text, record_of, statistics_files, two_corpora
 
 from langgeo_core.api import (
     LanggeoError,
@@ -27,6 +28,7 @@ from langgeo_core.api import (
     make_plan,
     write_record,
 )
+from langgeo_core.pipeline.stages import distances
 from langgeo_executors import items as work
 from langgeo_executors.api import Pool, Workers
 from langgeo_executors.items import Item, fill, items
@@ -373,3 +375,56 @@ def test_a_job_that_cannot_be_asked_about_fails_and_is_not_waited_for(tmp_path: 
     assert "cannot reach the database" in str(future.exception(30))
     jobs.close()
     assert jobs.failed
+
+
+def backwards(texts: Path, target: Path) -> Path:
+    """The texts with their words in the opposite order."""
+    target.mkdir()
+    for file in texts.glob("*.txt"):
+        words = file.read_text(encoding="utf-8").split()
+        (target / file.name).write_text(" ".join(reversed(words)), encoding="utf-8")
+    return target
+
+
+def test_comparisons_are_made_by_workers_and_found_by_the_run(
+    langgeo: Langgeo,
+    whole_run: Finished,
+    text_folder: Path,
+    tmp_path: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = two_corpora(whole_run.config, backwards(text_folder, tmp_path / "texts"), tmp_path / "two.yaml")
+    words = (config, "reliability.replicates=2", "calibration.tokens=64", "evaluators=[layers]", "parts.layers=[1]")
+    assert langgeo("-q", "run", *words, "--out", tmp_path / "one").code == 0
+    made: list[int] = []
+    compare = distances.compare
+
+    def counted(*given: Any, **named: Any) -> Any:
+        made.append(threading.get_ident())
+        return compare(*given, **named)
+
+    monkeypatch.setattr(distances, "compare", counted)
+    workers = "executor={name: slurm, cluster: debug}"
+    assert langgeo("-q", "run", *words, workers, "--out", tmp_path / "two").code == 0
+    assert len(made) == 4  # of each corpus the whole texts and the replicates, once
+    for name in (*RESULTS, "replicates/distances.csv"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+    again = langgeo("-q", "run", *words, workers, "seed=1", "--out", tmp_path / "three")
+    assert again.code == 0 and len(made) == 4
+    other = langgeo("-q", "run", *words, workers, "distance=jaccard", "--out", tmp_path / "four")
+    assert other.code == 0 and len(made) == 8
+
+
+def test_a_comparison_that_is_damaged_is_made_again(
+    langgeo: Langgeo, whole_run: Finished, text_folder: Path, tmp_path: Path, cache: Path
+) -> None:
+    config = two_corpora(whole_run.config, backwards(text_folder, tmp_path / "texts"), tmp_path / "two.yaml")
+    workers = "executor={name: slurm, cluster: debug}"
+    assert langgeo("-q", "run", config, workers, "--out", tmp_path / "one").code == 0
+    kept = [file for file in statistics_files(cache) if "partials" in load_file(file)]
+    assert len(kept) == 2
+    for file in kept:
+        file.write_bytes(file.read_bytes()[:-8])
+    assert langgeo("-q", "run", config, workers, "--out", tmp_path / "two").code == 0
+    assert (tmp_path / "one/distances.csv").read_bytes() == (tmp_path / "two/distances.csv").read_bytes()

@@ -20,7 +20,6 @@ from langgeo_core.api import (
 )
 from langgeo_core.config.resolved import Chosen
 from langgeo_core.config.schema import RunSettings
-from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_core.evaluation.clustering import cluster
 from langgeo_core.plugins.registry import installed
 from langgeo_embedders.options import TorgersonOptions
@@ -29,6 +28,7 @@ from langgeo_glottolog.options import GlottologOptions
 from langgeo_labels.agreement import neighbour_agreement, neighbour_weights
 from langgeo_labels.near_duplicates import one_of_each
 from langgeo_labels.scripts import shuffles_within_scripts
+from langgeo_statistics.api import SubsetEvaluator
 from langgeo_statistics.comparisons import Excess, excess_over
 from langgeo_statistics.language_subsets import among, restricted, values_on
 

@@ -8,8 +8,8 @@ from worlds import evaluation, languages, noise, related
 
 from langgeo_baselines.api import script_distances
 from langgeo_core.api import Evaluation, Metric, UserError
-from langgeo_core.contract.protocols import SubsetEvaluator
 from langgeo_labels.level_metrics import shuffles_within_scripts
+from langgeo_statistics.api import SubsetEvaluator
 from langgeo_statistics.confounds import Confounds, scopes
 from langgeo_statistics.language_subsets import restricted
 from langgeo_statistics.options import ConfoundsOptions

@@ -7,7 +7,7 @@ import pytest
 from worlds import evaluation, languages, noise, related
 
 from langgeo_core.api import DistanceMatrix, Evaluation, Metric, Replicates
-from langgeo_core.contract.protocols import SubsetEvaluator
+from langgeo_statistics.api import SubsetEvaluator
 from langgeo_statistics.language_subsets import restricted
 from langgeo_statistics.options import TreesOptions
 from langgeo_statistics.trees_evaluator import Trees

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language, LanguageTable, Metric
-from langgeo_core.contract.protocols import SubsetEvaluator
+from langgeo_statistics.api import SubsetEvaluator
 from langgeo_statistics.language_subsets import restricted
 from langgeo_statistics.trees import from_paths
 from langgeo_synthetic.corpus import World
