@@ -22,9 +22,10 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `transfer` and `sources`."""
+    """Register `transfer`, `sources` and `rank`."""
     for name, summary, factory in (
         ("transfer", "Compare distances with a table of transfer scores.", "langgeo_transfer.command:command"),
         ("sources", "Print the languages to transfer from, for a target.", "langgeo_transfer.sources:command"),
+        ("rank", "Learn to rank sources from a table of transfer scores.", "langgeo_transfer.rank:command"),
     ):
         yield records.Command(name, summary, factory)

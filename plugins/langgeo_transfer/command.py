@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from langgeo_core.api import UserError, json_option, p_text, print_json, print_table, write_table
+from langgeo_atlas.api import LanguageSpace
+from langgeo_core.api import UserError, json_option, print_json, write_table
 from langgeo_transfer.distances import SINGLE, TOGETHER, lacking, of_sources, of_task, spaces_of, with_scripts
 from langgeo_transfer.figures import (
     ACROSS,
@@ -22,7 +23,8 @@ from langgeo_transfer.figures import (
     analyse,
 )
 from langgeo_transfer.measures import MOST_RELEVANT
-from langgeo_transfer.table import SHOWN, TransferTable, read_transfer
+from langgeo_transfer.printing import print_figures, print_gaps, some, task_name
+from langgeo_transfer.table import TransferTable, read_transfer
 
 TITLES = {
     "": "all pairs",
@@ -80,20 +82,11 @@ def command(
     spaces = spaces_of(names or (TOGETHER, *SINGLE))
     read = read_transfer(table, lower_is_better).only(tasks)
     settings = Settings(k=k, permutations=permutations, seed=seed)
-    notes, figures, gaps, compared = list(read.notes), list[Figure](), list[Gap](), list[Pairs]()
-    for task in (with_scripts(one, spaces) for one in read.tasks):
-        for name, (targets, sources) in lacking(task, spaces).items():
-            notes.append(f"{_of(task.name)}{name} lacks {_some(targets, 'target')} and {_some(sources, 'source')}")
-        own = Pairs.of(task, {**of_task(task, spaces), **of_sources(task)})
-        if own.left_out:
-            why = f"fewer than {FEWEST_SOURCES} sources with a score and all distances, or equal scores"
-            notes.append(f"{_of(task.name)}{_some(own.left_out, 'target')} left out: {why}")
-        if own.targets:
-            compared.append(own)
-            found = analyse(own, settings)
-            figures, gaps = figures + found[0], gaps + found[1]
-    if not compared:
-        raise UserError(f"no target of {table} has {FEWEST_SOURCES} sources to rank", "; ".join(notes))
+    compared, notes = pairs_of(read, spaces, knowing_sources=True)
+    figures, gaps = list[Figure](), list[Gap]()
+    for own in compared:
+        found = analyse(own, settings)
+        figures, gaps = figures + found[0], gaps + found[1]
     if out:
         write_table(out, COLUMNS, [dict.fromkeys(COLUMNS) | one for one in (*map(asdict, figures), *map(asdict, gaps))])
     if as_json:
@@ -102,11 +95,39 @@ def command(
         return
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    _print(read, compared, figures, gaps, k)
+    _print(compared, figures, gaps, k)
 
 
-def _print(read: TransferTable, compared: Sequence[Pairs], figures: Sequence[Figure], gaps: Sequence[Gap],
-           k: int) -> None:  # fmt: skip
+def pairs_of(
+    read: TransferTable, spaces: Mapping[str, Sequence[LanguageSpace]], knowing_sources: bool = False
+) -> tuple[list[Pairs], list[str]]:
+    """The pairs of every task that has some with all distances, and notes on what was left out.
+
+    Parameters
+    ----------
+    knowing_sources : whether the rankings of `of_sources` stand beside the distances
+
+    Raises
+    ------
+    UserError
+        If no target is left.
+    """
+    found, notes = [], list(read.notes)
+    for task in (with_scripts(one, spaces) for one in read.tasks):
+        for name, (targets, sources) in lacking(task, spaces).items():
+            notes.append(f"{task_name(task.name)}{name} lacks {some(targets, 'target')} and {some(sources, 'source')}")
+        own = Pairs.of(task, of_task(task, spaces) | (of_sources(task) if knowing_sources else {}))
+        if own.left_out:
+            why = f"fewer than {FEWEST_SOURCES} sources with a score and all distances, or equal scores"
+            notes.append(f"{task_name(task.name)}{some(own.left_out, 'target')} left out: {why}")
+        if own.targets:
+            found.append(own)
+    if not found:
+        raise UserError(f"no target of {read.file} has {FEWEST_SOURCES} sources to rank", "; ".join(notes))
+    return found, notes
+
+
+def _print(compared: Sequence[Pairs], figures: Sequence[Figure], gaps: Sequence[Gap], k: int) -> None:
     for pairs in compared:
         for scope, title in TITLES.items():
             own = [one for one in figures if (one.task, one.scope) == (pairs.task, scope)]
@@ -115,9 +136,9 @@ def _print(read: TransferTable, compared: Sequence[Pairs], figures: Sequence[Fig
             first = own[0]
             counts = f"{first.targets} targets in {first.families} families, {first.pairs} pairs"
             few = "" if first.low is not None else f" (fewer than {FEWEST_FAMILIES} families: no intervals)"
-            click.echo(f"\n{_of(pairs.task)}{title}; {counts}{few}")
-            _print_figures(own)
-            _print_gaps([one for one in gaps if (one.task, one.scope) == (pairs.task, scope)])
+            click.echo(f"\n{task_name(pairs.task)}{title}; {counts}{few}")
+            print_figures(own)
+            print_gaps([one for one in gaps if (one.task, one.scope) == (pairs.task, scope)])
     click.echo(
         f"\nbrackets: 95 % interval, targets resampled by family. NDCG@{k}: gains 2^r - 1, r = {MOST_RELEVANT} for the "
         f"best source, one less for each next, 0 from the {MOST_RELEVANT + 1}th.\nloss-1, loss-3: what the first and "
@@ -125,52 +146,3 @@ def _print(read: TransferTable, compared: Sequence[Pairs], figures: Sequence[Fig
         "is\nbest for the other targets, scores more than the first; negative: the distance is better. "
         "*: better than shuffled sources, p < 0.05."
     )
-
-
-def _print_figures(figures: Sequence[Figure]) -> None:
-    metrics = list(dict.fromkeys(one.metric for one in figures))
-    rows = []
-    for name in dict.fromkeys(one.distance for one in figures):
-        own = {one.metric: one for one in figures if one.distance == name}
-        rows.append([name, *(_entry(own.get(metric)) for metric in metrics)])
-    chance = {one.metric: one.null_mean for one in figures[: len(metrics)] if one.null_mean is not None}
-    rows.append(["shuffled", *(number(chance[one]) if one in chance else "" for one in metrics)])
-    print_table(["", *metrics], rows)
-
-
-def _entry(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    star = "*" if figure.p is not None and figure.p < 0.05 else ""
-    ends = "" if figure.low is None or figure.high is None else f" [{number(figure.low)}, {number(figure.high)}]"
-    return f"{number(figure.value)}{star}{ends}"
-
-
-def _print_gaps(gaps: Sequence[Gap]) -> None:
-    told = [one for one in gaps if one.adjusted is not None and one.adjusted < 0.05]
-    if not gaps:
-        return
-    first = gaps[0].distance
-    if not told:
-        click.echo(f"no significant difference between {first} and the others (p by Holm over {len(gaps)})")
-        return
-    click.echo(f"significant differences, {first} minus another (p by Holm over {len(gaps)}):")
-    rows = []
-    for one in told:
-        ends = "" if one.low is None or one.high is None else f"[{number(one.low)}, {number(one.high)}]"
-        rows.append([one.reference, one.metric, number(one.value), ends, p_text(one.adjusted or 0.0)])
-    print_table(["minus", "metric", "difference", "interval", "p"], rows)
-
-
-def number(value: float) -> str:
-    """Three decimals, of a score above ten two."""
-    return f"{value:z.3f}" if abs(value) < 10 else f"{value:z.2f}"
-
-
-def _of(task: str) -> str:
-    return f"{task}: " if task else ""
-
-
-def _some(ids: Sequence[str], noun: str) -> str:
-    shown = ", ".join(ids[:SHOWN]) + (", …" if len(ids) > SHOWN else "")
-    return f"{len(ids)} {noun}{'' if len(ids) == 1 else 's'}{f' ({shown})' if ids else ''}"

@@ -20,6 +20,15 @@ WEAK, GOOD = 0.33, 0.67
 """Of what a random source loses, the share that the first choice has to save to be called fair, and good."""
 
 
+candidates_option = click.option(
+    "--candidates",
+    metavar="LANGUAGES",
+    default="",
+    help="The languages that you have data for, by names or codes with commas between them, or `all`. [default: those "
+    "with a two-letter code]",
+)
+
+
 @dataclass(frozen=True)
 class Source:
     """A source of a target: its place in the ranking, and how it is related."""
@@ -41,13 +50,7 @@ class Source:
     show_default=True,
     help="A packaged space (`langgeo atlas`), the folder of a run, a file of distances, or several joined by +.",
 )
-@click.option(
-    "--candidates",
-    metavar="LANGUAGES",
-    default="",
-    help="The languages that you have data for, by names or codes with commas between them, or `all`. [default: those "
-    "with a two-letter code]",
-)
+@candidates_option
 @click.option("--task", metavar="TASK", default="", help=f"What it is for: {', '.join(TASKS)}. [default: all]")
 @click.option("-k", "count", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
 @json_option
@@ -64,8 +67,8 @@ def command(target: str, name: str, candidates: str, task: str, count: int, as_j
     if task and task not in TASKS:
         raise UserError(f"nothing was measured for the task {task!r}", suggestion(task, TASKS, "tasks"))
     spaces = spaces_of([name])[name]
-    asked = _asked(target, spaces, name)
-    able, lacking = _candidates(candidates, asked, spaces)
+    asked = asked_target(target, spaces, name)
+    able, lacking = candidates_for(candidates, asked, spaces)
     found = list(ranked(asked, able, spaces))
     related = has_relative(asked, able)
     figures = [one for one in measured() if one.space == name and one.related == related and task in ("", one.task)]
@@ -105,7 +108,7 @@ def _relation(one: Language, other: Language) -> str:
     return f"branch {one.branch}" if one.branch and one.branch == other.branch else f"family {one.family}"
 
 
-def _asked(written: str, spaces: Sequence[LanguageSpace], name: str) -> Language:
+def asked_target(written: str, spaces: Sequence[LanguageSpace], name: str) -> Language:
     """The target; UserError with the nearest that the spaces know, by lineage, where they have no distance for it."""
     ids = [identifier for identifier in spaces[0].ids if _in_all(identifier, spaces)]
     language = find_language(written, ids)
@@ -123,7 +126,7 @@ def _in_all(identifier: str, spaces: Sequence[LanguageSpace]) -> bool:
     return all(identifier in space.ids for space in spaces)
 
 
-def _candidates(written: str, target: Language, spaces: Sequence[LanguageSpace]) -> tuple[list[Language], list[str]]:
+def candidates_for(written: str, target: Language, spaces: Sequence[LanguageSpace]) -> tuple[list[Language], list[str]]:
     """The sources to rank, and the names of those asked for that have no distance."""
     ids = [identifier for identifier in spaces[0].ids if _in_all(identifier, spaces)]
     if written == "all":
