@@ -26,9 +26,9 @@ from langgeo_core.cli.common import (
     json_option as json_option,
     print_json as print_json,
     print_table as print_table,
+    print_wrapped as print_wrapped,
     show_notices as show_notices,
     text_option as text_option,
-    what_to_open as what_to_open,
 )
 from langgeo_core.cli.listing import DATA_KINDS as DATA_KINDS, list_kind as list_kind, stands_for as stands_for
 from langgeo_core.comparison.pairwise import HELD_BYTES as HELD_BYTES

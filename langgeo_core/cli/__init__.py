@@ -23,6 +23,8 @@ COMMANDS = {
     "list": ("List the components that are installed.", "list_command:list_command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""
+ANYWHERE = ("-q", "--quiet", "-v", "--verbose")
+"""Options of `langgeo` itself that may stand behind a command as well."""
 
 
 class LazyGroup(click.Group):
@@ -146,10 +148,17 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _exit_code(arguments: list[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
+    anywhere = [word for word in words if word in ANYWHERE]
     try:
-        outcome: Any = cli(arguments, prog_name="langgeo", standalone_mode=False)
-    except click.ClickException as failure:
+        outcome: Any = cli(
+            [*anywhere, *(word for word in words if word not in ANYWHERE)], prog_name="langgeo", standalone_mode=False
+        )
+    except click.exceptions.NoArgsIsHelpError as failure:
         failure.show()
+        return failure.exit_code
+    except click.ClickException as failure:
+        usage = f"{failure.ctx.get_usage()}\n" if isinstance(failure, click.UsageError) and failure.ctx else ""
+        click.echo(f"{usage}error: {failure.format_message()}", err=True)
         return failure.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("\ninterrupted; finished work is kept: start the same command again to continue", err=True)
@@ -162,7 +171,7 @@ def _exit_code(arguments: list[str] | None) -> int:
             return 1
         from langgeo_core.plugins.registry import explained
 
-        if "-v" in words or "--verbose" in words:
+        if {"-v", "--verbose"} & {*anywhere}:
             traceback.print_exc()
         told = explained(failure)
         click.echo(f"error: {told}", err=True)

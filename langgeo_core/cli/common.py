@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from langgeo_core.contract.records import KEYS, Command, Exporter
+from langgeo_core.contract.records import KEYS, Command
 
 if TYPE_CHECKING:
     from langgeo_core.config.catalog import Catalog
@@ -76,18 +79,6 @@ def default_folder(config: ResolvedConfig, overrides: Sequence[str]) -> Path:
     return Path("runs") / "--".join((config.settings.name, *([name_of_settings(settings)] if settings else [])))
 
 
-def what_to_open(config: ResolvedConfig, folder: Path, record: Mapping[str, Any]) -> str:
-    """The last line of a command that made a run: the file to open first, or the folder where no exporter names one.
-
-    `record` is that of the run, as run.json has it.
-    """
-    for chosen in config.choices["exporters"]:
-        opens = chosen.component.opens if isinstance(chosen.component, Exporter) else ""
-        if opens and opens in record.get("exported", {}).get(chosen.name, ()):
-            return f"report: {folder / opens}"
-    return f"run folder: {folder}"
-
-
 def show_notices() -> None:
     """Show what components say of long work on stderr."""
     import logging
@@ -102,17 +93,30 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=1, ensure_ascii=not (sys.stdout.encoding or "utf-8").lower().startswith("utf")))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on a terminal; elsewhere one unwrapped line for the header and each row, entries two spaces apart."""
-    if not sys.stdout.isatty():
-        widths = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
-        for row in [columns, *rows]:
-            click.echo("  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)).rstrip())
-        return
-    from rich.console import Console
-    from rich.table import Table
+def terminal_width() -> int:
+    """The columns of the terminal that reads stdout; elsewhere there is no limit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
 
-    table = Table(*columns, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+
+def print_wrapped(text: str, err: bool = False, most: int = sys.maxsize) -> None:
+    """A sentence in lines as wide as the terminal, of at most so many columns; what follows the first is indented."""
+    width, start = min(terminal_width(), most), " " * (len(text) - len(text.lstrip()))
+    wrapper = textwrap.TextWrapper(width, start, f"{start}  ", break_long_words=False, break_on_hyphens=False)
+    click.echo(wrapper.fill(text.strip()), err=err)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A header and a line for each row, entries two spaces apart, unwrapped where no terminal reads them.
+
+    On a terminal that is too narrow, the columns that do not fit are told below each row.
+    """
+    widths = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
+    ends = [end - 2 for end in accumulate(width + 2 for width in widths)]
+    fit = max(1, sum(end <= terminal_width() for end in ends))
+    for row in [columns, *rows]:
+        click.echo("  ".join(entry.ljust(width) for entry, width in zip(row[:fit], widths, strict=False)).rstrip())
+        more = [(column, entry) for column, entry in zip(columns[fit:], row[fit:], strict=True) if entry]
+        if more and row is not columns:
+            print_wrapped(
+                "    " + ", ".join(f"{column} {entry}" if len(ends) > fit + 1 else entry for column, entry in more)
+            )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,15 +11,13 @@ from langgeo_core.cli.common import (
     complete,
     config_of,
     default_folder,
+    json_option,
     show_notices,
     text_option,
-    what_to_open,
 )
-from langgeo_core.contract.records import Evaluator
+from langgeo_core.contract.records import Command
 from langgeo_core.pipeline.stages import NAMES
-
-if TYPE_CHECKING:
-    from langgeo_core.config.resolved import ResolvedConfig
+from langgeo_core.plugins.registry import components
 
 
 @click.command("run")
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--from", "start", type=click.Choice(NAMES), default=NAMES[0], help="Begin at a later stage.")
 @click.option("--overwrite", is_flag=True, help="Take over a run folder that holds another config.")
 @text_option
+@json_option
 @click.pass_obj
 def run_command(
     settings: dict[str, Any],
@@ -44,6 +42,7 @@ def run_command(
     start: str,
     overwrite: bool,
     text_folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Run CONFIG, a path or the name of a bundled config.
 
@@ -70,39 +69,8 @@ def run_command(
         reload=lambda file: config_of(settings, str(file), ()),
         say=lambda message: click.echo(f"note: {message}", err=True),
     )
-    count = len(record["incidents"])
-    incidents = f"{count} incident{'s' if count > 1 else ''} (see run.json)" if count else "no incidents"
-    cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
-    click.echo(f"{record['status']}: {record['languages']} languages, {cells}, {incidents}")
-    if record["status"] == "degenerate":
-        click.echo("all distances are zero: these settings do not distinguish languages")
-    else:
-        for line in _headlines(resolved, folder):
-            click.echo(line)
-    click.echo(what_to_open(resolved, folder, record))
-
-
-def _headlines(config: ResolvedConfig, folder: Path) -> Iterator[str]:
-    """The evaluators' headline metrics, with the values of the baselines."""
-    from langgeo_core.evaluation.inference import p_text
-    from langgeo_core.storage.run_folder import Run
-
-    chosen = (one.component for one in config.choices["evaluators"])
-    names = [name for one in chosen if isinstance(one, Evaluator) for name in one.headline]
-    run = Run(folder)
-    for metric in run.metrics:
-        if metric.source == "run" and metric.metric in names and metric.p is not None:
-            what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
-            ends = f", 95 % interval {metric.interval[0]:z.3f} to {metric.interval[1]:z.3f}" if metric.interval else ""
-            null = f"by chance {metric.null_mean:z.3f}, p {p_text(metric.p)}, n {metric.n}"
-            line = f"  {what}: {metric.value:z.3f}{ends} ({null})"
-            others = [one for one in run.metrics if one.source != "run" and one.question == metric.question]
-            roles = {other.source: run.baseline_roles.get(other.source, "rival") for other in others}
-            rivals = [other for other in others if roles[other.source] == "rival"]
-            for other in others:
-                role = roles[other.source]
-                remark = {"rival": "", "facts": "", "run": ", another run"}.get(role, f", a {role}")
-                if len(rivals) > 1 and other is max(rivals, key=lambda rival: rival.value):
-                    remark = ", the strongest text baseline,"
-                line += f"; {other.source}{remark} {other.value:z.3f}"
-            yield line
+    shows = [one for one in components("commands") if isinstance(one, Command) and one.show]
+    for one in shows:
+        one.function("show")(resolved, folder, record, as_json)
+    if not shows:
+        click.echo(f"{record['status']}: {folder}")

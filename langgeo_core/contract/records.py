@@ -323,6 +323,9 @@ class Command(Component):
 
     `matrix` is `"module:function"` for a command that brings what reads the files of distances that replace a run's
     models: called with the settings of the key `matrix` by name, it returns a `GivenMatrix`.
+
+    `show` is `"module:function"` for a command that brings what `langgeo run` prints in the end: called with the
+    config, the run folder, what run.json holds, and whether JSON is wanted.
     """
 
     kind: ClassVar[str] = "commands"
@@ -331,8 +334,9 @@ class Command(Component):
     check: str = ""
     complete: str = ""
     matrix: str = ""
+    show: str = ""
 
-    def function(self, which: Literal["check", "complete", "matrix"]) -> Any:
+    def function(self, which: Literal["check", "complete", "matrix", "show"]) -> Any:
         """Import and return the function that one of these fields names."""
         return _load(getattr(self, which))
 

@@ -98,11 +98,16 @@ def _logging_to(file: Path) -> Iterator[None]:
     write_text(file, file.read_text(encoding="utf-8", errors="replace") if file.is_file() else "")
     handler = _Log(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    warned = logging.getLogger("py.warnings")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    warned.addHandler(handler)
+    logging.captureWarnings(True)
     try:
         yield
     finally:
+        logging.captureWarnings(False)
+        warned.removeHandler(handler)
         log.removeHandler(handler)
         with storage_errors(file):
             handler.close()

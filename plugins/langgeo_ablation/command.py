@@ -29,6 +29,7 @@ from langgeo_core.api import (
     one_thread,
     print_json,
     print_table,
+    print_wrapped,
     progress,
     refuse_links,
     remove_leftovers,
@@ -156,7 +157,7 @@ def _show(findings: Findings, record: dict[str, Any], files: Sequence[Path]) -> 
     print_table(SHOWN_COLUMNS, findings.shown)
     click.echo()
     for said in findings.sentences:
-        click.echo(said)
+        print_wrapped(said)
     cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
     click.echo(f"\n{len(findings.outcomes)} variants, {cells}, {record['seconds']:.0f} s")
     for file in files:

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 from langgeo_atlas.comparing import Figure, as_space, compare, slug
 from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run
-from langgeo_core.api import cache_folder, json_option, p_text, print_json, print_table
+from langgeo_core.api import cache_folder, json_option, p_text, print_json, print_table, print_wrapped
 
 PAGE = "report.html"
 
@@ -61,12 +61,12 @@ def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
         })  # fmt: skip
         return
     spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text" if interval else ""
-    click.echo(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
+    print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
     if one != other:
         click.echo(f"nearer than {nearer:.1%} of all pairs of languages")
         for asked, that in ((one, other), (other, one)):
             click.echo(f"{called[that]} is number {ranks[asked]} of {len(found) - 1} from {called[asked]}")
-    click.echo(_source(found))
+    print_wrapped(_source(found))
 
 
 @click.command("nearest")
@@ -107,8 +107,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
         ]
     print_table(columns, rows)
     if any(one.apart is False for one in near):
-        click.echo(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
-    click.echo(_source(found), err=True)
+        print_wrapped(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
+    print_wrapped(_source(found), err=True)
 
 
 @click.command("compare")
@@ -146,7 +146,7 @@ def compare_command(
     click.echo(f"correlation {found.pearson:.3f}, of ranks {found.spearman:.3f} (Mantel p {p_text(found.p)})")
     rows = [_figure(figure) for figure in found.figures]
     if rows:
-        click.echo("\nfigures, their difference with its 95 % interval, p by Holm over the figures of a level")
+        click.echo("\nfigures, their difference with its 95 % interval, p by Holm within a level")
         print_table(("level", "metric", *found.names, "difference", "interval", "p", "n"), rows)
     if count:
         click.echo("\nlanguages whose distances agree least (correlation of ranks)")
@@ -210,7 +210,7 @@ def atlas_command(as_json: bool) -> None:
     )
     for name, run in record()["runs"].items():
         made = [f"{one['name']} ({one['licence']})" for one in (*run["models"], *run["corpora"])]
-        click.echo(f"{name}: {', '.join(made)}; langgeo {run['langgeo']}, {run['started'][:10]}")
+        print_wrapped(f"{name}: {', '.join(made)}; langgeo {run['langgeo']}, {run['started'][:10]}")
 
 
 def _share_nearer(found: LanguageSpace, one: str, other: str) -> float:

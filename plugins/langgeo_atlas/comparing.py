@@ -25,12 +25,11 @@ from langgeo_core.api import (
     installed,
     run,
     schema,
-    what_to_open,
     write_distances,
     write_table,
 )
 from langgeo_core.hooks import records
-from langgeo_formats.api import read_matrix
+from langgeo_formats.api import read_matrix, what_to_open
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from langgeo_core.api import cache_folder, installed, json_option, print_json
+from langgeo_core.api import cache_folder, installed, json_option, print_json, print_wrapped
 from langgeo_core.hooks import records
 
 Check = tuple[str, bool | None, str]
@@ -40,7 +40,7 @@ def command(as_json: bool) -> int:
         print_json([{"check": name, "ok": fine is not False, "detail": detail} for name, fine, detail in checks])
     else:
         for name, fine, detail in checks:
-            click.echo(f"{MARKS[fine]}  {name}: {detail}")
+            print_wrapped(f"{MARKS[fine]}  {name}: {detail}")
     return 1 if any(fine is False for _, fine, _ in checks) else 0
 
 

@@ -24,6 +24,7 @@ from langgeo_core.api import (
     plural_of,
     print_json,
     print_table,
+    print_wrapped,
     read_text,
     stands_for,
     suggestion,
@@ -69,7 +70,7 @@ def _show_set(name: str, catalog: Catalog, as_json: bool) -> None:
         return
     click.echo(f"{name} (language-sets), {len(languages)} languages")
     if note:
-        click.echo(f"  {note}")
+        print_wrapped(f"  {note}")
     print_table(("id", "name", "family", "branch"), [(one.id, one.name, one.family, one.branch) for one in languages])
 
 
@@ -112,30 +113,30 @@ def _show_component(kind: str, name: str, catalog: Catalog, as_json: bool) -> No
         print_json(data)
         return
     if short:
-        click.echo(f"{name} (short name of registry.yaml): {stands_for(short)}")
+        print_wrapped(f"{name} (short name of registry.yaml): {stands_for(short)}")
         for line in (short.note, *write_yaml(short.given).splitlines()):
-            click.echo(f"  {line}".rstrip())
+            print_wrapped(f"  {line}".rstrip())
     _print(entry, data)
 
 
 def _print(entry: Registered, data: dict[str, Any]) -> None:
     component = entry.component
     click.echo(f"{component.name} ({component.kind}), {entry.origin.distribution} {entry.origin.version}")
-    click.echo(f"  {component.summary}")
+    print_wrapped(f"  {component.summary}")
     if component.source:
-        click.echo(f"  source: {component.source}")
+        print_wrapped(f"  source: {component.source}")
     if isinstance(component, records.Transform) and not component.pairwise:
         click.echo("  the new distance of a pair depends on which languages are in the run")
     if component.requires:
         click.echo(f"  needs: {', '.join(component.requires)}")
     if data["missing"]:
-        click.echo(f"  missing: {', '.join(data['missing'])}; type: {component.how_to_install()}")
+        print_wrapped(f"  missing: {', '.join(data['missing'])}; type: {component.how_to_install()}")
     if component.shorthand:
         click.echo(f"  on the command line: {component.kind}.{component.name}=VALUE sets {component.shorthand}")
     for option in data["options"]:
         unit = f" {option['unit']}" if option["unit"] else ""
-        click.echo(f"  {option['name']} = {option['default']}{unit}  [{option['type']}]")
-        click.echo(f"      {option['description']}")
+        print_wrapped(f"  {option['name']} = {option['default']}{unit}  [{option['type']}]")
+        print_wrapped(f"      {option['description']}")
 
 
 def _options(entry: Registered) -> list[dict[str, str]]:

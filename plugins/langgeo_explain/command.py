@@ -17,6 +17,7 @@ from langgeo_core.api import (
     json_option,
     print_json,
     print_table,
+    print_wrapped,
 )
 from langgeo_explain.shares import Explanation, Share, explain
 from langgeo_formats.api import find_language
@@ -76,15 +77,15 @@ def _about(space: LanguageSpace, one: str, other: str) -> dict[str, Any]:
 
 def _print(about: dict[str, Any], transforms: list[str], found: list[Explanation], count: int) -> None:
     one, other = about["languages"]
-    click.echo(
+    print_wrapped(
         f"distance of {one['name']} and {other['name']}: {about['distance']:.6g}, smaller than "
         f"{about['nearer_than']:.0%} of the pairs (mean {about['mean_distance']:.6g})"
     )
     for language in (one, other):
         near = ", ".join(f"{each['name']} {each['distance']:.6g}" for each in about["nearest"][language["language"]])
-        click.echo(f"nearest to {language['name']}: {near}")
+        print_wrapped(f"nearest to {language['name']}: {near}")
     if transforms:
-        click.echo(f"shares refer to the distance before the transforms {', '.join(transforms)}")
+        print_wrapped(f"shares refer to the distance before the transforms {', '.join(transforms)}")
     for explanation in found:
         _print_shares(explanation, count)
 
@@ -92,7 +93,7 @@ def _print(about: dict[str, Any], transforms: list[str], found: list[Explanation
 def _print_shares(explanation: Explanation, count: int) -> None:
     click.echo(f"\n{explanation.model}, {explanation.corpus}")
     if not explanation.additive:
-        click.echo(
+        print_wrapped(
             "this distance is not a sum over weight matrices: shares are of the distance over each, weighted by size"
         )
     above = sorted(explanation.matrices, key=lambda each: each.typical - each.share)[:count]
@@ -102,6 +103,7 @@ def _print_shares(explanation: Explanation, count: int) -> None:
 
 
 def _print_table(title: str, shares: Sequence[Share]) -> None:
-    click.echo(f"\n{title}: share of the distance, mean share over all pairs, z")
+    click.echo()
+    print_wrapped(f"{title}: share of the distance, mean share over all pairs, z")
     rows = [(each.name, f"{each.share:.2%}", f"{each.typical:.2%}", f"{each.z:+.1f}") for each in shares]
     print_table(("name", "share", "mean", "z"), rows)

@@ -24,6 +24,7 @@ from langgeo_core.api import (
     json_option,
     make_plan,
     print_json,
+    print_wrapped,
     text_option,
 )
 from langgeo_forecast.shares import share, texts_of
@@ -89,7 +90,7 @@ def command(
         print_json(_data(plan, states, found))
         return
     for line in (*_cell_lines(plan, states), *_forecast_lines(plan, found)):
-        click.echo(line)
+        print_wrapped(line)
 
 
 def _show_shards(config: ResolvedConfig, count: int, as_json: bool) -> None:

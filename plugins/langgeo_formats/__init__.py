@@ -99,6 +99,7 @@ def langgeo_commands() -> Iterator[records.Command]:
         "Score a distance matrix from a file like a run.",
         "langgeo_formats.evaluate:command",
         matrix="langgeo_formats.given_matrix:read_matrix",
+        show="langgeo_formats.showing:show_run",
     )
     yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")
     yield records.Command("report", "Write the reports of a finished run again.", "langgeo_formats.export:report")

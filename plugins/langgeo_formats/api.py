@@ -1,20 +1,25 @@
 """What other plugins may import from this one."""
 
 from langgeo_formats.entries import is_missing, table_rows
-from langgeo_formats.exporting import FOLDER
+from langgeo_formats.exporting import FOLDER, FormatOptions, Names, labels
 from langgeo_formats.given_matrix import as_distances, read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
+from langgeo_formats.showing import what_to_open
 
 __all__ = [
     "FOLDER",
+    "FormatOptions",
     "Found",
+    "Names",
     "as_distances",
     "as_nexus",
     "find_language",
     "find_languages",
     "is_missing",
+    "labels",
     "quoted",
     "read_matrix",
     "table_rows",
+    "what_to_open",
 ]

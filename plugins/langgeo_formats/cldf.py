@@ -41,7 +41,7 @@ class CldfExporter:
             table.add_foreign_key("Other_Language_ID", "languages.csv", "ID")
             dataset.add_component("TreeTable")
             dataset.add_component("MediaTable")
-            dataset.write(**_rows(run, labels(run, self._options.names)))
+            dataset.write(**_rows(run, labels(run.languages, self._options.names)))
             ids, values = complete_ids(run, "the tree of cldf")
             (Path(scratch) / "upgma.nwk").write_text(as_newick(ids, values), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,11 @@ from langgeo_core.api import (
     p_text,
     print_json,
     print_table,
+    print_wrapped,
     run,
     show_notices,
-    what_to_open,
 )
+from langgeo_formats.showing import run_as_json, what_to_open
 
 COLUMNS = (
     "of", "evaluator", "level", "clusters by", "metric", "value", "standard error", "sd over seeds", "chance", "p",
@@ -103,17 +103,16 @@ def command(
         quiet=settings["quiet"],
         reload=lambda file: config_of(settings, str(file), ()),
     )
-    finished = Run(folder)
     if as_json:
-        kept = {key: record[key] for key in ("name", "status", "languages", "matrix", "incidents")}
-        print_json({**kept, "metrics": [asdict(metric) for metric in finished.metrics], "folder": str(folder)})
+        print_json(run_as_json(record, folder))
         return
+    finished = Run(folder)
     source = record["matrix"]
     which = f", matrix {source['name']}" if source["name"] else ""
     languages = len(finished.distances.ids)
     click.echo(f"{record['status']}: {languages} languages of {source['file']} ({source['format']}{which})")
     for incident in record["incidents"]:
-        click.echo(f"  note: {incident['message']}")
+        print_wrapped(f"  note: {incident['message']}")
     if record["status"] == "degenerate":
         click.echo("all distances are zero: they do not distinguish languages")
     rows = [tuple(_entries(metric)) for metric in finished.metrics]

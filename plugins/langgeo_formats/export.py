@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
 def command(
     settings: dict[str, Any], run: Path, options: tuple[str, ...], name: str, out: Path | None, as_json: bool
 ) -> None:
-    """Write a finished RUN with one exporter, and print the files.
+    """Write a finished RUN, or every variant of an ablation, with one exporter, and print the files.
 
     `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
 
@@ -61,12 +62,25 @@ def command(
     """
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
-    refuse_links(run)
-    with alone_in(run):
-        finished = Run(run)
-        chosen = config_of(settings, str(run / "config.yaml"), overrides).one("exporters")
-        written: list[Path] = chosen.build().export(finished)
+    written, runs = list[Path](), _runs(run)
+    if out is not None and len(runs) > 1:
+        raise UserError(f"{run} holds {len(runs)} runs, and --out takes the files of one", "leave --out out")
+    for folder in runs:
+        refuse_links(folder)
+        with alone_in(folder):
+            finished = Run(folder)
+            chosen = config_of(settings, str(folder / "config.yaml"), overrides).one("exporters")
+            written += chosen.build().export(finished)
     _show(written if out is None else _copied(written, out), as_json)
+
+
+def _runs(folder: Path) -> list[Path]:
+    """The run folder itself; of an ablation, whose run.json lists variants, those of the variants that ran."""
+    try:
+        variants = json.loads((folder / "run.json").read_text(encoding="utf-8"))["variants"]
+        return [folder / "variants" / one["variant"] for one in variants if one["status"] != "skipped"]
+    except (OSError, ValueError, LookupError, TypeError):  # of a run; whether it is one, `Run` says
+        return [folder]
 
 
 def _show(files: list[Path], as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from langgeo_core.api import Options, Run, write_text
+from langgeo_core.api import Language, Options, Run, write_text
 
 FOLDER = "exports"
 
@@ -37,7 +38,7 @@ class Format:
     def export(self, run: Run) -> list[Path]:
         """Write `exports/<file>` in the run folder."""
         target = run.path / FOLDER / self.file
-        write_text(target, self.text(run, labels(run, self._options.names)))
+        write_text(target, self.text(run, labels(run.languages, self._options.names)))
         return [target]
 
     def text(self, run: Run, names: list[str]) -> str:
@@ -45,12 +46,12 @@ class Format:
         raise NotImplementedError
 
 
-def labels(run: Run, names: Names) -> list[str]:
-    """A unique label for each language, in the order of the distances.
+def labels(languages: Iterable[Language], names: Names) -> list[str]:
+    """A unique label for each language, in their order.
 
     A language without such a name keeps its id. Where two languages share a name, their ids are added to it.
     """
-    wanted = {language.id: getattr(language, names) or language.id for language in run.languages}
+    wanted = {language.id: getattr(language, names) or language.id for language in languages}
     counts = Counter(wanted.values())
     return [label if counts[label] == 1 else f"{label} {identifier}" for identifier, label in wanted.items()]
 

@@ -35,7 +35,7 @@ class LatexExporter:
         columns = ("level", "figure", "value", "95\\,\\% interval", "by chance", "$p$", "$n$")
         tables = {"scores.tex": as_tabular("llrrrrr", columns, [_row(metric, digits) for metric in own])}
         if len(run.languages) <= self._options.most:
-            names, values = labels(run, self._options.names), run.distances.values
+            names, values = labels(run.languages, self._options.names), run.distances.values
             rows = [
                 [
                     escaped(name),

@@ -121,7 +121,7 @@ class PhylipExporter(Format):
         """Write the matrix, and what its ten letters stand for."""
         options = self._options
         assert isinstance(options, PhylipOptions)
-        names = labels(run, options.names)
+        names = labels(run.languages, options.names)
         written = strict_names(names) if options.layout == "strict" else names
         folder = run.path / FOLDER
         write_text(folder / self.file, as_phylip(written, run.distances.values, options.triangle == "lower"))

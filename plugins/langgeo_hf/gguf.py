@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,21 +99,23 @@ def _convert(provide: Provide, target: Path) -> None:
 
 @contextmanager
 def _headers_parsed_once() -> Iterator[None]:
-    """Let transformers parse the header of a GGUF file once.
+    """Let transformers parse the header of a GGUF file once, and show no progress over that of the run.
 
     It does so for the config, for the tokenizer and for the weights, and makes the table of tensor names for every
     module of the network: most of the time of a conversion. What is made is only read.
     """
     import gguf
+    from transformers import modeling_gguf_pytorch_utils as reading
 
-    reader, name_map = gguf.GGUFReader, gguf.get_tensor_name_map
+    reader, name_map, bar = gguf.GGUFReader, gguf.get_tensor_name_map, reading.tqdm
     parsed = cache(reader)
     gguf.GGUFReader = lambda path, *mode: parsed(str(Path(path).resolve()), *mode)
     gguf.get_tensor_name_map = cache(name_map)
+    reading.tqdm = partial(bar, disable=True)
     try:
         yield
     finally:
-        gguf.GGUFReader, gguf.get_tensor_name_map = reader, name_map
+        gguf.GGUFReader, gguf.get_tensor_name_map, reading.tqdm = reader, name_map, bar
 
 
 def _alone(file: Path, folder: Path) -> Path:

@@ -22,7 +22,7 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
     )
     yield records.Exporter(
         "figures",
-        "Maps, tree, heat map and dendrogram as SVG and PNG for papers.",
+        "Maps, tree, heat map and dendrogram as SVG, PNG and PDF for papers.",
         "langgeo_report.figures:FiguresExporter",
         "langgeo_report.options:FiguresOptions",
     )
@@ -30,5 +30,6 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
         "mst",
         "The minimum spanning tree of the distances as mst.csv.",
         "langgeo_report.neighbours:TreeExporter",
+        "langgeo_formats.api:FormatOptions",
         source="Kruskal 1956",
     )

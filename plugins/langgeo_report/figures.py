@@ -62,12 +62,14 @@ MARKER_SIZE = 5.0
 LEGEND_ROW = 11.0
 LEGEND_COLUMNS = 5
 AXES_ROOM = 46.0
-# All settings that a user's configuration or the clock could change. Text is drawn as outlines, without fonts.
+# All settings that a user's configuration or the clock could change. Text is drawn as outlines, without fonts, but in
+# PDFs, which hold TrueType fonts as journals ask for.
 STYLE = {
     **rcParamsDefault,
     "backend": "agg",
     "svg.hashsalt": "langgeo",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "axes.linewidth": 0.6,
@@ -81,7 +83,9 @@ STYLE = {
     "ytick.color": "0.3",
     "legend.frameon": False,
 }
-UNDATED: dict[str, dict[str, str | None]] = {"svg": {"Date": None}, "png": {"Software": None}}
+UNDATED: dict[str, dict[str, str | None]] = {
+    "svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None},
+}  # fmt: skip
 
 
 def map_figure(view: View) -> Figure:
@@ -280,14 +284,14 @@ FIGURES: dict[str, Callable[[View], Figure]] = {
 
 
 class FiguresExporter:
-    """Writes each figure as SVG and PNG; the same run gives the same bytes."""
+    """Writes each figure as SVG, PNG and PDF; the same run gives the same bytes."""
 
     def __init__(self, options: FiguresOptions) -> None:
         self.options = options
 
     def export(self, run: Run) -> list[Path]:
         """Write `figures/map`, `mst`, `heatmap`, `dendrogram` and `world`."""
-        view = View.of(run, self.options.colour_by)
+        view = View.of(run, self.options.colour_by, self.options.names)
         folder = run.path / "figures"
         with rc_context(STYLE):
             return [file for name, draw in FIGURES.items() for file in self._saved(draw(view), folder / name)]

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from langgeo_core.api import DistanceMatrix, Run, write_table
+from langgeo_formats.api import FormatOptions, labels
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,14 @@ def spanning_tree(distances: DistanceMatrix) -> tuple[Edge, ...]:
 class TreeExporter:
     """Writes `mst.csv`: source, target, distance."""
 
+    def __init__(self, options: FormatOptions) -> None:
+        self._options = options
+
     def export(self, run: Run) -> list[Path]:
         """Write the tree of the aggregated distances."""
-        ids = run.distances.ids
+        names = labels(run.languages, self._options.names)
         file = run.path / "mst.csv"
         columns = ("source", "target", "distance")
-        edges = ((ids[edge.source], ids[edge.target], edge.distance) for edge in spanning_tree(run.distances))
+        edges = ((names[edge.source], names[edge.target], edge.distance) for edge in spanning_tree(run.distances))
         write_table(file, columns, (dict(zip(columns, edge, strict=True)) for edge in edges))
         return [file]

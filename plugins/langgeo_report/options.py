@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from langgeo_core.api import Options
+from langgeo_formats.api import Names
 
 
 class HtmlOptions(Options):
@@ -23,4 +24,5 @@ class FiguresOptions(Options):
     """The figures for papers."""
 
     colour_by: str = Field("", description="Level whose classes colour the points; empty: chosen automatically.")
+    names: Names = Field("name", description="Call languages by their id, their glottocode or their name in Glottolog.")
     dpi: int = Field(200, ge=50, le=600, description="Resolution of the PNG files, dots per inch.")

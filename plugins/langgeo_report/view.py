@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_core.api import DistanceMatrix, Language, Run, UserError
+from langgeo_formats.api import Names, labels
 from langgeo_report.layout import Frame
 from langgeo_report.neighbours import Edge, spanning_tree
 
@@ -110,9 +111,10 @@ class View:
     edges: tuple[Edge, ...]
     levels: Mapping[str, Classes]
     level: str
+    called: Names = "name"
 
     @classmethod
-    def of(cls, run: Run, colour_by: str = "") -> View:
+    def of(cls, run: Run, colour_by: str = "", called: Names = "name") -> View:
         """Read what the pictures need; `colour_by` is the level that colours the points, empty to choose one."""
         levels = class_levels(run)
         embedding = run.embedding
@@ -125,11 +127,14 @@ class View:
             spanning_tree(run.distances),
             levels,
             chosen_level(levels, colour_by),
+            called,
         )
 
     @cached_property
     def names(self) -> list[str]:
-        """The name of each language, with its id if another language has the same name."""
+        """What each language is called: its name, with its id if another language has the same name."""
+        if self.called != "name":
+            return labels(self.languages, self.called)
         counts = Counter(language.name for language in self.languages)
         return [
             language.name

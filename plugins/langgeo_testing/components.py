@@ -165,6 +165,13 @@ class Commands(RecordContract):
             skip("it reads no files of distances")
         require(callable(record.function("matrix")), f"matrix={record.matrix!r} cannot be called")
 
+    def what_shows_runs_can_be_called(self) -> None:
+        """A record with `show` names a function."""
+        record = self.record
+        if not isinstance(record, records.Command) or not record.show:
+            skip("it shows no finished run")
+        require(callable(record.function("show")), f"show={record.show!r} cannot be called")
+
     def _commands(self) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         """The command and its subcommands, each with the words that call it."""
         command = self._command()

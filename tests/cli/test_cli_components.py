@@ -45,9 +45,8 @@ def test_list_as_json_says_the_same(langgeo: Langgeo) -> None:
 
 
 def test_list_on_a_terminal_has_a_header(langgeo: Langgeo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.setenv("TERM", "dumb")
-    assert langgeo("list", "scorers").out.split()[:4] == ["kind", "name", "from", "summary"]
+    monkeypatch.setattr("langgeo_core.cli.common.terminal_width", lambda: 80)
+    assert langgeo("list", "scorers").out.split()[:4] == ["kind", "name", "from", "scorers"]
 
 
 def test_show_says_all_there_is_to_a_component(langgeo: Langgeo) -> None:

@@ -69,9 +69,9 @@ def test_tables_have_the_promised_columns_and_rows(whole_run: Finished, name: st
     assert rows(whole_run.folder / name)
 
 
-def test_figures_come_as_svg_and_png(whole_run: Finished) -> None:
+def test_figures_come_as_svg_png_and_pdf(whole_run: Finished) -> None:
     kinds = {file.suffix for file in (whole_run.folder / "figures").iterdir()}
-    assert {".svg", ".png"} <= kinds
+    assert kinds == {".svg", ".png", ".pdf"}
 
 
 def test_the_distances_are_a_matrix_over_the_languages(whole_run: Finished) -> None:

@@ -91,7 +91,7 @@ def test_newick_by_scikit_bio(run: Run, names: str) -> None:
         return
     (file,) = export(run, "newick", names=names)
     tree = skbio.TreeNode.read(file, format="newick", convert_underscores=True)
-    assert {tip.name for tip in tree.tips()} == set(labels(run, names))
+    assert {tip.name for tip in tree.tips()} == set(labels(run.languages, names))
 
 
 def test_strict_phylip_has_ten_letters_and_a_table_of_names(run: Run) -> None:
@@ -194,7 +194,7 @@ def test_nexus_by_commonnexus_and_dendropy(run: Run) -> None:
     (file,) = export(run, "nexus", names="name")
     text = file.read_text(encoding="utf-8")
     assert "?" not in text.split("MATRIX")[1].split("END;")[0]
-    wanted = dict(zip(run.distances.ids, labels(run, "name"), strict=True))
+    wanted = dict(zip(run.distances.ids, labels(run.languages, "name"), strict=True))
     names = [wanted[one] for one in kept(run)]
     nexus = pytest.importorskip("commonnexus").Nexus(text)
     matrix = nexus.DISTANCES.get_matrix()
@@ -217,6 +217,6 @@ def test_cldf_by_pycldf(run: Run) -> None:
     for row in rows:
         expected = run.distances.values[position[row["Language_ID"]], position[row["Other_Language_ID"]]]
         assert float(row["Distance"]) == pytest.approx(expected, abs=1e-12)
-    assert [one["Name"] for one in dataset["LanguageTable"]] == labels(run, "name")
+    assert [one["Name"] for one in dataset["LanguageTable"]] == labels(run.languages, "name")
     (tree,) = dataset["TreeTable"]
     assert tree["ID"] == "upgma"

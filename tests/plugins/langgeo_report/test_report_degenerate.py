@@ -14,6 +14,7 @@ import pytest
 from report_run import tree_distances, write_run
 
 from langgeo_core.api import Language, Run
+from langgeo_formats.api import FormatOptions
 from langgeo_report.figures import FiguresExporter
 from langgeo_report.neighbours import TreeExporter
 from langgeo_report.options import FiguresOptions, HtmlOptions
@@ -25,7 +26,7 @@ Languages = tuple[Language, ...]
 
 def _exported(folder: Path, languages: Sequence[Language], values: np.ndarray, **record: Any) -> str:
     run = Run(write_run(folder, languages, values, **record))
-    exporters = (TreeExporter(), FiguresExporter(FiguresOptions(dpi=50)), HtmlExporter(HtmlOptions()))
+    exporters = (TreeExporter(FormatOptions()), FiguresExporter(FiguresOptions(dpi=50)), HtmlExporter(HtmlOptions()))
     files = [file for exporter in exporters for file in exporter.export(run)]
     assert len(files) == 12 and all(file.stat().st_size for file in files)
     return files[-1].read_text(encoding="utf-8")

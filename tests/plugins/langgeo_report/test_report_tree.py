@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from langgeo_core.api import DistanceMatrix, Run
+from langgeo_formats.api import FormatOptions
 from langgeo_report.neighbours import TreeExporter, spanning_tree
 
 
@@ -56,7 +57,7 @@ def test_one_language_has_no_edges() -> None:
 
 
 def test_written_tree_names_the_languages(run: Run) -> None:
-    (file,) = TreeExporter().export(run)
+    (file,) = TreeExporter(FormatOptions()).export(run)
     with file.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     ids = list(run.distances.ids)
