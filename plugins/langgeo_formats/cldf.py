@@ -43,7 +43,8 @@ class CldfExporter:
             dataset.add_component("MediaTable")
             dataset.write(**_rows(run, labels(run.languages, self._options.names)))
             ids, values = complete_ids(run, "the tree of cldf")
-            (Path(scratch) / "upgma.nwk").write_text(as_newick(ids, values), encoding="utf-8")
+            # Without quotes: pycldf takes the labels of the tree as they are for ids of the table.
+            (Path(scratch) / "upgma.nwk").write_text(as_newick(ids, values, str), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)
             target.parent.mkdir(exist_ok=True)
             Path(scratch).chmod(0o755)

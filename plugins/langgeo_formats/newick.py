@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from langgeo_core.api import Run
 from langgeo_formats.entries import Float64
@@ -18,12 +18,12 @@ def quoted(label: str) -> str:
     return label if re.fullmatch(r"[A-Za-z0-9]+", label) else "'" + label.replace("'", "''") + "'"
 
 
-def as_newick(labels: Sequence[str], values: Float64) -> str:
+def as_newick(labels: Sequence[str], values: Float64, quote: Callable[[str], str] = quoted) -> str:
     """The average-linkage tree (UPGMA) of at least two languages: leaves lie half their distance below their join."""
     from scipy.cluster.hierarchy import linkage  # takes long to import, and readers of languages' names import this
     from scipy.spatial.distance import squareform
 
-    nodes = [(quoted(label), 0.0) for label in labels]
+    nodes = [(quote(label), 0.0) for label in labels]
     for first, second, distance, _ in linkage(squareform(values, checks=False), method="average"):
         height = float(distance) / 2
         children = (nodes[int(first)], nodes[int(second)])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from langgeo_core.api import DistanceMatrix, Run, write_text
-from langgeo_formats.api import FOLDER, as_nexus
+from langgeo_formats.api import FOLDER, as_nexus, labels
 from langgeo_statistics.options import TreeFilesOptions
 from langgeo_statistics.other_distances import keeps_layers, of_cells, of_layers, of_replicates
 from langgeo_statistics.support import support
-from langgeo_statistics.trees import ROOTED, TREES, Tree, from_lineages, placed
+from langgeo_statistics.trees import ROOTED, TREES, Float64, Tree, from_lineages, placed
 
 
 class TreeFiles:
@@ -30,21 +32,23 @@ class TreeFiles:
         """
         run.distances.require_complete("the exporter trees")
         folder = run.path / FOLDER / "trees"
-        texts = self._newicks(run)
-        files = {f"{name}.nwk": text for name, text in texts.items()} | {"trees.nex": _nexus(run, texts)}
+        called = dict(zip(run.distances.ids, labels(run.languages, self._options.names), strict=True))
+        texts = self._newicks(run, called)
+        files = {f"{name}.nwk": text for name, text in texts.items()}
+        files["trees.nex"] = _nexus(tuple(called.values()), run.distances.values, texts)
         homed = placed(run.languages)
         if len(homed) > 1:
-            files["glottolog.nwk"] = from_lineages(homed).newick()
+            files["glottolog.nwk"] = _renamed(from_lineages(homed), called).newick()
         for name, text in files.items():
             write_text(folder / name, text)
         return [folder / name for name in files]
 
-    def _newicks(self, run: Run) -> dict[str, str]:
+    def _newicks(self, run: Run, called: Mapping[str, str]) -> dict[str, str]:
         replicates = self._replicates(run)
         texts: dict[str, str] = {}
         for name in self._options.trees:
             tree = TREES[name](run.distances.values, run.distances.ids)
-            texts[name] = tree.newick(_shares(name, tree, replicates))
+            texts[name] = _renamed(tree, called).newick(_shares(name, tree, replicates))
         return texts
 
     def _replicates(self, run: Run) -> list[DistanceMatrix]:
@@ -68,8 +72,12 @@ def _shares(name: str, tree: Tree, replicates: list[DistanceMatrix]) -> tuple[fl
     return support(tree, others, name in ROOTED) if others else ()
 
 
-def _nexus(run: Run, texts: dict[str, str]) -> str:
+def _renamed(tree: Tree, called: Mapping[str, str]) -> Tree:
+    return replace(tree, ids=tuple(called[one] for one in tree.ids))
+
+
+def _nexus(names: Sequence[str], values: Float64, texts: Mapping[str, str]) -> str:
     """The distances and their trees; `[&U]` marks one without a root."""
     marks = {name: "R" if name in ROOTED else "U" for name in texts}
     trees = "".join(f"  TREE {name} = [&{marks[name]}] {text}" for name, text in texts.items())
-    return f"{as_nexus(run.distances.ids, run.distances.values)}BEGIN TREES;\n{trees}END;\n"
+    return f"{as_nexus(names, values)}BEGIN TREES;\n{trees}END;\n"

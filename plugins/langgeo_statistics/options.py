@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from langgeo_core.api import Options, ResamplingOptions
+from langgeo_core.api import ResamplingOptions
+from langgeo_formats.api import FormatOptions
 
 TreeName = Literal["nj", "ward", "upgma"]
 
@@ -49,7 +50,7 @@ class ConfoundsOptions(ResamplingOptions):
     )
 
 
-class TreeFilesOptions(Options):
+class TreeFilesOptions(FormatOptions):
     """Which trees are written, and what stands behind the support of their clades."""
 
     trees: tuple[TreeName, ...] = Field(("nj", "ward"), min_length=1, description="The trees: nj, ward, upgma.")
