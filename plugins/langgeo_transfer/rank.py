@@ -13,7 +13,7 @@ import numpy as np
 
 from langgeo_core.api import UserError, json_option, print_json, print_table
 from langgeo_transfer.command import lower_option, pairs_of, seed_option, table_argument, task_option
-from langgeo_transfer.distances import spaces_of, together
+from langgeo_transfer.distances import TOGETHER, spaces_of, together
 from langgeo_transfer.figures import FEWEST_FAMILIES, PLAIN, Figure, Gap, Pairs, Settings, analyse
 from langgeo_transfer.fitted import fitted_to, read_fitted, write_fitted
 from langgeo_transfer.printing import number, print_figures, print_gaps, task_name
@@ -22,7 +22,7 @@ from langgeo_transfer.sources import asked_target, candidates_for, candidates_op
 from langgeo_transfer.table import read_transfer
 
 LEARNT, START, MEAN = "learnt", "mean+source-average", "mean"
-DEFAULT = ("best", "letters", "geography", "glottolog-tree")
+DEFAULT = tuple(TOGETHER.split("+"))
 DECIDING = "spearman", "ndcg-3"
 """The figures in both of which what is learnt has to beat every single distance."""
 

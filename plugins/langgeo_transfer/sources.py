@@ -80,8 +80,8 @@ def command(target: str, name: str, candidates: str, task: str, count: int, as_j
             "advice": told,
         })  # fmt: skip
         return
-    which = "languages with a two-letter code; --candidates names yours" if not candidates else "as asked"
-    click.echo(f"To {asked.name} ({asked.id}), of {len(able)} candidates ({which}), by {name}:")
+    which = "" if candidates else ", languages with a two-letter code (name yours with --candidates)"
+    click.echo(f"To {asked.name} ({asked.id}), from {len(able)} candidates{which}, the nearest by {name} first:")
     if lacking:
         click.echo(f"without a distance, left out: {', '.join(lacking)}")
     rows = [[str(one.rank), one.language, one.name, one.related, f"{one.distance:.2f}"] for one in found[:count]]
@@ -151,7 +151,8 @@ def advice(target: Language, related: bool, figures: Sequence[Measured], candida
     if related:
         yield f"{target.name} has candidates of its own branch ({target.branch or target.family})."
     else:
-        yield f"No candidate is of the branch of {target.name} ({target.branch or target.family or 'an isolate'})."
+        own = target.branch or target.family
+        yield f"No candidate is a close relative of {target.name}" + (f" (of the branch {own})." if own else ".")
     if not figures:
         yield "How good this space is for such a choice was not measured: langgeo transfer TABLE --space … does that."
         return
@@ -160,14 +161,14 @@ def advice(target: Language, related: bool, figures: Sequence[Measured], candida
     like = "with" if related else "without"
     measured_on = f"for {count} targets {like} a source of their branch, in published tables"
     if saved >= GOOD:
-        yield f"The first choice is a good one: {measured_on}, it saved {saved:.0%} of what a random source loses."
+        yield f"The first choice is likely good: {measured_on}, it avoided {saved:.0%} of what a random one loses."
     elif saved >= WEAK:
-        yield f"The first choice is a fair one: {measured_on}, it saved {saved:.0%} of what a random source loses."
-        yield "Train from the first three if you can, and keep the best on a little data of the target."
+        yield f"The first choice is a fair guess: {measured_on}, it avoided {saved:.0%} of what a random one loses."
+        yield "Train from the first three if you can, and keep the one that is best on a little data of the target."
     else:
-        gain = f"saved only {saved:.0%}" if saved > 0.05 else "saved nothing"
-        yield f"Do not rely on the first choice: {measured_on}, it {gain} of what a random source loses."
-        yield "Train from several, English or another language with much data among them, and compare."
+        gain = f"avoided only {saved:.0%}" if saved > 0.05 else "avoided none"
+        yield f"Do not rely on the first choice: {measured_on}, it {gain} of what a random one loses."
+        yield "Train from several, one language with much data among them, and compare."
     if candidates < 3:
         yield "With so few candidates there is little to choose from."
 

@@ -103,7 +103,7 @@ def test_sources_of_a_target_with_and_without_relatives(langgeo: Langgeo) -> Non
     asked = ("--candidates", "Turkish, rus,English,Mandarin Chinese", "--json")
     found = json.loads(langgeo("sources", "kat", *asked).out)
     assert found["candidates"] == 4
-    assert "No candidate is of the branch of Georgian (Georgian-Zan)." in found["advice"]
+    assert "No candidate is a close relative of Georgian (of the branch Georgian-Zan)." in found["advice"]
     assert {one["related"] for one in found["measured"]} == {False}
     everyone = json.loads(langgeo("sources", "kat", "--candidates", "all", "--space", "letters", "--json").out)
     assert everyone["candidates"] == len(lg.space("letters")) - 1
