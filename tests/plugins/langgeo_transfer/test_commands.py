@@ -96,7 +96,7 @@ def test_tables_in_which_nothing_can_be_ranked(langgeo: Langgeo, tmp_path: Path,
 def test_sources_of_a_target_with_and_without_relatives(langgeo: Langgeo) -> None:
     done = langgeo("sources", "Yoruba", "-k", "3")
     assert done.code == 0
-    assert done.out.startswith("To Yoruba (yor), of ")
+    assert done.out.startswith("To Yoruba (yor), from ")
     assert [line.split()[0] for line in done.out.splitlines()[2:5]] == ["1", "2", "3"]
     assert "Yoruba has candidates of its own branch (Volta-Congo)." in done.out
     assert "entity linking, accuracy" in done.out
