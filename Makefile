@@ -28,10 +28,12 @@ run: $(INSTALLED)
 test: $(DEVELOPING)
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --durations=10
 
-# The report in a browser: a Chromium of the system, or of CHROMIUM=path.
+# The report in a browser: a Chromium of the system, or of CHROMIUM=path; skipped, and said so, where there is none.
+# Pictures of the page are kept in build/page.
 test-page: $(DEVELOPING)
-	$(BIN)/python -m pip install -q -c constraints.txt playwright
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[page]"
 	$(BIN)/python -m pytest -rs tests/plugins/langgeo_report/test_page_in_browser.py
+	@test -n "$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" || echo "SKIPPED: the page was not tested, since there is no Chromium (apt-get install chromium, or CHROMIUM=path)"
 
 # Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
 faults: $(DEVELOPING)

@@ -88,7 +88,9 @@ assert langgeo_text.__file__.startswith(sys.argv[1]), langgeo_text.__file__
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.catalog import bundled_configs
 from langgeo_core.languages.table import LanguageTable
+from langgeo_report.citing import citations
 print(*bundled_catalog().language_sets, *bundled_configs(), LanguageTable().lookup("deu").name)
+print(*(reference.key for reference in citations({}).references))
 """
 
 
@@ -97,7 +99,8 @@ def test_what_is_unpacked_from_the_wheel_finds_its_data(wheel: Path, tmp_path: P
         archive.extractall(tmp_path)
     words = [sys.executable, "-c", FROM_THE_WHEEL, str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout.split() == [*catalog.bundled_catalog().language_sets, *bundled_configs(), "German"]
+    cited = ["langgeo", "shamrai2025", "hammarstrom"]
+    assert done.stdout.split() == [*catalog.bundled_catalog().language_sets, *bundled_configs(), "German", *cited]
 
 
 def test_a_checkout_finds_the_registry_at_its_top() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from langgeo_atlas.comparing import Figure, as_space, compare, slug
-from langgeo_atlas.packaged import record, space, spaces
+from langgeo_atlas.packaged import origin, record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run
-from langgeo_core.api import cache_folder, json_option, p_text, print_json, print_table, print_wrapped
+from langgeo_core.api import Run, cache_folder, json_option, p_text, print_json, print_table, print_wrapped
+from langgeo_report.api import write_page
 
 PAGE = "report.html"
 
@@ -180,12 +182,15 @@ def map_command(name: str, no_open: bool) -> None:
     from langgeo_atlas.python import evaluate
 
     found = as_space(name)
-    state = hashlib.sha256(" ".join(found.ids).encode() + found.distances.values.tobytes()).hexdigest()
+    made = " ".join((version("langgeo"), *found.ids)).encode()
+    state = hashlib.sha256(made + found.distances.values.tobytes()).hexdigest()
     folder = cache_folder() / "pages" / f"{slug(found.name)}-{state[:12]}"
     page = folder / PAGE
     if not page.is_file():
         click.echo(f"making the page of {found.name}: {len(found)} languages, a minute or two", err=True)
-        evaluate(found, folder, exporters=["html"])
+        evaluate(found, folder, exporters=[])
+        packaged = origin(name) if name in spaces() else {}
+        write_page(Run(folder), {**packaged, "name": found.name}, found.without_each())
     click.echo(f"page: {page}")
     if not no_open:
         click.launch(str(page))

@@ -33,6 +33,7 @@ ABOUT, ARRAYS = "spaces.json", "spaces.npz"
 STEPS = 65535
 """Distances are kept as shares of the largest, to 16 bits; the changes without a replicate as shares to 8 bits."""
 KEPT = ("model", "corpus", "started", "langgeo", "versions", "models", "corpora", "calibration", "components")
+MADE_BY = ("models", "corpora", "scorers", "quantizers", "distances", "aggregators", "transforms")
 DESCRIPTIONS = {
     "best": "How often inputs of attention are positive while Gemma 3 270M reads it, whitened within languages.",
     "paper": "The published method: SparseGPT's importance of weights, above the median or not, Hamming distance.",
@@ -83,6 +84,20 @@ def spaces() -> dict[str, str]:
 def record() -> dict[str, Any]:
     """Where the packaged spaces come from: versions, models, texts and licences of the runs."""
     return {key: value for key, value in _about().items() if key not in ("spaces", "scripts")}
+
+
+def origin(name: str) -> dict[str, Any]:
+    """What a packaged space was made from, as run.json has it: models, corpora, calibration, components, `about`."""
+    runs = record()["runs"]
+    run = runs.get(name, runs["best"])
+    made = {kind: run["components"].get(kind, []) for kind in MADE_BY}
+    if name not in runs:
+        of_baseline = [one for one in run["components"]["baselines"] if one["name"] == name]
+        texts = [] if of_baseline[0].get("role") != "rival" else run["corpora"]
+        made = {**{kind: [] for kind in MADE_BY}, "corpora": made["corpora"] if texts else [], "distances": of_baseline}
+        run = {**run, "models": [], "corpora": texts, "calibration": {}}
+    kept = {key: run[key] for key in ("models", "corpora", "calibration")}
+    return {**kept, "components": made, "about": DESCRIPTIONS[name]}
 
 
 def pack(best: Run, paper: Run, folder: Path = DATA) -> Path:

@@ -231,6 +231,11 @@ class LanguageSpace:
         shares: Float64 = np.divide(left, mean, out=np.ones_like(left), where=mean > 0)
         return shares
 
+    def without_each(self) -> list[DistanceMatrix]:
+        """The space's distances, each changed as leaving out a replicate changes it; none without replicates."""
+        shares = () if self._relative is None else self._relative
+        return [DistanceMatrix(self.ids, self.distances.values * share) for share in shares]
+
     @property
     def _quantile(self) -> float:
         """Of Student's t with R − 1 degrees of freedom, for a 95 % interval."""

@@ -29,14 +29,18 @@ def _texts() -> Iterator[records.Baseline]:
         "Jensen-Shannon or Hellinger distance of the n-grams of characters in the run's texts.",
         "langgeo_baselines.text:CharacterNgrams",
         options="langgeo_baselines.options:CharacterOptions",
-        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
+        source="Lin 1991, Divergence Measures Based on the Shannon Entropy; "
+        "Endres & Schindelin 2003, A New Metric for Probability Distributions; "
+        "Hellinger 1909",
     )
     yield records.Baseline(
         "byte-ngrams",
         "Jensen-Shannon or Hellinger distance of the n-grams of UTF-8 bytes in the run's texts.",
         "langgeo_baselines.text:ByteNgrams",
         options="langgeo_baselines.options:ByteOptions",
-        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
+        source="Lin 1991, Divergence Measures Based on the Shannon Entropy; "
+        "Endres & Schindelin 2003, A New Metric for Probability Distributions; "
+        "Hellinger 1909",
     )
 
 
@@ -46,14 +50,16 @@ def _tokens() -> Iterator[records.Baseline]:
         "Jaccard distance of the sets of tokens that the models' tokenizers make of the run's texts.",
         "langgeo_baselines.tokens:TokenOverlap",
         options="langgeo_baselines.options:OverlapOptions",
-        source="Jaccard 1912",
+        source="Jaccard 1912, The Distribution of the Flora in the Alpine Zone",
     )
     yield records.Baseline(
         "token-distribution",
         "Jensen-Shannon or Hellinger distance of the tokens that the models' tokenizers make of the run's texts.",
         "langgeo_baselines.tokens:TokenDistribution",
         options="langgeo_baselines.options:DistributionOptions",
-        source="Lin 1991; Endres & Schindelin 2003; Hellinger 1909",
+        source="Lin 1991, Divergence Measures Based on the Shannon Entropy; "
+        "Endres & Schindelin 2003, A New Metric for Probability Distributions; "
+        "Hellinger 1909",
     )
 
 
@@ -84,7 +90,7 @@ def _facts() -> Iterator[records.Baseline]:
         "glottolog-tree",
         "A ceiling: distance on Glottolog's tree, the classification that the evaluator glottolog compares with.",
         "langgeo_baselines.facts:GlottologTree",
-        source="Wu & Palmer 1994; Glottolog (Hammarström et al., CC BY 4.0)",
+        source="Wu & Palmer 1994, Verb Semantics and Lexical Selection; Glottolog (Hammarström et al., CC BY 4.0)",
         role="ceiling",
     )
     yield records.Baseline(

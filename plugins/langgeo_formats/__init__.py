@@ -45,7 +45,7 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
         "The average-linkage (UPGMA) tree of the distances in Newick's format.",
         "langgeo_formats.newick:NewickExporter",
         _OPTIONS,
-        source="Sokal & Michener 1958",
+        source="Sokal & Michener 1958, A Statistical Method for Evaluating Systematic Relationships",
     )
     yield records.Exporter(
         "lsmat",

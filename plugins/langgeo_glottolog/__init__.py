@@ -20,7 +20,10 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
             *("classes", "class_ci_low", "class_ci_high"),
         ),
         headline=("map", "map-across-scripts", "map-within-script", "nn1"),
-        source="Glottolog (Hammarström et al., CC BY 4.0); McSherry & Najork 2008; Hubert & Arabie 1985; "
-        "Vinh, Epps & Bailey 2010",
+        source="Glottolog (Hammarström et al., CC BY 4.0); "
+        "McSherry & Najork 2008, Computing Information Retrieval Performance Measures Efficiently in the Presence of "
+        "Tied Scores; "
+        "Hubert & Arabie 1985, Comparing Partitions; "
+        "Vinh, Epps & Bailey 2010, Information Theoretic Measures for Clusterings Comparison",
         headline_level="branch",
     )

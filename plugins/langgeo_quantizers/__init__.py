@@ -20,21 +20,21 @@ def langgeo_quantizers() -> Iterator[records.Quantizer]:
         "One bit a weight: whether its score is among the language's top share.",
         "langgeo_quantizers.bits:Quantile",
         options="langgeo_quantizers.options:QuantileOptions",
-        source="Hyndman & Fan 1996, quantiles by definition 1",
+        source="Hyndman & Fan 1996, Sample Quantiles in Statistical Packages",
     )
     yield records.Quantizer(
         "n-bit",
         "A few bits a weight: which of 2^bits equally filled levels its score lies in.",
         "langgeo_quantizers.levels:NBit",
         options="langgeo_quantizers.options:NBitOptions",
-        source="Hyndman & Fan 1996, quantiles by definition 1",
+        source="Hyndman & Fan 1996, Sample Quantiles in Statistical Packages",
     )
     yield records.Quantizer(
         "rank",
         "Each weight's mid-rank among the language's scores; their correlation is Spearman's.",
         "langgeo_quantizers.ranks:Rank",
         options="langgeo_quantizers.options:RankOptions",
-        source="Spearman 1904",
+        source="Spearman 1904, The Proof and Measurement of Association between Two Things",
     )
     yield records.Quantizer(
         "sign-of-difference",

@@ -31,5 +31,5 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
         "The minimum spanning tree of the distances as mst.csv.",
         "langgeo_report.neighbours:TreeExporter",
         "langgeo_formats.api:FormatOptions",
-        source="Kruskal 1956",
+        source="Kruskal 1956, On the Shortest Spanning Subtree of a Graph and the Traveling Salesman Problem",
     )

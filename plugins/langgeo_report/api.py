@@ -1,21 +1,27 @@
-"""Names for other plugins: a length of time in words."""
+"""Names for other plugins: a length of time in words, and the page of distances with more than a run knows of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-def duration(seconds: float) -> str:
-    """Seconds in words.
+from langgeo_core.api import DistanceMatrix, Run, write_text
+from langgeo_report.printing import duration as duration
 
-    Examples
-    --------
-    >>> duration(4.21), duration(40), duration(200), duration(2400), duration(7500), duration(3e8)
-    ('4.2 s', '40 s', '3 min 20 s', '40 min', '2 h 5 min', '3,472 days')
+
+def write_page(run: Run, record: Mapping[str, Any], without: Sequence[DistanceMatrix]) -> Path:
+    """Write `report.html` of a finished run of given distances, and return it.
+
+    Parameters
+    ----------
+    record : added to that of the run: models, corpora, components and `about`, what the distances were made from
+    without : the distances without each replicate of the texts, of whose trees the support of clades is a share
     """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    if whole >= 4 * 86400:
-        return f"{whole / 86400:,.0f} days"
-    larger, smaller, whole = ("min", "s", whole) if whole < 3600 else ("h", "min", whole // 60)
-    first, rest = divmod(whole, 60)
-    return f"{first} {larger} {rest} {smaller}" if rest else f"{first} {larger}"
+    from langgeo_report.options import HtmlOptions  # plotly and jinja take long to import
+    from langgeo_report.page import page
+
+    components = {**run.record.get("components", {}), **record.get("components", {})}
+    file = run.path / "report.html"
+    write_text(file, page(run, HtmlOptions(), {**run.record, **record, "components": components}, without))
+    return file

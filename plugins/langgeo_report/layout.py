@@ -23,6 +23,8 @@ SWEEPS = 20
 MOVES = 4000
 DIRECTIONS = 16
 GAPS = (2.0, 8.0, 16.0, 28.0, 42.0, 60.0, 80.0, 105.0)
+# On a world map a name far from its point would stand in another country.
+NEAR = GAPS[:2]
 # Labels at least this far from their point (pixels) are connected to it by a line.
 LED_FROM = 16.0
 LINE_STEP = 6.0
@@ -167,7 +169,12 @@ def line_samples(starts: Float64, ends: Float64) -> Float64:
 
 
 def place_labels(
-    points: Float64, sizes: Float64, frame: tuple[float, float], marker: float, lines: Float64 | None = None
+    points: Float64,
+    sizes: Float64,
+    frame: tuple[float, float],
+    marker: float,
+    lines: Float64 | None = None,
+    gaps: Sequence[float] = GAPS,
 ) -> list[Label]:
     """Place labels (pixels, y upwards) so that few overlap: each moves in turn to its best place, until none moves.
 
@@ -178,8 +185,9 @@ def place_labels(
     frame : width and height of the area that contains the labels
     marker : radius of the points' markers
     lines : (m, 2) points of lines that labels should not cover
+    gaps : pixels between a point and its label that are tried
     """
-    options = np.array([_candidates(size, marker) for size in sizes]).reshape(len(points), -1, 2)
+    options = np.array([_candidates(size, marker, gaps) for size in sizes]).reshape(len(points), -1, 2)
     centres = points[:, np.newaxis] + options
     half = np.array(frame) / 2
     reach = sizes[:, np.newaxis] / 2
@@ -189,9 +197,9 @@ def place_labels(
     if lines is not None:
         obstacles.add(lines, LINE_STEP, OVER_LINE)
     covered = obstacles.covered(centres - reach, centres + reach)
-    chosen = _settled(centres, sizes, PER_GAP * np.repeat(GAPS, DIRECTIONS) + OUTSIDE * outside + covered)
+    chosen = _settled(centres, sizes, PER_GAP * np.repeat(gaps, DIRECTIONS) + OUTSIDE * outside + covered)
     offsets = options[np.arange(len(points)), chosen]
-    led = np.repeat(GAPS, DIRECTIONS)[chosen] >= LED_FROM
+    led = np.repeat(gaps, DIRECTIONS)[chosen] >= LED_FROM
     labels = []
     clear = _clear(points + offsets, sizes)
     for (dx, dy), (width, _), line, free in zip(offsets.tolist(), sizes.tolist(), led, clear, strict=True):
@@ -227,13 +235,13 @@ class Obstacles:
         return np.clip(np.rint(FINE * places), 0, self._top).astype(np.int64)
 
 
-def _candidates(size: Float64, marker: float) -> Float64:
+def _candidates(size: Float64, marker: float, gaps: Sequence[float]) -> Float64:
     """Offsets of the label's centre, for each gap between marker and label and each direction."""
     angles = np.linspace(0, 2 * np.pi, DIRECTIONS, endpoint=False)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     # Directions on a square: labels above and below are centred, those at the sides are level with the point.
     square = directions / np.abs(directions).max(axis=1, keepdims=True)
-    return np.concatenate([square * size / 2 + directions * (marker + gap) for gap in GAPS])
+    return np.concatenate([square * size / 2 + directions * (marker + gap) for gap in gaps])
 
 
 def _settled(places: Float64, sizes: Float64, costs: Float64) -> NDArray[np.int64]:

@@ -14,8 +14,12 @@ from langgeo_report.view import COLOURS, MARKERS as MARKER_COUNT, View
 
 Float64 = NDArray[np.float64]
 
-LEAST_SIDE, MOST_SIDE = 420, 860
+LEAST_SIDE, MOST_SIDE = 420, 1200
+BROAD = 60
+"""With more rows the section of the heat map is broader than the page."""
 ROW = 24
+BAR = 40
+"""Pixels for the scale of colours, above."""
 MOST_ROWS = 1000
 """The most rows and columns that the page holds of a matrix; with more languages an entry is a mean over several."""
 PANEL_HEIGHT = 260
@@ -52,7 +56,17 @@ def heatmap_plot(view: View) -> Plot:
         "y": shown,
         "colorscale": "Viridis",
         "reversescale": True,
-        "colorbar": {"title": {"text": "distance"}, "thickness": 14, "len": 0.6, "outlinewidth": 0},
+        "colorbar": {
+            "title": {"text": "distance", "side": "top"},
+            "orientation": "h",
+            "thickness": 12,
+            "len": 0.4,
+            "outlinewidth": 0,
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+        },
         "hovertemplate": "%{y} – %{x}: %{z:.4g}<extra></extra>",
         "hoverongaps": False,
     }
@@ -70,8 +84,8 @@ def heatmap_plot(view: View) -> Plot:
         "ticks": "",
     }
     layout = {
-        "height": side + margin + TOOL_BAR,
-        "margin": {"l": margin, "r": 10, "t": TOOL_BAR, "b": margin},
+        "height": side + margin + TOOL_BAR + BAR,
+        "margin": {"l": margin, "r": 10, "t": TOOL_BAR + BAR, "b": margin},
         "xaxis": axis | {"tickangle": -90, "constrain": "domain"},
         "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from langgeo_core.api import Run, schema, write_text
+from langgeo_core.api import DistanceMatrix, Run, schema, write_text
+from langgeo_report.citing import citations
 from langgeo_report.layers import layers_plot, networks
-from langgeo_report.matrix_plots import heatmap_plot, kept_plot, spectrum_plot
+from langgeo_report.matrix_plots import BROAD, heatmap_plot, kept_plot, spectrum_plot
+from langgeo_report.methods import command, methods
 from langgeo_report.neighbours import agreement, nearest
 from langgeo_report.options import HtmlOptions
 from langgeo_report.point_plots import Plot, map_plot, space_plot, tree_plot, world_plot
@@ -23,8 +26,12 @@ from langgeo_report.reading import excesses_of, metrics_of, of_score_card, rows_
 from langgeo_report.scores import glance, scorecard, sweep
 from langgeo_report.sections import confounds, reliability, tree_fit
 from langgeo_report.transfer import transfers
+from langgeo_report.trees import left_out, trees
 from langgeo_report.verdict import small_print, verdict
 from langgeo_report.view import View
+
+MARKS = "●■◆▲✚"
+"""The markers of the figures as text."""
 
 # Matrices of which less than this share of weights is kept, or more than 1 minus it, are called saturated.
 SATURATED = 0.05
@@ -39,51 +46,68 @@ class HtmlExporter:
     def export(self, run: Run) -> list[Path]:
         """Write `report.html`; the same run gives the same bytes."""
         file = run.path / "report.html"
-        write_text(file, self._page(run))
+        write_text(file, page(run, self.options, run.record, left_out(run)))
         return [file]
 
-    def _page(self, run: Run) -> str:
-        view = View.of(run, self.options.colour_by)
-        kept = [row for row in rows_of(run, schema.KEPT) if row["kept_mean"] is not None]
-        plots = _plots(view, kept, self.options.label_limit)
-        metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
-        judged = verdict(run.record, metrics, excesses, roles)
-        parts = networks(metrics)
-        plots |= {f"layers-{number}": layers_plot(network) for number, network in enumerate(parts, start=1)}
-        scores = of_score_card(metrics)
-        return (
-            Environment(
-                loader=PackageLoader("langgeo_report", "data"),
-                autoescape=True,
-                undefined=StrictUndefined,
-                trim_blocks=True,
-                lstrip_blocks=True,
-            )
-            .get_template("report.html.j2")
-            .render(
-                name=run.record.get("name") or run.path.name,
-                verdict=judged,
-                small_print=small_print(judged.evidence),
-                view=view,
-                glance=glance(scores, roles, excesses),
-                scorecard=scorecard(scores, roles, excesses),
-                explanations=explanations(scores),
-                reliability=reliability(run, metrics),
-                sweep=sweep(run),
-                tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
-                confounds=confounds(metrics),
-                networks=parts,
-                transfers=transfers(metrics, run.languages, roles),
-                plots=plots,
-                closeness=closeness(view, self.options.nearest),
-                negative_mass=run.embedding.notes.get("negative_mass"),
-                saturated=sum(not SATURATED <= row["kept_mean"] <= 1 - SATURATED for row in kept),
-                matrices=len(kept),
-                provenance=provenance(run),
-                data=_embedded({name: plot for name, plot in plots.items() if plot}),
-                plotly_js=Markup(get_plotlyjs()),
-            )
+
+def page(run: Run, options: HtmlOptions, record: Mapping[str, Any], without: Sequence[DistanceMatrix]) -> str:
+    """The text of the page.
+
+    Parameters
+    ----------
+    record : the run's own, or with more of what its distances were made from
+    without : the distances without each replicate of the texts, of whose trees the support of clades is a share
+    """
+    view = View.of(run, options.colour_by)
+    kept = [row for row in rows_of(run, schema.KEPT) if row["kept_mean"] is not None]
+    plots = _plots(view, kept, options.label_limit)
+    metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
+    judged = verdict(run.record, metrics, excesses, roles)
+    parts = networks(metrics)
+    plots |= {f"layers-{number}": layers_plot(network) for number, network in enumerate(parts, start=1)}
+    scores = of_score_card(metrics)
+    drawn = trees(view, without)
+    rendered: str = (
+        Environment(
+            loader=PackageLoader("langgeo_report", "data"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
+        .get_template("report.html.j2")
+        .render(
+            name=record.get("name") or run.path.name,
+            verdict=judged,
+            small_print=small_print(judged.evidence),
+            view=view,
+            glance=glance(scores, roles, excesses),
+            scorecard=scorecard(scores, roles, excesses),
+            explanations=explanations(scores),
+            reliability=reliability(run, metrics),
+            sweep=sweep(run),
+            tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
+            confounds=confounds(metrics),
+            networks=parts,
+            transfers=transfers(metrics, run.languages, roles),
+            plots=plots,
+            closeness=closeness(view, options.nearest),
+            negative_mass=run.embedding.notes.get("negative_mass"),
+            saturated=sum(not SATURATED <= row["kept_mean"] <= 1 - SATURATED for row in kept),
+            matrices=len(kept),
+            broad=BROAD,
+            label_limit=options.label_limit,
+            trees=drawn,
+            citations=citations(record),
+            methods=methods(run, record, judged.evidence.figures),
+            command=command(run, record),
+            provenance=provenance(record, len(run.languages)),
+            tree_data=_embedded(drawn),
+            data=_embedded({name: plot for name, plot in plots.items() if plot}),
+            plotly_js=Markup(get_plotlyjs()),
+        )
+    )
+    return rendered
 
 
 def _plots(view: View, kept: list[dict[str, str]], label_limit: int) -> dict[str, Plot | None]:
@@ -91,7 +115,7 @@ def _plots(view: View, kept: list[dict[str, str]], label_limit: int) -> dict[str
         "map": map_plot(view, label_limit),
         "space": space_plot(view),
         "tree": tree_plot(view, label_limit),
-        "world": world_plot(view, label_limit),
+        "world": world_plot(view),
         "heatmap": heatmap_plot(view),
         "spectrum": spectrum_plot(view),
         "kept": kept_plot(kept),
@@ -117,12 +141,13 @@ class Near:
 
 @dataclass(frozen=True)
 class Row:
-    """A printed row: a language and its nearest neighbours."""
+    """A printed row: a language and its nearest neighbours; `colour` and `mark` are those of its class."""
 
     id: str
     name: str
     label: str
     colour: str
+    mark: str
     near: tuple[Near, ...]
 
 
@@ -141,13 +166,14 @@ def closeness(view: View, count: int) -> Closeness:
     """The table at the level that colours the report, sorted by class and name."""
     classes = view.levels[view.level]
     neighbours = nearest(view.distances, count)
-    colours = {member: group.colour for group in view.groups() for member in group.members}
+    groups = {member: group for group in view.groups() for member in group.members}
     rows = [
         Row(
             language.id,
             name,
             label or "",
-            colours[index],
+            groups[index].colour,
+            MARKS[groups[index].marker],
             tuple(
                 Near(
                     view.names[other.index],

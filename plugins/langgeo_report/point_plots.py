@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_report.layout import Frame, Label, line_samples, place_labels, text_sizes, tree_positions
+from langgeo_report.layout import GAPS, NEAR, Frame, Label, line_samples, place_labels, text_sizes, tree_positions
 from langgeo_report.neighbours import Edge, nearest
 from langgeo_report.view import View, land_rings
 
@@ -90,14 +90,15 @@ def space_plot(view: View) -> Plot | None:
     return {"data": traces, "layout": layout | legend}
 
 
-def world_plot(view: View, label_limit: int) -> Plot | None:
+def world_plot(view: View) -> Plot | None:
     """The languages at their coordinates, or None if no coordinates are known."""
     placed = view.placed()
     if not placed:
         return None
     points = view.places()
     frame = view.earth(WORLD_WIDTH)
-    labels = label_annotations([view.names[index] for index in placed], points[placed], frame, label_limit)
+    named = [view.names[index] for index in placed]
+    labels = label_annotations(named, points[placed], frame, 0, gaps=NEAR)
     legend = {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"}
     layout = without_axes(flat_layout(frame)) | {"annotations": labels, "legend": legend}
     # The tree is hidden until it is switched on in the legend: its lines would cover much of the map.
@@ -201,13 +202,18 @@ def edge_trace(points: Float64, edges: Sequence[Edge], *, always: bool = False) 
 
 
 def label_annotations(
-    names: Sequence[str], points: Float64, frame: Frame, label_limit: int, edges: Sequence[Edge] = ()
+    names: Sequence[str],
+    points: Float64,
+    frame: Frame,
+    label_limit: int,
+    edges: Sequence[Edge] = (),
+    gaps: Sequence[float] = GAPS,
 ) -> list[Plot]:
     """A name beside each point; with more than `label_limit` names, overlapping ones are hidden at first."""
     pixels = frame.pixels(points)
     lines = line_samples(pixels[[edge.source for edge in edges]], pixels[[edge.target for edge in edges]])
     sizes = text_sizes(names, LABEL_FONT)
-    labels = place_labels(pixels, sizes, (frame.width, frame.height), MARKER_RADIUS, lines)
+    labels = place_labels(pixels, sizes, (frame.width, frame.height), MARKER_RADIUS, lines, gaps)
     return [
         _annotation(name, point, label) | {"visible": label.clear or len(names) <= label_limit}
         for name, point, label in zip(names, points.tolist(), labels, strict=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langgeo_core.api import Run
-from langgeo_report.api import duration
+from langgeo_report.printing import duration
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,15 @@ class Provenance:
     components: list[tuple[str, Mapping[str, Any], str]]
     calibration: str
     versions: list[tuple[str, str]]
-    times: list[tuple[str, str]]
+    times: list[tuple[str, str, float]]
     terms: list[Terms]
 
 
-def provenance(run: Run) -> Provenance:
-    """Read run.json; entries that an older run did not write are left out."""
-    record = run.record
+def provenance(record: Mapping[str, Any], languages: int) -> Provenance:
+    """The record of run.json; entries that an older run did not write are left out."""
     kinds: Mapping[str, list[Mapping[str, Any]]] = record.get("components", {})
     return Provenance(
-        facts=_facts(run),
+        facts=_facts(record, languages),
         incidents=list(record.get("incidents", ())),
         models=list(record.get("models", ())),
         corpora=list(record.get("corpora", ())),
@@ -51,16 +49,15 @@ def provenance(run: Run) -> Provenance:
         ],
         calibration=_settings(record.get("calibration", {})),
         versions=sorted(record.get("versions", {}).items()),
-        times=[(stage, duration(seconds)) for stage, seconds in record.get("times", {}).items()],
+        times=[(stage, duration(seconds), seconds) for stage, seconds in record.get("times", {}).items()],
         terms=_terms(record),
     )
 
 
-def _facts(run: Run) -> list[tuple[str, str]]:
-    record = run.record
+def _facts(record: Mapping[str, Any], languages: int) -> list[tuple[str, str]]:
     matrix = record.get("matrix")
     known = {
-        "languages": len(run.languages),
+        "languages": languages,
         "distances from": Path(matrix["file"]).name if matrix else None,
         "models": len(record.get("models", ())) or None,
         "corpora": len(record.get("corpora", ())) or None,

@@ -14,7 +14,9 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         "langgeo_scorers.features:SparseGPT",
         options="langgeo_scorers.options:SparseGPTOptions",
         statistics=("inverse_diagonal", "cholesky_diagonal"),
-        source="Frantar & Alistarh 2023, arXiv 2301.00774; Shamrai & Hamolia 2025, arXiv 2508.11676",
+        source="Frantar & Alistarh 2023, SparseGPT: Massive Language Models Can Be Accurately Pruned in One-Shot, "
+        "arXiv 2301.00774; "
+        "Shamrai & Hamolia 2025, arXiv 2508.11676",
     )
     yield records.Scorer(
         "wanda",
@@ -43,7 +45,8 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         "The share of tokens at which x_j > 0, without the weights: how often a neuron is active.",
         "langgeo_scorers.features:ActivationProbability",
         statistics=("positive",),
-        source="Tang et al. 2024, Language-Specific Neurons, arXiv 2402.16438",
+        source="Tang et al. 2024, Language-Specific Neurons: The Key to Multilingual Capabilities in Large Language "
+        "Models, arXiv 2402.16438",
     )
     yield records.Scorer(
         "hidden-mean",
@@ -73,8 +76,8 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         options="langgeo_scorers.options:FisherOptions",
         per_weight=True,
         collector="langgeo_scorers.collector:GradientCollector",
-        source="LeCun, Denker & Solla 1990, Optimal Brain Damage; Theis et al. 2018, arXiv 1801.05787; "
-        "Goodfellow 2015, arXiv 1510.01799; Yun et al. 2023, arXiv 2310.17166",
+        source="LeCun, Denker & Solla 1990, Optimal Brain Damage; Theis et al. 2018, arXiv 1801.05787; Goodfellow "
+        "2015, arXiv 1510.01799; Yun et al. 2023, arXiv 2310.17166",
     )
     yield records.Scorer(
         "taylor",

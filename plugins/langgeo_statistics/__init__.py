@@ -16,7 +16,9 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "langgeo_statistics.trees_evaluator:Trees",
         options="langgeo_statistics.options:TreesOptions",
         headline=("quartet-distance:nj",),
-        source="Saitou & Nei 1987; Pompei, Loreto & Tria 2011; Holland, Huber, Dress & Moulton 2002",
+        source="Saitou & Nei 1987, The Neighbor-Joining Method: A New Method for Reconstructing Phylogenetic Trees; "
+        "Pompei, Loreto & Tria 2011; "
+        "Holland, Huber, Dress & Moulton 2002",
     )
     yield records.Evaluator(
         "confounds",
@@ -24,7 +26,10 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
         "langgeo_statistics.confounds:Confounds",
         options="langgeo_statistics.options:ConfoundsOptions",
         reliability="langgeo_statistics.reliability:Reliability",
-        source="Mantel 1967; Legendre, Lapointe & Casgrain 1994; Lindeman, Merenda & Gold 1980",
+        source="Mantel 1967, The Detection of Disease Clustering and a Generalized Regression Approach; "
+        "Legendre, Lapointe & Casgrain 1994, Modeling Brain Evolution from Behavior: A Permutational Regression "
+        "Approach; "
+        "Lindeman, Merenda & Gold 1980",
     )
 
 
@@ -36,5 +41,7 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
         "The trees of the distances as Newick and NEXUS files, with the support of their clades, beside Glottolog's.",
         "langgeo_statistics.exporter:TreeFiles",
         options="langgeo_statistics.options:TreeFilesOptions",
-        source="Saitou & Nei 1987; Ward 1963; Sokal & Michener 1958",
+        source="Saitou & Nei 1987, The Neighbor-Joining Method: A New Method for Reconstructing Phylogenetic Trees; "
+        "Ward 1963, Hierarchical Grouping to Optimize an Objective Function; "
+        "Sokal & Michener 1958, A Statistical Method for Evaluating Systematic Relationships",
     )

@@ -16,7 +16,8 @@ def langgeo_corpora() -> Iterator[records.Corpus]:
         "langgeo_text.udhr:Udhr",
         requires=("notofonttools",),
         install='"langgeo[starter]"',
-        source="https://www.ohchr.org/en/universal-declaration-of-human-rights",
+        source="United Nations General Assembly 1948, Universal Declaration of Human Rights, "
+        "https://www.ohchr.org/en/universal-declaration-of-human-rights",
         licence="© OHCHR",
     )
     yield records.Corpus(

@@ -13,7 +13,9 @@ def langgeo_transforms() -> Iterator[records.Transform]:
         "The angle between languages in the leading axes of their space, each axis scaled to the same variance.",
         "langgeo_transforms.angles:Whiten",
         options="langgeo_transforms.options:WhitenOptions",
-        source="Torgerson 1952; Su, Cao, Liu & Ou 2021, arXiv 2103.15316",
+        source="Torgerson 1952, Multidimensional Scaling: I. Theory and Method; "
+        "Su, Cao, Liu & Ou 2021, Whitening Sentence Representations for Better Semantics and Faster Retrieval, arXiv "
+        "2103.15316",
     )
     yield records.Transform(
         "centre",
@@ -24,14 +26,17 @@ def langgeo_transforms() -> Iterator[records.Transform]:
         "same-lines",
         "The mean squared distance between two languages' translations of the same lines, as in mPLM-Sim.",
         "langgeo_transforms.same_lines:SameLines",
-        source="Lin, Hu, Zhang, Martins & Schütze 2024, mPLM-Sim, Findings of EACL",
+        source="Lin, Hu, Zhang, Martins & Schütze 2024, mPLM-Sim: Better Cross-Lingual Similarity and Transfer in "
+        "Multilingual Pretrained Language Models, arXiv 2305.13684",
     )
     yield records.Transform(
         "whiten-within",
         "The angle between languages where what varies within a language counts little; reads replicates of texts.",
         "langgeo_transforms.whiten_within:WhitenWithin",
         options="langgeo_transforms.options:WhitenWithinOptions",
-        source="Hatch, Kajarekar & Stolcke 2006; Ledoit & Wolf 2004",
+        source="Hatch, Kajarekar & Stolcke 2006, Within-Class Covariance Normalization for SVM-Based Speaker "
+        "Recognition; "
+        "Ledoit & Wolf 2004, A Well-Conditioned Estimator for Large-Dimensional Covariance Matrices",
     )
     yield records.Transform(
         "local-scaling",
@@ -45,7 +50,8 @@ def langgeo_transforms() -> Iterator[records.Transform]:
         "What is left of the distances when a regression has taken out script, place or another matrix.",
         "langgeo_transforms.partial_out:PartialOut",
         options="langgeo_transforms.options:PartialOutOptions",
-        source="Legendre, Lapointe & Casgrain 1994",
+        source="Legendre, Lapointe & Casgrain 1994, Modeling Brain Evolution from Behavior: A Permutational "
+        "Regression Approach",
     )
     yield records.Transform(
         "rank",

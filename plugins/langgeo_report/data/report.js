@@ -2,14 +2,18 @@
 // Draws the figures. Controls show and hide traces by their `meta` and labels by their `name`.
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
+  const places = [...document.querySelectorAll("[data-plot]")];
   const level = document.getElementById("level");
   const names = document.getElementById("names");
   const edges = document.getElementById("edges");
   const find = document.getElementById("find");
   const rows = [...document.querySelectorAll("#nearest tbody tr")];
+  const run = document.querySelector("h1").textContent.trim();
+  const NARROW = 600;
   let found = "";
+  // Which labels of a figure fit.
+  const fits = new Map();
   const config = {
-    responsive: true,
     displaylogo: false,
     // This button would send the chart to a server.
     showSendToCloud: false,
@@ -17,17 +21,20 @@
     toImageButtonOptions: { format: "svg" },
   };
 
-  function template() {
+  // Of the page's colours; a download is for paper, so it is light.
+  function template(paper) {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(name).trim();
+    const light = { "--ink": "#1d2126", "--soft": "#5d6570", "--grid": "#e8e8e6", "--card": "#ffffff" };
+    const colour = (name) => (paper ? light[name] : style.getPropertyValue(name).trim());
     const axis = { gridcolor: colour("--grid"), linecolor: colour("--grid") };
     // Margins grow where numbers and titles need it.
     const flat = { ...axis, automargin: true, title: { standoff: 10 } };
+    const back = paper ? "#ffffff" : "rgba(0,0,0,0)";
     return {
       layout: {
         font: { color: colour("--ink"), family: getComputedStyle(document.body).fontFamily, size: 12 },
-        paper_bgcolor: "rgba(0,0,0,0)",
-        plot_bgcolor: "rgba(0,0,0,0)",
+        paper_bgcolor: back,
+        plot_bgcolor: back,
         hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--soft"), font: { color: colour("--ink") }, align: "left" },
         modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink") },
         xaxis: flat,
@@ -45,10 +52,10 @@
     return trace.visible ?? true;
   }
 
-  function labelShown(annotation) {
+  function labelShown(place, annotation, number) {
     if (annotation.name !== "label") return true;
     if (names.value) return names.value === "all";
-    return annotation.visible;
+    return fits.get(place)?.[number] ?? annotation.visible;
   }
 
   // A ring around the point of the language that is looked for; points name their language first in their hover text.
@@ -63,24 +70,93 @@
     return [];
   }
 
-  function drawn(key) {
-    const { data, layout } = figures[key];
+  // On a phone legends are below, heights follow the width, and axes name fewer languages.
+  function fitted(layout, width, entries) {
+    if (width >= NARROW) return layout;
+    const { margin, xaxis, yaxis } = layout;
+    const legend = layout.showlegend === false ? 0 : 20 * Math.ceil(entries / 2);
+    const inside = width - margin.l - margin.r;
+    const ratio = yaxis?.range && xaxis.range ? (yaxis.range[1] - yaxis.range[0]) / (xaxis.range[1] - xaxis.range[0]) : 1;
+    const height = yaxis?.scaleanchor ? inside * ratio + margin.t + margin.b + legend + 30 : layout.scene ? width + legend : layout.height;
+    const sparse = (axis) => (axis?.nticks ? { ...axis, nticks: Math.floor(inside / 12) } : axis);
+    return {
+      ...layout,
+      height: Math.min(layout.height, Math.round(height)),
+      legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: layout.scene ? 0 : -(xaxis.visible === false ? 10 : 50) / (inside * ratio), yanchor: "top" },
+      ...(xaxis && { xaxis: sparse(xaxis) }),
+      ...(yaxis && { yaxis: sparse(yaxis) }),
+    };
+  }
+
+  function drawn(place, paper = false) {
+    const key = place.dataset.plot;
+    const width = place.clientWidth;
+    if (treeView && place === treeView.place) {
+      const { data, layout } = treeView.figure(level.value, found, width);
+      return { data, layout: { ...layout, width, template: template(paper) } };
+    }
+    const { data } = figures[key];
+    // Plotly writes ranges into the layout that it gets.
+    const layout = structuredClone(figures[key].layout);
     return {
       data: [...data.map((trace) => ({ ...trace, visible: shown(trace) })), ...ring(data)],
       layout: {
-        ...layout,
-        template: template(),
+        ...fitted(layout, width, data.filter((trace) => trace.name && shown(trace)).length),
+        width,
+        template: template(paper),
         uirevision: "kept",
-        annotations: (layout.annotations || []).map((label) => ({ ...label, visible: labelShown(label) })),
+        annotations: (layout.annotations || []).map((label, number) => ({ ...label, visible: labelShown(place, label, number) })),
       },
     };
   }
 
-  function drawAll() {
-    for (const place of document.querySelectorAll("[data-plot]")) {
-      const { data, layout } = drawn(place.dataset.plot);
-      Plotly.react(place, data, layout, config);
+  async function draw(place) {
+    const { data, layout } = drawn(place);
+    await Plotly.react(place, data, layout, config);
+    if (!thin(place)) return;
+    const again = drawn(place);
+    await Plotly.react(place, again.data, again.layout, config);
+  }
+
+  // Names that fit: of two that overlap at this size and zoom the later one is hidden. Says whether that changed any.
+  function thin(place) {
+    const labels = place.layout.annotations || [];
+    const width = place.clientWidth;
+    const enough = width >= NARROW && labels.length <= Number(document.body.dataset.labelLimit);
+    const before = fits.get(place);
+    fits.delete(place);
+    if (enough || names.value || !labels.some((label) => label.name === "label")) return before !== undefined;
+    const { xaxis, yaxis } = place._fullLayout;
+    const taken = [];
+    fits.set(place, labels.map((label) => {
+      if (label.name !== "label") return true;
+      const [x, y] = [xaxis.d2p(label.x), yaxis.d2p(label.y)];
+      const [wide, high] = [5.6 * label.text.length, 11];
+      const left = x + (label.xshift ?? label.ax ?? 0) - { left: 0, center: 0.5, right: 1 }[label.xanchor] * wide;
+      const top = y - (label.yshift ?? -label.ay ?? 0) - high / 2;
+      const inside = x >= 0 && y >= 0 && x <= xaxis._length && y <= yaxis._length && left + xaxis._offset >= 0 && left + wide + xaxis._offset <= width;
+      const free = inside && taken.every(([l, t, w]) => left + wide < l || l + w < left || top + high < t || t + high < top);
+      if (free) taken.push([left, top, wide]);
+      return free;
+    }));
+    return String(before) !== String(fits.get(place));
+  }
+
+  const drawAll = () => Promise.all(places.map(draw));
+
+  function tools(place) {
+    const title = place.closest("section").querySelector("h2").textContent;
+    const box = document.createElement("p");
+    box.className = "tools corner";
+    for (const format of ["svg", "png"]) {
+      const filename = `${run}-${place.dataset.plot}`;
+      box.append(offer(format.toUpperCase(), `Download this figure as ${format.toUpperCase()}: ${title}`, () => {
+        const { data, layout } = drawn(place, true);
+        Plotly.downloadImage({ data, layout }, { format, filename, width: place.clientWidth, height: layout.height, scale: format === "png" ? 2 : 1 });
+      }));
     }
+    if (place.previousElementSibling?.matches("h3, table, .scroll, p:not(.hint):not(.controls)")) box.classList.remove("corner");
+    place.before(box);
   }
 
   // The language whose name or id was written, or the only one whose name begins so.
@@ -103,29 +179,22 @@
     drawAll();
   }
 
-  // Tables sort by a click on a header, or Enter on it: numbers as numbers, empty entries last.
-  for (const table of document.querySelectorAll("table.sortable")) {
-    table.querySelectorAll("thead th").forEach((header, column) => {
-      const sort = () => {
-        const falls = header.getAttribute("aria-sort") === "ascending";
-        table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
-        header.setAttribute("aria-sort", falls ? "descending" : "ascending");
-        const key = (row) => row.cells[column] ? row.cells[column].textContent.trim() : "";
-        const compare = (one, other) => {
-          const [a, b] = [key(one), key(other)];
-          if (!a || !b) return (a ? 0 : 1) - (b ? 0 : 1);
-          return (falls ? -1 : 1) * a.localeCompare(b, undefined, { numeric: true });
-        };
-        table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
-      };
-      header.tabIndex = 0;
-      header.addEventListener("click", sort);
-      header.addEventListener("keydown", (event) => { if (event.key === "Enter") sort(); });
-    });
-  }
-
+  places.forEach(tools);
   find.addEventListener("input", look);
   [level, names, edges].forEach((control) => control.addEventListener("change", drawAll));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  drawAll();
+  const widths = new Map(places.map((place) => [place, place.clientWidth]));
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    if (widths.get(target) === target.clientWidth) return;
+    widths.set(target, target.clientWidth);
+    draw(target);
+  }));
+  drawAll().then(() => {
+    for (const place of places.filter((one) => one.on)) {
+      place.on("plotly_relayout", (change) => { if (Object.keys(change).some((key) => key.includes("range"))) draw(place); });
+    }
+    treeView?.listen(level, () => draw(treeView.place));
+    places.forEach((place) => resized.observe(place));
+    document.body.dataset.drawn = "";
+  });
 })();
