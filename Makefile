@@ -19,7 +19,7 @@ export CPU_BUILDS
 INSTALLED = $(VENV)/.installed
 DEVELOPING = $(VENV)/.developing
 
-.PHONY: run test test-page faults lint types bench atlas clean
+.PHONY: run test test-page docs faults lint types bench atlas clean
 
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
@@ -34,6 +34,12 @@ test-page: $(DEVELOPING)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[page]"
 	$(BIN)/python -m pytest -rs tests/plugins/langgeo_report/test_page_in_browser.py
 	@test -n "$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" || echo "SKIPPED: the page was not tested, since there is no Chromium (apt-get install chromium, or CHROMIUM=path)"
+
+# The site, in build/site: open build/site/index.html.
+docs: $(DEVELOPING)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs,frames]"
+	OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	$(BIN)/python -m pytest -rs tests/test_site.py
 
 # Kills, damaged files, full disks, two at once, made-up input and every architecture; under 20 minutes on two cores.
 faults: $(DEVELOPING)
@@ -68,4 +74,4 @@ $(DEVELOPING): $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) examples/runs build dist .pytest_cache .mypy_cache .ruff_cache

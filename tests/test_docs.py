@@ -9,14 +9,23 @@ from functools import cache
 from pathlib import Path
 
 import click
+import jsonschema
 import pytest
+import yaml
+from tiny_run import Langgeo
 
+from langgeo_core.api import ConfigSchema, MatrixSchema, bundled_catalog, draft_of, installed
 from langgeo_core.cli import cli
+from langgeo_editor.schema import config_schema
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+ANSWER = re.compile(
+    r"^\$ (langgeo (?:distance|nearest) (?!runs/)[^\n]+)\n((?!\$).+?)(?=^\$ |\Z)", re.MULTILINE | re.DOTALL
+)
+KEYS = {field.alias or name for schema in (ConfigSchema, MatrixSchema) for name, field in schema.model_fields.items()}
 OF_EXAMPLES = {"outliers", "NAME"}
 """Commands that pages about plugins make, or stand for."""
 
@@ -55,6 +64,14 @@ def commands(page: Path) -> Iterator[str]:
             for line in block[4].replace("\\\n", " ").splitlines():
                 if found := re.match(r" *(?:\$ )?(?:\w+=\S+ )*(langgeo [^#]+)", line):
                     yield found[1].strip()
+
+
+def answers() -> Iterator[tuple[Path, str, str]]:
+    """(page, command, output) of each answer of a packaged space that a page shows."""
+    for page in pages():
+        for block in FENCE.finditer(text_of(page)):
+            for found in ANSWER.finditer(block[4]):
+                yield page, found[1], found[2]
 
 
 def named(page: Path) -> str:
@@ -97,3 +114,26 @@ def test_python_compiles(page: Path) -> None:
     for block in FENCE.finditer(text_of(page)):
         if block[3] == "python":
             compile(block[4], named(page), "exec")
+
+
+@pytest.mark.parametrize(("page", "command", "output"), [(named(page), *more) for page, *more in answers()])
+def test_answers_are_what_is_printed(page: str, command: str, output: str, langgeo: Langgeo) -> None:
+    done = langgeo(*shlex.split(command)[1:])
+    assert (done.code, done.out) == (0, output), page
+
+
+def test_configs_follow_the_schema() -> None:
+    schema = config_schema(installed(), bundled_catalog())
+    checked = 0
+    for page in pages():
+        for block in FENCE.finditer(text_of(page)):
+            if block[3] == "yaml" and isinstance(config := yaml.safe_load(block[4]), dict) and config.keys() <= KEYS:
+                needed = {} if "matrix" in config else {"models": "gemma-3-270m", "corpora": "udhr", "languages": "all"}
+                jsonschema.validate(needed | config, schema)
+                checked += 1
+    assert checked > 10
+
+
+def test_examples_are_read() -> None:
+    for file in sorted((ROOT / "examples").glob("*.yaml")):
+        assert draft_of({"registry": None}, str(file), (), None).resolved().settings.languages

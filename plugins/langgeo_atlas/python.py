@@ -81,7 +81,7 @@ def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, 
         given = {"file": str(file), "distances": "true"}
         resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
         run_config(resolved, folder, overwrite=True, quiet=quiet)
-        return replace(load_run(folder), left_out=lambda: None)
+        return replace(load_run(folder), name=space.name, left_out=lambda: None)
 
 
 def ablate(config: str | Path, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> Ablation:

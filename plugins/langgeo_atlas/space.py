@@ -278,7 +278,7 @@ class LanguageSpace:
 
 
 def load_run(path: str | Path) -> LanguageSpace:
-    """Read a run folder.
+    """Read a run folder. The space is called as the folder is, since many runs are of one config.
 
     Raises
     ------
@@ -293,7 +293,7 @@ def load_run(path: str | Path) -> LanguageSpace:
         run.distances,
         run.embedding.coordinates,
         labels,
-        name=str(run.record.get("name", "")),
+        name=run.path.resolve().name,
         about=f"The run in {run.path}.",
         rows=rows,
         left_out=lambda: left_out_of(run),

@@ -85,7 +85,7 @@ def test_two_spaces_are_compared(langgeo: Langgeo, own_run: Finished, tmp_path: 
     out = tmp_path / "out"
     done = langgeo("-q", "compare", own_run.folder, "letters", "--out", out)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("tiny against letters: 8 languages of both\n")
+    assert done.out.startswith("run against letters: 8 languages of both\n")
     assert "branch  map" in done.out and f"report: {out / 'run' / 'report.html'}" in done.out
     assert (out / "run" / "report.html").is_file()
     upper = np.triu_indices(8, 1)

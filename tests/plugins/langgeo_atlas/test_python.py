@@ -70,7 +70,7 @@ def test_a_space_as_arrays_frames_trees_and_points(own_run: Finished) -> None:
         assert space.plot(kind).axes
     with pytest.raises(UserError, match="no plot 'pie'"):
         space.plot("pie")
-    assert repr(space).startswith("LanguageSpace('tiny': 8 languages, distances ")
+    assert repr(space).startswith("LanguageSpace('run': 8 languages, distances ")
     assert "<table>" in space._repr_html_()
 
 
