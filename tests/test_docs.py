@@ -89,6 +89,12 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
         assert not anchor or anchor in anchors(target.resolve()), link
 
 
+def test_every_plugin_is_listed() -> None:
+    listed = LINK.findall(text_of(ROOT / "docs" / "reference" / "plugins.md"))
+    readmes = {f"../../{readme.relative_to(ROOT).as_posix()}" for readme in ROOT.glob("plugins/*/README.md")}
+    assert readmes - {*listed} == set()
+
+
 @pytest.mark.parametrize("page", [page for page in pages() if any(commands(page))], ids=named)
 def test_commands_and_options_exist(page: Path) -> None:
     for line in commands(page):
