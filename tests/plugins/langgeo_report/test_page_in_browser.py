@@ -205,8 +205,9 @@ def test_tables_and_figures_are_downloaded_from_the_page_alone(page: Any) -> Non
 def test_names_come_when_a_map_is_enlarged(page: Any) -> None:
     place = "document.querySelector('[data-plot=world]')"
     named = f"{place}.layout.annotations.filter(one => one.visible).map(one => one.text)"
+    wide = len(page.evaluate(named))
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(f"{named}.length < {len(page.evaluate(named))}")
+    page.wait_for_function(f"{named}.length < {wide}")
     whole = page.evaluate(named)
     page.locator("#plot-world .modebar-btn[data-attr=zoom][data-val=in]").click(force=True)
     page.wait_for_function(f"{named}.some(name => !{whole}.includes(name))")
