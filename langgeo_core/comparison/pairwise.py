@@ -294,14 +294,15 @@ def _per_weight(
     matrix: WeightMatrix, cells: Sequence[WeightStatistics], weights: WeightReader, scorer: PerWeightScorer
 ) -> PerWeightScores:
     """Scores that are made when they are read; of the weight matrix itself there is one copy for all languages."""
+    least = -np.inf if getattr(scorer, "signed", False) else 0.0
 
     def read(language: int, start: int, stop: int) -> Float32:
         cell = cells[language]
         found = scorer.scores(cell.read(matrix.name, start, stop), _read(matrix, weights)[start:stop], cell.tokens)
-        if found.shape != (stop - start, matrix.columns) or not (found >= 0).all():
+        if found.shape != (stop - start, matrix.columns) or not (found >= least).all():
             raise NumericalError(
                 f"{type(scorer).__name__} gives no score of every weight of {matrix.name} for {cell.language}: "
-                "scores are non-negative numbers, as many as there are weights"
+                "scores are numbers, not negative unless the scorer is `signed`, as many as there are weights"
             )
         return np.asarray(found, dtype=np.float32)
 

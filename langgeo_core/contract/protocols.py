@@ -165,7 +165,7 @@ class PerWeightScorer(Protocol):
         """
 
     def scores(self, statistic: NDArray[np.float32], weights: NDArray[np.float32], tokens: int) -> NDArray[np.float32]:
-        """(rows, columns) non-negative scores of some rows of a weight matrix."""
+        """(rows, columns) scores of some rows of a weight matrix; negative only where `signed` is true."""
 
 
 class WeightCollector(Protocol):

@@ -96,7 +96,7 @@ class PerWeightScores:
     """Scores that do not separate into weight and feature, read a few rows of one language at a time.
 
     languages : how many there are
-    read : `read(language, start, stop)` gives (stop - start, columns) float32 scores, non-negative
+    read : `read(language, start, stop)` gives (stop - start, columns) float32 scores
     """
 
     matrix: WeightMatrix

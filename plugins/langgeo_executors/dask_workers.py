@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import UserError
-from langgeo_executors.items import TRIES, Pool, Workers
 from langgeo_executors.options import DaskOptions
+from langgeo_executors.workers import TRIES, Pool, Workers
 
 notice = logging.getLogger("langgeo.notice")
 

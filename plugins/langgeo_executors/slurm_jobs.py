@@ -12,8 +12,8 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from langgeo_core.api import UserError
-from langgeo_executors.items import Pool, Workers
 from langgeo_executors.options import SlurmOptions
+from langgeo_executors.workers import Pool, Workers
 
 Function = Callable[[str], str]
 

@@ -80,6 +80,15 @@ def langgeo_scorers() -> Iterator[records.Scorer]:
         "2015, arXiv 1510.01799; Yun et al. 2023, arXiv 2310.17166",
     )
     yield records.Scorer(
+        "gradient",
+        "∂loss/∂w_ij with its sign: its inner products predict what training on one language does to another.",
+        "langgeo_scorers.gradients:Gradient",
+        per_weight=True,
+        signed=True,
+        collector="langgeo_scorers.collector:GradientCollector",
+        source="Pruthi et al. 2020, Estimating Training Data Influence by Tracing Gradient Descent, arXiv 2002.08484",
+    )
+    yield records.Scorer(
         "taylor",
         "(w_ij · ∂loss/∂w_ij)²: the first-order loss of removing a weight, squared.",
         "langgeo_scorers.gradients:Taylor",

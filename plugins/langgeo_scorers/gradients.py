@@ -58,3 +58,24 @@ class Taylor:
         """(rows, columns) float32, non-negative."""
         scores: Float32 = np.square(weights * (statistic / np.float32(tokens)))
         return scores
+
+
+class Gradient:
+    """S_ij = ∂ℓ/∂w_ij = Σ_t δ_ti x_tj / tokens, with its sign: which way the text would move the weight.
+
+    The inner product of the gradients of two texts is, to first order, what a small step of gradient descent on one
+    takes off the loss of the other (Pruthi et al. 2020, equation 1), so the cosine distance between languages predicts
+    transfer. Reads the cells of `taylor`.
+    """
+
+    statistic = Taylor.statistic
+    signed = True
+
+    def accumulate(self, inputs: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
+        """(rows, columns) Σ_t δ_ti x_tj of (tokens, columns) inputs and (tokens, rows) gradients."""
+        return gradients.T @ inputs
+
+    def scores(self, statistic: Float32, weights: Float32, tokens: int) -> Float32:
+        """(rows, columns) float32, of either sign."""
+        scores: Float32 = statistic / np.float32(tokens)
+        return scores

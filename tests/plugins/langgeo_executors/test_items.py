@@ -29,9 +29,10 @@ from langgeo_core.api import (
     write_record,
 )
 from langgeo_core.pipeline.stages import distances
-from langgeo_executors import items as work
 from langgeo_executors.api import Pool, Workers
-from langgeo_executors.items import Item, fill, items
+from langgeo_executors.items import Item, items
+from langgeo_executors.worker import fill
+from langgeo_executors.workers import TRIES
 from langgeo_forecast.api import guessed_seconds, share, texts_of
 
 RESULTS = ("distances.csv", "metrics.csv", "clusters.csv", "kept.csv", "comparisons.csv")
@@ -131,12 +132,12 @@ def test_an_item_that_is_lost_twice_is_filled(plan: Plan, store: Store) -> None:
 
     def instead(item: str) -> str:
         lost[item] += 1
-        if lost[item] < work.TRIES:
+        if lost[item] < TRIES:
             raise OSError("the worker was killed")
         return fill(item)
 
     assert spread(plan, store, Threads(instead)) == []
-    assert set(lost.values()) == {work.TRIES}
+    assert set(lost.values()) == {TRIES}
     assert all(store.find(cell.key) for cell in plan.cells)
 
 
@@ -157,7 +158,7 @@ def test_an_item_that_always_fails_is_named_and_the_others_are_filled(plan: Plan
 
 def test_workers_that_write_elsewhere_are_noticed(plan: Plan, store: Store) -> None:
     with pytest.raises(LanggeoError, match="workers did not fill its cell"):
-        spread(plan, store, Threads(lambda item: json.dumps({"by": "x", "incidents": [], "calibrated": 0})))
+        spread(plan, store, Threads(lambda item: json.dumps({"by": "x", "incidents": [], "did": "nothing"})))
 
 
 def test_what_is_left_is_cancelled_when_a_worker_refuses(plan: Plan, store: Store) -> None:
@@ -204,7 +205,7 @@ def test_an_item_is_filled_again_without_work(item: Item, store: Store) -> None:
     before = {file: file.stat().st_mtime_ns for file in statistics_files(store.folder)}
     again = json.loads(fill(item.text))
     assert first["incidents"] == again["incidents"] == []
-    assert (first["calibrated"], again["calibrated"]) == (3, 0)
+    assert (first["did"], again["did"]) == ("calibrated 3 cells", "calibrated 0 cells")
     assert {file: file.stat().st_mtime_ns for file in statistics_files(store.folder)} == before
     assert len(before) == 3
 

@@ -37,7 +37,7 @@ def workers_of(run: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 def calibrated(out: Path) -> list[int]:
     """The numbers of cells that the items of a run's log have calibrated."""
-    return [int(number) for number in re.findall(r"cells calibrated: (\d+)", (out / "run.log").read_text())]
+    return [int(number) for number in re.findall(r" calibrated (\d+) cells of ", (out / "run.log").read_text())]
 
 
 def same(out: Path, whole: Finished) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from tiny_run import LANGUAGES, Finished, Langgeo, record_of, rows, statistics_files
 
 from langgeo_core.api import Run
@@ -219,3 +220,36 @@ def test_scorers_of_either_kind_in_one_ablation(own_run: Finished, langgeo: Lang
         for name in ("baseline", "scorer=fisher", "scorer=wanda")
     ]
     assert not np.allclose(found[0], found[1], rtol=1e-3) and not np.allclose(found[2], found[1], rtol=1e-3)
+
+
+def test_gradients_predict_a_small_step(
+    langgeo: Langgeo, tiny_config: Path, tiny_model: Path, tmp_path: Path, cache: Path
+):
+    """The cosine distance is that of gradients by autograd, and the cells are those of `taylor`."""
+    words = (
+        tiny_config,
+        "quantizer=none",
+        "distance=cosine",
+        *(exact := ("calibration.dtype=float64", "calibration.bos=false")),
+        *QUICK,
+    )
+    assert langgeo("-q", "run", *words, "scorer=gradient", "--out", tmp_path / "one").code == 0
+    assert langgeo("-q", "run", *words, "scorer=taylor", "--out", tmp_path / "two").code == 0
+    assert record_of(tmp_path / "two")["cells_reused"] == len(LANGUAGES)
+    config = draft_config(str(tiny_config), exact, installed(), bundled_catalog()).resolved()
+    plan = make_plan(config)
+    (model,) = plan.models.values()
+    loaded = model.load_causal("float64")
+    layers = [module for _, module in loaded.network.named_modules() if isinstance(module, torch.nn.Linear)]
+    gradients = []
+    for language in LANGUAGES[:3]:
+        loaded.causal.zero_grad()
+        found = RunWindows(plan).of(next(iter(plan.models)), next(iter(plan.corpora)), language).windows
+        for ids in found.ids:
+            batch = torch.tensor([ids])
+            logits = loaded.causal(input_ids=batch, attention_mask=torch.ones_like(batch)).logits[0]
+            torch.nn.functional.cross_entropy(logits[:-1], batch[0, 1:], reduction="sum").backward()
+        gradients.append(torch.cat([layer.weight.grad.flatten() for layer in layers]))
+    unit = torch.stack([one / one.norm() for one in gradients])
+    distances = Run(tmp_path / "one").distances.subset(LANGUAGES[:3]).values
+    np.testing.assert_allclose(distances, 1 - (unit @ unit.T).numpy(), atol=1e-5)

@@ -9,7 +9,7 @@ import torch
 import langgeo_scorers
 from langgeo_core.config.resolve import build_component
 from langgeo_core.contract.protocols import PerWeightScorer
-from langgeo_scorers.gradients import Fisher, Taylor
+from langgeo_scorers.gradients import Fisher, Gradient, Taylor
 from langgeo_scorers.options import FisherOptions
 
 TOKENS, ROWS, COLUMNS = 7, 3, 4
@@ -59,6 +59,16 @@ def test_taylor_is_the_square_of_weight_times_mean_gradient():
     np.testing.assert_allclose(scores, (weight * each.mean(axis=0)) ** 2, rtol=1e-4)
 
 
+def test_gradient_keeps_its_sign():
+    inputs, gradients, each, weight = each_token()
+    scorer = Gradient()
+    summed = scorer.accumulate(inputs, gradients).numpy()
+    scores = scorer.scores(summed.astype(np.float32), weight.astype(np.float32), TOKENS)
+    assert scores.dtype == np.float32 and (scores < 0).any()
+    np.testing.assert_allclose(scores, each.mean(axis=0), rtol=1e-5)
+    assert scorer.statistic == Taylor().statistic
+
+
 def test_tokens_that_pull_apart_cancel_in_taylor_alone():
     inputs, gradients = torch.ones(2, 1), torch.tensor([[2.0], [-2.0]])
     weight = np.ones((1, 1), dtype=np.float32)
@@ -78,7 +88,7 @@ def test_some_rows_score_as_they_do_in_the_whole(scorer: PerWeightScorer):
 
 def test_records_and_classes_agree():
     records = [record for record in langgeo_scorers.langgeo_scorers() if record.per_weight]
-    assert [record.name for record in records] == ["fisher", "taylor"]
+    assert [record.name for record in records] == ["fisher", "gradient", "taylor"]
     built = [build_component("scorers", record.name) for record in records]
     assert all(
         record.per_weight and isinstance(scorer, PerWeightScorer) for record, scorer in zip(records, built, strict=True)
