@@ -1,8 +1,9 @@
 """The figures of distances on one task: means over targets with intervals, nulls and paired differences.
 
 Intervals: targets are resampled by family with replacement (cluster bootstrap, percentiles), since targets of one
-family are no independent evidence. Null: each target's distances are shuffled among its sources, the same way for all
-distances. Differences between two distances are paired: the same targets, pairs and resampled families.
+family are no independent evidence. Null: the distances of each target are shuffled among its sources, in the same order
+for all targets and distances, so that a source that is good for everyone stays so. Differences of two distances are
+paired: the same targets, pairs and resampled families.
 """
 
 from __future__ import annotations
@@ -144,12 +145,12 @@ def per_target(pairs: Pairs, settings: Settings, scope: str = PLAIN) -> dict[str
     shape = 1 + settings.permutations, len(pairs.targets)
     fixed = {} if scope else {"regret-english": english(pairs), "regret-single": single_source(pairs)}
     found = {name: {metric: np.full(shape, np.nan) for metric in settings.metrics} for name in pairs.distances}
+    every = np.arange(len(pairs.sources))
+    shuffled = np.random.default_rng(settings.seed).permuted(np.tile(every, (settings.permutations, 1)), axis=1)
+    shuffled = np.concatenate([every[None], shuffled])
     for place in range(shape[1]):
         known = np.flatnonzero(np.isfinite(pairs.scores[place]))
-        scores, n = pairs.scores[place, known], len(known)
-        rng = np.random.default_rng([settings.seed, place])
-        shuffled = rng.permuted(np.tile(np.arange(n), (settings.permutations, 1)), axis=1)
-        orders = np.concatenate([np.arange(n)[None], shuffled])
+        scores, orders = pairs.scores[place, known], among(shuffled, known)
         for name, own in found.items():
             rows = pairs.distances[name][place, known][orders]
             first = expected_best(scores, rows, 1)
@@ -161,6 +162,24 @@ def per_target(pairs: Pairs, settings: Settings, scope: str = PLAIN) -> dict[str
             for metric, always in fixed.items():
                 own[metric][:, place] = always[place] - first
     return found
+
+
+def among(orders: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(m, n) orders of n known places, from (m, all) orders of all places.
+
+    Where an order has an unknown place, it is followed from there to the next known one.
+
+    Examples
+    --------
+    >>> among(np.array([[1, 2, 0]]), np.array([0, 2])).tolist()  # 0 → 1 → 2, and 2 → 0
+    [[1, 0]]
+    """
+    place = np.full(orders.shape[1], -1)
+    place[known] = np.arange(len(known))
+    found = orders[:, known]
+    while (rows := np.nonzero(place[found] < 0))[0].size:
+        found[rows] = orders[rows[0], found[rows]]
+    return place[found]
 
 
 def english(pairs: Pairs) -> Float64:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from langgeo_core.api import Language
+from langgeo_synthetic.corpus import World
+from langgeo_synthetic.options import SyntheticOptions
 from langgeo_synthetic.phylogeny import balanced
 from langgeo_transfer.distances import of_sources, source_averages, standardised, together
 from langgeo_transfer.figures import (
@@ -17,6 +20,7 @@ from langgeo_transfer.figures import (
     Figure,
     Pairs,
     Settings,
+    among,
     analyse,
     draw_families,
     per_target,
@@ -128,6 +132,60 @@ def test_a_star_gives_the_null() -> None:
         ps.append(found["tree", "spearman"].p)
     assert sum(p < 0.05 for p in ps if p is not None) <= 4
     assert 0.25 < np.median([p for p in ps if p is not None]) < 0.75
+
+
+def spoken(tree: str, seed: int) -> Task:
+    """How well a model of trigrams that was trained on one made-up language predicts another: bits, as a score."""
+    options = SyntheticOptions(
+        tree=tree, families=5, branches=2, languages=2, sentences=60, contact=0, twin=False, seed=seed
+    )
+    made = World(options)
+    languages = tuple(made.languages.values())
+    texts = ["\n".join(made.documents(identifier)) for identifier in made.languages]
+    models = [(Counter(_pieces(text, 3)), Counter(_pieces(text, 2))) for text in texts]
+    letters = len(set("".join(texts)))
+
+    def bits(source: int, target: int) -> float:
+        three, two = models[source]
+        pieces = _pieces(texts[target], 3)
+        shares = [(three[one] + 0.1) / (two[one[:2]] + 0.1 * letters) for one in pieces]
+        return -float(np.mean(np.log2(shares)))
+
+    n = len(texts)
+    scores = np.array([[-bits(source, target) for source in range(n)] for target in range(n)])
+    np.fill_diagonal(scores, np.nan)
+    return Task(tree, languages, languages, scores, np.full((n, n), np.nan))
+
+
+def _pieces(text: str, size: int) -> list[str]:
+    return [text[place : place + size] for place in range(len(text) - size + 1)]
+
+
+def relatedness(made: Task) -> Array:
+    """How many steps of the lineage two languages do not share."""
+    lineages = [one.lineage for one in made.targets]
+    steps = [[sum(a != b for a, b in zip(one, other, strict=True)) for other in lineages] for one in lineages]
+    return np.array(steps, dtype=np.float64)
+
+
+def test_transfer_in_worlds_of_the_synthetic_corpus() -> None:
+    """A model of a relative predicts better where languages evolved along a tree; in a star lineages say nothing."""
+    ps: dict[str, list[float]] = {"balanced": [], "star": []}
+    for tree, own in ps.items():
+        for seed in range(1 if tree == "balanced" else 3):
+            made = spoken(tree, seed)
+            found = named(analyse(Pairs.of(made, {"tree": relatedness(made)}), SETTINGS, scopes=(PLAIN,))[0])
+            own.append(found["tree", "spearman"].p or 0.0)
+    assert ps["balanced"] == [0.01]
+    assert np.median(ps["star"]) > 0.1
+
+
+def test_an_order_of_all_places_among_some() -> None:
+    orders = np.array([[1, 2, 0, 3], [3, 0, 1, 2]])
+    assert among(orders, np.arange(4)).tolist() == orders.tolist()
+    # 0 → 1 → 2 and 2 → 0; 0 → 3 and 2 → 1 → 0 and 3 → 2.
+    assert among(orders, np.array([0, 2])).tolist() == [[1, 0], [1, 0]]
+    assert among(orders, np.array([0, 2, 3])).tolist() == [[1, 0, 2], [2, 0, 1]]
 
 
 def test_the_same_distances_in_another_order_are_the_null() -> None:
