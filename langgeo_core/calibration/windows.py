@@ -241,8 +241,8 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         return windows
     raise UserError(
         f"the text has {windows.tokens} {_described(settings)}, fewer than the {settings.tokens} asked for",
-        "lower calibration.tokens, leave the language out, or set calibration.short to use (three quarters are enough),"
-        " skip or cycle",
+        "lower calibration.tokens (three quarters of it are enough where calibration.short is use), leave the language"
+        " out, or set calibration.short to skip or cycle",
     )
 
 

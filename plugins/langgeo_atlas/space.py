@@ -266,7 +266,8 @@ class LanguageSpace:
             return self.ids.index(identifier)
         except ValueError:
             relatives = self._relatives(identifier)
-            told = f"related to it: {', '.join(relatives)}" if relatives else f"languages: {', '.join(self.ids[:40])}"
+            shown = f"{', '.join(self.ids[:40])}{', …' if len(self) > 40 else ''}"
+            told = f"related to it: {', '.join(relatives)}" if relatives else f"its {len(self)} languages: {shown}"
             raise UserError(f"{identifier!r} is not in this space", told) from None
 
     def _relatives(self, identifier: str) -> list[str]:
