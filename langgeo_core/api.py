@@ -170,6 +170,7 @@ from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Sto
 from langgeo_core.system.files import (
     cache_folder as cache_folder,
     checksums as checksums,
+    digest as digest,
     read_record as read_record,
     read_text as read_text,
     refuse_links as refuse_links,

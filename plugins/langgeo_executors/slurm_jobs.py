@@ -13,7 +13,7 @@ from typing import Any
 
 from langgeo_core.api import UserError
 from langgeo_executors.options import SlurmOptions
-from langgeo_executors.workers import Pool, Workers
+from langgeo_executors.workers import Here, Pool, Workers
 
 Function = Callable[[str], str]
 
@@ -39,7 +39,7 @@ class Slurm(Workers):
         """
         options = self._options
         if options.cluster == "debug":
-            yield _Here()
+            yield Here()
             return
         from submitit import AutoExecutor
 
@@ -66,19 +66,6 @@ class Slurm(Workers):
             pool.close()
         if not pool.failed:
             shutil.rmtree(logs, ignore_errors=True)
-
-
-class _Here:
-    """Works on an item where and when it is submitted."""
-
-    def submit(self, function: Function, item: str, /) -> Future[str]:
-        """As `concurrent.futures.Executor.submit`."""
-        future: Future[str] = Future()
-        try:
-            future.set_result(function(item))
-        except Exception as failure:
-            future.set_exception(failure)
-        return future
 
 
 class Requeued:

@@ -29,6 +29,19 @@ class Pool(Protocol):
         """Have `function(item)` called, in this process or another. The future may be cancelled before it runs."""
 
 
+class Here:
+    """Works on an item where and when it is submitted."""
+
+    def submit(self, function: Callable[[str], str], item: str, /) -> Future[str]:
+        """As `concurrent.futures.Executor.submit`."""
+        future: Future[str] = Future()
+        try:
+            future.set_result(function(item))
+        except Exception as failure:
+            future.set_exception(failure)
+        return future
+
+
 class Workers(ABC):
     """An executor that hands items to workers; one of another plugin has `open` and `texts`, and needs no more.
 

@@ -22,10 +22,15 @@ def langgeo_evaluators() -> Iterator[records.Evaluator]:
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `transfer`, `sources` and `rank`."""
+    """Register `transfer`, `sources`, `rank` and `transfer-table`."""
     for name, summary, factory in (
         ("transfer", "Compare distances with a table of transfer scores.", "langgeo_transfer.command:command"),
         ("sources", "Print the languages to transfer from, for a target.", "langgeo_transfer.sources:command"),
+        (
+            "transfer-table",
+            "Measure transfer, by a model that learns.",
+            "langgeo_transfer.study_command:command",
+        ),
         ("rank", "Learn to rank sources from a table of transfer scores.", "langgeo_transfer.rank:command"),
     ):
         yield records.Command(name, summary, factory)
