@@ -9,3 +9,4 @@ from langgeo_atlas.api import (
     space as space,
     spaces as spaces,
 )
+from langgeo_atlas.estimators import SpaceClusterer as SpaceClusterer, SpaceTransformer as SpaceTransformer

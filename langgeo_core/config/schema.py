@@ -180,11 +180,14 @@ class MatrixSettings(Options):
     )
     skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
     distances: bool = Field(default=False, description="These are distances, even if they look like similarities.")
+    scripts: Path | None = Field(
+        default=None, description="A table with the columns language and script. Unset: the usual script of each."
+    )
 
-    @field_validator("file")
+    @field_validator("file", "scripts")
     @classmethod
-    def _absolute(cls, file: Path) -> Path:
-        return file.expanduser().absolute()
+    def _absolute(cls, file: Path | None) -> Path | None:
+        return file and file.expanduser().absolute()
 
 
 class Identified(Options):

@@ -371,7 +371,7 @@ class GivenMatrix:
     """Distances from a file, which replace those that a run would make.
 
     `format` is the name of its reader, `name` what the file calls the matrix. `notes` say which names were read as
-    which languages, and how the numbers were changed.
+    which languages, and how the numbers were changed. `scripts` are those of languages whose id has none.
     """
 
     file: Path
@@ -380,6 +380,7 @@ class GivenMatrix:
     name: str
     distances: DistanceMatrix
     notes: tuple[Incident, ...] = ()
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> dict[str, str]:
         """What run.json records of the file."""

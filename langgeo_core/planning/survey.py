@@ -267,7 +267,7 @@ class Survey:
     def _described(self, languages: Sequence[Language]) -> tuple[Language, ...]:
         """With what a corpus knows of languages whose codes are for private use, and of the scripts of its texts."""
         known: dict[str, Language] = {}
-        scripts: dict[str, str] = {}
+        scripts = dict(self.matrix.scripts) if self.matrix else {}
         for chosen, corpus in self._corpora:
             if isinstance(corpus, DescribingCorpus) and any(map(is_private, languages)):
                 known = {**(self.tried(chosen, corpus.describe) or {}), **known}

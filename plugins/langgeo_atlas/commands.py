@@ -146,6 +146,8 @@ def compare_command(
     called = dict(zip(one.ids, one.names, strict=True))
     click.echo(f"{found.names[0]} against {found.names[1]}: {len(found.ids)} languages of both")
     click.echo(f"correlation {found.pearson:.3f}, of ranks {found.spearman:.3f} (Mantel p {p_text(found.p)})")
+    for note in found.notes:
+        print_wrapped(f"note: {note}")
     rows = [_figure(figure) for figure in found.figures]
     if rows:
         click.echo("\nfigures, their difference with its 95 % interval, p by Holm within a level")

@@ -79,6 +79,7 @@ class SpaceComparison:
     pairs : all pairs, the one whose rank differs most first
     languages : each language with Spearman's correlation of its distances to all others, the least alike first
     report : what to open: the first space's run with the second as its baseline; empty where no folder was asked for
+    notes : what was left out or taken for granted, such as scripts that the spaces do not say
     """
 
     names: tuple[str, str]
@@ -90,6 +91,7 @@ class SpaceComparison:
     pairs: tuple[Moved, ...]
     languages: tuple[tuple[str, float], ...]
     report: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """The figures, a row for each."""
@@ -135,6 +137,15 @@ def compare(first: Any, second: Any, out: str | Path | None = None, settings: Ma
     ------
     UserError
         If they share fewer than four languages, or lack a pair of these.
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> found = lg.compare("runs/mine", "letters")  # a run against the letters of its languages
+    >>> found.names, len(found.ids), -1 <= found.spearman <= 1
+    (('tiny', 'letters'), 8, True)
+    >>> sorted({figure.metric for figure in found.figures})
+    ['map', 'map-within-script', 'nn1']
     """
     if out is None:
         from tempfile import TemporaryDirectory
@@ -160,7 +171,8 @@ def _compared(
         Moved(ids[row], ids[column], float(a), float(b))
         for row, column, a, b in zip(*upper, *(found / len(found) for found in ranks), strict=True)
     )
-    figures, report = _figures(one.name, other.name, matrices, folder, settings, quiet, page)
+    scripts = scripts_known(other.subset(ids)) | scripts_known(one.subset(ids))
+    figures, report, notes = _figures(one.name, other.name, matrices, scripts, folder, settings, quiet, page)
     found = SpaceComparison(
         (one.name, other.name),
         ids,
@@ -171,6 +183,7 @@ def _compared(
         tuple(sorted(pairs, key=lambda pair: -abs(pair.second - pair.first))),
         tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1])),
         report if page else "",
+        notes,
     )
     if page:
         write_table(folder / "pairs.csv", list(Moved._fields), [pair._asdict() for pair in found.pairs])
@@ -180,17 +193,18 @@ def _compared(
 
 
 def _figures(
-    first: str, second: str, matrices: Sequence[DistanceMatrix], folder: Path, settings: Mapping[str, Any] | None,
-    quiet: bool, page: bool,
-) -> tuple[list[Figure], str]:  # fmt: skip
-    """The headline figures of the first space's run, whose baseline the second one is, and what to open."""
+    first: str, second: str, matrices: Sequence[DistanceMatrix], scripts: Mapping[str, str], folder: Path,
+    settings: Mapping[str, Any] | None, quiet: bool, page: bool,
+) -> tuple[list[Figure], str, tuple[str, ...]]:  # fmt: skip
+    """The headline figures of the first space's run, whose baseline the second one is, what to open, and notes."""
     settings = dict(settings or {"registry": None})
     files = [folder / "distances" / f"{number}-{slug(name)}.csv" for number, name in enumerate((first, second), 1)]
     for file, matrix in zip(files, matrices, strict=True):
         write_distances(file, matrix)
     label = slug(second) if slug(second) != slug(first) else f"{slug(second)}-2"
     overrides = [f"name={slug(first)}", f"baselines=[{{name: file, as: {label}, path: '{files[1]}', distances: true}}]"]
-    given = {"file": str(files[0]), "distances": "true"}
+    table = written_scripts(folder / "distances" / "scripts.csv", scripts)
+    given = {"file": str(files[0]), "distances": "true", **table}
     config = draft_matrix(given, "", [*overrides, *([] if page else ["exporters=[]"])], installed(),
                           catalog_of(settings)).resolved()  # fmt: skip
     record = run(config, folder / "run", overwrite=True, quiet=quiet)
@@ -217,7 +231,22 @@ def _figures(
             corrected = None if row["p"] is None else next(adjusted)
             found = (row["delta"], row["low"], row["high"], row["p"], corrected, row["n"])
             figures.append(Figure(level, one.metric, one.value, theirs[one.question], *found))
-    return figures, what_to_open(config, folder / "run", record)
+    notes = tuple(incident["message"] for incident in record["incidents"])
+    return figures, what_to_open(config, folder / "run", record), notes
+
+
+def scripts_known(space: LanguageSpace) -> dict[str, str]:
+    """In which script the text of each language was, by id; without those of which the space does not know it."""
+    return {language.id: language.script for language in space.languages if language.script}
+
+
+def written_scripts(file: Path, scripts: Mapping[str, str]) -> dict[str, str]:
+    """Write a table of scripts, and the setting of `matrix` that names it; without any, the usual ones are taken."""
+    if not scripts:
+        return {}
+    rows = [{"language": one, "script": script} for one, script in scripts.items()]
+    write_table(file, ["language", "script"], rows)
+    return {"scripts": str(file)}
 
 
 def _mantel(ranks: Sequence[Float64], upper: tuple[Any, Any], n: int) -> float:

@@ -53,8 +53,10 @@ def space(name: str = "best") -> LanguageSpace:
 
     Examples
     --------
-    >>> len(space("best").nearest("Yoruba", 5))
-    5
+    >>> import langgeo_core as lg
+    >>> best = lg.space("best")
+    >>> len(best), best.nearest("German", 2)[1][0]
+    (438, 'nld')
     """
     about, arrays = _about(), _arrays()
     if name not in about["spaces"]:
@@ -77,7 +79,14 @@ def space(name: str = "best") -> LanguageSpace:
 
 
 def spaces() -> dict[str, str]:
-    """The names of the packaged spaces, each with what it is."""
+    """The names of the packaged spaces, each with what it is.
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> list(lg.spaces())
+    ['best', 'paper', 'letters', 'geography', 'glottolog-tree']
+    """
     return {name: kept["about"] for name, kept in _about()["spaces"].items()}
 
 

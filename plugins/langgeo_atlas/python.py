@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from langgeo_atlas.comparing import as_space
+from langgeo_atlas.comparing import as_space, scripts_known, written_scripts
 from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas
 from langgeo_core.api import (
     catalog_of,
@@ -55,6 +55,13 @@ def run(config: str | Path, out: str | Path | None = None, quiet: bool = True, *
     ------
     ConfigError
         With every problem of the config.
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> space = lg.run("mine.yaml", scorer="wanda", languages=["deu", "eng", "nld", "swe"], exporters=[])
+    >>> space.names
+    ('German', 'English', 'Dutch', 'Swedish')
     """
     overrides = list(overrides_of(choices))
     settings = {**SETTINGS, "quiet": quiet}
@@ -72,13 +79,21 @@ def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, 
     distances : a frame with languages on both axes, a `LanguageSpace`, a file, or a run folder
     out : where to keep the run folder with its report; None for nowhere
     choices : as for `run`
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> scored = lg.evaluate("mine.csv", clusterers=[], baselines=[])
+    >>> {"value", "null_mean", "p"} <= set(scored.metrics.columns)
+    True
     """
     space = as_space(distances)
     with TemporaryDirectory() as scratch:
         folder = Path(out) if out else Path(scratch) / "run"
         write_distances(file := Path(scratch) / f"{space.name or 'distances'}.csv", space.distances)
         overrides = [*([] if out else ["exporters=[]"]), *overrides_of(choices)]
-        given = {"file": str(file), "distances": "true"}
+        scripts = written_scripts(Path(scratch) / "scripts.csv", scripts_known(space))
+        given = {"file": str(file), "distances": "true", **scripts}
         resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
         run_config(resolved, folder, overwrite=True, quiet=quiet)
         return replace(load_run(folder), name=space.name, left_out=lambda: None)
@@ -90,6 +105,13 @@ def ablate(config: str | Path, out: str | Path | None = None, quiet: bool = True
     Parameters
     ----------
     choices : lists of what each key may be: `quantizer=["median", "none"]`, `calibration={"tokens": [256, 512]}`
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> found = lg.ablate("mine.yaml", distance=["hamming", "jaccard"])
+    >>> sorted({row["variant"] for row in found.rows})
+    ['baseline', 'distance=jaccard']
     """
     from langgeo_ablation.api import ablate as run_variants
 

@@ -68,11 +68,15 @@ class LanguageSpace:
 
     Examples
     --------
-    >>> best = space("best")
-    >>> best.nearest("Yoruba", 2)  # doctest: +SKIP
-    [('lns', 0.4967222094991201), ('dyu', 0.5546384369436529)]
-    >>> best.distance("German", "deu")
-    0.0
+    >>> import langgeo_core as lg
+    >>> best = lg.space("best")
+    >>> best
+    LanguageSpace('best': 438 languages, distances ..., 8 replicates)
+    >>> best.nearest("Yoruba", 2)
+    [('lns', 0.49...), ('dyu', 0.55...)]
+    >>> import numpy as np
+    >>> np.asarray(best).shape
+    (438, 438)
     """
 
     languages: tuple[Language, ...]
@@ -86,20 +90,36 @@ class LanguageSpace:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The language ids."""
+        """The language ids.
+
+        >>> lg.space("best").subset(["Dutch", "German"]).ids
+        ('nld', 'deu')
+        """
         return self.distances.ids
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The English names, in the order of `ids`."""
+        """The English names, in the order of `ids`.
+
+        >>> lg.space("best").subset(["nld", "deu"]).names
+        ('Dutch', 'German')
+        """
         return tuple(language.name or language.id for language in self.languages)
 
     def id_of(self, language: str) -> str:
-        """The id of a language of the space; raises UserError if there is none, or it is not in the space."""
+        """The id of a language of the space; raises UserError if there is none, or it is not in the space.
+
+        >>> lg.space("best").id_of("German")
+        'deu'
+        """
         return self.ids[self._row(language)]
 
     def distance(self, first: str, second: str) -> float:
-        """The distance of two languages; NaN where it is missing."""
+        """The distance of two languages; NaN where it is missing.
+
+        >>> round(lg.space("best").distance("German", "nl"), 3)
+        0.219
+        """
         return float(self.distances.values[self._row(first), self._row(second)])
 
     def interval(self, first: str, second: str) -> tuple[float, float] | None:
@@ -107,6 +127,10 @@ class LanguageSpace:
 
         The error is that of the mean over replicates (Tukey 1958), with R − 1 degrees of freedom, as a share of the
         distance. None where the space has no replicates.
+
+        >>> low, high = lg.space("best").interval("German", "Dutch")
+        >>> low < lg.space("best").distance("German", "Dutch") < high
+        True
         """
         one, other = self._row(first), self._row(second)
         distance = float(self.distances.values[one, other])
@@ -116,7 +140,11 @@ class LanguageSpace:
         return max(0.0, distance - wide), distance + wide
 
     def nearest(self, language: str, count: int = 5) -> list[tuple[str, float]]:
-        """The nearest languages with their distances, the nearest first; missing pairs are left out."""
+        """The nearest languages with their distances, the nearest first; missing pairs are left out.
+
+        >>> [language for language, distance in lg.space("best").nearest("Danish", 2)]
+        ['nob', 'swe']
+        """
         row = self._row(language)
         distances = self.distances.values[row]
         order = [index for index in np.argsort(distances, kind="stable") if index != row]
@@ -128,6 +156,10 @@ class LanguageSpace:
 
         Two distances are told apart if their difference exceeds its own jackknife error as a 95 % interval would: both
         are of the same language, so that what its text does to both cancels out.
+
+        >>> first, second = lg.space("best").neighbours("Danish", 2)
+        >>> second.name, second.apart, second.low < second.distance < second.high
+        ('Swedish', True, True)
         """
         row, found = self._row(language), list[Neighbour]()
         for identifier, distance in self.nearest(language, count):
@@ -138,9 +170,12 @@ class LanguageSpace:
         return found
 
     def subset(self, languages: Iterable[str]) -> LanguageSpace:
-        """The same space over fewer languages, given by name, or all of a class: `subset(["Slavic"])`.
+        """The same space over fewer languages, given by name, or all of a class: `subset(["Balto-Slavic"])`.
 
         Coordinates are kept as they are.
+
+        >>> lg.space("best").subset(["Albanian", "Greek"]).names
+        ('Northern Tosk Albanian', 'Modern Greek')
         """
         rows = list(dict.fromkeys(row for written in languages for row in self._class(written) or [self._row(written)]))
         chosen = [self.ids[row] for row in rows]
@@ -154,17 +189,31 @@ class LanguageSpace:
         )
 
     def to_frame(self, names: bool = False) -> pd.DataFrame:
-        """(languages, languages) as a frame of pandas, with ids or English names on both axes."""
+        """(languages, languages) as a frame of pandas, with ids or English names on both axes.
+
+        >>> frame = lg.space("best").subset(["German", "Dutch"]).to_frame(names=True)
+        >>> float(frame.loc["German", "Dutch"].round(3))
+        0.219
+        """
         axis = list(self.names if names else self.ids)
         return needed_pandas().DataFrame(self.distances.values, index=axis, columns=axis)
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """The figures of the space, a row for each, with their chance, spread and n."""
+        """The figures of the space, a row for each, with their chance, spread and n.
+
+        >>> figures = lg.space("best").metrics.set_index(["level", "metric"])
+        >>> round(float(figures.loc[("branch", "nn1"), "value"]), 2)
+        0.79
+        """
         return needed_pandas().DataFrame(list(self.rows))
 
     def embedding(self, axes: int = 2) -> Float64:
-        """(languages, axes) points whose distances are nearest to these by classical scaling (Torgerson 1952)."""
+        """(languages, axes) points whose distances are nearest to these by classical scaling (Torgerson 1952).
+
+        >>> lg.space("best").embedding(3).shape
+        (438, 3)
+        """
         from langgeo_embedders.api import Torgerson, TorgersonOptions
 
         options = TorgersonOptions(transform="identity", axes=axes)
@@ -172,7 +221,11 @@ class LanguageSpace:
         return np.pad(points, [(0, 0), (0, axes - points.shape[1])])
 
     def tree(self, method: Literal["nj", "upgma", "ward"] = "nj") -> str:
-        """A tree of the languages as Newick, its leaves named by id: neighbour joining, UPGMA or Ward's method."""
+        """A tree of the languages as Newick, its leaves named by id: neighbour joining, UPGMA or Ward's method.
+
+        >>> lg.space("best").subset(["German", "Dutch", "Danish", "Swedish"]).tree("upgma")
+        '((dan:...,swe:...):...,(deu:...,nld:...):...);'
+        """
         from langgeo_statistics.api import neighbour_joining, upgma, ward
 
         if method not in TREES:
@@ -185,6 +238,9 @@ class LanguageSpace:
         """A figure of matplotlib: the languages as points, as a matrix in the order of UPGMA, or as that tree.
 
         Colours and marks are classes of a level of `labels`.
+
+        >>> figure = lg.space("best").subset(["Germanic"]).plot("tree")
+        >>> figure.savefig("germanic.pdf")
         """
         from langgeo_atlas.plots import PLOTS
 
@@ -280,6 +336,13 @@ class LanguageSpace:
 
 def load_run(path: str | Path) -> LanguageSpace:
     """Read a run folder. The space is called as the folder is, since many runs are of one config.
+
+    Examples
+    --------
+    >>> import langgeo_core as lg
+    >>> mine = lg.load_run("runs/mine")
+    >>> len(mine.nearest("German", 3)), mine.embedding(2).shape
+    (3, (8, 2))
 
     Raises
     ------

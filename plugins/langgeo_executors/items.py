@@ -117,7 +117,7 @@ def suitable(texts: int, workers: int, loading: float = 0.0, each: float = 0.0) 
     --------
     >>> suitable(954, 8, loading=20, each=15)  # five minutes
     20
-    >>> suitable(954, 8, loading=300, each=15)  # of which the model takes a fifth
+    >>> suitable(4000, 8, loading=300, each=15)  # of which the model takes a fifth
     80
     >>> suitable(126, 8, loading=20, each=0.5)  # or all would be done by two of them
     6

@@ -98,7 +98,7 @@ def langgeo_commands() -> Iterator[records.Command]:
         "evaluate",
         "Score a distance matrix from a file like a run.",
         "langgeo_formats.evaluate:command",
-        matrix="langgeo_formats.given_matrix:read_matrix",
+        matrix="langgeo_formats.given_matrix:read_with_scripts",
         show="langgeo_formats.showing:show_run",
     )
     yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")

@@ -5,6 +5,7 @@ from langgeo_formats.exporting import FOLDER, FormatOptions, Names, labels
 from langgeo_formats.given_matrix import as_distances, read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
+from langgeo_formats.scripts import scripts_of
 from langgeo_formats.showing import what_to_open
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "labels",
     "quoted",
     "read_matrix",
+    "scripts_of",
     "table_rows",
     "what_to_open",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from langgeo_core.api import (
 )
 from langgeo_formats.entries import Float64
 from langgeo_formats.names import find_languages
+from langgeo_formats.scripts import scripts_of
 
 BEGINNING = 4096
 """Characters of a file by which a reader recognises its format."""
@@ -78,6 +81,13 @@ def read_matrix(
         raise UserError(message, hint)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return GivenMatrix(file, digest, entry.component.name, raw.name, DistanceMatrix(ids, values), notes)
+
+
+def read_with_scripts(scripts: Path | None = None, **settings: Any) -> GivenMatrix:
+    """As `read_matrix`, with the scripts of the languages, as `scripts_of` takes and notes them."""
+    given = read_matrix(**settings)
+    found, told = scripts_of(given.distances.ids, scripts)
+    return replace(given, scripts=found, notes=(*given.notes, told) if told else given.notes)
 
 
 def _built(entry: Registered) -> protocols.Reader:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import venv
+import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -33,6 +35,8 @@ def test_what_is_offered_is_listed_typed_and_nothing_else() -> None:
 
 CODE = """
 import sys
+import venv
+import zipfile
 from pathlib import Path
 import langgeo_core as lg
 print(len(lg.space("best").nearest("Yoruba", 5)))
@@ -141,3 +145,46 @@ def test_missing_pairs_have_no_tree_and_a_class_is_a_subset(own_run: Finished) -
 
 def test_student_s_quantiles() -> None:
     np.testing.assert_allclose(STUDENT_95, t.ppf(0.975, range(1, 21)), atol=5e-5)
+
+
+USER = """
+import langgeo_core as lg
+
+best = lg.space("best")
+reveal_type(best)
+near: list[tuple[str, float]] = best.nearest("Yoruba", 5)
+reveal_type(best.embedding(3))
+reveal_type(lg.compare(best, "letters").figures[0].difference)
+reveal_type(lg.run("starter-small", scorer="wanda", languages=["deu", "eng"]))
+reveal_type(lg.SpaceTransformer().fit_transform(best))
+reveal_type([one.apart for one in best.neighbours("German")])
+wrong: int = best.tree("nj")
+best.nearst("German")
+"""
+
+
+def test_type_checkers_know_what_users_call(wheel: Path, tmp_path: Path) -> None:
+    """In an environment with the wheel, whose marker `py.typed` mypy looks for."""
+    venv.create(tmp_path / "env")
+    (site,) = (tmp_path / "env").rglob("site-packages")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(site)
+    (site / "others.pth").write_text(f"{Path(np.__file__).parents[1]}\n", encoding="utf-8")
+    (tmp_path / "user.py").write_text(USER, encoding="utf-8")
+    interpreter = next(one for one in (tmp_path / "env").glob("*/python*") if one.is_file())
+    words = ["--strict", "--no-error-summary", "--cache-dir", str(tmp_path / "cache"), "--config-file="]
+    command = [sys.executable, "-m", "mypy", *words, "--python-executable", str(interpreter), "user.py"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    lines = [line.partition(": ")[2] for line in done.stdout.splitlines()]
+    space = "langgeo_atlas.space.LanguageSpace"
+    array = "numpy.ndarray[tuple[Any, ...], numpy.dtype[numpy.float64]]"
+    assert [line.replace("builtins.", "") for line in lines] == [
+        f'note: Revealed type is "{space}"',
+        f'note: Revealed type is "{array}"',
+        'note: Revealed type is "float"',
+        f'note: Revealed type is "{space}"',
+        f'note: Revealed type is "{array}"',
+        'note: Revealed type is "list[bool | None]"',
+        'error: Incompatible types in assignment (expression has type "str", variable has type "int")  [assignment]',
+        'error: "LanguageSpace" has no attribute "nearst"; maybe "nearest"?  [attr-defined]',
+    ], done.stdout + done.stderr

@@ -63,7 +63,8 @@ def test_a_matrix_of_others_becomes_a_run(
     monkeypatch.chdir(tmp_path)
     done = langgeo("evaluate", "theirs.csv", *QUICK)
     assert done.code == 0
-    first, second, header, *table = done.out.splitlines()
+    first, second, third, header, *table = done.out.splitlines()
+    assert third.startswith("  note: scripts of 4 languages: where they usually are written, as CLDR has it")
     assert first == f"done: 4 languages of {file} (csv)"
     assert second.startswith("  note: names of theirs.csv that are read as languages: German as deu, English as eng")
     assert header.split()[:3] == ["of", "evaluator", "level"]
