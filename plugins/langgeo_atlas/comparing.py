@@ -143,7 +143,7 @@ def compare(first: Any, second: Any, out: str | Path | None = None, settings: Ma
     >>> import langgeo_core as lg
     >>> found = lg.compare("runs/mine", "letters")  # a run against the letters of its languages
     >>> found.names, len(found.ids), -1 <= found.spearman <= 1
-    (('tiny', 'letters'), 8, True)
+    (('mine', 'letters'), 8, True)
     >>> sorted({figure.metric for figure in found.figures})
     ['map', 'map-within-script', 'nn1']
     """

@@ -288,7 +288,11 @@ class LanguageSpace:
         return shares
 
     def without_each(self) -> list[DistanceMatrix]:
-        """The space's distances, each changed as leaving out a replicate changes it; none without replicates."""
+        """The space's distances, each changed as leaving out a replicate changes it; none without replicates.
+
+        >>> len(lg.space("best").without_each()), len(lg.space("letters").without_each())
+        (8, 0)
+        """
         shares = () if self._relative is None else self._relative
         return [DistanceMatrix(self.ids, self.distances.values * share) for share in shares]
 
