@@ -10,7 +10,16 @@ import click
 
 from langgeo_atlas.api import LanguageSpace
 from langgeo_core.api import UserError, json_option, print_json, write_table
-from langgeo_transfer.distances import SINGLE, TOGETHER, lacking, of_sources, of_task, spaces_of, with_scripts
+from langgeo_transfer.distances import (
+    SINGLE,
+    TOGETHER,
+    WITH_LETTERS,
+    lacking,
+    of_sources,
+    of_task,
+    spaces_of,
+    with_scripts,
+)
 from langgeo_transfer.figures import (
     ACROSS,
     FEWEST_FAMILIES,
@@ -48,7 +57,7 @@ seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show
     multiple=True,
     metavar="SPACE",
     help="A packaged space, the folder of a run, a file of distances, or several joined by +: their mean. May be "
-    f"repeated; the others are compared with the first. [default: {TOGETHER}, then {', '.join(SINGLE)}]",
+    f"repeated; the others are compared with the first. [default: {', '.join((TOGETHER, WITH_LETTERS, *SINGLE))}]",
 )
 @task_option
 @lower_option
@@ -79,7 +88,7 @@ def command(
       langgeo transfer scores.csv --task pos --space best --space letters --space best+letters
       langgeo transfer losses.csv --lower-is-better --out figures.csv
     """
-    spaces = spaces_of(names or (TOGETHER, *SINGLE))
+    spaces = spaces_of(names or (TOGETHER, WITH_LETTERS, *SINGLE))
     read = read_transfer(table, lower_is_better).only(tasks)
     settings = Settings(k=k, permutations=permutations, seed=seed)
     compared, notes = pairs_of(read, spaces, knowing_sources=True)

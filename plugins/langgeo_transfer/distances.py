@@ -15,6 +15,7 @@ from langgeo_transfer.table import Task
 Float64 = NDArray[np.float64]
 TOGETHER = "best+geography+glottolog-tree"
 """The default: chosen on LangRank's tables, see docs/results/transfer.md."""
+WITH_LETTERS = "best+letters+geography+glottolog-tree"
 SINGLE = ("best", "paper", "letters", "geography", "glottolog-tree")
 SIZE, AVERAGE = "source-size", "source-average"
 

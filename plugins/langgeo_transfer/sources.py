@@ -85,7 +85,8 @@ def command(target: str, name: str, candidates: str, task: str, count: int, as_j
     if lacking:
         click.echo(f"without a distance, left out: {', '.join(lacking)}")
     rows = [[str(one.rank), one.language, one.name, one.related, f"{one.distance:.2f}"] for one in found[:count]]
-    print_table(["", "language", "name", "related", "distance"], rows)
+    distance = "distance" if len(spaces) == 1 else "distance, standardised"
+    print_table(["", "language", "name", "related", distance], rows)
     click.echo()
     for sentence in told:
         click.echo(sentence)
@@ -115,7 +116,9 @@ def asked_target(written: str, spaces: Sequence[LanguageSpace], name: str) -> La
     if (place := positions(ids, [language])[0]) >= 0:
         return find_language(ids[place])
     known = [find_language(identifier) for identifier in ids]
-    shared = [len({*language.lineage} & {*one.lineage}) for one in known]
+    # A code such as `sqi` may be that of a family, which is in the lineage of its languages.
+    above = {*language.lineage, language.glottocode}
+    shared = [len(above & {*one.lineage}) for one in known]
     near = [one for one, count in zip(known, shared, strict=True) if count == max(shared) > 0][:5]
     listed = ", ".join(f"{one.name} (langgeo sources {one.id})" for one in near)
     hint = f"the nearest by lineage that it has: {listed}" if near else "it has no relative of it either"

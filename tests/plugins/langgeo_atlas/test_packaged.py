@@ -136,6 +136,13 @@ def test_damaged_data(runs: tuple[Run, Run], name: str) -> None:
         space("best")
 
 
+def test_packaged_languages_know_the_scripts_of_their_texts() -> None:
+    for name in ("best", "paper"):
+        scripts = {one.id: one.script for one in space(name).languages}
+        assert (scripts["rus"], scripts["deu"], scripts["hin"]) == ("Cyrl", "Latn", "Deva")
+        assert all(scripts.values())
+
+
 def test_the_packaged_spaces_are_what_they_were_packed_as() -> None:
     assert sum(file.stat().st_size for file in DATA.iterdir()) < 3_000_000
     with np.load(DATA / ARRAYS, allow_pickle=False) as stored:

@@ -38,7 +38,13 @@ def test_every_distance_against_a_table(langgeo: Langgeo, table: Path, tmp_path:
     assert done.code == 0, done.err
     assert "a: all pairs; 13 targets in 4 families, 156 pairs" in done.out
     figures = [row for row in rows(out) if not row["reference"]]
-    assert list(dict.fromkeys(row["distance"] for row in figures)) == [*FIRST, "source-size", "source-average"]
+    assert list(dict.fromkeys(row["distance"] for row in figures)) == [
+        FIRST[0],
+        "best+letters+geography+glottolog-tree",
+        *FIRST[1:],
+        "source-size",
+        "source-average",
+    ]
     plain = {row["metric"]: float(row["value"]) for row in figures if (row["distance"], row["scope"]) == ("best", "")}
     assert plain["spearman"] == plain["kendall"] == plain["ndcg-3"] == pytest.approx(1)
     assert plain["loss-1"] == plain["loss-3"] == 0
@@ -115,6 +121,7 @@ def test_sources_of_a_target_with_and_without_relatives(langgeo: Langgeo) -> Non
     ("words", "told"),
     [
         (["ckb"], "has no distance for Central Kurdish (ckb)\n  the nearest by lineage that it has: Northern Kurdish"),
+        (["Albanian"], "(sqi)\n  the nearest by lineage that it has: Northern Tosk Albanian (langgeo sources als)"),
         (["Yoruab"], "did you mean `yor` (Yoruba)"),
         (["yor", "--task", "ner"], "nothing was measured for the task 'ner'"),
         (["yor", "--candidates", "Klingonish"], "'Klingonish'"),
