@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -21,7 +22,7 @@ NO_ROOM = 1e-12
 
 
 def silhouette(distances: Float64, classes: Int64) -> float:
-    """Mean silhouette (Rousseeuw 1987), as scikit-learn's with `metric="precomputed"`, at an eighth of its time.
+    """Mean silhouette (Rousseeuw 1987), as scikit-learn's with `metric="precomputed"`, in a small part of its time.
 
     A language alone in its class scores 0, and so does one at distance 0 from its own and from another class.
     NaN unless there are at least two classes and fewer classes than languages, or if pairs are missing.
@@ -35,8 +36,11 @@ def silhouette(distances: Float64, classes: Int64) -> float:
     count, n = len(present), len(codes)
     if not 2 <= count < n:
         return float("nan")
-    members = np.eye(count)[codes]
-    sizes, totals, everyone = members.sum(axis=0), distances @ members, np.arange(n)
+    sizes, everyone = np.bincount(codes), np.arange(n)
+    members = csr_array((np.ones(n), (codes, everyone)), shape=(count, n))
+    totals = (members @ distances).T
+    if np.isnan(totals).any():
+        return float("nan")
     own = totals[everyone, codes] / np.maximum(sizes[codes] - 1, 1)
     others = totals / sizes
     others[everyone, codes] = np.inf
@@ -61,20 +65,33 @@ def neighbour_weights(distances: Float64, count: int = 1) -> Float64:
     return weights
 
 
-def neighbour_agreement(weights: Float64, classes: Int64) -> float:
-    """Mean share of a language's nearest neighbours that are of its class, over those whose class has two members.
+class Neighbourhood:
+    """The neighbours of each language, for many classes: of `neighbour_weights` only what is not zero is read."""
 
-    `weights` are those of `neighbour_weights`. Of a small class no more can be near than there are, so the share is
-    of the least of both: 1 is perfect. Equally near neighbours share the vote. NaN where no class has two members.
-    """
-    sizes = np.bincount(classes)[classes]
-    paired = sizes > 1
-    if not paired.any():
-        return float("nan")
-    same = classes[:, np.newaxis] == classes
-    wanted = np.minimum(np.rint(weights.sum(axis=1)), sizes - 1)
-    share = (weights * same).sum(axis=1)[paired] / np.maximum(wanted[paired], 1)
-    return float(share.mean())
+    def __init__(self, weights: Float64) -> None:
+        self._rows, self._columns = np.nonzero(weights)
+        self._shares = weights[self._rows, self._columns]
+        self._wanted = np.rint(weights.sum(axis=1))
+
+    def agreement(self, classes: Int64) -> float:
+        """Mean share of a language's nearest neighbours that are of its class, over those whose class has two members.
+
+        Of a small class no more can be near than there are, so the share is of the least of both: 1 is perfect.
+        Equally near neighbours share the vote. NaN where no class has two members.
+        """
+        sizes = np.bincount(classes)[classes]
+        paired = sizes > 1
+        if not paired.any():
+            return float("nan")
+        same = self._shares * (classes[self._rows] == classes[self._columns])
+        wanted = np.minimum(self._wanted, sizes - 1)
+        share = np.bincount(self._rows, same, len(classes))[paired] / np.maximum(wanted[paired], 1)
+        return float(share.mean())
+
+
+def neighbour_agreement(weights: Float64, classes: Int64) -> float:
+    """`Neighbourhood.agreement` of one set of classes; `weights` are those of `neighbour_weights`."""
+    return Neighbourhood(weights).agreement(classes)
 
 
 def contingency(classes: Int64, clusters: Int64) -> Int64:

@@ -29,6 +29,7 @@ from langgeo_core.api import (
 )
 from langgeo_labels.agreement import (
     AGREEMENTS,
+    Neighbourhood,
     agreements,
     contingency,
     neighbour_agreement,
@@ -285,17 +286,17 @@ def _silhouette(sample: Sample, distances: Float64) -> Measure:
 
 
 def _neighbours(sample: Sample, distances: Float64, count: int) -> Measure:
-    name, weights = f"nn{count}", neighbour_weights(distances, count)
+    name, neighbours = f"nn{count}", Neighbourhood(neighbour_weights(distances, count))
 
     def shuffled(orders: Int64) -> dict[str, Float64]:
-        return {name: np.array([neighbour_agreement(weights, sample.classes[order]) for order in orders])}
+        return {name: np.array([neighbours.agreement(sample.classes[order]) for order in orders])}
 
     def on(subsets: Int64) -> dict[str, Float64]:
         near = [neighbour_weights(distances[np.ix_(subset, subset)], count) for subset in subsets]
         pairs = zip(near, subsets, strict=True)
         return {name: np.array([neighbour_agreement(own, sample.classes[subset]) for own, subset in pairs])}
 
-    value = np.array([neighbour_agreement(weights, sample.classes)])
+    value = np.array([neighbours.agreement(sample.classes)])
     with_another = int((np.bincount(sample.classes)[sample.classes] > 1).sum())
     return Measure({name: value}, shuffled, on, scored={name: with_another})
 

@@ -124,7 +124,7 @@ def _plots(view: View, kept: list[dict[str, str]], label_limit: int) -> dict[str
 
 def _embedded(value: Any) -> Markup:
     """JSON for a script element: nothing in it can end the element or begin a comment."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)

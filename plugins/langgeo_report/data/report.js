@@ -21,6 +21,15 @@
     toImageButtonOptions: { format: "svg" },
   };
 
+  // Distances of the heat map are embedded in steps of 16 bits, the last of which is a blank.
+  for (const trace of figures.heatmap.data) {
+    const { low, high, steps } = trace.meta;
+    const numbers = new Uint16Array(Uint8Array.from(atob(steps), (character) => character.charCodeAt(0)).buffer);
+    const values = Float64Array.from(numbers, (step) => (step === 65535 ? NaN : low + (step / 65534) * (high - low)));
+    trace.z = trace.y.map((name, row) => values.subarray(row * trace.x.length, (row + 1) * trace.x.length));
+    trace.meta = {};
+  }
+
   // Of the page's colours; a download is for paper, so it is light.
   function template(paper) {
     const style = getComputedStyle(document.documentElement);

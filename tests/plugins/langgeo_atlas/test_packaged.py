@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from langgeo_atlas import packaged
-from langgeo_atlas.packaged import ABOUT, ARRAYS, DATA, checksum, pack, record, space, spaces
+from langgeo_atlas.packaged import ABOUT, ARRAYS, DATA, checksum, origin, pack, record, space, spaces
 from langgeo_core.api import DamagedFileError, DistanceMatrix, Language, Run, UserError, replicate_id
 from langgeo_core.planning.plan import language_rows
 from langgeo_core.storage.schema import write_distances, write_table
@@ -156,3 +156,23 @@ def test_the_packaged_spaces_are_what_they_were_packed_as() -> None:
         assert arrays[name].max() == 65535
     for run in about["runs"].values():
         assert all(model["licence"] for model in (*run["models"], *run["corpora"]))
+
+
+@pytest.mark.parametrize("name", list(spaces()))
+def test_a_space_says_what_it_was_made_from(name: str) -> None:
+    made = origin(name)
+    assert made["about"] == spaces()[name]
+    assert [one["label"] for one in made["models"]] == (["gemma-3-270m"] if name in ("best", "paper") else [])
+    assert [one["label"] for one in made["corpora"]] == (["udhr"] if name in ("best", "paper", "letters") else [])
+    (distance,) = made["components"]["distances"]
+    assert distance["source"]
+
+
+def test_the_distances_without_each_replicate_are_changed_as_its_absence_changes_them() -> None:
+    best = space("best").subset(["deu", "nld", "tur", "fin"])
+    left = best.without_each()
+    shares = [matrix.values / np.where(best.distances.values, best.distances.values, 1) for matrix in left]
+    off = ~np.eye(4, dtype=bool)
+    np.testing.assert_allclose(np.mean(shares, axis=0)[off], 1, atol=1e-12)
+    assert len(left) == 8 and np.ptp(np.array(shares)[:, off], axis=0).min() > 0
+    assert space("geography").without_each() == []

