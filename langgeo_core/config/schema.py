@@ -180,9 +180,7 @@ class MatrixSettings(Options):
     )
     skip_unknown: bool = Field(default=False, description="Leave out languages that are not known, with a note.")
     distances: bool = Field(default=False, description="These are distances, even if they look like similarities.")
-    scripts: Path | None = Field(
-        default=None, description="A table with the columns language and script. Unset: the usual script of each."
-    )
+    scripts: Path | None = Field(None, description="A table of languages and scripts. Unset: the usual script of each.")
 
     @field_validator("file", "scripts")
     @classmethod

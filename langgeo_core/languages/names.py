@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from langgeo_core.languages.codes import SCRIPTS, aliases, find, rows
+from langgeo_core.languages.codes import SCRIPTS, aliases, find, table_rows
 
 _FILE = Path(__file__).with_name("data") / "other_names.csv"
 _SCRIPT_NAMES = {"Arabic": "Arab", "Cyrillic": "Cyrl", "Devanagari": "Deva", "Latin": "Latn"}
@@ -42,17 +42,17 @@ def _names() -> tuple[dict[str, list[str]], ...]:
     """
     with _FILE.open(encoding="utf-8", newline="") as file:
         listed = [(row["name"], row["id"]) for row in csv.DictReader(file)]
-    every = tuple(rows().values())
+    every = table_rows().values()
     calls = (
         listed,
         [(alias.name, alias.id) for alias in aliases().values()],
-        [(one.name, one.id) for one in every],
-        [(one.glottocode, one.id) for one in every if one.glottocode],
+        [(name, code) for code, _, name, *_ in every],
+        [(glottocode, code) for code, glottocode, *_ in every if glottocode],
     )
     found: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
     for ids, pairs in zip(found, calls, strict=True):
         for name, identifier in pairs:
-            for key in {_key(name), _key(name, accents=False)}:
+            for key in {_key(name)} if name.isascii() else {_key(name), _key(name, accents=False)}:
                 if identifier not in ids.setdefault(key, []):
                     ids[key].append(identifier)
     return found
@@ -63,7 +63,8 @@ def _key(name: str, accents: bool = True) -> str:
     letters = name.casefold() if name.isascii() else unicodedata.normalize("NFKD", name).casefold()
     if not accents and not name.isascii():
         letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(_BREAK.sub(" ", letters).split())
+    plain = letters.isascii() and letters.replace(" ", "").isalnum()
+    return " ".join((letters if plain else _BREAK.sub(" ", letters)).split())
 
 
 # Which id was meant by one that does not exist.
@@ -108,5 +109,5 @@ def _like_code(written: str) -> list[str]:
     if not 2 <= len(base) <= 4:
         return []
     widely_used = sorted({alias.iso639_3 for alias in aliases().values()})
-    every = sorted(one.id for one in rows().values() if len(set(base) & set(one.id)) > 1)
+    every = sorted(code for code in table_rows() if len(set(base) & set(code)) > 1)
     return next(filter(None, (difflib.get_close_matches(base, ids, cutoff=0.6) for ids in (widely_used, every))), [])

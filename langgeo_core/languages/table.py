@@ -14,8 +14,9 @@ from langgeo_core.languages.codes import (
     aliases as aliases,
     find,
     is_private as is_private,
+    language_of,
     one_script as one_script,
-    rows,
+    table_rows,
 )
 from langgeo_core.languages.names import ID, MOST_HINTS, did_you_mean
 
@@ -52,7 +53,7 @@ class LanguageTable:
 
     def all(self) -> Iterable[Language]:
         """Every language of the table, without scripts and varieties."""
-        return rows().values()
+        return map(language_of, table_rows())
 
     def resolve(self, identifiers: Iterable[str]) -> tuple[tuple[Language, ...], tuple[Incident, ...]]:
         """The languages in the order given, and an incident for each alias that was used.

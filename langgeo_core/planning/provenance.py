@@ -12,8 +12,6 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import chain
 from typing import Any
 
-from packaging.requirements import Requirement
-
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.contract.records import Baseline, Transform
 from langgeo_core.planning.plan import Plan
@@ -34,6 +32,8 @@ def package_versions(config: ResolvedConfig) -> dict[str, str]:
 @cache
 def _with_requirements(distribution: str) -> dict[str, str]:
     """The versions of a distribution and of its requirements, which stay the same in a process."""
+    from packaging.requirements import Requirement  # of importing the api, it would take a tenth of the time
+
     found = {}
     with suppress(PackageNotFoundError):
         for name in (distribution, *(Requirement(line).name for line in requires(distribution) or ())):

@@ -154,7 +154,7 @@ def halves(text: Text, held_out: int) -> tuple[str, str]:
 
     Examples
     --------
-    >>> halves(Text("eng", ("one two three four",), "", ""), 4)
+    >>> halves(Text("eng", ("one two three four",), ""), 4)
     ('one two t', 'hree')
     """
     whole = "\n".join(text.documents)
