@@ -123,8 +123,9 @@ def pairs_of(
     """
     found, notes = [], list(read.notes)
     for task in (with_scripts(one, spaces) for one in read.tasks):
-        for name, (targets, sources) in lacking(task, spaces).items():
-            notes.append(f"{task_name(task.name)}{name} lacks {some(targets, 'target')} and {some(sources, 'source')}")
+        for (targets, sources), names in lacking(task, spaces).items():
+            gone = f"{some(targets, 'target')} and {some(sources, 'source')}"
+            notes.append(f"{task_name(task.name)}not in {', '.join(names)}: {gone}")
         own = Pairs.of(task, of_task(task, spaces) | (of_sources(task) if knowing_sources else {}))
         if own.left_out:
             why = f"fewer than {FEWEST_SOURCES} sources with a score and all distances, or equal scores"

@@ -107,17 +107,20 @@ def with_scripts(task: Task, spaces: Mapping[str, Sequence[LanguageSpace]]) -> T
     return replace(task, targets=scripted(task.targets), sources=scripted(task.sources))
 
 
-def lacking(task: Task, spaces: Mapping[str, Sequence[LanguageSpace]]) -> dict[str, tuple[list[str], list[str]]]:
-    """By name, the ids of targets and of sources that a space lacks; nothing of spaces that have all."""
-    found = {}
-    for name, parts in spaces.items():
+def lacking(
+    task: Task, spaces: Mapping[str, Sequence[LanguageSpace]]
+) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
+    """By the ids of targets and sources that are not in a space, the names of these spaces; nothing of complete ones."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for space in {id(one): one for parts in spaces.values() for one in parts}.values():
+        places = (positions(space.ids, side) for side in (task.targets, task.sources))
         gone = [
-            [one.id for one, place in zip(side, places, strict=True) if (place < 0).any()]
-            for side in (task.targets, task.sources)
-            for places in [np.stack([positions(space.ids, side) for space in parts], axis=1)]
+            tuple(one.id for one, place in zip(side, own, strict=True) if place < 0)
+            for side, own in zip((task.targets, task.sources), places, strict=True)
         ]
         if any(gone):
-            found[name] = gone[0], gone[1]
+            names = found.setdefault((gone[0], gone[1]), [])
+            names += [space.name] if space.name not in names else []
     return found
 
 

@@ -67,7 +67,7 @@ def test_a_run_a_file_and_what_they_lack(langgeo: Langgeo, table: Path, own_run:
     run, file = str(own_run.folder), str(own_run.folder / "distances.csv")
     done = langgeo("transfer", table, "--space", run, "--space", file, "--space", "best+letters", "--permutations", "0")
     assert done.code == 2
-    assert "no target of" in done.err and f"{run} lacks 10 targets (arb, ekk, fin, hin, hun, pol, …)" in done.err
+    assert "no target of" in done.err and "10 targets (arb, ekk, fin, hin, hun, pol, …)" in done.err
 
 
 @pytest.mark.parametrize(
