@@ -110,7 +110,7 @@ def with_scripts(task: Task, spaces: Mapping[str, Sequence[LanguageSpace]]) -> T
 def lacking(
     task: Task, spaces: Mapping[str, Sequence[LanguageSpace]]
 ) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
-    """By the ids of targets and sources that are not in a space, the names of these spaces; nothing of complete ones."""
+    """By the ids of targets and sources that are not in a space, the names of these spaces; complete ones have none."""
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for space in {id(one): one for parts in spaces.values() for one in parts}.values():
         places = (positions(space.ids, side) for side in (task.targets, task.sources))
