@@ -24,6 +24,11 @@ def _spaces(ctx: click.Context, param: click.Parameter, word: str) -> list[Compl
     return [CompletionItem(name, help=about) for name, about in spaces().items() if name.startswith(word)]
 
 
+def _spaces_or_files(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
+    """Files come first, since bash forgets what was offered before them."""
+    return [CompletionItem(word, type="file"), *_spaces(ctx, param, word)]
+
+
 space_option = click.option(
     "--space",
     "name",
@@ -114,8 +119,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
 
 
 @click.command("compare")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=_spaces_or_files)
+@click.argument("second", metavar="B", shell_complete=_spaces_or_files)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="[default: runs/compare-A-B]"
 )

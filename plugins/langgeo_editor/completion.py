@@ -41,7 +41,7 @@ def command(ctx: click.Context, shell: str) -> None:
 
 def offer(ctx: click.Context, param: click.Parameter, word: str) -> Iterable[CompletionItem]:
     """What begins with the word, for the arguments that several commands have."""
-    offers = {"config": _offer_configs, "kind": _offer_kinds, "name": _offer_names}
+    offers = {"config": _offer_configs, "kind": _offer_kinds, "name": _offer_names, "options": _offer_options}
     offered = offers.get(param.name or "", _offer_overrides)(ctx, param, word)
     return [item for item in offered if item.type != "plain" or item.value.startswith(word)]
 
@@ -60,9 +60,22 @@ def _offer_kinds(ctx: click.Context, param: click.Parameter, word: str) -> Itera
 
 
 def _offer_names(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
-    """The names of the kind that before."""
-    for listed in list_kind(plural_of(ctx.params["kind"], DATA_KINDS), catalog_of(ctx.find_root().params)):
+    """The names of the kind before, or of exporters."""
+    kind = plural_of(ctx.params["kind"], DATA_KINDS) if "kind" in ctx.params else "exporters"
+    for listed in list_kind(kind, catalog_of(ctx.find_root().params)):
         yield CompletionItem(listed.name, help=listed.summary)
+
+
+def _offer_options(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
+    """The options of an exporter, and behind `option=` the words that it allows."""
+    options = installed().get("exporters", ctx.params["name"]).component.load_options()
+    before = [str(part) for part in ctx.params.get("options") or ()]
+    for name in options.model_fields if options else ():
+        if (at_value := before[-1:] == [name] or before[-2:] == [name, "="]) or "=" in word:
+            start = "" if at_value else f"{name}="
+            yield from (CompletionItem(start + choice) for choice in _allowed(options, name))
+        elif before[-1:] != ["="]:
+            yield CompletionItem(f"{name}=", help=options.model_fields[name].description)
 
 
 def _offer_overrides(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
@@ -70,18 +83,42 @@ def _offer_overrides(ctx: click.Context, param: click.Parameter, word: str) -> I
     before = [str(part) for part in ctx.params.get(param.name or "") or ()]
     if before and before[-1] == "=":
         yield from _values(ctx, before[-2] if len(before) > 1 else "", "", word)
-    elif before and before[-1] in _keys():
+    elif before and before[-1] in _keys(ctx):
         yield from _values(ctx, before[-1], "", word)
     elif "=" in word:
         key, _, value = word.partition("=")
         yield from _values(ctx, key, f"{key}=", value)
     else:
-        yield from (CompletionItem(f"{key}=") for key in _keys())
+        yield from (CompletionItem(f"{key}=") for key in _keys(ctx))
 
 
-def _keys() -> list[str]:
+def _keys(ctx: click.Context) -> list[str]:
+    """The keys of configs, of calibration, and of the options of the components that are there by default."""
     inner = [f"calibration.{name}" for name in CalibrationSettings.model_fields]
-    return [*records.KEYS, "languages", "seed", "name", *inner]
+    options = [f"{path}.{name}" for path, found in _default_options(ctx).items() for name in found.model_fields]
+    return [*records.KEYS, "languages", "seed", "name", *inner, *options]
+
+
+def _default_options(ctx: click.Context) -> dict[str, Any]:
+    """The options of the default components, by their dotted keys: `scorer`, `clusterers.NAME`."""
+    found: dict[str, Any] = {}
+    for key, node in catalog_of(ctx.find_root().params).defaults.entries:
+        record, inner = records.KEYS.get(key.text), getattr(node, "items", None)
+        for name in map(label_of, inner if isinstance(inner, tuple) else (node,)) if record else ():
+            if record and name in installed().names(record.kind):  # and no short name of another component
+                options = installed().get(record.kind, name).component.load_options()
+                found |= {key.text if record.single else f"{key.text}.{name}": options} if options else {}
+    return found
+
+
+def _allowed(options: Any, name: str) -> list[str]:
+    """The words that an option may be, as a config writes them; none where it may be any text or number."""
+    schema = options.model_json_schema()["properties"].get(name, {})
+    every = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
+    words = [
+        str(choice) for one in every for choice in (*one.get("enum", ()), *([one["const"]] if "const" in one else []))
+    ]
+    return words or (["true", "false"] if any(one.get("type") == "boolean" for one in every) else [])
 
 
 def _values(ctx: click.Context, key: str, start: str, written: str) -> Iterator[CompletionItem]:
@@ -100,10 +137,6 @@ def _named_values(ctx: click.Context, key: str) -> Iterator[tuple[str, str]]:
     if kind := "language-sets" if key == "languages" else records.KEYS[key].kind if key in records.KEYS else "":
         yield from ((listed.name, listed.summary) for listed in list_kind(kind, catalog_of(ctx.find_root().params)))
         return
-    owner, _, option = key.partition(".")
-    options: Any = CalibrationSettings if owner == "calibration" else None
-    node = catalog_of(ctx.find_root().params).defaults.get(owner)
-    if node is not None and records.KEYS[owner].single:
-        options = installed().get(records.KEYS[owner].kind, label_of(node)).component.load_options()
-    allowed = options.model_json_schema()["properties"].get(option, {}).get("enum", ()) if options else ()
-    yield from ((str(choice), "") for choice in allowed)
+    owner, _, option = key.rpartition(".")
+    options = {"calibration": CalibrationSettings, **_default_options(ctx)}.get(owner)
+    yield from ((choice, "") for choice in (_allowed(options, option) if options else ()))

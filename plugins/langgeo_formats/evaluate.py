@@ -42,7 +42,13 @@ def _formats(ctx: click.Context, param: click.Parameter, word: str) -> list[Comp
 @click.command("evaluate")
 @click.argument("matrix", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete)
-@click.option("--config", default="", metavar="CONFIG", help="Evaluate as this config does. [default: registry.yaml's]")
+@click.option(
+    "--config",
+    default="",
+    metavar="CONFIG",
+    shell_complete=complete,
+    help="Evaluate as this config does. [default: registry.yaml's]",
+)
 @click.option(
     "--format",
     "reader",

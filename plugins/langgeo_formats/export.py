@@ -13,6 +13,7 @@ from langgeo_core.api import (
     Run,
     UserError,
     alone_in,
+    complete,
     config_of,
     draft_of,
     json_option,
@@ -43,8 +44,10 @@ def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
 
 @click.command("export")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...")
-@click.option("--format", "name", required=True, metavar="F", help="An exporter: csv, phylip, nexus, json, newick, …")
+@click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...", shell_complete=complete)
+@click.option(
+    "--format", "name", required=True, metavar="F", shell_complete=complete, help="An exporter: csv, phylip, nexus, …"
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Copy to a file, or into a folder.")
 @json_option
 @click.pass_obj

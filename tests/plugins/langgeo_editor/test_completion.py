@@ -53,6 +53,8 @@ def test_keys_of_a_config() -> None:
     expected = {"calibration.dtype=", "calibration.damping=", "calibration.device="}
     assert set(offered("run", "starter", "calibration.d")) == expected
     assert "scorer=" in offered("ablate", "starter", "seed=1", "")
+    assert offered("run", "starter", "scorer.d") == ["scorer.diagonal="]
+    assert "clusterers.kmeans.k=" in offered("run", "starter", "clusterers.")
 
 
 @pytest.mark.parametrize(
@@ -63,14 +65,30 @@ def test_keys_of_a_config() -> None:
         ("corpora=[udhr,text", ["corpora=[udhr,text-folder"]),
         ("corpora=[udhr, text", ["corpora=[udhr, text-folder"]),
         ("calibration.dtype=b", ["calibration.dtype=bfloat16"]),
-        ("calibration.bos=", []),
+        ("calibration.bos=", ["calibration.bos=true", "calibration.bos=false"]),
         ("scorer.diagonal=", ["scorer.diagonal=inverse", "scorer.diagonal=cholesky"]),
         ("nonsense=", []),
-        ("clusterers.kmeans.k=", []),
+        ("clusterers.kmeans.k=", ["clusterers.kmeans.k=classes"]),
     ],
 )
 def test_values_behind_a_key(word: str, expected: list[str]) -> None:
     assert offered("run", "starter", word) == expected
+
+
+def test_exporters_and_their_options() -> None:
+    assert offered("export", ".", "--format", "") == installed().names("exporters")
+    words = ("export", ".", "--format", "phylip")
+    assert offered(*words, "") == ["names=", "layout=", "triangle="]
+    assert offered(*words, "layout=") == ["layout=relaxed", "layout=strict"]
+    assert offered(*words, "names", "=", "g") == ["glottocode"]
+    assert offered("export", ".", "--format", "csv", "header=t") == ["header=true"]
+    assert offered("export", ".", "--format", "nonsense", "") == []
+
+
+def test_packaged_spaces_where_a_space_is_asked_for() -> None:
+    for words in (("distance", "deu", "nld", "--space"), ("compare",), ("compare", "letters"), ("map",)):
+        assert offered(*words, "be") == ["best"]
+    assert "starter-small" in offered("evaluate", "x.csv", "--config", "")
 
 
 def test_language_sets_and_all() -> None:
