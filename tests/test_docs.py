@@ -143,3 +143,19 @@ def test_configs_follow_the_schema() -> None:
 def test_examples_are_read() -> None:
     for file in sorted((ROOT / "examples").glob("*.yaml")):
         assert draft_of({"registry": None}, str(file), (), None).resolved().settings.languages
+
+
+ON_PACKAGED = [
+    (named(page), block[4])
+    for page in pages()
+    for block in FENCE.finditer(text_of(page))
+    if block[3] == "python" and "lg.space(" in block[4] and not re.search(r"runs/|lg\.run\(", block[4])
+]
+
+
+@pytest.mark.parametrize(("page", "source"), ON_PACKAGED)
+def test_python_on_packaged_spaces_runs(
+    page: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(source, page, "exec"), {"__name__": "example"})

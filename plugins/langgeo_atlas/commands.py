@@ -70,7 +70,7 @@ def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
     spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text" if interval else ""
     print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
     if one != other:
-        click.echo(f"nearer than {nearer:.1%} of all pairs of languages")
+        click.echo(f"nearer than {int(nearer * 1000) / 10}% of all pairs of languages")
         for asked, that in ((one, other), (other, one)):
             click.echo(f"{called[that]} is number {ranks[asked]} of {len(found) - 1} from {called[asked]}")
     print_wrapped(_source(found))

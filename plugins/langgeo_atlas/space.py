@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -170,14 +171,15 @@ class LanguageSpace:
         return found
 
     def subset(self, languages: Iterable[str]) -> LanguageSpace:
-        """The same space over fewer languages, given by name, or all of a class: `subset(["Balto-Slavic"])`.
+        """The same space over fewer languages, given by name, or all of a group.
 
+        A group is a class of any level, or a group of Glottolog's tree: `subset(["Germanic", "slav1255", "Finnish"])`.
         Coordinates are kept as they are.
 
         >>> lg.space("best").subset(["Albanian", "Greek"]).names
         ('Northern Tosk Albanian', 'Modern Greek')
         """
-        rows = list(dict.fromkeys(row for written in languages for row in self._class(written) or [self._row(written)]))
+        rows = list(dict.fromkeys(row for written in languages for row in self._rows(written)))
         chosen = [self.ids[row] for row in rows]
         return replace(
             self,
@@ -200,13 +202,18 @@ class LanguageSpace:
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """The figures of the space, a row for each, with their chance, spread and n.
+        """The figures of the space, a row for each, with chance, spread and n; NaN where a column does not apply.
 
         >>> figures = lg.space("best").metrics.set_index(["level", "metric"])
-        >>> round(float(figures.loc[("branch", "nn1"), "value"]), 2)
+        >>> round(figures.loc[("branch", "nn1"), "value"], 2)
         0.79
         """
-        return needed_pandas().DataFrame(list(self.rows))
+        pandas = needed_pandas()
+        frame = pandas.DataFrame(list(self.rows)).replace("", None)
+        for column in frame.columns:
+            with suppress(ValueError):  # of a column of words
+                frame[column] = pandas.to_numeric(frame[column])
+        return frame
 
     def embedding(self, axes: int = 2) -> Float64:
         """(languages, axes) points whose distances are nearest to these by classical scaling (Torgerson 1952).
@@ -319,6 +326,21 @@ class LanguageSpace:
             for row, identifier in enumerate(self.ids)
             if any(classes.get(identifier) == written for classes in self.labels.values())
         ]
+
+    def _rows(self, written: str) -> list[int]:
+        """A language, or the languages of a group."""
+        if found := self._class(written):
+            return found
+        try:
+            return [self._row(written)]
+        except UserError:
+            if found := [row for row, language in enumerate(self.languages) if written in language.lineage]:
+                return found
+            classes = {one for level in self.labels.values() for one in level.values() if one}
+            if near := sorted(one for one in classes if written.casefold() in one.casefold()):
+                hint = f"did you mean the class {' or '.join(near)}?"
+                raise UserError(f"{written!r} is neither a language nor a class", hint) from None
+            raise
 
     def _row(self, language: str) -> int:
         identifier = language if language in self.ids else find_language(language, self.ids).id

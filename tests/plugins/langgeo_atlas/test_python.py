@@ -64,6 +64,7 @@ def test_a_space_as_arrays_frames_trees_and_points(own_run: Finished) -> None:
     frame = space.to_frame(names=True)
     assert frame.loc["German", "French"] == space.distance("de", "fra")
     assert {"metric", "value", "n"} <= {*space.metrics.columns}
+    assert space.metrics["value"].dtype == lg.space("best").metrics["value"].dtype == float
     assert space.embedding(3).shape == (8, 3)
     for method in ("nj", "upgma", "ward"):
         newick = space.tree(method)
@@ -76,6 +77,18 @@ def test_a_space_as_arrays_frames_trees_and_points(own_run: Finished) -> None:
         space.plot("pie")
     assert repr(space).startswith("LanguageSpace('run': 8 languages, distances ")
     assert "<table>" in space._repr_html_()
+
+
+def test_a_subset_takes_languages_classes_and_groups() -> None:
+    best = lg.space("best")
+    slavic = best.subset(["slav1255", "Finnish"])
+    assert {"pol", "rus", "bul", "fin"} <= {*slavic.ids} and "lit" not in slavic.ids
+    assert {"pol", "lit"} <= {*best.subset(["Balto-Slavic"]).ids}
+    with pytest.raises(UserError, match="'Slavic' is neither a language nor a class") as caught:
+        best.subset(["Slavic"])
+    assert caught.value.hint == "did you mean the class Balto-Slavic?"
+    with pytest.raises(UserError, match="'Klingonic' is not a language id"):
+        best.subset(["Klingonic"])
 
 
 def test_it_is_precomputed_distances_for_scikit_learn(own_run: Finished) -> None:
