@@ -205,7 +205,7 @@ class LanguageSpace:
         """The figures of the space, a row for each, with chance, spread and n; NaN where a column does not apply.
 
         >>> figures = lg.space("best").metrics.set_index(["level", "metric"])
-        >>> round(figures.loc[("branch", "nn1"), "value"], 2)
+        >>> round(float(figures.loc[("branch", "nn1"), "value"]), 2)
         0.79
         """
         pandas = needed_pandas()
