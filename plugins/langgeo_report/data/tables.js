@@ -41,7 +41,7 @@ const download = (name, content, type) => {
   function sortable(table) {
     const headers = [...table.tHead.rows[0].cells];
     headers.forEach((header, column) => {
-      if (!text(header)) return;
+      if (!text(header) || header.classList.contains("strip")) return;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
@@ -51,7 +51,6 @@ const download = (name, content, type) => {
         const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
         headers.forEach((other) => other.removeAttribute("aria-sort"));
         header.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
-        table.dataset.sorted = "";
         const [first, ...others] = table.tBodies;
         if (!table.querySelector(".level")) others.forEach((body) => first.append(...body.rows));
         for (const body of table.tBodies) {
