@@ -171,7 +171,8 @@ def _compared(
         Moved(ids[row], ids[column], float(a), float(b))
         for row, column, a, b in zip(*upper, *(found / len(found) for found in ranks), strict=True)
     )
-    scripts = scripts_known(other.subset(ids)) | scripts_known(one.subset(ids))
+    own, theirs = (scripts_known(each.subset(ids)) for each in (one, other))
+    scripts = theirs | own
     figures, report, notes = _figures(one.name, other.name, matrices, scripts, folder, settings, quiet, page)
     found = SpaceComparison(
         (one.name, other.name),
@@ -183,7 +184,7 @@ def _compared(
         tuple(sorted(pairs, key=lambda pair: -abs(pair.second - pair.first))),
         tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1])),
         report if page else "",
-        notes,
+        (*_borrowed(one.name, other.name, len(theirs.keys() - own.keys())), *notes),
     )
     if page:
         write_table(folder / "pairs.csv", list(Moved._fields), [pair._asdict() for pair in found.pairs])
@@ -238,6 +239,11 @@ def _figures(
 def scripts_known(space: LanguageSpace) -> dict[str, str]:
     """In which script the text of each language was, by id; without those of which the space does not know it."""
     return {language.id: language.script for language in space.languages if language.script}
+
+
+def _borrowed(first: str, second: str, count: int) -> Iterator[str]:
+    if count:
+        yield f"{first} does not say the scripts of {count} languages: they are taken to be those of {second}"
 
 
 def written_scripts(file: Path, scripts: Mapping[str, str]) -> dict[str, str]:

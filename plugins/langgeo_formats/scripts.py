@@ -34,8 +34,8 @@ def scripts_of(ids: Sequence[str], table: Path | None = None) -> tuple[dict[str,
     known = _read(table) if table else {one: usual_scripts().get(one.partition("_")[0], "") for one in asked}
     found = {one: known[one] for one in asked if known.get(one)}
     unknown = [one for one in asked if one not in found]
-    if not asked:
-        return {}, None
+    if not asked or (table and not unknown):
+        return found, None
     source = table.name if table else "where they usually are written, as CLDR has it; `matrix.scripts` says otherwise"
     told = f"scripts of {len(found)} languages: {source}"
     if unknown:

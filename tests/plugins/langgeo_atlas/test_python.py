@@ -18,7 +18,7 @@ from tiny_run import Finished
 import langgeo_core as lg
 from langgeo_atlas.python import overrides_of
 from langgeo_atlas.space import STUDENT_95
-from langgeo_core.api import ConfigError, NumericalError, UserError
+from langgeo_core.api import ConfigError, MissingPackageError, NumericalError, UserError
 
 ROOT = Path(lg.__file__).parent
 
@@ -41,6 +41,8 @@ from pathlib import Path
 import langgeo_core as lg
 print(len(lg.space("best").nearest("Yoruba", 5)))
 heavy = {"torch", "transformers", "sklearn", "scipy", "pandas", "matplotlib", "plotly", "numba"}
+import time
+print(time.process_time())
 print(sorted(heavy & set(sys.modules)), Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 
@@ -52,10 +54,21 @@ print(sorted(heavy & set(sys.modules)), Path("/proc/self/status").read_text().sp
 def test_an_answer_imports_nothing_heavy_and_takes_little_memory(asked: str) -> None:
     code = CODE.replace('lg.space("best").nearest', asked)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    count, rest = done.stdout.split("\n", 1)
+    count, seconds, rest = done.stdout.splitlines()
     modules, kilobytes = rest.rsplit(" ", 1)
     assert (count, modules) == ("5", "[]")
     assert int(kilobytes) < 150_000
+    assert float(seconds) < 1, "of a processor: about half a second was measured"
+
+
+def test_without_pandas_its_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = lg.space("best").subset(["German", "Dutch"])
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    for call in (space.to_frame, lambda: space.metrics):
+        with pytest.raises(MissingPackageError, match="pandas is not installed") as refused:
+            call()
+        assert refused.value.hint == 'type: pip install "langgeo[frames]"'
+    assert space.distance("deu", "nld") > 0
 
 
 def test_a_space_as_arrays_frames_trees_and_points(own_run: Finished) -> None:

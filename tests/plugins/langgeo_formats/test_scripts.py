@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,12 @@ def test_a_space_s_own_scripts_are_kept(own_run: Finished) -> None:
     found = lg.compare(space, lg.space("letters"))
     assert "map-across-scripts" in {figure.metric for figure in found.figures}
     bare = lg.compare(own_run.folder / "distances.csv", "letters")
-    assert [note for note in bare.notes if note.startswith("scripts of ")]
+    assert bare.notes[0] == ("distances does not say the scripts of 8 languages: they are taken to be those of letters")
+    alone = lg.compare(own_run.folder / "distances.csv", numbers())
+    assert alone.notes[0].startswith("scripts of 4 languages: where they usually are written")
+
+
+def numbers() -> lg.LanguageSpace:
+    """Four languages of the run, of which nothing but distances is known."""
+    four = lg.space("letters").subset(["German", "English", "French", "Dutch"])
+    return replace(four, languages=tuple(replace(one, script="") for one in four.languages), name="numbers")
