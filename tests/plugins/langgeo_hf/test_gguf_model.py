@@ -46,6 +46,11 @@ def test_identity_is_the_checksum_of_the_file_and_converts_nothing(file: Path, c
     assert not list(cache.rglob("*.safetensors"))
 
 
+def test_a_conversion_shows_no_bar_of_transformers(file: Path, capfd: pytest.CaptureFixture[str]):
+    model(file).load("float32")
+    assert "GGUF tensors" not in capfd.readouterr().err
+
+
 def test_a_small_file_is_converted_whole(tmp_path: Path):
     written = write_gguf(tmp_path / "tiny.gguf")
     loaded, reader = model(tmp_path / "tiny.gguf").load("float32"), model(tmp_path / "tiny.gguf").weights()
