@@ -40,7 +40,7 @@ COLUMNS = ("target", "source", "score", "sd", "seeds", "before")
 @click.option("--targets", default="", metavar="LANGUAGES", help="By names or codes, with commas. [default: all]")
 @click.option("--steps", type=click.IntRange(min=1), default=4, show_default=True, help="Steps of AdamW.")
 @click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), default=1e-4, show_default=True, help="Learning rate."
+    "--rate", type=click.FloatRange(min=0, min_open=True), default=1e-5, show_default=True, help="Learning rate."
 )
 @click.option("--batch", type=click.IntRange(min=1), default=4, show_default=True, help="Windows of a step.")
 @click.option("--window", type=click.IntRange(min=8), default=128, show_default=True, help="Tokens of a window.")
