@@ -135,6 +135,12 @@ def test_names_beyond_the_limit_show_only_where_they_fit(run: Run) -> None:
     assert all(label["visible"] for label in every)
 
 
+def test_a_page_of_126_languages_is_under_eight_megabytes(run: Run, languages: tuple[Language, ...]) -> None:
+    many = [replace(languages[number % 30], id=f"l{number}", name=f"Language number {number}") for number in range(126)]
+    write_run(run.path, many, tree_distances(many), example_metrics(126))
+    assert len(_written(Run(run.path)).encode()) < 8_000_000
+
+
 def test_hostile_text_is_only_text(tmp_path: Path, languages: tuple[Language, ...]) -> None:
     hostile = [replace(one, name=f"{HOSTILE} {one.id}", family=f"{HOSTILE} {one.family}") for one in languages]
     incident = {"stage": HOSTILE, "message": HOSTILE}
