@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from langgeo_core.api import write_text
-from langgeo_transfer.distances import SINGLE, TOGETHER, of_task, spaces_of
+from langgeo_transfer.distances import SINGLE, TOGETHER, WITH_LETTERS, of_task, spaces_of
 from langgeo_transfer.figures import Pairs, Settings, draw_families, english, per_target, resampled
 from langgeo_transfer.measured import FILE, TASKS, Measured, has_relative
 from langgeo_transfer.table import read_transfer
 
 
 def measure(table: Path) -> list[Measured]:
-    """The figures of the default and of each packaged space, over the pairs that all of these have."""
-    spaces = spaces_of([TOGETHER, *SINGLE])
+    """The figures of both means and of each packaged space, over the pairs that all of these have."""
+    spaces = spaces_of([TOGETHER, WITH_LETTERS, *SINGLE])
     return [
         found
         for task in read_transfer(table).tasks
