@@ -14,8 +14,9 @@ from langgeo_transfer.table import Task
 
 Float64 = NDArray[np.float64]
 TOGETHER = "best+geography+glottolog-tree"
-"""The default: chosen on LangRank's tables, see docs/results/transfer.md."""
+"""The mean that ranks best on LangRank's tables, see docs/results/transfer.md."""
 WITH_LETTERS = "best+letters+geography+glottolog-tree"
+"""The mean whose first choice loses least there: what `sources` ranks by."""
 SINGLE = ("best", "paper", "letters", "geography", "glottolog-tree")
 SIZE, AVERAGE = "source-size", "source-average"
 

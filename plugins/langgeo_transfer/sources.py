@@ -13,7 +13,7 @@ import numpy as np
 from langgeo_atlas.api import LanguageSpace
 from langgeo_core.api import Language, LanguageTable, UserError, json_option, print_json, print_table, suggestion
 from langgeo_formats.api import find_language, find_languages
-from langgeo_transfer.distances import TOGETHER, between, positions, spaces_of, together
+from langgeo_transfer.distances import WITH_LETTERS, between, positions, spaces_of, together
 from langgeo_transfer.measured import TASKS, Measured, has_relative, measured
 
 WEAK, GOOD = 0.33, 0.67
@@ -46,7 +46,7 @@ class Source:
     "--space",
     "name",
     metavar="SPACE",
-    default=TOGETHER,
+    default=WITH_LETTERS,
     show_default=True,
     help="A packaged space (`langgeo atlas`), the folder of a run, a file of distances, or several joined by +.",
 )
