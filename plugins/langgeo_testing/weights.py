@@ -206,13 +206,15 @@ class PerWeightScorers(Contract):
         same("the gradients", gradients.numpy(), before[1].numpy())
 
     def scores_are_finite_and_not_negative(self) -> None:
-        """`scores` gives a finite number that is not negative for each weight, (rows, columns)."""
+        """`scores` is finite, (rows, columns), and not negative; record and scorer say alike whether it is `signed`."""
+        signed = isinstance(self.record, records.Scorer) and self.record.signed
+        require(signed == getattr(self.build(), "signed", False), "record and scorer differ in `signed`")
         for dead in (False, True):
             statistic, weights = self._matrix(dead)
             scores = array("scores", self.build().scores(statistic, weights, WINDOW), (OUTPUTS, INPUTS))
             finite("scores", scores)
             finite("scores as float32", scores.astype(np.float32))
-            require(bool((scores >= 0).all()), f"the least score is {scores.min()}")
+            require(signed or bool((scores >= 0).all()), f"the least score is {scores.min()}")
 
     def scores_of_some_rows_are_those_of_the_whole(self) -> None:
         """`scores` of some rows of a weight matrix are the same rows of the scores of all."""

@@ -46,7 +46,9 @@ COLUMNS = ("task", "scope", "distance", "metric", "value", "low", "high", "null_
 table_argument = click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
 task_option = click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may be repeated.")
 lower_option = click.option("--lower-is-better", is_flag=True, help="The scores are losses or errors.")
-seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of shuffles and draws."
+)
 
 
 @click.command("transfer")

@@ -29,7 +29,10 @@ DECIDING = "spearman", "ndcg-3"
 
 @click.group("rank")
 def command() -> None:
-    """Learn to rank sources from a table of transfer scores, with LightGBM: pip install "langgeo[rank]"."""
+    """Learn to rank sources from a table of transfer scores, with LightGBM: pip install "langgeo[rank]".
+
+    Example: langgeo rank fit scores.csv --task pos --out pos.json
+    """
 
 
 @command.command("fit")

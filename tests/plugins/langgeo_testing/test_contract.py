@@ -105,6 +105,16 @@ def word_lists() -> Mapping[str, Any]:
     return {"path": str(file), "shared": 2}
 
 
+@cache
+def transfer_scores() -> Mapping[str, Any]:
+    file = folder() / "scores.csv"
+    known = ("deu", "eng", "fra", "tur", "hin", "rus")
+    pairs = [(one, other) for one in known for other in known if one != other]
+    rows = [f"{one},{other},{(5 * place) % 17}" for place, (one, other) in enumerate(pairs)]
+    file.write_text("\n".join(["target,source,score", *rows, ""]), encoding="utf-8")
+    return {"file": str(file), "permutations": 19, "resamples": 9}
+
+
 def another_corpus() -> Mapping[str, Any]:
     return {"corpus": {"name": "text-folder", **texts()}}
 
@@ -124,6 +134,7 @@ REQUIRED = {
     ("corpora", "shuffled"): another_corpus,
     ("corpora", "pieces"): one_language,
     ("evaluators", "labels"): classes,
+    ("evaluators", "transfer"): transfer_scores,
     ("baselines", "file"): finished_run,
     ("baselines", "blend"): {"baselines": ["char-ngrams", "geography"]},
     ("baselines", "ldnd"): word_lists,
