@@ -1,14 +1,17 @@
-"""`langgeo report` and `langgeo export`: a finished run written again, or in another format."""
+"""`langgeo report` and `langgeo export`: a finished run or a packaged space written again, or in another format."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
+import langgeo_core
 from langgeo_core.api import (
     Run,
     UserError,
@@ -43,7 +46,7 @@ def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
 
 
 @click.command("export")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("run", metavar="RUN|SPACE")
 @click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...", shell_complete=complete)
 @click.option(
     "--format", "name", required=True, metavar="F", shell_complete=complete, help="An exporter: csv, phylip, nexus, …"
@@ -52,9 +55,11 @@ def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def command(
-    settings: dict[str, Any], run: Path, options: tuple[str, ...], name: str, out: Path | None, as_json: bool
+    settings: dict[str, Any], run: str, options: tuple[str, ...], name: str, out: Path | None, as_json: bool
 ) -> None:
-    """Write a finished RUN, or every variant of an ablation, with one exporter, and print the files.
+    """Write a finished RUN, every variant of an ablation, or a packaged SPACE, with one exporter, and print the files.
+
+    Those of a space are written where --out says, or into this folder.
 
     `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
 
@@ -62,19 +67,32 @@ def command(
     Examples:
       langgeo export runs/starter-small --format nexus
       langgeo export runs/starter-small --format phylip names=glottocode --out starter.phy
+      langgeo export best --format nexus
     """
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
-    written, runs = list[Path](), _runs(run)
+    if not Path(run).is_dir():
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "run"
+            langgeo_core.evaluate(run, folder, evaluators=[], baselines=[], clusterers=[], exporters=[])
+            _show(_copied(_written(folder, settings, overrides), out or Path()), as_json)
+        return
+    written, runs = list[Path](), _runs(Path(run))
     if out is not None and len(runs) > 1:
         raise UserError(f"{run} holds {len(runs)} runs, and --out takes the files of one", "leave --out out")
     for folder in runs:
-        refuse_links(folder)
-        with alone_in(folder):
-            finished = Run(folder)
-            chosen = config_of(settings, str(folder / "config.yaml"), overrides).one("exporters")
-            written += chosen.build().export(finished)
+        written += _written(folder, settings, overrides)
     _show(written if out is None else _copied(written, out), as_json)
+
+
+def _written(folder: Path, settings: dict[str, Any], overrides: Sequence[str]) -> list[Path]:
+    """The files that the exporter of the overrides writes of the run in a folder."""
+    refuse_links(folder)
+    with alone_in(folder):
+        finished = Run(folder)
+        chosen = config_of(settings, str(folder / "config.yaml"), overrides).one("exporters")
+        files: list[Path] = chosen.build().export(finished)
+        return files
 
 
 def _runs(folder: Path) -> list[Path]:
