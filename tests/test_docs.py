@@ -107,7 +107,7 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 def parse(command: click.Command, words: list[str]) -> None:
     """Raises UsageError for an option that the command lacks."""
-    context = click.Context(command, info_name="langgeo")
+    context = click.Context(command, info_name="langgeo", **command.context_settings)
     _, rest, _ = command.make_parser(context).parse_args(list(words))
     if isinstance(command, click.Group) and rest and rest[0] not in OF_EXAMPLES:
         found = command.get_command(context, rest[0])

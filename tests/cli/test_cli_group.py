@@ -20,7 +20,7 @@ from langgeo_formats.api import find_language
 
 def all_commands() -> list[tuple[str, ...]]:
     """Every command and subcommand by its words."""
-    context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     found: list[tuple[str, ...]] = []
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
@@ -40,7 +40,7 @@ def test_every_help_shows_an_example(langgeo: Langgeo, words: tuple[str, ...]) -
 
 def all_examples() -> list[str]:
     """What follows `langgeo` on every line of an example in a help text."""
-    context, found = click.Context(cli), []
+    context, found = click.Context(cli, **cli.context_settings), []
     for first, *rest in all_commands():
         command = cli.get_command(context, first)
         for word in rest:
@@ -61,7 +61,7 @@ def test_every_example_in_a_help_can_be_read(example: str, tmp_path: Path, monke
             Path(word).parent.mkdir(parents=True, exist_ok=True)
             Path(word).touch() if Path(word).suffix else Path(word).mkdir(exist_ok=True)
     command: click.Command = cli
-    context = click.Context(cli, obj={})
+    context = click.Context(cli, obj={}, **cli.context_settings)
     while isinstance(command, click.Group):
         found = command.get_command(context, words.pop(0))
         assert found is not None

@@ -76,8 +76,13 @@ def test_an_empty_list_is_none_and_what_is_no_longer_chosen_is_removed(own_run: 
     assert list((own_run.folder / "baselines").iterdir()) == []
 
 
+def headlines(out: str) -> list[str]:
+    """The lines of headline figures, with what was wrapped put together again."""
+    return [line for line in out.replace("\n    ", " ").splitlines() if line.startswith("  ")]
+
+
 def test_figures_are_printed_beside_the_runs(own_run: Finished, langgeo: Langgeo) -> None:
-    lines = [line for line in again(own_run, langgeo, TWO).out.splitlines() if line.startswith("  ")]
+    lines = headlines(again(own_run, langgeo, TWO).out)
     assert lines
     assert [line for line in lines if "; char-ngrams " not in line or "; tree, a ceiling " not in line] == []
 
@@ -86,7 +91,7 @@ def test_the_strongest_text_baseline_of_each_figure_is_named(own_run: Finished, 
     two = (
         "baselines=[char-ngrams, {name: char-ngrams, as: trigrams, n: 3, distance: hellinger, centre: true}, geography]"
     )
-    lines = [line for line in again(own_run, langgeo, two).out.splitlines() if line.startswith("  ")]
+    lines = headlines(again(own_run, langgeo, two).out)
     assert lines
     for line in lines:
         values = {words.split()[0].strip(","): float(words.split()[-1]) for words in line.split("; ")[1:]}
