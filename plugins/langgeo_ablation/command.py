@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from langgeo_ablation.choices import choices_of, parse_sweep
-from langgeo_ablation.comparisons import compare_all
+from langgeo_ablation.comparisons import compare_all, distances_alike
 from langgeo_ablation.output import SHOWN_COLUMNS, Findings, counted, described, is_ablation, write_files, write_record
 from langgeo_ablation.reuse import Reload
 from langgeo_ablation.sentences import sentences
@@ -125,7 +125,9 @@ def ablate(
         outcomes = runner.run(variants)
         with one_thread(), progress("compare variants", len(outcomes) - 1, quiet) as advance:
             comparisons = compare_all(outcomes, halves, advance)
-        findings = Findings(config, sweep, outcomes, comparisons, sentences(outcomes, comparisons), halves)
+            alike = distances_alike(outcomes)
+        said = sentences(outcomes, comparisons, alike)
+        findings = Findings(config, sweep, outcomes, comparisons, said, halves, alike)
         files = write_files(folder, findings)
         seconds = round(time.perf_counter() - started, 3)
         record |= {**counted(findings), "seconds": seconds, "finished": True}

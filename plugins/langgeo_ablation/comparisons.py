@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from langgeo_ablation.variants import Outcome
 from langgeo_core.api import (
+    FEWEST,
     Difference,
     Evaluation,
     Metric,
@@ -18,11 +19,12 @@ from langgeo_core.api import (
     ResolvedConfig,
     Run,
     draw_halves,
+    half_error,
     holm,
     paired_difference,
 )
 from langgeo_core.hooks import records
-from langgeo_statistics.api import among, values_on
+from langgeo_statistics.api import among, rank_correlation, values_on
 
 Float64 = NDArray[np.float64]
 Key = tuple[str, ...]
@@ -34,7 +36,8 @@ class Comparison:
 
     `difference` is None where the baseline has no such metric. `seed_error` is the standard error of the difference
     over the seeds of a clusterer, 0 without seeds. `shared` counts the languages of the difference, and `partly` is
-    true if the two runs have others besides; `failure` says why there is no difference on those that they share.
+    true if the two runs have others besides; `failure` says why there is no difference on those that they share, and
+    `untested` why a difference has no p.
     """
 
     outcome: Outcome
@@ -45,6 +48,7 @@ class Comparison:
     shared: int = 0
     partly: bool = False
     failure: str = ""
+    untested: str = ""
     headline: bool = False
 
     @property
@@ -72,6 +76,20 @@ def compare_all(
             rows.extend(_against(baseline, _Finished(outcome), halves))
         advance(outcome.variant.name)
     return adjusted(with_headline(rows, baseline.config))
+
+
+def distances_alike(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Spearman's correlation of each variant's distances with the baseline's, over the pairs of both, by its name.
+
+    Without a variant that was not run, and one where it is undefined: fewer than three pairs, or equal distances.
+    """
+    known = [Run(outcome.folder).distances for outcome in outcomes if outcome.status != "skipped"]
+    names = [outcome.variant.name for outcome in outcomes if outcome.status != "skipped"]
+    found = {}
+    for name, own in zip(names, known, strict=True):
+        shared = [one for one in own.ids if one in set(known[0].ids)]
+        found[name] = rank_correlation(known[0].subset(shared).values, own.subset(shared).values)
+    return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
 class _Finished:
@@ -135,8 +153,23 @@ def _against(baseline: _Finished, other: _Finished, halves: int) -> list[Compari
         known = reference is not None and np.isfinite(delta)
         difference = paired_difference(delta, on_subsets[1:], len(ids)) if known else None
         spread = math.sqrt(metric.seed_variance + reference.seed_variance) if reference else 0.0
-        rows.append(Comparison(other.outcome, metric, difference, None, spread, len(ids), not same_languages, failure))
+        why = why_untested(difference, on_subsets[1:], len(ids), failure)
+        shared = len(ids), not same_languages
+        rows.append(Comparison(other.outcome, metric, difference, None, spread, *shared, failure, why))
     return rows
+
+
+def why_untested(difference: Difference | None, on_halves: Float64, n: int, failure: str) -> str:
+    """Why a difference has no p, as `paired_difference` decides it; empty if it has one."""
+    if difference is None or difference.p is not None:
+        return ""
+    if failure:
+        return failure
+    if n < FEWEST:
+        return f"{n} languages are too few: at least {FEWEST} are needed"
+    if half_error(on_halves, n) is None:
+        return f"undefined on most halves of the {n} languages: more are needed, such as several of each class"
+    return f"the same difference on every half of the {n} languages, so that there is no variation to test against"
 
 
 def with_headline(rows: Sequence[Comparison], config: ResolvedConfig) -> list[Comparison]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DIFFERENCE_COLUMNS = ("delta", "delta_low", "delta_high", "p_adjusted")
+ALIKE_COLUMN = "distance_spearman"
 SHOWN_COLUMNS = (
     "variant", "metric", "value", "standard error", "sd over seeds", "by chance", "difference [95 %]", "adjusted p"
 )  # fmt: skip
@@ -45,7 +46,7 @@ METHOD = (
 
 @dataclass(frozen=True)
 class Findings:
-    """Variants, their metrics beside the baseline's, and what is said about them."""
+    """Variants, their metrics beside the baseline's, how alike their distances are, and what is said about them."""
 
     config: str
     sweep: Sweep
@@ -53,11 +54,20 @@ class Findings:
     comparisons: Sequence[Comparison]
     sentences: Sequence[str]
     halves: int
+    alike: Mapping[str, float]
 
     @property
     def columns(self) -> list[str]:
         """Those of ablation.csv."""
-        return ["variant", *self.sweep.swept, "status", "reason", *self.metric_columns, *DIFFERENCE_COLUMNS]
+        return [
+            "variant",
+            *self.sweep.swept,
+            "status",
+            "reason",
+            *self.metric_columns,
+            *DIFFERENCE_COLUMNS,
+            ALIKE_COLUMN,
+        ]
 
     @cached_property
     def metric_columns(self) -> tuple[str, ...]:
@@ -78,6 +88,7 @@ class Findings:
     def _rows_of(self, outcome: Outcome) -> Iterator[dict[str, Any]]:
         head = {"variant": outcome.variant.name, **outcome.variant.choices, "status": outcome.status}
         own = [row for row in self.comparisons if row.outcome is outcome]
+        alike = {ALIKE_COLUMN: self.alike.get(outcome.variant.name)}
         for row in own:
             reason = row.failure or outcome.reason
             if row.partly and row.difference:
@@ -87,9 +98,10 @@ class Findings:
             figure = row.metric.row
             metric = {name: figure[name] for name in self.metric_columns}
             differences = zip(DIFFERENCE_COLUMNS, (*values, row.p_adjusted), strict=True)
-            yield {**head, "reason": reason, **metric, **dict(differences)}
+            yield {**head, "reason": reason, **metric, **dict(differences), **alike}
         if not own:
-            yield {**head, "reason": outcome.reason, **dict.fromkeys((*self.metric_columns, *DIFFERENCE_COLUMNS))}
+            nothing = dict.fromkeys((*self.metric_columns, *DIFFERENCE_COLUMNS))
+            yield {**head, "reason": outcome.reason, **nothing, **alike}
 
 
 def _shown_rows(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) -> Iterator[tuple[str, ...]]:

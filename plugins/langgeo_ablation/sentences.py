@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from langgeo_ablation.comparisons import Comparison
@@ -19,15 +19,19 @@ def is_significant(row: Comparison) -> bool:
     return row.p_adjusted < SIGNIFICANT and not _within_seeds(row)
 
 
-def sentences(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison]) -> list[str]:
-    """One for each swept key on its own, one for several keys together, one on the precision, one on what is left out.
+def sentences(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison], alike: Mapping[str, float]) -> list[str]:
+    """Two for each swept key on its own, one for several keys together, one on the precision, one on what is left out.
 
-    They are about the headline metrics.
+    Those of a key are about the headline metrics and, where `distances_alike` knows them, about the distances.
     """
     baseline = outcomes[0].variant
     compared = [row for row in comparisons if row.headline and row.difference and not row.outcome.variant.is_baseline]
     rows = [row for row in compared if row.outcome.status != "degenerate"]
-    said = [_on_key(key, baseline, rows) for key in baseline.choices]
+    said = []
+    for key in baseline.choices:
+        alone = [outcome.variant for outcome in outcomes if _changed_keys(outcome.variant, baseline) == (key,)]
+        said.append(_on_key(key, [row for row in rows if _changed_keys(row.outcome.variant, baseline) == (key,)]))
+        said.extend(_on_distances(key, alone, alike))
     said.extend(_together(baseline, rows))
     said.extend(_precision(rows))
     for status, reason in (("skipped", "could not be run"), ("degenerate", "cannot tell languages apart")):
@@ -40,23 +44,58 @@ def _changed_keys(variant: Variant, baseline: Variant) -> tuple[str, ...]:
     return tuple(key for key, choice in variant.choices.items() if choice != baseline.choices[key])
 
 
-def _on_key(key: str, baseline: Variant, rows: Sequence[Comparison]) -> str:
+def _on_key(key: str, alone: Sequence[Comparison]) -> str:
     """From the variants that change this key alone."""
-    alone = [row for row in rows if _changed_keys(row.outcome.variant, baseline) == (key,)]
     if not alone:
-        return f"{key}: no variant that changes only this key can be compared."
+        return f"{key}: no variant that changes only this key has metrics to compare."
     if significant := [row for row in alone if is_significant(row)]:
         return f"{key} changed the metrics: {'; '.join(_described(row, key) for row in significant)}."
-    largest = max(alone, key=_size)
-    if _size(largest) < TINY:
-        return f"{key}: none of the metrics above changed."
-    if _within_seeds(largest):
-        why = f"within the variation between seeds of the clusterer (± {NORMAL_95 * largest.seed_error:.3f})"
-    elif largest.p_adjusted is None:
-        why = "which cannot be tested: too few languages, or the same difference on every half of them"
+    largest, left_out = max(alone, key=_size), _left_out(alone)
+    same = _size(largest) < TINY
+    shown = "All differences are 0" if same else f"The largest is {_described(largest, key)}"
+    tested = [row for row in alone if row.p_adjusted is not None]
+    if not tested:
+        return f"{key}: differences are not tested: {left_out}. {shown}."
+    languages = f"{min(row.shared for row in tested)} languages"
+    if same and all(map(_is_equal, tested)):
+        said = f"these metrics cannot tell: they are equal in all variants on every half of the {languages}"
+    elif same:
+        said = f"no significant difference. {shown} over the {languages}, and vary around 0 on halves of them"
+    elif _within_seeds(largest):
+        seeds = f"within the variation between seeds of the clusterer (± {NORMAL_95 * largest.seed_error:.3f})"
+        said = f"no significant difference. {shown}, {seeds}"
     else:
-        why = "within the variation between samples of languages"
-    return f"{key}: no significant difference. The largest is {_described(largest, key)}, {why}."
+        within = "" if largest.p_adjusted is None else ", within the variation between samples of languages"
+        said = f"no significant difference. {shown}{within}"
+    return f"{key}: {said}.{f' Not tested: {left_out}.' if left_out else ''}"
+
+
+def _left_out(alone: Sequence[Comparison]) -> str:
+    """Which metrics are not tested, and why."""
+    reasons: dict[str, list[str]] = {}
+    for row in alone:
+        if row.p_adjusted is None:
+            reasons.setdefault(row.untested, []).append(row.name)
+    return "; ".join(f"{', '.join(dict.fromkeys(names))} ({reason})" for reason, names in reasons.items())
+
+
+def _is_equal(row: Comparison) -> bool:
+    """Whether baseline and variant have the same value on every half of the languages, too."""
+    known = row.difference
+    return known is not None and known.low is not None and known.high is not None and known.high - known.low < TINY
+
+
+def _on_distances(key: str, alone: Sequence[Variant], alike: Mapping[str, float]) -> Iterator[str]:
+    """How much a choice changed the distances, which metrics of few languages may not show."""
+    known = [(alike[variant.name], variant.choices[key]) for variant in alone if variant.name in alike]
+    if known:
+        each = ", ".join(f"{_correlation_text(value)} ({choice})" for value, choice in known)
+        yield f"{key}: distances have Spearman's correlation {each} with those of the baseline."
+
+
+def _correlation_text(value: float) -> str:
+    """Three digits; 1.000 only where the order of the pairs is the same."""
+    return "> 0.999" if 0.9995 <= value < 1 - TINY else f"{value:.3f}"
 
 
 def _within_seeds(row: Comparison) -> bool:
@@ -86,8 +125,14 @@ def _together(baseline: Variant, rows: Sequence[Comparison]) -> Iterator[str]:
     different = len({row.outcome.variant.name for row in significant})
     variants = "1 variant that changes" if total == 1 else f"{total} variants that change"
     differ = f"{different or 'none'} {'differ' if different > 1 else 'differs'} significantly from the baseline"
-    largest = _described(max(significant or several, key=_size))
-    yield f"Of {variants} several keys, {differ}; the largest{' such' if significant else ''} difference is {largest}."
+    if all(row.p_adjusted is None for row in several):
+        differ = "none is tested against the baseline"
+    largest = max(significant or several, key=_size)
+    such = " such" if significant else ""
+    shown = (
+        f"the largest{such} difference is {_described(largest)}" if _size(largest) > TINY else "all differences are 0"
+    )
+    yield f"Of {variants} several keys, {differ}; {shown}."
 
 
 def _precision(rows: Sequence[Comparison]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.metrics import silhouette_score
 from tiny_run import Finished, Langgeo, with_files
 
@@ -54,7 +55,7 @@ def test_the_columns_are_as_promised(ablation: Path) -> None:
     header = (ablation / "ablation.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
     keys = ["scorer.diagonal", "embedder.transform"]
     differences = ["delta", "delta_low", "delta_high", "p_adjusted"]
-    assert header == ["variant", *keys, "status", "reason", *METRIC_COLUMNS, *differences]
+    assert header == ["variant", *keys, "status", "reason", *METRIC_COLUMNS, *differences, "distance_spearman"]
 
 
 def test_every_variant_has_every_metric_of_its_run(ablation: Path) -> None:
@@ -89,6 +90,28 @@ def test_figures_of_the_distances_alone_do_not_change_with_the_embedder(ablation
     assert [(row["delta"], row["delta_low"], row["delta_high"], row["p_adjusted"]) for row in rows] == [
         ("0.0", "0.0", "0.0", "1.0")
     ] * len(rows)
+
+
+def test_how_alike_distances_are_is_told_and_tabled(ablation: Path) -> None:
+    own, other = (Run(ablation / "variants" / name).distances for name in ("baseline", "diagonal=cholesky"))
+    upper = np.triu_indices(len(own.ids), 1)
+    expected = spearmanr(own.values[upper], other.values[upper]).statistic
+    found = {row["variant"]: float(row["distance_spearman"]) for row in table(ablation)}
+    assert found["baseline"] == found["transform=sqrt"] == pytest.approx(1.0)
+    assert found["diagonal=cholesky"] == pytest.approx(expected) != 1.0
+    said = f"scorer.diagonal: distances have Spearman's correlation {expected:.3f} (cholesky) with those"
+    assert any(one.startswith(said) for one in record_of(ablation)["sentences"])
+    assert said.replace("'", "&#x27;") in (ablation / "ablation.html").read_text(encoding="utf-8")
+    assert said in (ablation / "ablation.md").read_text(encoding="utf-8")
+
+
+def test_too_few_languages_are_said_to_be_too_few(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    words = ("languages=[deu, eng, fra]", "scorer=sparsegpt,wanda", "clusterers=[]", "baselines=[]")
+    done = langgeo("ablate", own_run.config, *words, "--out", tmp_path / "out", *HALVES)
+    assert done.code == 0
+    assert "scorer: differences are not tested: branch map" in done.out
+    assert "(3 languages are too few: at least 4 are needed)" in done.out
+    assert "scorer: distances have Spearman's correlation" in done.out
 
 
 def test_variants_equal_runs_of_their_own(ablation: Path, own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
