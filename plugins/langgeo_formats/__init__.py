@@ -93,16 +93,14 @@ def langgeo_exporters() -> Iterator[records.Exporter]:
 
 @hookimpl
 def langgeo_commands() -> Iterator[records.Command]:
-    """Register `evaluate`, `export` and `report`."""
+    """Register `evaluate` and `export`."""
     yield records.Command(
         "evaluate",
         "Score a distance matrix from a file like a run.",
         "langgeo_formats.evaluate:command",
         matrix="langgeo_formats.given_matrix:read_with_scripts",
-        show="langgeo_formats.showing:show_run",
     )
     yield records.Command("export", "Write a finished run in another format.", "langgeo_formats.export:command")
-    yield records.Command("report", "Write the reports of a finished run again.", "langgeo_formats.export:report")
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from langgeo_formats.given_matrix import as_distances, read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
 from langgeo_formats.scripts import scripts_of
-from langgeo_formats.showing import what_to_open
+from langgeo_formats.showing import run_as_json, what_to_open
 
 __all__ = [
     "FOLDER",
@@ -21,6 +21,7 @@ __all__ = [
     "labels",
     "quoted",
     "read_matrix",
+    "run_as_json",
     "scripts_of",
     "table_rows",
     "what_to_open",

@@ -1,4 +1,4 @@
-"""`langgeo report` and `langgeo export`: a finished run or a packaged space written again, or in another format."""
+"""`langgeo export`: a finished run or a packaged space in another format."""
 
 from __future__ import annotations
 
@@ -18,31 +18,11 @@ from langgeo_core.api import (
     alone_in,
     complete,
     config_of,
-    draft_of,
     json_option,
     print_json,
     refuse_links,
     replacing,
 )
-
-
-@click.command("report")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@json_option
-@click.pass_obj
-def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
-    """Write the reports of a finished RUN again, with the exporters of its config.
-
-    Example: langgeo report runs/starter-small
-    """
-    refuse_links(run)
-    with alone_in(run):
-        finished = Run(run)
-        draft = draft_of(settings, str(run / "config.yaml"), ())
-        # Of another version's config the exporters are enough.
-        config = draft.resolved() if "exporters" in draft.incomplete else draft.config
-        written = [file for chosen in config.choices["exporters"] for file in chosen.build().export(finished)]
-    _show(written, as_json)
 
 
 @click.command("export")

@@ -1,4 +1,4 @@
-"""Exporters for reading a run: an interactive page, its tables as text, figures for papers, the spanning tree."""
+"""Exporters for reading a run: an interactive page, tables as text, figures, the spanning tree; and what is printed."""
 
 from collections.abc import Iterable
 
@@ -32,4 +32,15 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
         "langgeo_report.neighbours:TreeExporter",
         "langgeo_formats.api:FormatOptions",
         source="Kruskal 1956, On the Shortest Spanning Subtree of a Graph and the Traveling Salesman Problem",
+    )
+
+
+@hookimpl
+def langgeo_commands() -> Iterable[records.Command]:
+    """Register `report`, with what is printed of a finished run."""
+    yield records.Command(
+        "report",
+        "Write the reports of a finished run again.",
+        "langgeo_report.showing:report",
+        show="langgeo_report.showing:show_run",
     )

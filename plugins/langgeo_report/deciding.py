@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import NORMAL_95, Metric, holm
+from langgeo_core.api import NORMAL_95, TINY, Metric, holm
 from langgeo_report.printing import title
 from langgeo_report.reading import BY_SCRIPT, SIGNIFICANT, Excess, Excesses
 
@@ -92,12 +92,20 @@ def named(metric: Metric) -> str:
     return title(metric.metric) + (f" of {metric.clusterer}" if metric.clusterer else "")
 
 
+def is_testable(metric: Metric) -> bool:
+    """Whether it has a null, and other labels could give another value: where all are of one class, none can."""
+    known = (metric.value, metric.null_mean, metric.p)
+    if any(number is None or not math.isfinite(number) for number in known):
+        return False
+    return metric.null_sd is None or metric.null_sd > TINY or abs(metric.value - (metric.null_mean or 0.0)) > TINY
+
+
 def decisive(metrics: Sequence[Metric]) -> list[Tested]:
     """The run's retrieval at the preferred level; without it, one figure for each clusterer and one of the distances.
 
     They are chosen by preference and then by their order in the file, never by value.
     """
-    candidates = [metric for metric in metrics if metric.source == "run" and _has_null(metric)]
+    candidates = [metric for metric in metrics if metric.source == "run" and is_testable(metric)]
     retrieval = [metric for metric in candidates if metric.metric in RETRIEVAL]
     known = retrieval or [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
     if not known:
@@ -140,11 +148,6 @@ def strongest(rows: Sequence[Compared]) -> Compared:
     """
     tested = [row for row in rows if row.p is not None] or rows
     return max([row for row in tested if not row.above] or tested, key=lambda row: row.other.value)
-
-
-def _has_null(metric: Metric) -> bool:
-    known = (metric.value, metric.null_mean, metric.p)
-    return all(number is not None and math.isfinite(number) for number in known)
 
 
 def _tested(metrics: Sequence[Metric]) -> list[Tested]:

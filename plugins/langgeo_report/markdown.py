@@ -22,6 +22,7 @@ from langgeo_report.reading import (
     of_score_card,
     role_of,
     rows_of,
+    title_of,
 )
 from langgeo_report.scores import Figure, Glance, glance
 from langgeo_report.sections import confounds, reliability, tree_fit
@@ -55,7 +56,7 @@ def _text(run: Run) -> str:
         _environment()
         .get_template("report.md.j2")
         .render(
-            name=run.record.get("name") or run.path.name,
+            name=title_of(run),
             verdict=judged,
             small_print=small_print(judged.evidence),
             languages=len(run.languages),

@@ -22,7 +22,7 @@ from langgeo_report.options import HtmlOptions
 from langgeo_report.point_plots import Plot, map_plot, space_plot, tree_plot, world_plot
 from langgeo_report.printing import explanations
 from langgeo_report.provenance import provenance
-from langgeo_report.reading import excesses_of, metrics_of, of_score_card, rows_of
+from langgeo_report.reading import excesses_of, metrics_of, of_score_card, rows_of, title_of
 from langgeo_report.scores import glance, scorecard, sweep
 from langgeo_report.sections import confounds, reliability, tree_fit
 from langgeo_report.transfer import transfers
@@ -77,7 +77,7 @@ def page(run: Run, options: HtmlOptions, record: Mapping[str, Any], without: Seq
         )
         .get_template("report.html.j2")
         .render(
-            name=record.get("name") or run.path.name,
+            name=title_of(run) if record is run.record else record.get("name"),
             verdict=judged,
             small_print=small_print(judged.evidence),
             view=view,

@@ -25,6 +25,17 @@ REMARKS = {"rival": "", "facts": "facts", "run": "another run", "control": "cont
 """The remark in brackets after a baseline's name, by role, in the order of the tables."""
 
 
+def title_of(run: Run) -> str:
+    """What a run is called: its folder, with its config in brackets unless the folder's name has it.
+
+    A folder that is just called `run`, such as that of `langgeo compare`, names nothing.
+    """
+    folder, config = run.path.resolve().name, str(run.record.get("name") or "")
+    if not config or folder == "run":
+        return config or folder
+    return folder if config in folder else f"{folder} ({config})"
+
+
 def rows_of(run: Run, table: schema.Table) -> list[dict[str, Any]]:
     """The rows of a CSV file; none if the run has no such file."""
     return run.rows(table) if table.name in run.files else []

@@ -13,7 +13,7 @@ from langgeo_report.printing import class_interval, probability, spread
 from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, WITHIN, Excesses, of_score_card
 
 DEGENERATE = "cannot tell languages apart"
-UNKNOWN = "No metric of this run has a null, so it is unknown whether the map is better than chance."
+UNKNOWN = "No metric of this run can be tested against chance, so it is unknown whether the map is better than chance."
 DROWNED = 0.5
 """From this share of language pairs below the noise floor, agreement is not evidence."""
 FEW = 30
@@ -188,7 +188,7 @@ def _by_script(figures: Sequence[Tested]) -> Iterator[str]:
     if across:
         yield (
             "Across scripts: relatives written in another script are found with mean average precision "
-            f"{_beside_null(across, ' when labels are shuffled within scripts')}."
+            f"{_beside_null(across, ', when labels are shuffled within scripts')}."
         )
     elif "map" in known:
         yield (
@@ -200,9 +200,9 @@ def _by_script(figures: Sequence[Tested]) -> Iterator[str]:
 
 
 def _beside_null(figure: Tested, how: str = "") -> str:
-    """`0.54 (0.28 when labels are shuffled within scripts)`."""
+    """`0.54 (by chance 0.28, when labels are shuffled within scripts)`."""
     more = "" if figure.exceeds_chance else ", not significantly less"
-    return f"{_number(figure.metric.value)} ({_number(figure.metric.null_mean)}{how}{more})"
+    return f"{_number(figure.metric.value)} (by chance {_number(figure.metric.null_mean)}{how}{more})"
 
 
 def _against_scripts(found: Evidence) -> Iterator[str]:

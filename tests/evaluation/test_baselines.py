@@ -78,7 +78,7 @@ def test_an_empty_list_is_none_and_what_is_no_longer_chosen_is_removed(own_run: 
 
 def headlines(out: str) -> list[str]:
     """The lines of headline figures, with what was wrapped put together again."""
-    return [line for line in out.replace("\n    ", " ").splitlines() if line.startswith("  ")]
+    return [line for line in out.replace("\n    ", " ").splitlines() if line.startswith("  branch ")]
 
 
 def test_figures_are_printed_beside_the_runs(own_run: Finished, langgeo: Langgeo) -> None:

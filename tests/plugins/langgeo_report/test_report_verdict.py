@@ -84,8 +84,9 @@ def test_retrieval_decides_where_there_is_any() -> None:
     assert found.text == (
         "The map agrees with the languages’ branch classes significantly above chance, by mean average precision, mean "
         "average precision across scripts and mean average precision within scripts. Across scripts: relatives written "
-        "in another script are found with mean average precision 0.54 (0.28 when labels are shuffled within scripts). "
-        "Within scripts: relatives in the same script are found with 0.71 (0.30). Script alone does not explain this."
+        "in another script are found with mean average precision 0.54 (by chance 0.28, when labels are shuffled within "
+        "scripts). Within scripts: relatives in the same script are found with 0.71 (by chance 0.30). Script alone "
+        "does not explain this."
     )
     assert small_print(found.evidence)[1] == (
         "Mean average precision across scripts at level branch: 0.54 against 0.28 ± 0.03 for labels shuffled within "
@@ -95,11 +96,19 @@ def test_retrieval_decides_where_there_is_any() -> None:
 
 def test_retrieval_by_script_that_labels_without_meaning_reach() -> None:
     level = replace(ACROSS, value=0.3, p=0.3)
-    assert "precision 0.30 (0.28 when labels are shuffled within scripts, not significantly less)" in (
+    assert "precision 0.30 (by chance 0.28, when labels are shuffled within scripts, not significantly less)" in (
         verdict({}, [MAP, level]).text
     )
     assert "Across scripts: not tested, because no class has languages in two known" in verdict({}, [MAP]).text
     assert "cross scripts" not in verdict({}, [ARI, NN1]).text and "Within" not in verdict({}, [MAP]).text
+
+
+def test_what_no_labels_can_change_decides_nothing() -> None:
+    one_class = replace(MAP, value=1.0, null_mean=1.0, null_sd=0.0, p=1.0, level="family")
+    assert verdict({}, [one_class]).text.startswith("No metric of this run can be tested against chance")
+    found = verdict({}, [MAP, replace(WITHIN, value=1.0, null_mean=1.0, null_sd=0.0, p=1.0)])
+    assert [figure.metric for figure in found.evidence.figures] == [MAP]
+    assert found.evidence.figures[0].p == MAP.p
 
 
 def test_the_branch_speaks_before_other_levels() -> None:

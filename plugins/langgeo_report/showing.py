@@ -1,0 +1,103 @@
+"""What is printed of a finished run, and `langgeo report`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from langgeo_core.api import (
+    Metric,
+    ResolvedConfig,
+    Run,
+    alone_in,
+    draft_of,
+    json_option,
+    p_text,
+    print_json,
+    print_wrapped,
+    refuse_links,
+)
+from langgeo_core.hooks import records
+from langgeo_formats.api import run_as_json, what_to_open
+from langgeo_report.deciding import is_testable
+from langgeo_report.reading import excesses_of, metrics_of
+from langgeo_report.verdict import Verdict, verdict
+
+HEADLINE = 120
+"""Columns of a headline where no terminal says how many it has."""
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+@click.pass_obj
+def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
+    """Write the reports of a finished RUN again, with the exporters of its config.
+
+    Example: langgeo report runs/starter-small
+    """
+    refuse_links(run)
+    with alone_in(run):
+        finished = Run(run)
+        draft = draft_of(settings, str(run / "config.yaml"), ())
+        # Of another version's config the exporters are enough.
+        config = draft.resolved() if "exporters" in draft.incomplete else draft.config
+        written = [str(file) for chosen in config.choices["exporters"] for file in chosen.build().export(finished)]
+    if as_json:
+        print_json({"files": written})
+    else:
+        click.echo("\n".join(written))
+
+
+def show_run(config: ResolvedConfig, folder: Path, record: Mapping[str, Any], as_json: bool) -> None:
+    """What `langgeo run` prints in the end: how it went, the verdict, the headline figures, and what to open."""
+    if as_json:
+        print_json(run_as_json(record, folder))
+        return
+    count = len(record["incidents"])
+    incidents = f"{count} incident{'s' if count > 1 else ''} (see run.json)" if count else "no incidents"
+    cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
+    print_wrapped(f"{record['status']}: {record['languages']} languages, {cells}, {incidents}")
+    if record["status"] == "degenerate":
+        click.echo("all distances are zero: these settings do not distinguish languages")
+    elif metrics := metrics_of(run := Run(folder)):
+        found = verdict(record, metrics, excesses_of(run), run.baseline_roles)
+        print_wrapped(found.text, most=HEADLINE)
+        click.echo()
+        for line in headlines(config, run, found):
+            print_wrapped(line, most=HEADLINE)
+    click.echo(what_to_open(config, folder, record))
+
+
+def headlines(config: ResolvedConfig, run: Run, found: Verdict) -> Iterator[str]:
+    """The evaluators' headline metrics, with the values of the baselines.
+
+    The figures that decide the verdict have its adjusted p. Left out are those that no labels can change, such as those
+    of a level with one class.
+    """
+    chosen = (one.component for one in config.choices["evaluators"])
+    names = [name for one in chosen if isinstance(one, records.Evaluator) for name in one.headline]
+    adjusted = {figure.metric.question: f"adjusted p {p_text(figure.p)}" for figure in found.evidence.figures}
+    for metric in run.metrics:
+        if metric.source == "run" and metric.metric in names and is_testable(metric) and metric.p is not None:
+            what = f"{metric.level} {metric.metric} {metric.clusterer}".strip()
+            ends = f", 95 % interval {metric.interval[0]:z.3f} to {metric.interval[1]:z.3f}" if metric.interval else ""
+            p = adjusted.get(metric.question, f"p {p_text(metric.p)}")
+            null = f"by chance {metric.null_mean:z.3f}, {p}, n {metric.n}"
+            yield "; ".join([f"  {what}: {metric.value:z.3f}{ends} ({null})", *_others(run, metric)])
+
+
+def _others(run: Run, metric: Metric) -> Iterator[str]:
+    """What each baseline has of a metric, and what that baseline is."""
+    others = [one for one in run.metrics if one.source != "run" and one.question == metric.question]
+    roles = {other.source: run.baseline_roles.get(other.source, "rival") for other in others}
+    rivals = [other for other in others if roles[other.source] == "rival"]
+    for other in others:
+        role = roles[other.source]
+        remark = {"rival": "", "facts": "", "run": ", another run"}.get(role, f", a {role}")
+        if len(rivals) > 1 and other is max(rivals, key=lambda rival: rival.value):
+            remark = ", the strongest text baseline,"
+        yield f"{other.source}{remark} {other.value:z.3f}"
