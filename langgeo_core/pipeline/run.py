@@ -164,7 +164,8 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
     existing = folder / "config.yaml"
     if not existing.is_file():
         if start != "calibrate":
-            raise UserError(f"{folder} holds no run to go on with from {start}", "name one by --out, or remove --from")
+            message = f"{folder} has no config.yaml, so it holds no run to go on with from {start}"
+            raise UserError(message, "name one by --out, or remove --from")
         if not (is_empty(folder) or overwrite):
             raise UserError(f"{folder} is not empty and has no config.yaml: it holds no run", "choose another --out")
         return

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -26,6 +27,12 @@ UNFINISHED = ".unfinished-"
 CLAIM = ".claim"
 LAPSES = 120.0
 """Seconds without a sign of life, by the clock of who waits, after which a claim of another machine is taken over."""
+
+NAMELESS = 45.0
+"""Seconds after which a claim without its owner's name is of a process that was killed while making it. Over NFS a name
+that was written may be seen half a minute later."""
+_nameless: dict[Path, tuple[tuple[int, int], float]] = {}
+"""Since when claims without a name have been seen unchanged."""
 
 
 class Lock(NamedTuple):
@@ -90,7 +97,20 @@ def claim_on(file: Path) -> SoftFileLease:
 
     with storage_errors(file):
         file.parent.mkdir(parents=True, exist_ok=True)
+        _clear_nameless(file)
     return SoftFileLease(file, lease_duration=LAPSES, blocking=False, thread_local=False)
+
+
+def _clear_nameless(file: Path) -> None:
+    """Remove a claim that its owner was killed before writing into; the library would wait for its owner for ever."""
+    with suppress(FileNotFoundError):
+        found = file.stat()
+        now, state = time.monotonic(), (found.st_ino, found.st_mtime_ns)
+        before, since = _nameless.pop(file, (state, now))
+        if found.st_size == 0:
+            _nameless[file] = state, since if before == state else now
+            if now - _nameless[file][1] > NAMELESS:
+                file.unlink()
 
 
 def this_process() -> str:

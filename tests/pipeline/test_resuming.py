@@ -120,7 +120,7 @@ def test_from_the_stage_that_changed_is_taken(own_run: Finished, langgeo: Langge
 def test_from_a_stage_without_a_run_is_refused(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:
     refused = langgeo("run", tiny_config, "--from", "embed", "--out", tmp_path / "nothing")
     assert refused.code == 2
-    assert "holds no run to go on with from embed" in refused.err and "--out" in refused.err
+    assert "has no config.yaml, so it holds no run to go on with from embed" in refused.err and "--out" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ import pytest
 
 from langgeo_core.contract.errors import UserError
 from langgeo_core.storage.store import Store
+from langgeo_core.system import locks
 from langgeo_core.system.files import replacing
 from langgeo_core.system.locks import RUN_LOCK, alone_in, is_empty, locking, remove_leftovers
 
 HOLD = """
 import sys
 from pathlib import Path
+from langgeo_core.system import locks
 from langgeo_core.system.files import replacing
 from langgeo_core.system.locks import alone_in
 
@@ -115,6 +117,29 @@ def test_a_claim_is_taken_over_when_its_owner_has_died(
     with store.claim("abcd") as mine, Store(tmp_path).claim("abcd") as second:
         assert (mine, second) == (True, False)
     assert list(file.parent.iterdir()) == []
+
+
+def test_a_claim_whose_owner_was_killed_before_it_wrote_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, file = Store(tmp_path), tmp_path / "cells" / "ab" / ".unfinished-abcd.claim"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    clock = [0.0]
+    monkeypatch.setattr(locks.time, "monotonic", lambda: clock[0])
+
+    def asked(seconds: float) -> bool:
+        clock[0] += seconds
+        with store.claim("abcd") as mine:
+            return mine
+
+    assert not asked(0)
+    assert not asked(locks.NAMELESS - 1)
+    os.utime(file, (1, 1))  # a sign of life
+    assert not asked(2)
+    assert not asked(locks.NAMELESS - 1)
+    assert asked(2)
+    assert not file.exists()
 
 
 def test_a_claim_that_was_left_is_cleared_away(tmp_path: Path) -> None:
