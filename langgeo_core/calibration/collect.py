@@ -75,8 +75,11 @@ class LapackArithmetic:
         return torch.from_numpy(lapack_gram.feature_sums(rows.numpy()))
 
     def add(self, gram: Real, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
-        target = torch.float64 if self.dtype is np.float64 else torch.float32
-        rows = inputs.to("cpu", target).numpy().reshape(len(lengths), -1, inputs.shape[-1])
+        if inputs.dtype == torch.bfloat16 and self.dtype is np.float32 and lapack_gram.multiplies_bfloat16():
+            numbers = inputs.view(torch.uint16)
+        else:
+            numbers = inputs.to("cpu", torch.float64 if self.dtype is np.float64 else torch.float32)
+        rows = numbers.numpy().reshape(len(lengths), -1, inputs.shape[-1])
         for window, length in zip(rows, lengths, strict=True):
             lapack_gram.add_rows(gram, window[skip : skip + length])
 

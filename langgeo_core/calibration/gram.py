@@ -14,6 +14,7 @@ import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.contract.errors import NumericalError
 from langgeo_core.contract.types import InputStatistics
+from langgeo_core.system.processor import capabilities
 
 Real = NDArray[Any]
 Pair = tuple[Real, Real]
@@ -33,6 +35,9 @@ _SCALAR = {np.dtype(np.float32): ctypes.c_float, np.dtype(np.float64): ctypes.c_
 
 LEAF = 256
 """Triangles of fewer rows than twice this are inverted by LAPACK."""
+
+BLOCKS = 4
+"""Block columns of a Gram matrix of bfloat16 rows."""
 
 CACHED_ROWS = 32
 """Rows whose copies in float64 stay in the processor's caches."""
@@ -49,9 +54,44 @@ def empty_gram(features: int, dtype: Any) -> Real:
 def add_rows(gram: Real, rows: Real) -> None:
     """Add XᵀX of `rows` (tokens, n) to the lower triangle of `gram`, in place.
 
-    The sum is raw: scaling X first would round it.
+    The sum is raw: scaling X first would round it. Rows of uint16 are bfloat16 bit by bit, for a `gram` of float32,
+    where `multiplies_bfloat16`: their products are exact in float32.
     """
-    syrk(np.ascontiguousarray(rows, dtype=gram.dtype), gram)
+    if rows.dtype == np.uint16:
+        _add_bfloat16(np.ascontiguousarray(rows), gram)
+    else:
+        syrk(np.ascontiguousarray(rows, dtype=gram.dtype), gram)
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has tiles of bfloat16 (AMX), and torch comes with MKL's product that sums in float32."""
+    return bool(capabilities().get("amx_bf16")) and _bfloat16_product() is not None
+
+
+@cache
+def _bfloat16_product() -> Callable[..., None] | None:
+    """MKL's `gemm_bf16bf16f32`, out of torch's library; None where that has none."""
+    import torch
+
+    try:
+        library = ctypes.CDLL(str(Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"))
+        return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 13)(("gemm_bf16bf16f32_", library))
+    except (OSError, AttributeError):
+        return None
+
+
+def _add_bfloat16(rows: Real, gram: Real) -> None:
+    """A block of columns at a time, from the diagonal down; of what lies above it, a part is written as well."""
+    product, features, one = _bfloat16_product(), len(gram), _ref(ctypes.c_float(1.0))
+    assert product is not None
+    order = _int(features)
+    for start in range(0, features, -(-features // BLOCKS)):
+        columns = _int(min(-(-features // BLOCKS), features - start))
+        left, target = _data(rows) + 2 * start, _data(gram) + 4 * start * (features + 1)
+        product(
+            b"N", b"T", _int(features - start), columns, _int(len(rows)), one, left, order, left, order, one, target,
+            order,
+        )  # fmt: skip
 
 
 def feature_sums(rows: Real) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, c
 from langgeo_core.config.typed import Wording
 from langgeo_core.contract.options import Options
 from langgeo_core.contract.records import KEYS, fits_file_name
+from langgeo_core.system.processor import number_format
 
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
@@ -73,14 +74,16 @@ class CalibrationSettings(Options):
     batch: int = Field(
         default=8, ge=1, description="Windows in one forward pass.", json_schema_extra={"unit": "windows"}
     )
-    dtype: Literal["float32", "float64", "bfloat16"] = Field(
-        default="float32", description="Number format of the forward pass."
-    )
     device: str = Field(
         default="auto",
         description="Where calibration runs, and where separable scores are counted: cpu, cuda or cuda:N; auto: a CUDA "
         "device if there is one, else cpu.",
         json_schema_extra={"pattern": _DEVICES},
+    )
+    dtype: Literal["float32", "float64", "bfloat16", "auto"] = Field(
+        default="float32",
+        description="Number format of the forward pass; auto: bfloat16 on a CUDA device and where the processor "
+        "multiplies it faster, else float32, decided when the config is read.",
     )
     mode: Literal["auto", "one-pass", "sequential"] = Field(
         default="auto",
@@ -110,6 +113,11 @@ class CalibrationSettings(Options):
         if window < 2 and info.data.get("unit", "lines") != "lines":
             raise ValueError(f"must be a whole number ≥ 2 (≥ 1 where `calibration.unit` is lines), got '{window}'")
         return window
+
+    @field_validator("dtype")
+    @classmethod
+    def _decided(cls, dtype: str, info: ValidationInfo) -> str:
+        return number_format(info.data.get("device", "cpu")) if dtype == "auto" else dtype
 
     @field_validator("device")
     @classmethod

@@ -1,10 +1,18 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from langgeo_core.api import NumericalError
-from langgeo_core.calibration.gram import Damped, add_rows, damped, empty_gram, input_statistics
+from langgeo_core.calibration.gram import (
+    Damped,
+    add_rows,
+    damped,
+    empty_gram,
+    input_statistics,
+    multiplies_bfloat16,
+)
 
 
 def rows(*, tokens: int, features: int, seed: int = 0) -> np.ndarray:
@@ -86,6 +94,23 @@ def test_rows_are_added_to_the_lower_triangle(dtype: type):
     add_rows(gram, inputs[5:5])
     add_rows(gram, np.asfortranarray(inputs[5:]))
     np.testing.assert_array_equal(gram, np.tril(inputs.T @ inputs))
+
+
+@pytest.mark.skipif(not multiplies_bfloat16(), reason="this processor has no tiles of bfloat16")
+@pytest.mark.parametrize("features", [3, 64, 333, 1024])
+def test_rows_of_bfloat16_are_added_as_float64_adds_them(features: int):
+    numbers = torch.randn((200, features), generator=torch.Generator().manual_seed(0)).bfloat16()
+    gram = empty_gram(features, np.float32)
+    bits = numbers.view(torch.uint16).numpy()
+    for some in (bits[:70], bits[70:71], bits[71:71], bits[71:]):
+        add_rows(gram, some)
+    exact = numbers.double().numpy().T @ numbers.double().numpy()
+    np.testing.assert_allclose(np.tril(gram), np.tril(exact), rtol=1e-6, atol=1e-6 * exact.max())
+    again = empty_gram(features, np.float32)
+    add_rows(again, np.ascontiguousarray(bits[:70]))
+    part = empty_gram(features, np.float32)
+    add_rows(part, bits[:70])
+    np.testing.assert_array_equal(np.tril(again), np.tril(part))
 
 
 def test_nothing_above_the_diagonal_is_read():

@@ -71,7 +71,11 @@ def test_a_misspelt_word_of_the_file(
         ("calibration.tokens=0", "must be a whole number ≥ 1, got '0'", ""),
         ("calibration.tokens=1e3", "must be a whole number ≥ 1, got '1e3'", "write a whole number out in digits"),
         ("calibration.damping=-1", "calibration.damping: must be a number > 0, got '-1'", ""),
-        ("calibration.dtype=float23", "must be float32, float64 or bfloat16, got 'float23'", "did you mean 'float"),
+        (
+            "calibration.dtype=float23",
+            "must be float32, float64, bfloat16 or auto, got 'float23'",
+            "did you mean 'float",
+        ),
         ("calibration.short=skp", "must be error, skip, cycle or use, got 'skp'", "did you mean 'skip'?"),
         ("scorer.diagonal=invers", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
         ("models=[]", "models: must be a list of at least 1, got an empty list", ""),
