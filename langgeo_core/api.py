@@ -1,7 +1,6 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
 from langgeo_core.calibration.cells import (
-    Calibrated as Calibrated,
     calibrate as calibrate,
     side_by_side as side_by_side,
 )
@@ -123,26 +122,6 @@ from langgeo_core.evaluation.clustering import (
     extra_columns as extra_columns,
     points_and_clusters as points_and_clusters,
 )
-from langgeo_core.evaluation.inference import (
-    FEWEST as FEWEST,
-    NORMAL_95 as NORMAL_95,
-    TINY as TINY,
-    Difference as Difference,
-    Figure as Figure,
-    Null as Null,
-    Question as Question,
-    ResamplingOptions as ResamplingOptions,
-    compare_with_null as compare_with_null,
-    draw_halves as draw_halves,
-    half_error as half_error,
-    half_interval as half_interval,
-    holm as holm,
-    metrics_of as metrics_of,
-    p_text as p_text,
-    paired_difference as paired_difference,
-    shuffles as shuffles,
-    values_on_subsets as values_on_subsets,
-)
 from langgeo_core.languages.names import did_you_mean as did_you_mean, ids_named as ids_named
 from langgeo_core.languages.table import LanguageTable as LanguageTable, one_script as one_script
 from langgeo_core.pipeline.run import first_stages as first_stages, misfits as misfits, run as run
@@ -162,7 +141,6 @@ from langgeo_core.plugins.registry import (
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import Run as Run
 from langgeo_core.storage.schema import (
-    read_table as read_table,
     write_distances as write_distances,
     write_table as write_table,
 )
@@ -175,7 +153,6 @@ from langgeo_core.system.files import (
     read_text as read_text,
     refuse_links as refuse_links,
     replacing as replacing,
-    sha256_file as sha256_file,
     storage_errors as storage_errors,
     write_record as write_record,
     write_text as write_text,

@@ -10,20 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_ablation.variants import Outcome
-from langgeo_core.api import (
-    FEWEST,
-    Difference,
-    Evaluation,
-    Metric,
-    NumericalError,
-    ResolvedConfig,
-    Run,
-    draw_halves,
-    half_error,
-    holm,
-    paired_difference,
-)
+from langgeo_core.api import Evaluation, Metric, NumericalError, ResolvedConfig, Run
 from langgeo_core.hooks import records
+from langgeo_inference.api import FEWEST, Difference, draw_halves, half_error, holm, paired_difference
 from langgeo_statistics.api import among, rank_correlation, values_on
 
 Float64 = NDArray[np.float64]

@@ -18,15 +18,8 @@ from langgeo_ablation.choices import Sweep
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.sentences import is_significant
 from langgeo_ablation.variants import Outcome, Variant
-from langgeo_core.api import (
-    extra_columns,
-    p_text,
-    package_versions,
-    replacing,
-    schema,
-    write_table,
-    write_text,
-)
+from langgeo_core.api import extra_columns, package_versions, replacing, schema, write_table, write_text
+from langgeo_inference.api import p_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from statistics import median
 
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.variants import Outcome, Variant
-from langgeo_core.api import NORMAL_95, TINY, p_text
+from langgeo_inference.api import NORMAL_95, TINY, p_text
 
 SIGNIFICANT = 0.05
 

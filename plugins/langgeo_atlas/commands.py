@@ -14,7 +14,8 @@ from click.shell_completion import CompletionItem
 from langgeo_atlas.comparing import Figure, as_space, compare, slug
 from langgeo_atlas.packaged import origin, record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run
-from langgeo_core.api import Run, cache_folder, json_option, p_text, print_json, print_table, print_wrapped
+from langgeo_core.api import Run, cache_folder, json_option, print_json, print_table, print_wrapped
+from langgeo_inference.api import p_text
 from langgeo_report.api import write_page
 
 PAGE = "report.html"

@@ -21,7 +21,6 @@ from langgeo_core.api import (
     UserError,
     catalog_of,
     draft_matrix,
-    holm,
     installed,
     run,
     schema,
@@ -30,6 +29,7 @@ from langgeo_core.api import (
 )
 from langgeo_core.hooks import records
 from langgeo_formats.api import read_matrix, what_to_open
+from langgeo_inference.api import holm
 
 if TYPE_CHECKING:
     import pandas as pd

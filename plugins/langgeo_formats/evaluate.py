@@ -19,7 +19,6 @@ from langgeo_core.api import (
     draft_matrix,
     installed,
     json_option,
-    p_text,
     print_json,
     print_table,
     print_wrapped,
@@ -27,6 +26,7 @@ from langgeo_core.api import (
     show_notices,
 )
 from langgeo_formats.showing import run_as_json, what_to_open
+from langgeo_inference.api import p_text
 
 COLUMNS = (
     "of", "evaluator", "level", "clusters by", "metric", "value", "standard error", "sd over seeds", "chance", "p",

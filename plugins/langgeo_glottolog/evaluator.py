@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Evaluation, Language, Metric, Question
+from langgeo_core.api import Evaluation, Language, Metric
 from langgeo_glottolog.classification import class_of
 from langgeo_glottolog.options import GlottologOptions
+from langgeo_inference.api import Question
 from langgeo_labels.api import metrics_of_levels, note_what_scripts_leave_out, values_of_levels
 
 

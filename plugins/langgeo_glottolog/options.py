@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from langgeo_core.api import ResamplingOptions
+from langgeo_inference.api import ResamplingOptions
 
 Level = Annotated[str, Field(pattern=r"^(family|branch|depth-[1-9][0-9]*)$")]
 

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 
-from langgeo_core.api import Evaluation, Language, Metric, Question, UserError
+from langgeo_core.api import Evaluation, Language, Metric, UserError
+from langgeo_inference.api import Question
 from langgeo_labels.level_metrics import Float64, metrics_of_levels, values_of_levels
 from langgeo_labels.options import LabelsOptions
 from langgeo_labels.scripts import note_what_scripts_leave_out

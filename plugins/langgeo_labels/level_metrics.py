@@ -15,18 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    Clustering,
-    Evaluation,
-    Figure,
-    Language,
-    Metric,
-    Question,
-    ResamplingOptions,
-    compare_with_null,
-    draw_halves,
-    shuffles,
-)
+from langgeo_core.api import Clustering, Evaluation, Language, Metric
+from langgeo_inference.api import Figure, Question, ResamplingOptions, compare_with_null, draw_halves, shuffles
 from langgeo_labels.agreement import (
     AGREEMENTS,
     Neighbourhood,

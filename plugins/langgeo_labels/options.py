@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from langgeo_core.api import ResamplingOptions
+from langgeo_inference.api import ResamplingOptions
 
 
 class LabelsOptions(ResamplingOptions):

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Language, one_script, shuffles
+from langgeo_core.api import Language, one_script
+from langgeo_inference.api import shuffles
 
 Int64 = NDArray[np.int64]
 Pairs = NDArray[np.bool_]

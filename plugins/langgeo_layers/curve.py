@@ -8,16 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    Evaluation,
-    Metric,
-    NetworkParts,
-    Question,
-    WeightMatrix,
-    draw_halves,
-    half_error,
-    paired_difference,
-)
+from langgeo_core.api import Evaluation, Metric, NetworkParts, WeightMatrix
+from langgeo_inference.api import Question, draw_halves, half_error, paired_difference
 from langgeo_labels.api import metrics_of_levels, values_of_levels
 from langgeo_layers.options import LayersOptions
 

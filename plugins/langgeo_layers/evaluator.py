@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import FEWEST, Evaluation, Language, Metric, NetworkParts, UserError
+from langgeo_core.api import Evaluation, Language, Metric, NetworkParts, UserError
+from langgeo_inference.api import FEWEST
 from langgeo_labels.api import labelled
 from langgeo_layers.curve import Network, alone, losses, portions, values_alone, whole
 from langgeo_layers.greedy import choosing_figures

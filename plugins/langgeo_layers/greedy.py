@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import FEWEST, NORMAL_95, Metric
+from langgeo_core.api import Metric
+from langgeo_inference.api import FEWEST, NORMAL_95
 from langgeo_labels.api import Sample, neighbour_agreement, neighbour_weights, silhouette
 from langgeo_layers.curve import EVALUATOR, Chosen, Network, Portion
 from langgeo_layers.options import LayersOptions

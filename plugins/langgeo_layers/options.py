@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from langgeo_core.api import ResamplingOptions
+from langgeo_inference.api import ResamplingOptions
 
 Kind = Literal["layers", "modules", "depths", "matrices"]
 Unit = Literal["layers", "modules", "matrices"]

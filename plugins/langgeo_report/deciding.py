@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import NORMAL_95, TINY, Metric, holm
+from langgeo_core.api import Metric
+from langgeo_inference.api import NORMAL_95, TINY, holm
 from langgeo_report.printing import title
 from langgeo_report.reading import BY_SCRIPT, SIGNIFICANT, Excess, Excesses
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import Metric, holm
+from langgeo_core.api import Metric
+from langgeo_inference.api import holm
 from langgeo_report.point_plots import FAINT, TOOL_BAR, Plot, flat_text
 from langgeo_report.printing import interval, number, probability, title, with_interval
 from langgeo_report.reading import LAYERS, SIGNIFICANT

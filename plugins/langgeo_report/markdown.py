@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from langgeo_core.api import Run, holm, schema, write_text
+from langgeo_core.api import Run, schema, write_text
+from langgeo_inference.api import holm
 from langgeo_report.layers import Network, Part, networks
 from langgeo_report.printing import with_interval
 from langgeo_report.reading import (

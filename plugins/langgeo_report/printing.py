@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from langgeo_core.api import TINY, Metric
+from langgeo_core.api import Metric
+from langgeo_inference.api import TINY
 
 _MEANINGS = {
     "ari": "Adjusted Rand index: agreement of clusters with classes over pairs of languages; 0 is chance, 1 perfect.",

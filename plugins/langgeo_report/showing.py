@@ -15,13 +15,13 @@ from langgeo_core.api import (
     alone_in,
     draft_of,
     json_option,
-    p_text,
     print_json,
     print_wrapped,
     refuse_links,
 )
 from langgeo_core.hooks import records
 from langgeo_formats.api import run_as_json, what_to_open
+from langgeo_inference.api import p_text
 from langgeo_report.deciding import is_testable
 from langgeo_report.reading import excesses_of, metrics_of
 from langgeo_report.verdict import Verdict, verdict

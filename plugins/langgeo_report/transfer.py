@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from langgeo_core.api import Language, Metric, holm
+from langgeo_core.api import Language, Metric
+from langgeo_inference.api import holm
 from langgeo_report.printing import in_brackets, number, probability
 from langgeo_report.reading import SIGNIFICANT, TRANSFER, Roles, marked, place_of
 

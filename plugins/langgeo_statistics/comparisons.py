@@ -9,17 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    Difference,
-    Evaluation,
-    Incident,
-    NumericalError,
-    ResamplingOptions,
-    ResolvedConfig,
-    draw_halves,
-    paired_difference,
-    schema,
-)
+from langgeo_core.api import Evaluation, Incident, NumericalError, ResolvedConfig, schema
+from langgeo_inference.api import Difference, ResamplingOptions, draw_halves, paired_difference
 from langgeo_statistics.language_subsets import SubsetEvaluator, among, values_on
 
 Float64 = NDArray[np.float64]

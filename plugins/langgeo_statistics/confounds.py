@@ -16,19 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_baselines.api import Geography, GlottologTree, script_distances
-from langgeo_core.api import (
-    FEWEST,
-    BaselineContext,
-    DistanceMatrix,
-    Evaluation,
-    Figure,
-    Language,
-    Metric,
-    UserError,
-    metrics_of,
-    one_script,
-    values_on_subsets,
-)
+from langgeo_core.api import BaselineContext, DistanceMatrix, Evaluation, Language, Metric, UserError, one_script
+from langgeo_inference.api import FEWEST, Figure, metrics_of, values_on_subsets
 from langgeo_statistics.correlations import Correlations, Resampling, Table, correlations, crossed
 from langgeo_statistics.options import ConfoundsOptions
 from langgeo_statistics.regression import MOST_PREDICTORS, alone, explained, shares, unique, unique_by_chance

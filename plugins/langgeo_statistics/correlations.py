@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from langgeo_core.api import ResamplingOptions, draw_halves, shuffles
+from langgeo_inference.api import ResamplingOptions, draw_halves, shuffles
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

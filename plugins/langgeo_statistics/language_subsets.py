@@ -15,16 +15,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    Chosen,
-    Embedding,
-    Evaluation,
-    Question,
-    ResamplingOptions,
-    ResolvedConfig,
-    points_and_clusters,
-    protocols,
-)
+from langgeo_core.api import Chosen, Embedding, Evaluation, ResolvedConfig, points_and_clusters, protocols
+from langgeo_inference.api import Question, ResamplingOptions
 
 Float64 = NDArray[np.float64]
 

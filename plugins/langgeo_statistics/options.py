@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from langgeo_core.api import ResamplingOptions
 from langgeo_formats.api import FormatOptions
+from langgeo_inference.api import ResamplingOptions
 
 TreeName = Literal["nj", "ward", "upgma"]
 

@@ -19,17 +19,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    DistanceMatrix,
-    Evaluation,
-    Incident,
-    Metric,
-    Replicates,
-    ResolvedConfig,
-    draw_halves,
-    half_error,
-    half_interval,
-)
+from langgeo_core.api import DistanceMatrix, Evaluation, Incident, Metric, Replicates, ResolvedConfig
+from langgeo_inference.api import draw_halves, half_error, half_interval
 from langgeo_statistics.comparisons import comparison_rows
 from langgeo_statistics.k_sweep import k_sweep
 

@@ -10,13 +10,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
+from langgeo_core.api import DistanceMatrix, Evaluation, Language, Metric
+from langgeo_inference.api import (
     FEWEST,
-    DistanceMatrix,
-    Evaluation,
     Figure,
-    Language,
-    Metric,
     ResamplingOptions,
     draw_halves,
     metrics_of,

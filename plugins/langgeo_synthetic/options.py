@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from langgeo_core.api import FromConfig, Options, ResamplingOptions
+from langgeo_core.api import FromConfig, Options
+from langgeo_inference.api import ResamplingOptions
 
 Seed = Annotated[int, FromConfig("seed")]
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]

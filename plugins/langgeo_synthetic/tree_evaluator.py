@@ -8,16 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    Evaluation,
-    Figure,
-    Language,
-    Metric,
-    Question,
-    ResamplingOptions,
-    metrics_of,
-    values_on_subsets,
-)
+from langgeo_core.api import Evaluation, Language, Metric
+from langgeo_inference.api import Figure, Question, ResamplingOptions, metrics_of, values_on_subsets
 from langgeo_labels.api import metrics_of_levels, note_what_scripts_leave_out, values_of_levels
 from langgeo_statistics.api import TreeSample, from_paths, tree_agreement
 from langgeo_synthetic.options import SyntheticTreeOptions

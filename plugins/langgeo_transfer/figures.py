@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Language, compare_with_null, holm, one_script
+from langgeo_core.api import Language, one_script
+from langgeo_inference.api import compare_with_null, holm
 from langgeo_transfer.measures import expected_best, kendall, ndcg, spearman, without_main_effects
 from langgeo_transfer.table import Task
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from langgeo_core.api import p_text, print_table
+from langgeo_core.api import print_table
+from langgeo_inference.api import p_text
 from langgeo_transfer.figures import Figure, Gap
 from langgeo_transfer.table import SHOWN
 

@@ -14,7 +14,8 @@ from langgeo_ablation.comparisons import Comparison, adjusted, why_untested
 from langgeo_ablation.output import Findings
 from langgeo_ablation.sentences import is_significant, sentences
 from langgeo_ablation.variants import Outcome, Variant
-from langgeo_core.api import Difference, Metric, paired_difference
+from langgeo_core.api import Metric
+from langgeo_inference.api import Difference, paired_difference
 
 BASELINE = Outcome(Variant("baseline", {"a": "x", "b": "1"}, None), "ok", Path("baseline"))
 OTHER = Outcome(Variant("a=y", {"a": "y", "b": "1"}, None), "ok", Path("other"))

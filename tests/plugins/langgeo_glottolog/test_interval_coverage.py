@@ -7,16 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from langgeo_core.api import (
-    Clustering,
-    DistanceMatrix,
-    Embedding,
-    Evaluation,
-    Language,
-    draw_halves,
-    half_interval,
-    paired_difference,
-)
+from langgeo_core.api import Clustering, DistanceMatrix, Embedding, Evaluation, Language
+from langgeo_inference.api import draw_halves, half_interval, paired_difference
 from langgeo_labels.api import values_of_levels
 
 SIZES = np.array([38, 8, 7, 6, 6, 5, 5, 4, 4, 3, 3, 3, 2, 2, 2, 2, *[1] * 20])

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from langgeo_core.api import DistanceMatrix, Embedding, Evaluation, Language, Metric
-from langgeo_core.evaluation.inference import (
+from langgeo_inference.api import (
     Figure,
     ResamplingOptions,
     compare_with_null,

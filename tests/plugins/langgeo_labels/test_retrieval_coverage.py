@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from langgeo_core.api import draw_halves, half_interval, paired_difference
+from langgeo_inference.api import draw_halves, half_interval, paired_difference
 from langgeo_labels.retrieval import ABSENT, Ranking, class_interval, mean_precisions
 from langgeo_labels.scripts import pairs_by_script
 

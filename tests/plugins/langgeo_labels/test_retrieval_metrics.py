@@ -11,7 +11,8 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import average_precision_score
 
-from langgeo_core.api import DistanceMatrix, Embedding, Evaluation, Language, Metric, ResamplingOptions
+from langgeo_core.api import DistanceMatrix, Embedding, Evaluation, Language, Metric
+from langgeo_inference.api import ResamplingOptions
 from langgeo_labels.api import metrics_of_levels, note_what_scripts_leave_out, values_of_levels
 from langgeo_labels.retrieval import class_interval
 from langgeo_labels.scripts import shuffles_within_scripts

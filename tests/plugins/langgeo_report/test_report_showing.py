@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tiny_run import Finished, Langgeo
 
-from langgeo_core.api import Run, p_text
+from langgeo_core.api import Run
+from langgeo_inference.api import p_text
 from langgeo_report.reading import excesses_of, title_of
 from langgeo_report.verdict import verdict
 

@@ -6,7 +6,7 @@ import skbio
 from scipy.stats import pearsonr
 from tree_cases import names, random_distances
 
-from langgeo_core.api import ResamplingOptions
+from langgeo_inference.api import ResamplingOptions
 from langgeo_statistics.correlations import Resampling, Table, correlations
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tree_cases import random_distances
 
-from langgeo_core.api import ResamplingOptions
+from langgeo_inference.api import ResamplingOptions
 from langgeo_statistics.correlations import Resampling, Table, correlations, crossed
 from langgeo_statistics.regression import alone, explained, shares, unique, unique_by_chance
 

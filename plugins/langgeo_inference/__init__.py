@@ -1,0 +1,1 @@
+"""The statistics that evaluators share; a library, without components."""
