@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle, islice
 
-from langgeo_core.config.schema import CalibrationSettings
+from langgeo_core.config.schema import FEWEST_TOKENS, CalibrationSettings
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UserError
 from langgeo_core.planning.plan import Plan, PlannedCell
-from langgeo_core.planning.texts import deal, not_repeated
+from langgeo_core.planning.texts import ENOUGH, deal, not_repeated
 from langgeo_core.system.files import digest
 
 BYTES_A_TOKEN = 36
@@ -73,25 +73,24 @@ class RunWindows:
         ConfigError
             Naming every such text, and those with other lines than the others where lines are dealt.
         """
-        problems: list[Problem] = []
+        cells = list(cells)
+        for model in dict.fromkeys(cell.model for cell in cells):
+            self._texts.tokenizers[model]()  # one that cannot be read is said once, not of every text
+        if problems := [*self.short(cells), *self.unequal_lines()]:
+            raise ConfigError(problems)
+
+    def short(self, cells: Iterable[PlannedCell]) -> Iterator[Problem]:
+        """The texts that are too short for these cells, or cannot be tokenized."""
         texts: dict[tuple[str, str, str], list[PlannedCell]] = {}
         for cell in cells:
             texts.setdefault((cell.model, cell.corpus, cell.language), []).append(cell)
-        for model in dict.fromkeys(model for model, _, _ in texts):
-            self._texts.tokenizers[model]()  # one that cannot be read is said once, not of every text
         for text, members in texts.items():
             try:
                 selection = self.of(*text)
                 if not isinstance(selection.windows, int):
                     self.pieces(selection, members)
             except LanggeoError as failure:
-                problems.append(Problem(", ".join(text), failure.message, failure.hint))
-        if (
-            self._reliability.replicates and self._reliability.each == "line"
-        ):  # cells of other runs may be of other lines
-            problems.extend(self._unequal_lines(self._plan.corpora))
-        if problems:
-            raise ConfigError(problems)
+                yield Problem(", ".join(text), failure.message, failure.hint)
 
     def _select(self, model: str, corpus: str, language: str) -> Selection:
         documents, encode = self._texts.read(corpus, language).documents, self._texts.tokenizers[model]().encode
@@ -100,9 +99,10 @@ class RunWindows:
             return select(documents, known.__getitem__, self._settings)
         return select(documents, encode, self._settings)
 
-    def _unequal_lines(self, corpora: Iterable[str]) -> Iterable[Problem]:
-        """The corpora of which the languages do not all read the same lines."""
-        for corpus in corpora:
+    def unequal_lines(self) -> Iterator[Problem]:
+        """Where lines are dealt, the corpora of which the languages, of reused cells too, do not all read the same."""
+        dealt = self._reliability.replicates and self._reliability.each == "line"
+        for corpus in self._plan.corpora if dealt else ():
             read: dict[tuple[tuple[int, ...], ...], list[str]] = {}
             for cell in self._plan.cells:
                 if cell.corpus == corpus and cell.key and (lines := self._line_windows(corpus, cell.language)):
@@ -123,10 +123,6 @@ class RunWindows:
         except UserError:
             return None
         return None if isinstance(found, int) else found.ids
-
-
-ENOUGH = 0.75
-"""Share of the token budget that `short: use` asks for at least."""
 
 
 @dataclass(frozen=True)
@@ -172,9 +168,6 @@ def repeat_windows(windows: Windows, tokens: int) -> Windows:
     shortest = min(map(len, windows.ids))
     return _cut(list(islice(cycle(windows.ids), -(-tokens // shortest))), tokens)
 
-
-FEWEST_TOKENS = 16
-"""Fewer tokens than this are an error whatever the policy."""
 
 Encode = Callable[[str], Sequence[int]]
 
@@ -229,7 +222,7 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
     """
     choose = one_window_each if settings.sampling == "one-a-document" else choose_windows
     windows = choose(documents, settings.tokens, settings.window, settings.seed)
-    if windows.tokens < (min(FEWEST_TOKENS, settings.tokens) if settings.unit == "tokens" else 1):
+    if windows.tokens < (FEWEST_TOKENS if settings.unit == "tokens" else 1):
         raise _tiny(windows.tokens, _described(settings))
     if windows.tokens == settings.tokens:
         return windows

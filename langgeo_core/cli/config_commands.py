@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from langgeo_core.cli.common import (
-    complete,
-    config_of,
-    default_folder,
-    json_option,
-    show_notices,
-    text_option,
-)
+from langgeo_core.cli.common import complete, config_of, default_folder, json_option, show_notices, text_option
 from langgeo_core.contract.records import Command
 from langgeo_core.pipeline.stages import NAMES
 from langgeo_core.plugins.registry import components

@@ -214,11 +214,8 @@ def _faults_inside(node: Map, shape: dict[str | None, Any], path: str) -> Iterat
     for required in ("component", "languages"):
         given = node.get(required)
         if required in shape and (given is None or written(given) == "nothing"):
-            message, hint = (
-                f"the key {required!r} is missing and has no default",
-                f"it must be {_WORDS[shape[required]]}",
-            )
-            yield Problem(node.mark.at(f"{path}.{required}"), message, hint)
+            message = f"the key {required!r} is missing and has no default"
+            yield Problem(node.mark.at(f"{path}.{required}"), message, f"it must be {_WORDS[shape[required]]}")
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:

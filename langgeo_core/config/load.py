@@ -30,7 +30,7 @@ class Draft:
     ----------
     tree : the file with its defaults and overrides
     config : the components that can be built and the languages that exist; wrong settings have their defaults
-    incomplete : the kinds of which a component was left out because of its problems
+    incomplete : the kinds of which a component was left out, and the keys of settings left out, for their problems
     again : reads the config again, with more overrides
     """
 
@@ -141,7 +141,8 @@ def _draft(
     def again(more: Sequence[str]) -> Draft:
         return _draft(complete, problems, (*overrides, *more), registry, catalog)
 
-    return Draft(tree, config, frozenset(resolver.incomplete), tuple(found), again)
+    keys = (problem.where.rpartition(": ")[2].partition(".")[0] for problem in (*refused, *misfits))
+    return Draft(tree, config, frozenset((*resolver.incomplete, *keys)), tuple(found), again)
 
 
 def _shorthand(registry: Registry, key: str, name: str) -> str:

@@ -15,6 +15,8 @@ from langgeo_core.contract.options import Options
 from langgeo_core.contract.records import KEYS, fits_file_name
 from langgeo_core.system.processor import number_format
 
+FEWEST_TOKENS = 16
+"""Fewer tokens of a text say nothing about it: they are refused whatever the policy."""
 _LARGEST_SEED = 2**31 - 1  # numpy's and scikit-learn's seeds are 32-bit, and repetitions count upwards from this one
 _DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
 _LAYERS = re.compile(r"^(\d+(-\d+)?|[01]?\.\d+-[01]?\.\d+)$")
@@ -39,16 +41,16 @@ class Begins:
 class CalibrationSettings(Options):
     """How much of each language's text the model reads, and how."""
 
-    tokens: int = Field(
-        default=2048,
-        ge=1,
-        description="Tokens of text a cell (model x corpus x language) reads.",
-        json_schema_extra={"unit": "tokens"},
-    )
     unit: Literal["tokens", "characters", "bytes", "lines"] = Field(
         default="tokens",
         description="What `tokens` and `window` count, the same number for every language: tokens, characters, bytes "
         "of UTF-8 or lines.",
+    )
+    tokens: int = Field(
+        default=2048,
+        ge=1,
+        description="Tokens of text a cell (model x corpus x language) reads, at least 16; or 1 of another `unit`.",
+        json_schema_extra={"unit": "tokens"},
     )
     window: int = Field(
         default=512,
@@ -107,12 +109,14 @@ class CalibrationSettings(Options):
         json_schema_extra={"unit": "multiples of the mean diagonal of XᵀX / tokens"},
     )
 
-    @field_validator("window")
+    @field_validator("tokens", "window")
     @classmethod
-    def _long_enough(cls, window: int, info: ValidationInfo) -> int:
-        if window < 2 and info.data.get("unit", "lines") != "lines":
-            raise ValueError(f"must be a whole number ≥ 2 (≥ 1 where `calibration.unit` is lines), got '{window}'")
-        return window
+    def _long_enough(cls, number: int, info: ValidationInfo) -> int:
+        unit = info.data.get("unit", "lines")
+        least = (FEWEST_TOKENS if unit == "tokens" else 1) if info.field_name == "tokens" else 1 + (unit != "lines")
+        if number < least:
+            raise ValueError(f"must be a whole number ≥ {least} where `calibration.unit` is {unit}, got '{number}'")
+        return number
 
     @field_validator("dtype")
     @classmethod

@@ -89,7 +89,8 @@ class WeightReader(Protocol):
 class Model(Protocol):
     """A language model; see `records.Model`.
 
-    What else one may offer: `HeadedModel`, `StreamingModel`, `LearningModel`, `CheckedModel`, `RemoteModel`.
+    What else one may offer: `HeadedModel`, `StreamingModel`, `LearningModel`, `CheckedModel`, `ReadyModel`,
+    `RemoteModel`.
     """
 
     def identity(self) -> ModelIdentity:
@@ -335,6 +336,13 @@ class CheckedModel(Protocol):
     """A model whose `check` raises UserError if its files are incomplete; it reads no weights, fetches nothing."""
 
     def check(self) -> None: ...
+
+
+@runtime_checkable
+class ReadyModel(Protocol):
+    """A model that gives its tokenizer if nothing has to be downloaded, converted or hashed for it; else None."""
+
+    def tokenizer_here(self) -> Tokenizer | None: ...
 
 
 @runtime_checkable

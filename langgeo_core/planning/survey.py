@@ -10,29 +10,30 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from langgeo_core.config.nodes import line_of
 from langgeo_core.config.resolved import Chosen, ResolvedConfig
 from langgeo_core.contract.errors import ConfigError, LanggeoError, Problem, UnavailableError
 from langgeo_core.contract.protocols import (
-    CheckedModel,
     Corpus,
     DescribingCorpus,
     Evaluator,
     LearningModel,
     Model,
+    ReadyModel,
     Remarking,
     RemoteCorpus,
     RemoteModel,
     ReplicateTransform,
     ScriptedCorpus,
+    Tokenizer,
 )
 from langgeo_core.contract.records import Command
 from langgeo_core.contract.types import Absence, GivenMatrix, Incident, Language, ModelIdentity, Text
 from langgeo_core.languages.table import LanguageTable, is_private
-from langgeo_core.planning.texts import Texts
+from langgeo_core.planning.texts import Texts, surely_short
 from langgeo_core.plugins.registry import components
 
 T = TypeVar("T")
@@ -47,12 +48,12 @@ class Survey:
     Parameters
     ----------
     config : as far as it can be read
-    incomplete : the kinds of which the config lacks a component because of its problems
+    incomplete : the kinds and keys of which the config lacks something because of its problems
     languages : those asked for instead of the config's, however few
 
     Attributes
     ----------
-    models, corpora : the components that can be built, by name
+    models, corpora : the components that can be built, by name; `built_models` has those of one name too
     matrix : the file of distances that replaces them, if the config names one
     languages : those asked for that a corpus or the matrix has; all that exist where a corpus cannot be asked
     kept : the texts that were read
@@ -66,12 +67,12 @@ class Survey:
     def __init__(
         self, config: ResolvedConfig, incomplete: Collection[str] = (), languages: Sequence[str] | None = None
     ) -> None:
-        self.config, self._given = config, languages
+        self.config, self._incomplete, self._given = config, incomplete, languages
         self.absent: dict[str, Absence] = {}
         self.cause: Exception | None = None
         self._found: dict[tuple[str, str, str], list[str]] = {}
-        self._models: list[tuple[Chosen, Model]] = self.built("models")
-        self.models = {chosen.name: model for chosen, model in self._models}
+        self.built_models: list[tuple[Chosen, Model]] = self.built("models")
+        self.models = {chosen.name: model for chosen, model in self.built_models}
         self._corpora: list[tuple[Chosen, Corpus]] = self.built("corpora")
         self.corpora = {chosen.name: corpus for chosen, corpus in self._corpora}
         self.kept = Texts(self.models, self.corpora)
@@ -156,29 +157,37 @@ class Survey:
         found = ((chosen, self.tried(chosen, chosen.build)) for chosen in self.config.choices.get(kind, ()))
         return [(chosen, component) for chosen, component in found if component is not None]
 
-    def check_models(self) -> None:
-        """Ask each model whether its files are there; of one that cannot tell, the weights are read."""
-        for chosen, model in self._models:
-            if isinstance(model, CheckedModel):
-                self.tried(chosen, model.check)
-            elif not isinstance(model, LearningModel) and f"models.{chosen.name}" not in self.absent:
-                self.tried(chosen, model.identity)
+    @cached_property
+    def tokenizers(self) -> dict[str, Tokenizer]:
+        """Those of the models that have theirs ready, by the models' names."""
+        asked = [(chosen, model) for chosen, model in self.built_models if isinstance(model, ReadyModel)]
+        found = {chosen.name: self.tried(chosen, model.tokenizer_here) for chosen, model in asked}
+        return {name: tokenizer for name, tokenizer in found.items() if tokenizer is not None}
 
     def identities(self) -> dict[str, ModelIdentity]:
         """Of the models that are here."""
-        here = [(chosen, model) for chosen, model in self._models if f"models.{chosen.name}" not in self.absent]
+        here = [(chosen, model) for chosen, model in self.built_models if f"models.{chosen.name}" not in self.absent]
         found = {chosen.name: self.tried(chosen, model.identity) for chosen, model in here}
         return {name: identity for name, identity in found.items() if identity}
 
     def texts(self, seconds: float = math.inf) -> Iterator[tuple[Chosen, Text]]:
-        """The texts that are here, or may be fetched since `settle`, each read once, for so many seconds."""
-        deadline = time.monotonic() + seconds
+        """The texts that are here, or may be fetched since `settle`, each read once, for so many seconds.
+
+        Where no tokenizer is ready to tell, those that are too short for any are problems instead.
+        """
+        deadline, settings = time.monotonic() + seconds, self.config.settings.calibration
+        hint = "leave these languages out, lower it, or set calibration.short to skip or cycle"
         wanted, self._unread = self._unread, []
         for chosen, corpus, language in wanted:
             if (chosen.name, language) in self._elsewhere or time.monotonic() > deadline:
                 self._unread.append((chosen, corpus, language))
             elif text := self.tried(chosen, partial(self.kept.read, chosen.name, language), language):
-                yield chosen, text
+                amount = "" if "calibration" in self._incomplete else surely_short(text.documents, settings)
+                if amount and not self.tokenizers:
+                    message = f"too little text in {chosen.name} for {settings.tokens} {settings.unit}"
+                    self.refuse(self.config.where("calibration.tokens"), message, hint, f"{language} ({amount})")
+                else:
+                    yield chosen, text
 
     def remarks(self) -> Iterator[Incident]:
         """What the corpora have left out so far."""
@@ -295,7 +304,7 @@ class Survey:
 
     def _ask_what_is_here(self) -> set[tuple[str, str]]:
         """Ask models and texts whether they are on this machine; the (corpus, language) of texts that are not."""
-        for chosen, model in self._models:
+        for chosen, model in self.built_models:
             if isinstance(model, LearningModel):
                 self.tried(chosen, partial(model.learn_from, self.corpora))
             if isinstance(model, RemoteModel) and (absence := self.tried(chosen, model.absent)):

@@ -8,14 +8,18 @@ from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
+from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
-from langgeo_core.contract.protocols import Corpus, Model
+from langgeo_core.contract.protocols import Corpus, Model, Tokenizer
 from langgeo_core.contract.types import Text
 
 Value = TypeVar("Value")
 
 KEPT_BYTES = 2**30
 """What a run keeps of texts, tokens and windows together."""
+
+ENOUGH = 0.75
+"""Share of the token budget that `short: use` asks for at least."""
 
 
 class Kept:
@@ -47,7 +51,7 @@ class Texts:
 
     def __init__(self, models: Mapping[str, Model], corpora: Mapping[str, Corpus], kept: Kept | None = None) -> None:
         self._corpora, self.kept = corpora, kept or Kept()
-        self.tokenizers = {name: cache(model.tokenizer) for name, model in models.items()}
+        self.tokenizers: dict[str, Callable[[], Tokenizer]] = {key: cache(one.tokenizer) for key, one in models.items()}
 
     def read(self, corpus: str, language: str) -> Text:
         """The text of a language in a corpus; raises what the corpus raises."""
@@ -65,6 +69,21 @@ class Texts:
             lambda: tuple(array("q", encode(document)) for document in documents),
             lambda found: sum(len(document) * document.itemsize for document in found),
         )
+
+
+def surely_short(documents: Sequence[str], settings: CalibrationSettings) -> str:
+    """How little text there is, where a run will refuse it whatever the tokenizer; else empty.
+
+    A tokenizer makes at most a token of each byte in UTF-8, and some put one before each document. (Normalisation can
+    write out a rare ligature in more bytes than it had; no language's text consists of these.)
+    """
+    if settings.short in ("cycle", "skip"):
+        return ""
+    lines = settings.unit == "lines"
+    size = sum(one.count("\n") + 1 if lines else len(one.encode()) for one in documents)
+    most = size if lines else size + len(documents)
+    short = most < (ENOUGH if settings.short == "use" else 1) * settings.tokens
+    return f"{size} {'lines' if lines else 'bytes'}" if short else ""
 
 
 def not_repeated(windows: Sequence[Sequence[int]]) -> tuple[int, ...]:

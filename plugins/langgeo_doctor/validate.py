@@ -1,27 +1,31 @@
 """`langgeo validate`: every problem of a config that can be found without a model.
 
-A survey asks the components one by one. What several of them decide together, or only calibration knows, is checked
-besides: whether the quantizer and the distance fit, and whether the texts are long enough.
+A survey asks the components one by one. What several of them decide together is checked besides: whether the quantizer
+and the distance fit, and whether the tokenizers of models that are on this machine make enough tokens of the texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from langgeo_core.api import (
-    ENOUGH,
-    FEWEST_TOKENS,
-    CalibrationSettings,
     ConfigError,
     Draft,
     Language,
+    Plan,
+    PlannedCell,
     Problem,
+    RunWindows,
     Survey,
+    Text,
     complete,
     draft_of,
     installed,
@@ -29,12 +33,15 @@ from langgeo_core.api import (
     line_of,
     misfits,
     print_json,
+    protocols,
     text_option,
 )
 from langgeo_core.hooks import records
 
 SECONDS = 2.0
 """How long texts are read."""
+TIMES = 5
+"""How many times as long they are tokenized."""
 
 
 @click.command("validate")
@@ -48,7 +55,7 @@ def command(
 ) -> int:
     """Check CONFIG and name every problem at once; loads no model.
 
-    Names, types, ranges, missing packages, components that do not fit, files and texts, languages, and
+    Names, types, ranges, missing packages, components that do not fit, files, texts and their lengths, languages, and
     the keys that commands read.
 
     Example: langgeo validate my-study.yaml
@@ -90,21 +97,53 @@ class Examination:
 def examine(draft: Draft, seconds: float = SECONDS) -> Examination:
     """Find the problems of a config as far as it can be read. No weights are read, and nothing is fetched.
 
-    Texts are read for so many seconds. A model that cannot check its files without reading them is asked for its
-    identity, which may take longer.
+    Texts are read for so many seconds, and tokenized for some times as many. A model that cannot check its files
+    without reading them is asked for its identity, which may take longer.
     """
     survey = Survey(draft.config, draft.incomplete)
-    survey.check_models()
-    short = _short_texts(survey, seconds)
-    problems = [*draft.problems, *survey.problems, *short, *misfits(draft.config)]
-    settings = draft.config.settings.calibration
-    if settings.unit == "tokens" and settings.tokens < FEWEST_TOKENS:
-        message = f"{settings.tokens} tokens of a text say nothing about it"
-        problems.append(Problem(draft.config.where("calibration.tokens"), message, f"take at least {FEWEST_TOKENS}"))
-    problems.extend(_command_problems(draft))
-    elsewhere = tuple(f"{place.partition('.')[2]}: {absence.what}" for place, absence in survey.absent.items())
+    _check_models(survey)
+    readable = not {"calibration", "reliability"} & draft.incomplete
+    ready = survey.tokenizers if readable else {}  # before the clock starts: they may take longer than the texts
+    texts = [(chosen.name, text) for chosen, text in survey.texts(seconds)]
+    waiting, short = _tokenized(survey, ready, texts if readable else [], TIMES * seconds)
+    problems = [*draft.problems, *survey.problems, *misfits(draft.config), *_command_problems(draft), *short]
+    elsewhere = [f"{place.partition('.')[2]}: {absence.what}" for place, absence in survey.absent.items()]
+    for model, count in waiting.items():
+        elsewhere.append(f"{model}: whether {count} texts are long enough is known when a run tokenizes them")
     found = tuple(sorted(dict.fromkeys(problems), key=line_of))
-    return Examination(found, survey.languages, survey.unread, elsewhere)
+    return Examination(found, survey.languages, survey.unread, tuple(elsewhere))
+
+
+def _check_models(survey: Survey) -> None:
+    """Ask each model whether its files are there; of one that cannot tell, the weights are read."""
+    for chosen, model in survey.built_models:
+        if isinstance(model, protocols.CheckedModel):
+            survey.tried(chosen, model.check)
+        elif not isinstance(model, protocols.LearningModel) and f"models.{chosen.name}" not in survey.absent:
+            survey.tried(chosen, model.identity)
+
+
+def _tokenized(
+    survey: Survey, ready: Mapping[str, protocols.Tokenizer], texts: Sequence[tuple[str, Text]], seconds: float
+) -> tuple[Counter[str], list[Problem]]:
+    """How many texts each model's tokenizer was not asked about, and what a run refuses about the others.
+
+    The tokenizers that are ready are asked, for so many seconds.
+    """
+    cells = [
+        PlannedCell(model, corpus, text.language, text.fingerprint) for model in survey.models for corpus, text in texts
+    ]
+    config = survey.config
+    survey.kept.tokenizers |= {name: partial(ready.__getitem__, name) for name in ready}
+    windows = RunWindows(Plan(config, (), tuple(cells), survey.models, survey.corpora, {}, {}, {}, texts=survey.kept))
+    pieces, deadline = (None, *range(config.settings.reliability.replicates)), time.monotonic() + seconds
+    problems, waiting = list[Problem](), Counter[str]()
+    for cell in cells:
+        if cell.model in ready and time.monotonic() < deadline:
+            problems += windows.short(replace(cell, replicate=piece) for piece in pieces)
+        else:
+            waiting[cell.model] += 1
+    return waiting, [*problems, *windows.unequal_lines()]
 
 
 def _command_problems(draft: Draft) -> Iterator[Problem]:
@@ -118,30 +157,3 @@ def _command_problems(draft: Draft) -> Iterator[Problem]:
         except Exception as failure:
             message = f"the command {command.name} cannot check it: {type(failure).__name__}: {failure}"
             yield Problem(draft.config.where(command.config_key), message, entry.origin.bug)
-
-
-def _short_texts(survey: Survey, seconds: float) -> list[Problem]:
-    """A problem for each corpus with texts that no tokenizer makes enough tokens of."""
-    settings = survey.config.settings.calibration
-    short: dict[str, list[str]] = {}
-    for chosen, text in survey.texts(seconds):
-        if is_surely_short(text.documents, settings):
-            short.setdefault(chosen.name, []).append(text.language)
-    where = survey.config.where("calibration.tokens")
-    hint = "lower it, leave these languages out, or set calibration.short to skip or cycle"
-    return [
-        Problem(where, f"{', '.join(languages)} in {corpus} cannot have {settings.tokens} {settings.unit}", hint)
-        for corpus, languages in short.items()
-    ]
-
-
-def is_surely_short(documents: Sequence[str], settings: CalibrationSettings) -> bool:
-    """Whether whatever tokenizer finds too little text here for the policy; known without one.
-
-    A tokenizer makes at most a token of each byte in UTF-8, and some put one before each document. (Normalisation can
-    write out a rare ligature in more bytes than it had; no language's text consists of these.)
-    """
-    if settings.short in ("cycle", "skip"):
-        return False
-    most = sum(one.count("\n") + 1 if settings.unit == "lines" else len(one.encode()) + 1 for one in documents)
-    return most < (ENOUGH if settings.short == "use" else 1) * settings.tokens

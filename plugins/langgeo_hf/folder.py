@@ -102,6 +102,15 @@ class FolderModel:
 
         return load_tokenizer(self.folder())
 
+    def tokenizer_here(self) -> FolderTokenizer | None:
+        """The tokenizer as it is now, or None if it does not exist yet; hashes, downloads and converts nothing."""
+        folder = self.here()
+        if folder is None:
+            return None
+        from langgeo_hf.network import load_tokenizer
+
+        return load_tokenizer(folder)
+
     def weights(self) -> LinearWeights:
         """Reader of the linear layers."""
         from langgeo_hf.network import linear_weights

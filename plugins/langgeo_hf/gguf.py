@@ -47,6 +47,9 @@ class GgufModel(FolderModel):
         """The converted checkpoint, or None if it does not exist yet."""
         return kept(self.file.stem, self._sha256())
 
+    def tokenizer_here(self) -> None:
+        """Unknown: the file would have to be hashed to find its checkpoint."""
+
     def check(self) -> None:
         """Raises UserError if the file does not exist or does not begin as GGUF."""
         if not self.file.is_file():

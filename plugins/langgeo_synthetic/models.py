@@ -147,6 +147,10 @@ class RandomInit(FolderModel):
         """The folder of the random weights, or None if it does not exist yet."""
         return None if self.absent() else self.folder()
 
+    def tokenizer_here(self) -> Any:
+        """That of the model."""
+        return self._inner.tokenizer_here()
+
     def identity(self) -> ModelIdentity:
         """Hashes the random weights; draws them first if they are not cached."""
         inner = self._inner.identity()

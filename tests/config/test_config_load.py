@@ -182,7 +182,7 @@ def test_every_planted_fault_is_told_in_one_go_with_its_line(folder: Path) -> No
         "my.yaml:23: calibration.tokns: unknown key 'tokns'\n    did you mean 'tokens'?",
         "my.yaml:24: calibration.short: must be error, skip, cycle or use, got 'skipp'\n    did you mean 'skip'?",
         "my.yaml:25: calibration.damping: must be a number > 0, got 'inf'\n    it must be finite",
-        "my.yaml:26: calibration.window: must be a whole number ≥ 2 (≥ 1 where `calibration.unit` is lines), got '1'",
+        "my.yaml:26: calibration.window: must be a whole number ≥ 2 where `calibration.unit` is tokens, got '1'",
         "my.yaml:27: the key 'seed' is written twice: my.yaml:4 and my.yaml:27",
         "my.yaml:28: name: the name becomes a folder",
         "command line: evaluators.glotolog.permutations: evaluators has no item 'glotolog'\n    did you mean 'glotto",
@@ -304,7 +304,7 @@ GROUPS = st.builds(
     languages=st.lists(st.sampled_from(["eng", "no", "nan", "cmn_Hant", "few"]), min_size=1, max_size=4, unique=True),
     calibration=st.builds(
         CalibrationSettings,
-        tokens=st.integers(1, 10**9),
+        tokens=st.integers(16, 10**9),
         bos=st.booleans(),
         short=st.sampled_from(["error", "skip", "cycle", "use"]),
         damping=st.floats(1e-12, 1e12),
@@ -350,7 +350,7 @@ def test_a_short_name_that_hides_a_component_does_not_capture_the_resolved_confi
 @pytest.mark.parametrize(
     ("overrides", "keys"),
     [
-        (["seed=1", "calibration.tokens=9"], ["seed", "calibration.tokens"]),
+        (["seed=1", "calibration.tokens=99"], ["seed", "calibration.tokens"]),
         (["scorer.diagonal=cholesky"], ["scorer.diagonal"]),
         (["scorer=wanda"], ["scorer"]),
         (["evaluators.glottolog.permutations=9"], ["evaluators.glottolog.permutations"]),

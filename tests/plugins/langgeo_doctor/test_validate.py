@@ -58,7 +58,7 @@ FOUND = [
     (11, "corpora.missing", "no-texts does not exist", "set `path`"),
     (14, "languages.2", "unknown language or language set 'Klingon'", "did you mean `tlh` (Klingon)?"),
     (14, "languages", "no and nob both name nob (Norwegian Bokmål)", "leave one out"),
-    (16, "calibration.tokens", "8 tokens of a text say nothing", "take at least 16"),
+    (16, "calibration.tokens", "must be a whole number ≥ 16 where `calibration.unit` is tokens, got '8'", ""),
     (17, "calibration.windw", "unknown key 'windw'", "did you mean 'window'?"),
     (18, "calibration.damping", "must be a number > 0, got '-1'", ""),
     (19, "scorer.diagonal", "must be inverse or cholesky, got 'invers'", "did you mean 'inverse'?"),
@@ -119,13 +119,16 @@ def test_the_problems_as_json(langgeo: Langgeo, planted: Path) -> None:
 LIGHT = """
 import sys
 from langgeo_core.cli import _exit_code
+from torch import nn
+built = []
+nn.Linear.__init__ = nn.Embedding.__init__ = lambda self, *sizes, **more: built.append(type(self).__name__)
 code = _exit_code(["validate", sys.argv[1]])
-print(*sorted({"torch", "transformers", "sklearn", "umap", "plotly"} & set(sys.modules)))
+print(*sorted({"sklearn", "umap", "plotly"} & set(sys.modules)), *built)
 sys.exit(code)
 """
 
 
-def test_no_network_is_built_nor_imported(planted: Path, tiny_config: Path, tmp_path: Path) -> None:
+def test_no_network_is_built(planted: Path, tiny_config: Path, tmp_path: Path) -> None:
     for config, code in ((planted, 2), (tiny_config, 0)):
         words = [sys.executable, "-c", LIGHT, str(config)]
         environment = {**os.environ, "LANGGEO_CACHE": str(tmp_path / "cache")}
@@ -232,15 +235,91 @@ def test_choices_that_are_none(langgeo: Langgeo, tiny_config: Path, tmp_path: Pa
     assert langgeo("ablate", file).code == 2
 
 
-def test_texts_that_cannot_have_enough_tokens_are_named(
+TEXTS = {
+    "too short": ("x" * 127, (), "the text has 127 tokens, fewer than the 128 asked for"),
+    "three quarters are not there": (
+        "x" * 95,
+        ("calibration.short=use",),
+        "the text has 95 tokens, fewer than the 128",
+    ),
+    "fewer than the minimum": ("Satz", ("calibration.short=skip",), "the text has 4 tokens, fewer than the minimum"),
+    "fewer windows than replicates": (
+        "ein Satz. " * 400,
+        ("calibration.window=100", "reliability.replicates=2", "calibration.tokens=100"),
+        "the text has 1 window, fewer than the 2 replicates",
+    ),
+}
+
+
+def refused_alike(langgeo: Langgeo, folder: Path, *words: object) -> str:
+    """The error that `validate` and `run` end with."""
+    checked, run = langgeo("validate", *words), langgeo("run", *words, "--out", folder)
+    assert (checked.code, run.code) == (2, 2)
+    assert checked.err == run.err[run.err.index("error: ") :]
+    return checked.err
+
+
+@pytest.mark.parametrize(("text", "words", "told"), TEXTS.values(), ids=TEXTS)
+def test_what_a_run_refuses_about_texts_is_told_before(
+    langgeo: Langgeo,
+    tiny_config: Path,
+    text_folder: Path,
+    tmp_path: Path,
+    text: str,
+    words: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from langgeo_hf import network
+
+    def refuse(*which: object) -> None:
+        raise AssertionError("a network was loaded")
+
+    monkeypatch.setattr(network, "load_network", refuse)
+    texts = with_files(text_folder, tmp_path / "texts", {"deu.txt": text})
+    refused = refused_alike(langgeo, tmp_path / "run", tiny_config, "--text", texts, *words)
+    assert f"huggingface, text-folder, deu: {told}" in refused
+
+
+def test_too_few_tokens_are_refused_by_every_command(langgeo: Langgeo, tiny_config: Path, text_folder: Path) -> None:
+    told = [
+        langgeo(command, tiny_config, "--text", text_folder, "calibration.tokens=15").err
+        for command in ("validate", "plan", "run")
+    ]
+    assert len({*told}) == 1
+    assert "calibration.tokens: must be a whole number ≥ 16 where `calibration.unit` is tokens, got '15'" in told[0]
+    few = ("calibration.tokens=15", "calibration.unit=lines", "calibration.short=cycle")
+    assert "must be" not in langgeo("validate", tiny_config, *few).err
+
+
+@pytest.fixture
+def unconverted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that has to be made before its tokenizer can be read."""
+    from langgeo_hf.folder import FolderModel
+
+    def make(self: FolderModel) -> None:
+        raise AssertionError("the model was made")
+
+    monkeypatch.setattr(FolderModel, "here", lambda self: None)
+    monkeypatch.setattr(FolderModel, "tokenizer", make)
+
+
+@pytest.mark.usefixtures("unconverted")
+def test_texts_too_short_for_any_tokenizer_are_refused_before_a_model_is_made(
     langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path
 ) -> None:
     texts = with_files(text_folder, tmp_path / "texts", {"deu.txt": "ein Satz", "fra.txt": "une phrase"})
-    refused = langgeo("validate", tiny_config, "--text", texts)
-    assert refused.code == 2
-    assert "1 problem found" in refused.err
-    assert "calibration.tokens: deu, fra in text-folder cannot have" in refused.err
-    assert langgeo("validate", tiny_config, "--text", texts, "calibration.short=skip").code == 0
+    refused = refused_alike(langgeo, tmp_path / "run", tiny_config, "--text", texts)
+    assert "1 problem found" in refused
+    told = "calibration.tokens, languages deu (8 bytes), fra (10 bytes): too little text in text-folder for 128 tokens"
+    assert told in refused
+    assert "leave these languages out, lower it, or set calibration.short to skip or cycle" in refused
+
+
+@pytest.mark.usefixtures("unconverted")
+def test_a_tokenizer_that_is_not_here_is_not_asked(langgeo: Langgeo, tiny_config: Path) -> None:
+    known = "huggingface: whether 8 texts are long enough is known when a run tokenizes them"
+    assert langgeo("validate", tiny_config).out == f"tiny: no problems; 8 languages, 8 cells\n  {known}\n"
 
 
 @pytest.mark.parametrize(
