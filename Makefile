@@ -57,6 +57,7 @@ atlas: $(INSTALLED)
 	$(BIN)/langgeo run atlas --out runs/atlas
 	$(BIN)/langgeo run paper 'languages=[starter, unseen]' 'clusterers=[]' 'baselines=[]' 'exporters=[]' --out runs/atlas-paper
 	$(BIN)/python -m langgeo_atlas.packaged runs/atlas runs/atlas-paper
+	$(BIN)/python -m langgeo_atlas.pages
 
 bench: $(DEVELOPING)
 	$(BIN)/python -m benchmarks

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from langgeo_atlas.comparing import Figure, as_space, compare, slug
-from langgeo_atlas.packaged import origin, record, space, spaces
+from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run
-from langgeo_core.api import Run, cache_folder, json_option, print_json, print_table, print_wrapped
+from langgeo_core.api import json_option, print_json, print_table, print_wrapped
 from langgeo_inference.api import p_text
-from langgeo_report.api import write_page
-
-PAGE = "report.html"
 
 
 def _spaces(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
@@ -158,12 +153,16 @@ def compare_command(
     if rows:
         click.echo("\nfigures, their difference with its 95 % interval, p by Holm within a level")
         print_table(("level", "metric", *found.names, "difference", "interval", "p", "n"), rows)
-    if count:
+    moved = [pair for pair in found.pairs if pair.first != pair.second][:count]
+    if found.equal:
+        click.echo("\nthe distances are equal: no pair of languages moved")
+    elif count and not moved:
+        click.echo("\nno pair of languages moved: both have the pairs in the same order, the nearest first")
+    elif count:
         click.echo("\nlanguages whose distances agree least (correlation of ranks)")
         alike = found.languages[:count]
         print_table(("language", "name", "ranks"), [(one, called[one], f"{value:.2f}") for one, value in alike])
         click.echo("\npairs that moved most (share of pairs that are nearer, in each)")
-        moved = found.pairs[:count]
         shares = [(called[one.one], called[one.other], f"{one.first:.2f}", f"{one.second:.2f}") for one in moved]
         print_table(("", "", *found.names), shares)
     click.echo(f"\n{found.report}; all pairs: {folder / 'pairs.csv'}")
@@ -180,25 +179,21 @@ def _figure(figure: Figure) -> tuple[str, ...]:
 @click.argument("name", default="best", metavar="[SPACE]", shell_complete=_spaces)
 @click.option("--no-open", is_flag=True, help="Print where the page is, and open nothing.")
 def map_command(name: str, no_open: bool) -> None:
-    """Open the page of a SPACE in a browser: maps, tree, neighbours and figures. It is made when first asked for.
+    """Open the page of a SPACE in a browser: maps, tree, neighbours and figures.
+
+    SPACE is a packaged space, the folder or name of a finished run, or a file of distances. The page is made when first
+    asked for, in a quarter of a minute for hundreds of languages, and kept in the cache. Figures of a file are measured
+    first, which takes longer.
 
     \b
     Examples:
       langgeo map
       langgeo map letters
+      langgeo map runs/starter-small
     """
-    from langgeo_atlas.python import evaluate
+    from langgeo_atlas.pages import page_of
 
-    found = as_space(name)
-    made = " ".join((version("langgeo"), *found.ids)).encode()
-    state = hashlib.sha256(made + found.distances.values.tobytes()).hexdigest()
-    folder = cache_folder() / "pages" / f"{slug(found.name)}-{state[:12]}"
-    page = folder / PAGE
-    if not page.is_file():
-        click.echo(f"making the page of {found.name}: {len(found)} languages, a minute or two", err=True)
-        evaluate(found, folder, exporters=[])
-        packaged = origin(name) if name in spaces() else {}
-        write_page(Run(folder), {**packaged, "name": found.name}, found.without_each())
+    page = page_of(name, lambda message: click.echo(message, err=True))
     click.echo(f"page: {page}")
     if not no_open:
         click.launch(str(page))

@@ -80,6 +80,7 @@ class SpaceComparison:
     languages : each language with Spearman's correlation of its distances to all others, the least alike first
     report : what to open: the first space's run with the second as its baseline; empty where no folder was asked for
     notes : what was left out or taken for granted, such as scripts that the spaces do not say
+    equal : whether all distances are the same, up to rounding
     """
 
     names: tuple[str, str]
@@ -92,6 +93,7 @@ class SpaceComparison:
     languages: tuple[tuple[str, float], ...]
     report: str = ""
     notes: tuple[str, ...] = ()
+    equal: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         """The figures, a row for each."""
@@ -113,15 +115,19 @@ def as_space(given: Any, kind: str = "") -> LanguageSpace:
     name = str(given)
     if name in spaces():
         return space(name)
-    for folder in (Path(name), Path("runs") / name):
-        if folder.is_dir():
-            return load_run(folder)
+    if folder := run_folder(name):
+        return load_run(folder)
     if Path(name).is_file():
         found = read_matrix(Path(name), skip_unknown=True)
         return _bare(found.distances, Path(name).stem, f"The file {name}.")
     raise UserError(
         f"there is no space {name!r}", f"a run folder, a file of distances, or one of {', '.join(spaces())}"
     )
+
+
+def run_folder(name: str) -> Path | None:
+    """The folder of this path, or of this name among `runs`; None where there is none."""
+    return next((folder for folder in (Path(name), Path("runs") / name) if folder.is_dir()), None)
 
 
 def compare(first: Any, second: Any, out: str | Path | None = None, settings: Mapping[str, Any] | None = None,
@@ -185,6 +191,7 @@ def _compared(
         tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1])),
         report if page else "",
         (*_borrowed(one.name, other.name, len(theirs.keys() - own.keys())), *notes),
+        bool(np.allclose(values[0], values[1], rtol=1e-9, atol=0)),
     )
     if page:
         write_table(folder / "pairs.csv", list(Moved._fields), [pair._asdict() for pair in found.pairs])

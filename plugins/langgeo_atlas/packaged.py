@@ -171,10 +171,15 @@ def checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 @cache
 def _about() -> dict[str, Any]:
+    return read_data(ABOUT)
+
+
+def read_data(name: str) -> dict[str, Any]:
+    """A JSON file of the package's data."""
     try:
-        return dict(json.loads((DATA / ABOUT).read_text(encoding="utf-8")))
+        return dict(json.loads((DATA / name).read_text(encoding="utf-8")))
     except (OSError, ValueError) as failure:
-        raise DamagedFileError(f"{DATA / ABOUT} cannot be read: {failure}", "install langgeo again") from failure
+        raise DamagedFileError(f"{DATA / name} cannot be read: {failure}", "install langgeo again") from failure
 
 
 @cache

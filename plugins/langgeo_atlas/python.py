@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +22,7 @@ from langgeo_core.api import (
     draft_of,
     installed,
     run as run_config,
+    show_notices,
     write_distances,
 )
 
@@ -48,6 +52,7 @@ def run(config: str | Path, out: str | Path | None = None, quiet: bool = True, *
     ----------
     config : a YAML file, or the name of a bundled config
     out : the run folder; by default that of the same command line
+    quiet : show no progress, and nothing of what takes long or did not go as configured, on stderr
     choices : keys of the config: `scorer="wanda"`, `languages=["deu", "eng"]`, `calibration={"tokens": 512}`,
         `scorer={"name": "sparsegpt", "diagonal": "cholesky"}`
 
@@ -67,7 +72,14 @@ def run(config: str | Path, out: str | Path | None = None, quiet: bool = True, *
     settings = {**SETTINGS, "quiet": quiet}
     resolved = config_of(settings, str(config), overrides)
     folder = Path(out) if out else default_folder(resolved, overrides)
-    run_config(resolved, folder, quiet=quiet, reload=lambda file: config_of(settings, str(file), ()))
+    with _notices(quiet):
+        run_config(
+            resolved,
+            folder,
+            quiet=quiet,
+            reload=lambda file: config_of(settings, str(file), ()),
+            say=lambda message: None if quiet else print(f"note: {message}", file=sys.stderr),
+        )
     return load_run(folder)
 
 
@@ -95,7 +107,8 @@ def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, 
         scripts = written_scripts(Path(scratch) / "scripts.csv", scripts_known(space))
         given = {"file": str(file), "distances": "true", **scripts}
         resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
-        run_config(resolved, folder, overwrite=True, quiet=quiet)
+        with _notices(quiet):
+            run_config(resolved, folder, overwrite=True, quiet=quiet)
         return replace(load_run(folder), name=space.name, left_out=lambda: None)
 
 
@@ -118,8 +131,23 @@ def ablate(config: str | Path, out: str | Path | None = None, quiet: bool = True
     words = [f"{key}={','.join(map(_written, value))}" for key, value in _lists_of(choices)]
     settings = {**SETTINGS, "quiet": quiet}
     draft = draft_of(settings, str(config), (), None)
-    findings, _, files = run_variants(settings, str(config), draft, words, Path(out) if out else None)
+    with _notices(quiet):
+        findings, _, files = run_variants(settings, str(config), draft, words, Path(out) if out else None)
     return Ablation(tuple(findings.sentences), tuple(findings.rows), Path(files[0]).parent)
+
+
+@contextmanager
+def _notices(quiet: bool) -> Iterator[None]:
+    """Unless quiet, show on stderr what components say of long work, such as the conversion of a model."""
+    notices = logging.getLogger("langgeo.notice")
+    handlers, level = notices.handlers, notices.level
+    if not quiet:
+        show_notices()
+    try:
+        yield
+    finally:
+        notices.handlers = handlers
+        notices.setLevel(level)
 
 
 def overrides_of(choices: Mapping[str, Any]) -> Iterator[str]:

@@ -110,8 +110,29 @@ def test_a_space_against_itself_is_the_same(own_run: Finished) -> None:
     assert found.p == pytest.approx(0.001)
     assert {figure.difference for figure in found.figures} == {0.0}
     assert all(pair.first == pair.second for pair in found.pairs)
+    assert found.equal
     assert found.report == ""
     assert len(found.to_frame()) == len(found.figures) > 0
+
+
+def test_what_did_not_move_is_said(own_run: Finished, langgeo: Langgeo, tmp_path: Path) -> None:
+    space = lg.load_run(own_run.folder)
+    same, larger, changed = (tmp_path / f"{name}.csv" for name in ("same", "larger", "changed"))
+    space.to_frame().to_csv(same)
+    (space.to_frame() * 2).to_csv(larger)
+    frame = space.to_frame()
+    frame.iloc[0, 1] = frame.iloc[1, 0] = 2 * frame.to_numpy().max()
+    frame.to_csv(changed)
+
+    def printed(file: Path) -> str:
+        return langgeo("-q", "compare", own_run.folder, file, "--out", tmp_path / f"out-{file.stem}").out
+
+    out = printed(same)
+    assert "the distances are equal: no pair of languages moved" in out and "moved most" not in out
+    out = printed(larger)
+    assert "no pair of languages moved: both have the pairs in the same order" in out and "are equal" not in out
+    out = printed(changed)
+    assert "pairs that moved most" in out and "German   English" in out
 
 
 def test_the_page_of_a_space_is_made_once(
@@ -122,6 +143,56 @@ def test_the_page_of_a_space_is_made_once(
     first = langgeo("map", own_run.folder, "--no-open")
     (page,) = cache.rglob("report.html")
     assert (first.code, first.out, opened) == (0, f"page: {page}\n", [])
+    assert f"drawing the page of {own_run.folder}, 8 languages" in first.err
+    assert "<h1>tiny</h1>" in page.read_text(encoding="utf-8")
     written = page.stat().st_mtime_ns
     assert langgeo("map", own_run.folder).code == 0
     assert (opened, page.stat().st_mtime_ns) == ([str(page)], written)
+
+
+def test_the_page_of_a_run_is_made_again_when_the_run_is(langgeo: Langgeo, own_run: Finished, cache: Path) -> None:
+    assert langgeo("map", own_run.folder, "--no-open").code == 0
+    words = ("run", own_run.config, "embedder.transform=sqrt", "--from", "embed", "--out", own_run.folder)
+    assert langgeo(*words).code == 0
+    assert langgeo("map", own_run.folder, "--no-open").code == 0
+    assert len([*(cache / "pages").iterdir()]) == 2
+
+
+def test_a_file_of_distances_has_its_figures_measured(
+    langgeo: Langgeo, own_run: Finished, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import langgeo_atlas.pages as pages
+
+    quick = {"clusterers": [], "baselines": [], "evaluators": [{"name": "glottolog", "permutations": 9}]}
+    whole = pages.evaluate
+    monkeypatch.setattr(pages, "evaluate", lambda space, out, **choices: whole(space, out, **choices, **quick))
+    done = langgeo("map", own_run.folder / "distances.csv", "--no-open")
+    assert done.code == 0
+    assert "measuring the figures of distances: 8 languages" in done.err
+    (page,) = (cache / "pages").rglob("report.html")
+    assert "<h1>distances</h1>" in page.read_text(encoding="utf-8")
+
+
+def test_the_page_of_a_packaged_space_has_the_figures_of_the_package(langgeo: Langgeo, cache: Path) -> None:
+    done = langgeo("map", "paper", "--no-open")
+    assert done.code == 0
+    assert done.err.splitlines() == ["placing the 270 languages of paper", "drawing the page"]
+    (page,) = (cache / "pages").rglob("report.html")
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>paper</h1>" in text
+    assert "worse by mean average precision (letters, −0.22" in text
+    assert "The same was done to the baselines letters (char-ngrams" in text
+
+
+def test_the_figures_of_the_package_are_of_its_distances() -> None:
+    from langgeo_atlas.packaged import read_data, record
+    from langgeo_atlas.pages import BESIDE, FIGURES, figures
+
+    assert read_data(FIGURES)["arrays"] == record()["arrays"]
+    assert list(figures()) == list(lg.spaces())
+    for name, tables in figures().items():
+        own = {(row["level"], row["metric"]): row for row in tables["metrics.csv"] if row["source"] == "run"}
+        for row in lg.space(name).rows:
+            if row["evaluator"] == "glottolog":
+                assert float(own[row["level"], row["metric"]]["value"]) == pytest.approx(float(row["value"]), abs=0.01)
+        assert {row["baseline"] for row in tables["comparisons.csv"]} == BESIDE.keys() - {name}

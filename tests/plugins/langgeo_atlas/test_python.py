@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import subprocess
 import sys
 import venv
@@ -19,6 +20,7 @@ import langgeo_core as lg
 from langgeo_atlas.python import overrides_of
 from langgeo_atlas.space import STUDENT_95
 from langgeo_core.api import ConfigError, MissingPackageError, NumericalError, UserError
+from langgeo_core.pipeline import run as pipeline
 
 ROOT = Path(lg.__file__).parent
 
@@ -151,6 +153,25 @@ def test_ablate_gives_sentences_and_rows(own_run: Finished, tmp_path: Path, monk
     assert {row["variant"] for row in found.rows} == {"baseline", "distance=jaccard"}
     assert (found.folder / "ablation.csv").is_file()
     assert len(found.to_frame()) == len(found.rows)
+
+
+def test_what_takes_long_is_said_unless_quiet(
+    own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANGGEO_CACHE", str(own_run.cache))
+    monkeypatch.chdir(tmp_path)
+    notices, plan = logging.getLogger("langgeo.notice"), pipeline.make_plan
+    notices.handlers.clear()  # an earlier command's
+
+    def converted(*given: object, **named: object) -> object:
+        notices.info("converting a model, only once")
+        return plan(*given, **named)
+
+    monkeypatch.setattr(pipeline, "make_plan", converted)
+    for quiet in (True, False, True):
+        lg.run(own_run.config, languages=["deu", "eng", "fra"], clusterers=[], exporters=[], quiet=quiet)
+        assert ("converting a model, only once" in capsys.readouterr().err) is not quiet
+    assert notices.handlers == []
 
 
 def test_choices_become_overrides() -> None:
