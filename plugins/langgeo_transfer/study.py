@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +185,8 @@ def measured(study: Study, source: str, seed: int) -> Float64:
         if source:
             learner.learn(halves(study.text(source), recipe.held_out)[0], recipe, seed)
         texts = [halves(study.text(target), recipe.held_out)[1] for target in study.targets]
-        return np.array([learner.bits(text, recipe) for text in texts])
+        with learner.halved():  # so that weights are rounded once, not for every text
+            return np.array([learner.bits(text, recipe) for text in texts])
     finally:
         if source:
             learner.forget()
@@ -265,6 +266,12 @@ class _Learner:
             for weight, before in zip(self._weights, self._before, strict=True):
                 weight.copy_(before)
 
+    def halved(self) -> AbstractContextManager[object]:
+        """While it lasts, products are of bfloat16 where the model is to compute so."""
+        import torch
+
+        return torch.autocast(torch.device(self._device).type, torch.bfloat16) if self._halved else nullcontext()
+
     def _windows(self, text: str, window: int, whole: bool = False) -> list[list[int]]:
         ids = self._loaded.encode(text)
         found = [ids[start : start + window] for start in range(0, len(ids), window)]
@@ -275,8 +282,7 @@ class _Learner:
         import torch
 
         batch = torch.tensor([[*self._start, *window] for window in windows], device=self._device)
-        kind = torch.device(self._device).type
-        with torch.autocast(kind, torch.bfloat16) if self._halved else nullcontext():
+        with self.halved():
             logits = self._network(input_ids=batch, attention_mask=torch.ones_like(batch)).logits
         rows = logits[:, :-1].flatten(0, 1)
         rows = rows if rows.dtype == torch.float64 else rows.float()
