@@ -153,11 +153,13 @@ class Store:
         )
 
     def kept(self, key: str) -> dict[str, NDArray[Any]] | None:
-        """The arrays that `keep` wrote; None if they are not there, or damaged."""
-        with suppress(DamagedCellError):
-            if record := self.find(key):
-                return load_file(record.file)
-        return None
+        """The arrays that `keep` wrote; None if they are not there. Raises as `find`."""
+        if (record := self.find(key)) is None:
+            return None
+        try:
+            return load_file(record.file)
+        except (OSError, SafetensorError) as failure:
+            raise DamagedCellError(f"{record.file} cannot be read: {failure}") from failure
 
     def _put(self, key: str, write: Callable[[Path], object], record: dict[str, Any]) -> str:
         """Write data and then the record of it; gives the checksum of the data."""

@@ -8,6 +8,7 @@ bits per byte, which no tokenizer favours.
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import (
     ConfigError,
+    DamagedCellError,
     NumericalError,
     Plan,
     Problem,
@@ -33,6 +35,8 @@ from langgeo_executors.api import Item, answered, arrive, pack
 
 if TYPE_CHECKING:
     import torch
+
+notice = logging.getLogger("langgeo.notice")
 
 Float64 = NDArray[np.float64]
 STUDY_VERSION = 2
@@ -162,6 +166,15 @@ def halves(text: Text, held_out: int) -> tuple[str, str]:
     return whole[:middle], whole[middle:].encode()[:held_out].decode(errors="ignore")
 
 
+def kept(store: Store, key: str) -> dict[str, NDArray[Any]] | None:
+    """What a pass left in the store; None, with a notice, if that is damaged."""
+    try:
+        return store.kept(key)
+    except DamagedCellError as damage:
+        notice.warning("%s; measured again", damage)
+        return None
+
+
 def measure(text: str) -> str:
     """A pass, as a worker does it: the losses go into the store."""
     return answered(text, _measure)
@@ -171,7 +184,7 @@ def _measure(asked: Mapping[str, Any]) -> dict[str, Any]:
     plan, store = arrive(asked)
     wanted = asked["study"]
     study = Study(plan, (wanted["source"],), tuple(wanted["targets"]), Recipe(**wanted["recipe"]), 1)
-    if store.kept(wanted["key"]) is None:
+    if kept(store, wanted["key"]) is None:
         store.keep(wanted["key"], {"bits": measured(study, wanted["source"], wanted["seed"])})
     return {"did": f"measured {len(study.targets)} targets", "incidents": []}
 

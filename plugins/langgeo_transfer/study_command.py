@@ -25,7 +25,7 @@ from langgeo_core.api import (
 )
 from langgeo_executors.api import Here, Pool, Workers, hand_out
 from langgeo_formats.api import find_languages
-from langgeo_transfer.study import Float64, Recipe, Study, measure
+from langgeo_transfer.study import Float64, Recipe, Study, kept, measure
 
 COLUMNS = ("target", "source", "score", "sd", "seeds", "before")
 
@@ -111,7 +111,7 @@ def _study(plan: Plan, sources: Sequence[str], targets: Sequence[str], recipe: R
 def _losses(study: Study, store: Store, folder: Path, quiet: bool) -> dict[tuple[str, int], Float64]:
     """(targets,) bits per byte of each source and seed, and under ("", 0) before; what the store lacks is measured."""
     passes = study.passes()
-    lacking = [one for one in passes if store.kept(one.key) is None]
+    lacking = [one for one in passes if kept(store, one.key) is None]
     items = list(study.items(store, lacking))
     executor = study.plan.config.one("executors").build()
     opened: AbstractContextManager[Pool] = (
@@ -123,7 +123,7 @@ def _losses(study: Study, store: Store, folder: Path, quiet: bool) -> dict[tuple
             hand_out(pool, measure, items, advance)
     if store.remote:
         store.remote.look_again()
-    found = {(one.source, one.seed): store.kept(one.key) for one in passes}
+    found = {(one.source, one.seed): kept(store, one.key) for one in passes}
     if empty := [source or "the model as it is" for (source, _), arrays in found.items() if arrays is None]:
         raise UserError(f"workers did not measure {', '.join(empty)}", f"see whether they write to {store.folder}")
     return {one: arrays["bits"] for one, arrays in found.items() if arrays}

@@ -185,6 +185,16 @@ def test_a_full_disk_says_what_to_do_and_leaves_no_half_file(store: Store, monke
     assert files(store) == []
 
 
+def test_arrays_that_are_damaged_are_told_from_those_that_are_not_there(store: Store):
+    assert store.kept(KEY) is None
+    store.keep(KEY, {"one": np.arange(3)})
+    np.testing.assert_array_equal(store.kept(KEY)["one"], np.arange(3))
+    file = store.find(KEY).file
+    file.write_bytes(file.read_bytes()[:-8])
+    with pytest.raises(DamagedCellError, match=KEY):
+        store.kept(KEY)
+
+
 def test_a_disk_that_is_full_before_the_record_leaves_no_cell(store: Store, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as full:
         full.setattr(Path, "write_text", no_space)

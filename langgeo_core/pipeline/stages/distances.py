@@ -110,11 +110,19 @@ class _Group:
             "cells": [[cell.language, cell.sha256] for cell in self.cells],
             "replicates": replicates,
         }
-        self._key = digest(depends)
+        self._key, self._damaged = digest(depends), False
 
     def kept(self) -> Comparison | None:
-        """What a worker has kept in the store."""
-        if (found := self._context.store.kept(self._key)) is None:
+        """What a run or a worker has kept in the store; None, with an incident, if that is damaged."""
+        found, incidents = None, self._context.incidents
+        try:
+            found = self._context.store.kept(self._key)
+        except DamagedCellError as damage:
+            what = f"{self.name}{', replicates' * self._replicates}"
+            incident = Incident("compare", f"the comparison of {what}: {damage}; made again")
+            incidents.extend([incident] if incident not in incidents else [])
+            self._damaged = True
+        if found is None:
             return None
         return Comparison(tuple(cell.language for cell in self.cells), self._layout.matrices, **found)
 
@@ -128,7 +136,7 @@ class _Group:
         total = sum(len(scope) for scope in scopes(self._layout, recipe.quantizer.scope))
         with progress(f"compare {self.name}{', replicates' * self._replicates}", total, context.quiet) as advance:
             made = compare(cells, self._layout, weights, recipe, advance=lambda: advance(""), keep=not self._replicates)
-        if context.keeps:
+        if context.keeps or self._damaged:
             context.store.keep(self._key, {name: getattr(made, name) for name in ("partials", "kept", "distances")})
         return made
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from safetensors.numpy import load_file
-from tiny_run import Finished, Langgeo, made_up_text, record_of, statistics_files, two_corpora
+from tiny_run import Finished, Langgeo, incidents, made_up_text, record_of, statistics_files, two_corpora
 
 from langgeo_core.api import (
     LanggeoError,
@@ -417,7 +417,7 @@ def test_comparisons_are_made_by_workers_and_found_by_the_run(
     assert other.code == 0 and len(made) == 8
 
 
-def test_a_comparison_that_is_damaged_is_made_again(
+def test_a_comparison_that_is_damaged_is_made_again_with_an_incident(
     langgeo: Langgeo, whole_run: Finished, text_folder: Path, tmp_path: Path, cache: Path
 ) -> None:
     config = two_corpora(whole_run.config, backwards(text_folder, tmp_path / "texts"), tmp_path / "two.yaml")
@@ -425,7 +425,12 @@ def test_a_comparison_that_is_damaged_is_made_again(
     assert langgeo("-q", "run", config, workers, "--out", tmp_path / "one").code == 0
     kept = [file for file in statistics_files(cache) if "partials" in load_file(file)]
     assert len(kept) == 2
-    for file in kept:
-        file.write_bytes(file.read_bytes()[:-8])
-    assert langgeo("-q", "run", config, workers, "--out", tmp_path / "two").code == 0
-    assert (tmp_path / "one/distances.csv").read_bytes() == (tmp_path / "two/distances.csv").read_bytes()
+    for damaged in (kept, kept[:1], []):  # one alone the run itself makes again, without workers
+        for file in damaged:
+            file.write_bytes(file.read_bytes()[:-8])
+        assert langgeo("-q", "run", config, workers, "--overwrite", "--out", tmp_path / "two").code == 0
+        assert (tmp_path / "one/distances.csv").read_bytes() == (tmp_path / "two/distances.csv").read_bytes()
+        told = incidents(tmp_path / "two").splitlines()
+        assert len(told) == len(damaged)
+        assert all(line.startswith("the comparison of ") and line.endswith("; made again") for line in told)
+        assert all(any(file.name in line for line in told) for file in damaged)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_run import Langgeo, rows
+from tiny_run import Langgeo, rows, statistics_files
 from transformers import AutoModelForCausalLM
 
 from langgeo_core.api import Store, config_of, make_plan
@@ -117,6 +117,17 @@ def test_what_is_interrupted_goes_on(
     workers = "executor={name: slurm, cluster: debug}"
     assert table(langgeo, tiny_config, tmp_path / "two.csv", workers).code == 0
     assert len(seen) == 2  # neither by other workers again
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_losses_that_are_damaged_are_measured_again_and_that_is_said(
+    langgeo: Langgeo, tiny_config: Path, tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert table(langgeo, tiny_config, tmp_path / "one.csv").code == 0
+    file = statistics_files(cache)[0]
+    file.write_bytes(file.read_bytes()[:-8])
+    assert table(langgeo, tiny_config, tmp_path / "two.csv").code == 0
+    assert f"{file} does not match its checksum; measured again" in caplog.text
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
