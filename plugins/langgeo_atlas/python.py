@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,25 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, Any] = {"registry": None, "quiet": True, "verbose": False}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ablation:
-    """What `ablate` found: sentences, a row for each variant, and the folder with everything."""
+    """What `ablate` found: sentences, a row for each variant and metric, and the folder with everything."""
 
     sentences: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
     folder: Path
+
+    def __repr__(self) -> str:
+        return "\n".join((f"Ablation({str(self.folder)!r}: {self._count})", *self.sentences))
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
+        return f"<p><b>{escape(str(self.folder))}</b>: {self._count}</p><ul>{said}</ul>"
+
+    @property
+    def _count(self) -> str:
+        count = len({row["variant"] for row in self.rows})
+        return f"{count} variants, {len(self.rows)} rows"
 
     def to_frame(self) -> pd.DataFrame:
         """The rows, as ablation.csv has them."""

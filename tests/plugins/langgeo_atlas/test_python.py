@@ -153,6 +153,10 @@ def test_ablate_gives_sentences_and_rows(own_run: Finished, tmp_path: Path, monk
     assert {row["variant"] for row in found.rows} == {"baseline", "distance=jaccard"}
     assert (found.folder / "ablation.csv").is_file()
     assert len(found.to_frame()) == len(found.rows)
+    head, *lines = repr(found).splitlines()
+    assert head == f"Ablation('{tmp_path / 'ablation'}': 2 variants, {len(found.rows)} rows)"
+    assert lines == list(found.sentences)
+    assert found._repr_html_().count("<li>") == len(found.sentences) and "Spearman&#x27;s" in found._repr_html_()
 
 
 def test_what_takes_long_is_said_unless_quiet(
