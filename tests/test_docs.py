@@ -23,7 +23,7 @@ FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2", re.DOTALL | re.MULTIL
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ANSWER = re.compile(
-    r"^\$ (langgeo (?:distance|nearest) (?!runs/)[^\n]+)\n((?!\$).+?)(?=^\$ |\Z)", re.MULTILINE | re.DOTALL
+    r"^\$ (langgeo (?:(?:distance|nearest) (?!runs/)[^\n]+|cite))\n((?!\$).+?)(?=^\$ |\Z)", re.MULTILINE | re.DOTALL
 )
 KEYS = {field.alias or name for schema in (ConfigSchema, MatrixSchema) for name, field in schema.model_fields.items()}
 OF_EXAMPLES = {"outliers", "NAME"}
@@ -67,7 +67,7 @@ def commands(page: Path) -> Iterator[str]:
 
 
 def answers() -> Iterator[tuple[Path, str, str]]:
-    """(page, command, output) of each answer of a packaged space that a page shows."""
+    """(page, command, output) of each answer of a packaged space that a page shows, and of how to cite."""
     for page in pages():
         for block in FENCE.finditer(text_of(page)):
             for found in ANSWER.finditer(block[4]):

@@ -37,6 +37,12 @@ ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(\]\()([^()#\s:]+)((?:#[^()\s]*)?\))")
 PARAMETER = re.compile(r"^(\w[\w, ]*) : (?=.)", re.MULTILINE)
 HREF = re.compile(r'(href=")([^"#:]+\.(?:md|ipynb))(?=")')
+FILES = {
+    "LICENSE": "LICENSE",
+    "CITATION.cff": "CITATION.cff",
+    "plugins/langgeo_report/data/references.bib": "references.bib",
+}
+"""Files of the repository that are in the site as they are, by where they are there."""
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 UNPACKED = {"__pycache__", "runs", ".ipynb_checkpoints"}
 COLUMNS = 88
@@ -72,8 +78,8 @@ def on_files(files: Files, config: Any) -> Files:
     files.append(File.generated(config, "examples.zip", content=zipped(ROOT / "examples")))
     for uri in notebooks():
         files.append(File(uri, str(ROOT), config.site_dir, use_directory_urls=False))
-    for name in ("LICENSE", "CITATION.cff"):
-        files.append(File.generated(config, name, content=(ROOT / name).read_text(encoding="utf-8")))
+    for source, uri in FILES.items():
+        files.append(File.generated(config, uri, content=(ROOT / source).read_text(encoding="utf-8")))
     return files
 
 
@@ -95,7 +101,7 @@ def moved(link: str, page: Page, files: Files) -> str:
     """Where a link of a page leads in the site; as it is where that is no page of the repository."""
     pages = {f"docs/{file.src_uri}": file.src_uri for file in files} | elsewhere() | {uri: uri for uri in notebooks()}
     here = {uri: source for source, uri in pages.items()}[page.file.src_uri]
-    pages |= {"README.md": "index.md", "examples": "examples.zip", "LICENSE": "LICENSE", "CITATION.cff": "CITATION.cff"}
+    pages |= {"README.md": "index.md", "examples": "examples.zip", **FILES}
     target = posixpath.normpath(posixpath.join(posixpath.dirname(here), link))
     if target not in pages:
         return link

@@ -73,9 +73,8 @@ def space(name: str = "best") -> LanguageSpace:
         shares = 1 + arrays[f"{name}-left-out"] * (kept["changes"] / 127)
         return np.stack([_square(one, len(ids)) for one in shares])
 
-    return LanguageSpace(
-        languages, distances, np.empty((len(ids), 0)), labels, name, kept["about"], kept["metrics"], left_out
-    )
+    points, made = np.empty((len(ids), 0)), {**origin(name), "name": name}
+    return LanguageSpace(languages, distances, points, labels, name, kept["about"], kept["metrics"], left_out, made)
 
 
 def spaces() -> dict[str, str]:
@@ -96,7 +95,7 @@ def record() -> dict[str, Any]:
 
 
 def origin(name: str) -> dict[str, Any]:
-    """What a packaged space was made from, as run.json has it: models, corpora, calibration, components, `about`."""
+    """What made a packaged space, as run.json has it: version, models, corpora, calibration, components, `about`."""
     runs = record()["runs"]
     run = runs.get(name, runs["best"])
     made = {kind: run["components"].get(kind, []) for kind in MADE_BY}
@@ -105,7 +104,7 @@ def origin(name: str) -> dict[str, Any]:
         texts = [] if of_baseline[0].get("role") != "rival" else run["corpora"]
         made = {**{kind: [] for kind in MADE_BY}, "corpora": made["corpora"] if texts else [], "distances": of_baseline}
         run = {**run, "models": [], "corpora": texts, "calibration": {}}
-    kept = {key: run[key] for key in ("models", "corpora", "calibration")}
+    kept = {key: run[key] for key in ("langgeo", "models", "corpora", "calibration")}
     return {**kept, "components": made, "about": DESCRIPTIONS[name]}
 
 

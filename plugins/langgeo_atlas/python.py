@@ -122,7 +122,10 @@ def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, 
         resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
         with _notices(quiet):
             run_config(resolved, folder, overwrite=True, quiet=quiet)
-        return replace(load_run(folder), name=space.name, left_out=lambda: None)
+        scored = load_run(folder)
+        components = {**scored.record["components"], **space.record.get("components", {})}
+        made = {**scored.record, **space.record, "components": components}
+        return replace(scored, name=space.name, left_out=lambda: None, record=made)
 
 
 def ablate(config: str | Path, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> Ablation:

@@ -66,6 +66,7 @@ class LanguageSpace:
     rows : the figures of the space, a dictionary for each
     left_out : gives (R, languages, languages) float64, the distances from all replicates of the texts but one (see
         `Replicates.without`), or None where there are no three replicates
+    record : what made it, as run.json has that: versions, models, texts, components; empty where this is not known
 
     Examples
     --------
@@ -88,6 +89,7 @@ class LanguageSpace:
     about: str = ""
     rows: Sequence[Mapping[str, Any]] = ()
     left_out: Callable[[], Float64 | None] = field(default=lambda: None, repr=False)
+    record: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -255,6 +257,16 @@ class LanguageSpace:
             raise UserError(f"there is no plot {kind!r}", f"one of {', '.join(PLOTS)}")
         return PLOTS[kind](self, level)
 
+    def bibtex(self) -> str:
+        """What to cite: langgeo, its method, Glottolog, and the models, texts and components that made the space.
+
+        >>> [line for line in lg.space("best").bibtex().splitlines() if line.startswith("@")][:2]
+        ['@software{langgeo,', '@inproceedings{shamrai2025,']
+        """
+        from langgeo_report.api import citations
+
+        return citations(self.record).bibtex
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.distances.values, dtype=dtype)
 
@@ -387,6 +399,7 @@ def load_run(path: str | Path) -> LanguageSpace:
         about=f"The run in {run.path}.",
         rows=rows,
         left_out=lambda: left_out_of(run),
+        record=run.record,
     )
 
 

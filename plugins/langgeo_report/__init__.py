@@ -37,10 +37,11 @@ def langgeo_exporters() -> Iterable[records.Exporter]:
 
 @hookimpl
 def langgeo_commands() -> Iterable[records.Command]:
-    """Register `report`, with what is printed of a finished run."""
+    """Register `report`, with what is printed of a finished run, and `cite`."""
     yield records.Command(
         "report",
         "Write the reports of a finished run again.",
         "langgeo_report.showing:report",
         show="langgeo_report.showing:show_run",
     )
+    yield records.Command("cite", "Print how to cite a run or a packaged space.", "langgeo_report.showing:cite")

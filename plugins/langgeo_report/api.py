@@ -1,4 +1,4 @@
-"""Names for other plugins: a length of time in words, and the page of distances with more than a run knows of them."""
+"""Names for other plugins: a length of time in words, what to cite, the page of distances with what made them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from langgeo_core.api import DistanceMatrix, Run, write_text
+from langgeo_report.citing import Citations as Citations, citations as citations
 from langgeo_report.printing import duration as duration
 
 

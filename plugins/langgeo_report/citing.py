@@ -1,4 +1,7 @@
-"""What to cite: langgeo and what CITATION.cff refers to, then what the run's record names; as text and as BibTeX."""
+"""What to cite: langgeo, its method and Glottolog, then what a run's record names; as text and as BibTeX.
+
+langgeo's own entry comes from CITATION.cff; all others of bundled components from one table, `data/references.bib`.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,40 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import yaml
 
-CITATION = "CITATION.cff"
+CITATION, TABLE = "CITATION.cff", Path(__file__).parent / "data" / "references.bib"
+ALWAYS = {"shamrai2025": "the method", "glottolog": "names, classification and places of languages"}
+"""The entries of the table that are always cited, and what for."""
 APART = ("exporters", "executors")
 """Kinds whose components change no figure."""
 NOWHERE = ("docs/", "as the ", "http://", "https://")
 """How the source of a component begins that refers to nothing one cites."""
+PUBLISHED = ("PyPI", "Hugging Face hub", "http://", "https://")
+"""How the source of a model or corpus begins that others can get."""
 _SOURCE = re.compile(
     r"(?P<authors>[^\d;(]+?),? (?P<year>\d{4})(?:, (?P<title>.+?))??(?:, (?P<place>arXiv \S+|https?://\S+))?"
+    r"(?: \([^()]*\))?"
 )
+_ENTRY = re.compile(r"^@(\w+)\{(\w+),\n(.*?)^\}", re.DOTALL | re.MULTILINE)
+_FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Reference:
     """A reference; `uses` says what of the run it is for, and a `title` that nobody states is empty."""
 
-    authors: tuple[str, ...]
+    key: str
+    authors: tuple[str, ...] = ()
     title: str = ""
     year: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     entry: str = "misc"
-
-    @property
-    def key(self) -> str:
-        """`hammarstrom` or `shamrai2025`; of software its name."""
-        named = (self.title,) if self.entry == "software" else (*self.authors, self.title)
-        plain = unicodedata.normalize("NFKD", named[0].partition(",")[0].lower())
-        return re.sub(r"[^a-z0-9]", "", plain) + self.year
 
     @property
     def short(self) -> str:
@@ -48,14 +53,17 @@ class Reference:
         return " ".join(filter(None, [who or self.title, self.year]))
 
     def __str__(self) -> str:
-        """`Frantar & Alistarh (2023). SparseGPT: …. arXiv 2301.00774.`"""
+        """`Elias Frantar & Dan Alistarh (2023). SparseGPT: …. arXiv 2301.00774.`"""
         parts = [one.partition(", ") for one in self.authors]
         names = [f"{given} {family}" if given else family for family, _, given in parts]
         who = " & ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])).replace(" & others", " et al.")
+        known = {name: value for name, value in self.fields.items() if name not in ("archiveprefix", "number")}
+        venue = " ".join(filter(None, [known.pop("journal", known.pop("booktitle", "")), known.pop("volume", "")]))
+        place = ", ".join(filter(None, [venue, known.pop("pages", "").replace("--", "–")]))
         marks = {"eprint": "arXiv ", "version": "version "}
-        where = [f"{marks.get(name, '')}{value}" for name, value in self.fields.items() if name != "archiveprefix"]
+        where = [f"{marks.get(name, '')}{value}" for name, value in known.items()]
         dated = f"{who} ({self.year})" if self.year else who
-        return ". ".join(filter(None, [dated, self.title, *where])) + "."
+        return ". ".join(filter(None, [dated, self.title, place, *where])) + "."
 
     def bibtex(self) -> str:
         """An entry, or a comment where the title is not known."""
@@ -67,6 +75,20 @@ class Reference:
         known = {"author": authors, "title": f"{{{self.title}}}", "year": self.year, **self.fields}
         lines = [f"  {name} = {{{_escaped(value, name)}}}," for name, value in known.items() if value]
         return "\n".join([f"@{self.entry}{{{self.key},", *lines, "}"])
+
+
+@cache
+def table() -> dict[str, Reference]:
+    """The references of bundled components by their keys."""
+    return {
+        key: _of_entry(kind, key, dict(_FIELD.findall(inside)))
+        for kind, key, inside in _ENTRY.findall(TABLE.read_text(encoding="utf-8"))
+    }
+
+
+def _of_entry(kind: str, key: str, fields: dict[str, str]) -> Reference:
+    authors = tuple(one.strip("{}") for one in fields.pop("author").split(" and "))
+    return Reference(key, authors, fields.pop("title").strip("{}"), fields.pop("year", ""), fields, (), kind)
 
 
 @dataclass(frozen=True)
@@ -84,82 +106,103 @@ class Citations:
 
 
 def citations(record: Mapping[str, Any]) -> Citations:
-    """What the record of run.json and CITATION.cff name."""
-    found: list[Reference] = []
-    for reference in (*_of_langgeo(record), *_of_components(record)):
+    """What the record of run.json names, after langgeo, its method and Glottolog; without a record these alone.
+
+    Models and texts that no one else can get, such as a folder of one's own, are left out.
+    """
+    found = [_of_langgeo(record), *(replace(table()[key], uses=(use,)) for key, use in ALWAYS.items())]
+    for reference in _of_components(record):
         _add(found, reference)
     return Citations(tuple(_unlike(found)), tuple(_unstated(record)))
 
 
-def of_source(source: str) -> list[Reference]:
+def of_source(source: str, bundled: bool = True) -> list[Reference]:
     """The references in a component's `source`: `Authors YEAR, Title, arXiv NUMBER or an address`, divided by `; `.
+
+    Those in the table, by their address too, are as they are there; without a title only a `bundled` component's.
 
     Examples
     --------
-    >>> [str(one) for one in of_source("Lin 1991; Sun et al. 2024, A Simple Approach, arXiv 2306.11695; docs/x.md")]
-    ['Lin (1991).', 'Sun et al. (2024). A Simple Approach. arXiv 2306.11695.']
+    >>> [str(one) for one in of_source("Who 1991; You et al. 2024, A Book, arXiv 2306.00000; docs/x.md")]
+    ['Who (1991).', 'You et al. (2024). A Book. arXiv 2306.00000.']
+    >>> [one.key for one in of_source("Lin 1991; Glottolog (Hammarström et al., CC BY 4.0)")]
+    ['lin1991', 'glottolog']
     """
-    return [_parsed(text) for text in source.split("; ") if text and not text.startswith(NOWHERE)]
+    addresses = {one.fields["url"]: one for one in table().values() if "url" in one.fields}
+    texts = [text for text in source.split("; ") if text and (text in addresses or not text.startswith(NOWHERE))]
+    return [addresses.get(text) or _known(_parsed(text), bundled) for text in texts]
 
 
 def _parsed(text: str) -> Reference:
     match = _SOURCE.fullmatch(text)
     if match is None:
-        return Reference((), text)
-    place = match["place"] or ""
-    fields = (
-        {"eprint": place[6:], "archiveprefix": "arXiv"}
-        if place.startswith("arXiv")
-        else {"url": place}
-        if place
-        else {}
-    )
+        return Reference(_plain(text), (), text)
+    place, fields = match["place"] or "", dict[str, str]()
+    if place:
+        fields = {"eprint": place[6:], "archiveprefix": "arXiv"} if place.startswith("arXiv") else {"url": place}
     names = match["authors"].replace(" et al.", ", others").replace(" & ", ", ").split(", ")
-    return Reference(tuple(names), match["title"] or "", match["year"], fields)
+    return Reference(_plain(names[0]) + match["year"], tuple(names), match["title"] or "", match["year"], fields)
 
 
-def _of_langgeo(record: Mapping[str, Any]) -> Iterator[Reference]:
-    """langgeo in the version of the run, and the references of CITATION.cff."""
+def _known(found: Reference, bundled: bool) -> Reference:
+    """The reference of the table that this one is, or itself."""
+    first = [one.partition(", ")[0] for one in found.authors[:1]]
+    for one in table().values():
+        titled = found.title and one.title.casefold().startswith(found.title.casefold())
+        if first and (one.authors[0].partition(", ")[0], one.year) == (first[0], found.year):
+            if titled or (bundled and not found.title):
+                return one
+        elif not first and bundled and found.title.partition(" (")[0] == one.title:
+            return one
+    return found
+
+
+def _plain(name: str) -> str:
+    """The letters and digits of a name, as keys have them."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.partition(",")[0].lower()))
+
+
+def _of_langgeo(record: Mapping[str, Any]) -> Reference:
+    """langgeo in the version of the run, as CITATION.cff says."""
     inside = Path(__file__).parent / CITATION  # where it was installed from a wheel; at the top in a checkout
     file = inside if inside.is_file() else Path(__file__).parents[2] / CITATION
     cited = yaml.safe_load(file.read_text(encoding="utf-8"))
-    own = {**cited, "version": record.get("langgeo") or cited["version"]}
-    yield _of_cff(own, "software", (f"this page and the distances: run {record.get('name')}",))
-    for reference in cited["references"]:
-        yield _of_cff(reference, "misc", (reference["notes"],))
-
-
-def _of_cff(cited: Mapping[str, Any], entry: str, uses: tuple[str, ...]) -> Reference:
-    authors = tuple(one.get("name") or f"{one['family-names']}, {one['given-names']}" for one in cited["authors"])
-    arxiv = [
-        one["value"].removeprefix("arXiv:") for one in cited.get("identifiers", ()) if one["value"].startswith("arXiv:")
-    ]
-    fields = {
-        "booktitle": cited.get("collection-title"),
-        "publisher": (cited.get("publisher") or {}).get("name"),
-        "version": cited.get("version"),
-        "eprint": arxiv[0] if arxiv else None,
-        "archiveprefix": "arXiv" if arxiv else None,
-        "url": cited.get("url"),
-        "note": cited.get("license"),
+    known = {
+        "version": record.get("langgeo") or cited["version"],
+        "url": cited.get("url") or cited.get("repository-code"),
+        "note": cited["license"],
     }
-    entry = "inproceedings" if cited.get("type") == "conference-paper" else entry
-    known = {name: str(value) for name, value in fields.items() if value}
-    return Reference(authors, cited["title"], str(cited.get("year", "")), known, uses, entry)
+    fields = {name: str(value) for name, value in known.items() if value}
+    authors, year = tuple(one["name"] for one in cited["authors"]), str(cited["date-released"])[:4]
+    uses = (f"this page and the distances: run {record['name']}",) if "name" in record else ()
+    return Reference(cited["title"], authors, cited["title"], year, fields, uses, "software")
 
 
 def _of_components(record: Mapping[str, Any]) -> Iterator[Reference]:
     for kind, chosen in record.get("components", {}).items():
         for component in chosen if kind not in APART else ():
             use = f"{_one(kind)} {component['name']}"
-            stated = of_source(component.get("source") or "")
+            stated = of_source(component.get("source") or "", component.get("distribution") == "langgeo")
             identity = _identity(record.get(kind, ()), component["name"])
+            source = str(identity.get("source") or "")
             if identity and not any(one.year for one in stated):
-                stated = [Reference((), str(identity["name"]), "", {"howpublished": str(identity.get("source") or "")})]
+                name = str(identity["name"])
+                published = source.startswith(PUBLISHED)
+                stated = [Reference(_plain(name), (), name, "", {"howpublished": source})] if published else []
             version, licence = (str(identity.get(key) or "") for key in ("version", "licence"))
             extra = {"version": version or str(identity.get("revision") or ""), "note": licence}
-            added = {name: value for name, value in extra.items() if value}
+            added = {name: value for name, value in extra.items() if value not in ("", "unknown", "unpinned")}
             yield from (replace(one, fields={**one.fields, **added}, uses=(use,)) for one in stated)
+
+
+def is_own(identity: Mapping[str, Any]) -> bool:
+    """Whether the record of a model or corpus says that it was read from a folder or file of this machine."""
+    return is_local(str(identity.get("source") or ""))
+
+
+def is_local(text: str) -> bool:
+    """Whether this is the path of a file or folder, from the top."""
+    return PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
 
 
 def _identity(items: Any, name: str) -> Mapping[str, Any]:
@@ -174,11 +217,7 @@ def _one(kind: str) -> str:
 def _add(found: list[Reference], new: Reference) -> None:
     """Append a reference, or its uses to the one that is the same, whose short form it may be."""
     for place, old in enumerate(found):
-        named = not new.authors and bool(old.title) and old.title in new.title
-        same = (old.authors[:1], old.year) == (new.authors[:1], new.year) and bool(new.authors)
-        first = [one.authors[0].partition(",")[0] for one in (old, new) if one.authors]
-        alike = len(first) == 2 and first[0] == first[1] and old.year == new.year
-        if named or ((same or alike) and (old.title == new.title or not old.title or not new.title)):
+        if old.key == new.key and (old.title == new.title or not old.title or not new.title):
             fuller = old if old.title else replace(new, uses=old.uses)
             found[place] = replace(fuller, uses=tuple(dict.fromkeys((*old.uses, *new.uses))))
             return
@@ -186,11 +225,12 @@ def _add(found: list[Reference], new: Reference) -> None:
 
 
 def _unlike(found: list[Reference]) -> Iterator[Reference]:
-    """The references; of two with one key the second's year gets a letter."""
+    """The references; of two with one key the second's gets a letter, and so does its year."""
     keys: dict[str, int] = {}
     for one in found:
         number = keys[one.key] = keys.get(one.key, -1) + 1
-        yield replace(one, year=f"{one.year}{chr(ord('a') + number)}") if number else one
+        letter = chr(ord("a") + number) if number else ""
+        yield replace(one, key=one.key + letter, year=one.year + letter if one.year else "")
 
 
 def _unstated(record: Mapping[str, Any]) -> Iterator[str]:

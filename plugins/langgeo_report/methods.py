@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import yaml
 
 from langgeo_core.api import Run, UserError, config_of, schema
-from langgeo_report.citing import of_source
+from langgeo_report.citing import is_local, is_own, of_source
 from langgeo_report.deciding import Tested, named
 from langgeo_report.printing import interval, number, probability
 from langgeo_report.reading import rows_of
@@ -32,20 +32,22 @@ AFTER = {
 }
 
 
-def methods(run: Run, record: Mapping[str, Any], figures: Sequence[Tested]) -> str:
+def methods(record: Mapping[str, Any], languages: int, run: Run | None = None, figures: Sequence[Tested] = ()) -> str:
     """What was done, in sentences; every number is of this run.
 
     Parameters
     ----------
     record : of run.json, with what is known of where given distances are from
+    languages : how many the distances have
+    run : its folder, of which more is known; None of a packaged space
     figures : the metrics that decide the verdict
     """
-    return " ".join(sentence for sentence in _sentences(run, record, figures) if sentence)
+    return " ".join(sentence for sentence in _sentences(record, languages, run, figures) if sentence)
 
 
-def _sentences(run: Run, record: Mapping[str, Any], figures: Sequence[Tested]) -> Iterator[str]:
+def _sentences(record: Mapping[str, Any], languages: int, run: Run | None, figures: Sequence[Tested]) -> Iterator[str]:
     kinds = record.get("components", {})
-    yield f"We made a metric space of {len(run.languages)} languages with langgeo {record.get('langgeo', '')}."
+    yield f"We made a metric space of {languages} languages with langgeo {record.get('langgeo', '')}."
     if record.get("about"):
         yield f"The distances are the space {record['name']} that comes with it: {record['about']}"
     elif matrix := record.get("matrix"):
@@ -53,32 +55,40 @@ def _sentences(run: Run, record: Mapping[str, Any], figures: Sequence[Tested]) -
         file = Path(matrix["file"]).name
         yield f"The distances were read from the file {file}{which} (SHA-256 {matrix['sha256'][:12]}…)."
     if models := record.get("models"):
-        yield _reading(run, record, models)
+        yield _reading(record, languages, rows_of(run, schema.CELLS) if run else [], models)
         yield f"{'; '.join(_clauses(MEASURED, kinds))}."
-        if matrices := len({(row["model"], row["matrix"]) for row in rows_of(run, schema.KEPT)}):
+        if run and (matrices := len({(row["model"], row["matrix"]) for row in rows_of(run, schema.KEPT)})):
             yield f"The distances are over {matrices} weight matrices."
-    if run.replicates:
+    if run and run.replicates:
         yield f"Each text was also measured in {run.replicates.count} disjoint pieces of equal length."
     for clause in _clauses(AFTER, kinds):
         yield f"{clause}."
     yield from _results(figures)
 
 
-def _reading(run: Run, record: Mapping[str, Any], models: Sequence[Mapping[str, Any]]) -> str:
+def _reading(
+    record: Mapping[str, Any], languages: int, cells: Sequence[Mapping[str, Any]], models: Sequence[Mapping[str, Any]]
+) -> str:
     settings = record.get("calibration", {})
     read = [_versioned(one, "revision") for one in models]
-    texts = [_versioned(one, "version") for one in record["corpora"]]
+    texts = [_own(one, languages, cells) if is_own(one) else _versioned(one, "version") for one in record["corpora"]]
     amount = f"up to {int(settings['tokens']):,} {settings.get('unit', 'tokens')}"
     windows = f" in windows of {settings['window']} tokens" if settings.get("window") else ""
-    tokens = [int(row["tokens"]) for row in rows_of(run, schema.CELLS) if row["tokens"]]
+    tokens = [int(row["tokens"]) for row in cells if row["tokens"]]
     counted = f"; texts had {min(tokens):,} to {max(tokens):,} tokens" if tokens else ""
     which = "The model" if len(read) == 1 else "The models"
     return f"{which} {_listed(read)} read {amount} of each language's text from {_listed(texts)}{windows}{counted}."
 
 
+def _own(identity: Mapping[str, Any], languages: int, cells: Sequence[Mapping[str, Any]]) -> str:
+    """`own texts (10 languages)`: no one else can get them, and where they lie says nothing to others."""
+    have = {row["language"] for row in cells if row["corpus"] == identity.get("label") and row["tokens"]}
+    return f"own texts ({len(have) or languages} languages)"
+
+
 def _versioned(identity: Mapping[str, Any], key: str) -> str:
     name = str(identity.get("label") or identity["name"])
-    return f"{name} ({identity[key]})" if identity.get(key) else name
+    return f"{name} ({identity[key]})" if identity.get(key) not in (None, "", "unknown", "unpinned") else name
 
 
 def _clauses(words: Mapping[str, str], kinds: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
@@ -94,7 +104,7 @@ def _component(chosen: Mapping[str, Any]) -> str:
         "" if chosen.get("component", chosen["name"]) == chosen["name"] else chosen["component"],
         "" if chosen.get("distribution") == "langgeo" else f"{chosen.get('distribution')} {chosen.get('version')}",
         ", ".join(f"{key}: {_written(value)}" for key, value in options.items()),
-        *(one.short for one in of_source(chosen.get("source") or "")),
+        *(one.short for one in of_source(chosen.get("source") or "", chosen.get("distribution") == "langgeo")),
     ]
     inside = "; ".join(filter(None, told))
     return f"{chosen['name']} ({inside})" if inside else str(chosen["name"])
@@ -119,9 +129,11 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _written(value: Any) -> str:
-    """A value as a sentence has it: lists of words without brackets."""
+    """A value as a sentence has it: lists of words without brackets, of a file of this machine its name."""
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return " and ".join(value)
+    if isinstance(value, str) and is_local(value):
+        return PureWindowsPath(value).name
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

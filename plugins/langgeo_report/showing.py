@@ -1,4 +1,4 @@
-"""What is printed of a finished run, and `langgeo report`."""
+"""What is printed of a finished run, `langgeo report` and `langgeo cite`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from typing import Any
 
 import click
 
+import langgeo_core
 from langgeo_core.api import (
     Metric,
     ResolvedConfig,
     Run,
+    UserError,
     alone_in,
     draft_of,
     json_option,
     print_json,
     print_wrapped,
     refuse_links,
+    suggestion,
 )
 from langgeo_core.hooks import records
 from langgeo_formats.api import run_as_json, what_to_open
 from langgeo_inference.api import p_text
+from langgeo_report.citing import citations
 from langgeo_report.deciding import is_testable
+from langgeo_report.methods import methods
 from langgeo_report.reading import excesses_of, metrics_of
 from langgeo_report.verdict import Verdict, verdict
 
@@ -50,6 +55,49 @@ def report(settings: dict[str, Any], run: Path, as_json: bool) -> None:
         print_json({"files": written})
     else:
         click.echo("\n".join(written))
+
+
+@click.command("cite")
+@click.argument("name", required=False, metavar="[RUN|SPACE]")
+@json_option
+def cite(name: str | None, as_json: bool) -> None:
+    """Print how to cite a finished RUN or a packaged SPACE: a paragraph on methods, and BibTeX of what made it.
+
+    Without either, BibTeX of langgeo, of its method and of Glottolog.
+
+    \b
+    Examples:
+      langgeo cite
+      langgeo cite best
+      langgeo cite runs/starter-small
+    """
+    paragraph, record = "", dict[str, Any]()
+    if name in langgeo_core.spaces():
+        space = langgeo_core.space(name)
+        paragraph, record = methods(space.record, len(space)), dict(space.record)
+    elif name is not None:
+        run = _run(name)
+        found = verdict(run.record, metrics_of(run), excesses_of(run), run.baseline_roles)
+        paragraph, record = methods(run.record, len(run.languages), run, found.evidence.figures), run.record
+    cited = citations(record)
+    if as_json:
+        print_json({"methods": paragraph, "bibtex": cited.bibtex, "without_citation": cited.unstated})
+        return
+    if paragraph:
+        print_wrapped(paragraph)
+        click.echo()
+    click.echo(cited.bibtex)
+    if cited.unstated:
+        click.echo(f"% without a citation; name them with their versions: {'; '.join(cited.unstated)}")
+
+
+def _run(name: str) -> Run:
+    """The run in a folder, or in that of its name below `runs`."""
+    for folder in (Path(name), Path("runs") / name):
+        if folder.is_dir():
+            return Run(folder)
+    spaces = langgeo_core.spaces()
+    raise UserError(f"{name!r} is neither a run folder nor a packaged space", suggestion(name, spaces, "spaces"))
 
 
 def show_run(config: ResolvedConfig, folder: Path, record: Mapping[str, Any], as_json: bool) -> None:

@@ -39,6 +39,8 @@ def run_of(folder: Path, values: np.ndarray, replicates: np.ndarray | None, base
         "started": "2026-01-01T00:00:00",
         "models": [],
         "corpora": [],
+        "calibration": {},
+        "components": {"baselines": [{"name": name} for name in baselines]},
         "times": {"a": 1},
     }
     return Run(seal_run(folder, made))
@@ -82,8 +84,10 @@ def test_what_is_packed_is_the_run_to_a_65535th_of_the_largest_distance(runs: tu
     assert space("best").rows == [{"metric": "map", "value": "0.5"}]
     assert space("paper").interval("deu", "eng") is None
     assert record()["runs"]["best"] == {
-        "started": "2026-01-01T00:00:00", "langgeo": "1", "models": [], "corpora": [],
+        "started": "2026-01-01T00:00:00", "langgeo": "1", "models": [], "corpora": [], "calibration": {},
+        "components": {"baselines": [{"name": name} for name in ("letters", "geography", "glottolog-tree")]},
     }  # fmt: skip
+    assert space("letters").record["components"]["distances"] == [{"name": "letters"}]
 
 
 def test_languages_without_all_pairs_are_left_out(runs: tuple[Run, Run]) -> None:
