@@ -38,8 +38,13 @@ STUDENT_95 = (
 class Neighbour(NamedTuple):
     """A language near another.
 
-    `low` and `high` are the 95 % interval of the distance, None where the space has no replicates. `apart` says whether
-    it is further away than the nearest language by more than the choice of text explains; None without replicates.
+    `low` and `high` are the 95 % interval of the distance over the choice of text, None where the space has no
+    replicates. `apart` compares it with the nearest language: True if it is farther by more than the choice of text
+    explains, False if other text of the same kind might have put it first. It is None for the nearest language itself,
+    which there is nothing to compare with, and without replicates.
+
+    >>> lg.space("best").neighbours("Danish", 2)[0]
+    Neighbour(language='nob', name='Norwegian Bokmål', distance=0.05..., apart=None: the nearest)
     """
 
     language: str
@@ -48,6 +53,16 @@ class Neighbour(NamedTuple):
     low: float | None
     high: float | None
     apart: bool | None
+
+    def __repr__(self) -> str:
+        numbers = (self.distance, self.low, self.high)
+        distance, low, high = ("None" if one is None else f"{one:.4g}" for one in numbers)
+        first = "the nearest" if self.low is not None else "no replicates"
+        meaning = {True: "farther than the nearest", False: "with other text perhaps the nearest", None: first}
+        return (
+            f"Neighbour(language={self.language!r}, name={self.name!r}, distance={distance}, low={low}, high={high}, "
+            f"apart={self.apart}: {meaning[self.apart]})"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +170,7 @@ class LanguageSpace:
         return [(self.ids[index], float(distances[index])) for index in known[:count]]
 
     def neighbours(self, language: str, count: int = 5) -> list[Neighbour]:
-        """As `nearest`, with names, intervals, and whether each is told apart from the nearest one.
+        """As `nearest`, with names, intervals, and whether each is told apart from the first, the nearest one.
 
         Two distances are told apart if their difference exceeds its own jackknife error as a 95 % interval would: both
         are of the same language, so that what its text does to both cancels out.

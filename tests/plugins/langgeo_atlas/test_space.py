@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from langgeo_atlas.space import Neighbour
 from langgeo_core import LanguageSpace, load_run
 from langgeo_core.api import DistanceMatrix, Language, UserError, write_record
 from langgeo_core.planning.plan import language_rows
@@ -49,6 +50,22 @@ def test_the_nearest_come_first_and_ties_in_the_order_of_languages():
     assert space().nearest("deu", 3) == [("eng", 1.0), ("nan", 1.0), ("fra", 2.0)]
     assert space().nearest("deu", 1) == [("eng", 1.0)]
     assert len(space().nearest("deu")) == 3
+
+
+@pytest.mark.parametrize(
+    ("interval", "apart", "told"),
+    [
+        ((0.4, 0.6), None, "distance=0.5, low=0.4, high=0.6, apart=None: the nearest)"),
+        ((0.4, 0.6), True, "high=0.6, apart=True: farther than the nearest)"),
+        ((0.4, 0.6), False, "high=0.6, apart=False: with other text perhaps the nearest)"),
+        ((None, None), None, "low=None, high=None, apart=None: no replicates)"),
+    ],
+)
+def test_a_neighbour_says_what_apart_means(
+    interval: tuple[float | None, float | None], apart: bool | None, told: str
+) -> None:
+    shown = repr(Neighbour("deu", "German", 0.5, *interval, apart))
+    assert shown.startswith("Neighbour(language='deu', name='German', distance=0.5, ") and shown.endswith(told)
 
 
 def test_missing_pairs_are_nobodys_neighbours():
