@@ -12,7 +12,7 @@ from langgeo_core.config.nodes import COMMAND_LINE, Map, Mark, Scalar, as_list, 
 from langgeo_core.config.overrides import apply_overrides
 from langgeo_core.config.resolve import Resolver
 from langgeo_core.config.resolved import ResolvedConfig
-from langgeo_core.config.schema import DISTANCE_KEYS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
+from langgeo_core.config.schema import DISTANCE_KEYS, PATHS, ConfigSchema, Given, MatrixSchema, Measured, RunSettings
 from langgeo_core.config.typed import build, without_faults
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.records import KEYS, Command, Corpus
@@ -131,7 +131,8 @@ def _draft(
     tree, refused = apply_overrides(complete, overrides, partial(_shorthand, registry))
     commands = (entry.component for entry in registry.all("commands"))
     others = [command.config_key for command in commands if isinstance(command, Command)]
-    _, misfits = build(MatrixSchema if tree.get("matrix") else ConfigSchema, tree.without(*others), noun="key")
+    model, paths = (MatrixSchema, ()) if tree.get("matrix") else (ConfigSchema, PATHS)
+    _, misfits = build(model, tree.without(*others), noun="key", others=paths)
     resolver = Resolver(registry, catalog)
     choices = resolver.choices(tree)
     languages, strangers = _languages(tree, catalog)

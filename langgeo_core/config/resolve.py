@@ -22,6 +22,7 @@ from langgeo_core.config.nodes import (
     label_of,
 )
 from langgeo_core.config.resolved import Chosen
+from langgeo_core.config.schema import PATHS
 from langgeo_core.config.typed import build, fields_by_key
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, suggestion
 from langgeo_core.contract.options import FromConfig
@@ -163,7 +164,8 @@ class Resolver:
                 message, hint = f"unknown option {key.text!r}", f"{component.name} has no options"
                 self._refuse(key.mark, f"{written.path}.{key.text}", message, hint)
             return None
-        options, problems = build(options_class, self._followed(written.options, options_class), written.path)
+        followed = self._followed(written.options, options_class)
+        options, problems = build(options_class, followed, written.path, others=PATHS)
         self.problems += problems
         return options
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, create_model, field_validator
 
-from langgeo_core.config.typed import Wording
+from langgeo_core.config.typed import Wording, paths_of
 from langgeo_core.contract.options import Options
 from langgeo_core.contract.records import KEYS, fits_file_name
 from langgeo_core.system.processor import number_format
@@ -298,3 +298,5 @@ ConfigSchema = _with_components("ConfigSchema", Measured, KEYS)
 """A config file. Components left out come from registry.yaml's defaults."""
 MatrixSchema = _with_components("MatrixSchema", Given, [key for key in KEYS if key not in DISTANCE_KEYS])
 """A config file whose distances come from a file: nothing that would make them is in it."""
+PATHS = tuple(paths_of(ConfigSchema))
+"""The dotted paths of all keys of a config file, without the options of components."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -46,13 +46,16 @@ class Place:
         return self.rest[0] if len(self.rest) == 1 and isinstance(self.rest[0], str) else ""
 
 
-def build(model: type[M], node: Map, path: str = "", noun: str = "option") -> tuple[M | None, list[Problem]]:
+def build(
+    model: type[M], node: Map, path: str = "", noun: str = "option", others: Sequence[str] = ()
+) -> tuple[M | None, list[Problem]]:
     """The model with the node's values, or None and every problem.
 
     Parameters
     ----------
     path : dotted path of `node` in the config
     noun : what an entry of the map is called in messages, `option` or `key`
+    others : dotted paths of the config's keys, one of which an unknown key may have been meant for
     """
     shapes = (Shape(model),)
     try:
@@ -69,7 +72,7 @@ def build(model: type[M], node: Map, path: str = "", noun: str = "option") -> tu
     for (path, _), group in grouped.items():
         too_short = group[0][1]["type"] == "too_short"
         if not (too_short and any(other.startswith(f"{path}.") for other, _ in grouped)):  # faulty items do not count
-            problems.append(_problem(group[0][0], [fault for _, fault in group], noun))
+            problems.append(_problem(group[0][0], [fault for _, fault in group], noun, others))
     return None, problems
 
 
@@ -114,7 +117,7 @@ def _descend(place: Place, location: tuple[str | int, ...]) -> Place:
     return place
 
 
-def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
+def _problem(place: Place, faults: list[ErrorDetails], noun: str, others: Sequence[str]) -> Problem:
     kind, message = faults[0]["type"], faults[0]["msg"]
     where, key = place.mark.at(place.path), place.missing
     if kind == "missing" and key:
@@ -123,7 +126,8 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
         return Problem(place.mark.at(path), f"the {noun} {key!r} is missing and has no default", hint)
     if kind == "extra_forbidden":
         key = str(faults[0]["loc"][-1])
-        return Problem(where, f"unknown {noun} {key!r}", suggestion(key, place.siblings, f"known {noun}s"))
+        meant = _elsewhere(key, others)
+        return Problem(where, f"unknown {noun} {key!r}", meant or suggestion(key, place.siblings, f"known {noun}s"))
     if kind in ("value_error", "assertion_error"):  # a validator's own words
         return Problem(where, message.removeprefix("Value error, ").removeprefix("Assertion failed, "))
     if len(faults) == 1 and not kind.endswith(_TYPE_FAULTS) and not kind.startswith(_BOUND_FAULTS):
@@ -137,6 +141,13 @@ def _problem(place: Place, faults: list[ErrorDetails], noun: str) -> Problem:
     elif "finite_number" in kinds:
         hint = "it must be finite"
     return Problem(where, f"must be {describe_type(place.shapes)}, got {written(place.node)}", hint)
+
+
+def _elsewhere(key: str, others: Sequence[str]) -> str:
+    """A hint at the keys of a config that are called this in another place."""
+    paths = [path for path in others if path.rpartition(".")[2] == key]
+    told = [f"{path!r}" if "." in path else f"{path!r} at the top of the config" for path in paths]
+    return f"did you mean {' or '.join(told)}?" if told else ""
 
 
 # What a declared type allows, and how to say it.
@@ -211,6 +222,15 @@ def fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
 def keys_of(shapes: Sequence[Shape]) -> tuple[str, ...]:
     """The keys that a map of these shapes may have."""
     return tuple(key for shape in shapes if _is_model(shape.type) for key in fields_by_key(shape.type))
+
+
+def paths_of(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """The dotted paths of the keys of a model, and of those of the models inside it."""
+    for key, shapes in _shapes_by_key(model).items():
+        yield f"{above}{key}"
+        for shape in shapes:
+            if _is_model(shape.type):
+                yield from paths_of(shape.type, f"{above}{key}.")
 
 
 def allows_text(shapes: Sequence[Shape]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ def _spaces_or_files(ctx: click.Context, param: click.Parameter, word: str) -> l
     return [CompletionItem(word, type="file"), *_spaces(ctx, param, word)]
 
 
+ENOUGH = 4
+"""Replicates that are suggested for intervals; three are the fewest."""
 space_option = click.option(
     "--space",
     "name",
@@ -37,21 +40,22 @@ space_option = click.option(
 
 
 @click.command("distance")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("words", nargs=-1, required=True, metavar="[RUN] A B")
 @space_option
 @json_option
-def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
+def distance_command(words: tuple[str, ...], name: str, as_json: bool) -> None:
     """Print the distance of two languages, and how near that is as the pairs of the space go.
 
-    A and B are ids, codes or English names. Nothing is computed: a packaged space or a finished run answers.
+    A and B are ids, codes or English names. Nothing is computed: a packaged space or a finished RUN answers. Where it
+    has replicates, the distance has a 95 % interval over the choice of text.
 
     \b
     Examples:
       langgeo distance German Dutch
+      langgeo distance runs/starter-small German Dutch
       langgeo distance hin urd --space letters
     """
-    found = as_space(name)
+    found, (first, second) = _asked(words, name, 2)
     one, other = found.id_of(first), found.id_of(second)
     distance, interval = found.distance(one, other), found.interval(one, other)
     called = dict(zip(found.ids, found.names, strict=True))
@@ -64,6 +68,8 @@ def distance_command(first: str, second: str, name: str, as_json: bool) -> None:
         })  # fmt: skip
         return
     spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text" if interval else ""
+    if not interval and one != other and not math.isnan(distance):
+        spread = f"; {_no_interval(found)}"
     print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
     if one != other:
         click.echo(f"nearer than {int(nearer * 1000) / 10}% of all pairs of languages")
@@ -88,11 +94,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
       langgeo nearest Yoruba
       langgeo nearest runs/starter-small German -k 3
     """
-    if len(words) > 2:
-        raise click.UsageError(f"one language, and before it a run: got {' '.join(words)}")
-    run = words[0] if len(words) == 2 else ""
-    found = load_run(run) if Path(run).is_dir() and run else as_space(run or name)
-    asked = found.id_of(words[-1])
+    found, (language,) = _asked(words, name, 1)
+    asked = found.id_of(language)
     near = found.neighbours(asked, count)
     if as_json:
         print_json({
@@ -111,6 +114,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
     print_table(columns, rows)
     if any(one.apart is False for one in near):
         print_wrapped(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
+    if near and near[0].low is None:
+        print_wrapped(_no_interval(found), err=True)
     print_wrapped(_source(found), err=True)
 
 
@@ -219,6 +224,26 @@ def atlas_command(as_json: bool) -> None:
     for name, run in record()["runs"].items():
         made = [f"{one['name']} ({one['licence']})" for one in (*run["models"], *run["corpora"])]
         print_wrapped(f"{name}: {', '.join(made)}; langgeo {run['langgeo']}, {run['started'][:10]}")
+
+
+def _asked(words: tuple[str, ...], name: str, languages: int) -> tuple[LanguageSpace, tuple[str, ...]]:
+    """The space that a command asks, the word before its languages or else `--space`, and the languages."""
+    if not languages <= len(words) <= languages + 1:
+        wanted = "two languages, and before them" if languages == 2 else "one language, and before it"
+        raise click.UsageError(f"{wanted} a run: got {' '.join(words)}")
+    run = words[0] if len(words) > languages else ""
+    found = load_run(run) if run and Path(run).is_dir() else as_space(run or name)
+    return found, words[-languages:]
+
+
+def _no_interval(found: LanguageSpace) -> str:
+    """Why distances have no interval over the choice of text, and for a run with what it would have some."""
+    settings = found.record.get("calibration")
+    if not settings or "about" in found.record:  # of a file, or packaged
+        return "no interval, since the space has no replicates of texts"
+    windows = settings["tokens"] // settings["window"]
+    smaller = f" calibration.window={max(1, settings['tokens'] // ENOUGH)}" if windows < ENOUGH else ""
+    return f"no interval, which takes three or more replicates of every text: reliability.replicates={ENOUGH}{smaller}"
 
 
 def _share_nearer(found: LanguageSpace, one: str, other: str) -> float:

@@ -31,6 +31,33 @@ def test_the_distance_of_two_languages_from_the_package(langgeo: Langgeo) -> Non
     assert langgeo("distance", "deu", "deu").out.startswith("German (deu) to German (deu): 0")
 
 
+def test_the_distance_of_two_languages_from_a_run(langgeo: Langgeo, own_run: Finished) -> None:
+    told = langgeo("distance", own_run.folder, "German", "nl")
+    assert (told.code, told.out) == (0, langgeo("distance", "German", "nl", "--space", own_run.folder).out)
+    distance = lg.load_run(own_run.folder).distance("deu", "nld")
+    assert told.out.startswith(f"German (deu) to Dutch (nld): {distance:.4g}; no interval, ")
+
+
+def test_where_there_is_no_interval_it_is_said_why(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
+    takes = "no interval, which takes three or more replicates of every text: reliability.replicates=4\n"
+    assert langgeo("distance", own_run.folder, "deu", "nld").out.splitlines(True)[0].endswith(f"; {takes}")
+    assert takes in langgeo("nearest", own_run.folder, "deu").err
+    assert "no interval" not in langgeo("distance", own_run.folder, "deu", "deu").out
+    none = "no interval, since the space has no replicates of texts"
+    assert langgeo("distance", "deu", "nld", "--space", "letters").out.splitlines()[0].endswith(f"; {none}")
+    assert none in langgeo("distance", own_run.folder / "distances.csv", "deu", "nld").out
+    assert "no interval" not in langgeo("nearest", "deu").err
+
+    measured = tmp_path / "measured"
+    words = ["languages=[deu, nld]", "exporters=[]", "clusterers=[]", "evaluators=[]", "baselines=[]"]
+    assert langgeo("run", own_run.config, *words, "reliability.replicates=4", "--out", measured).code == 0
+    assert "95 % interval" in langgeo("distance", measured, "deu", "nld").out
+    coarse = tmp_path / "coarse"
+    assert langgeo("run", own_run.config, *words, "calibration.window=64", "--out", coarse).code == 0
+    told = langgeo("distance", coarse, "deu", "nld").out.splitlines()[0]
+    assert told.endswith("reliability.replicates=4 calibration.window=32")
+
+
 def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished) -> None:
     space = lg.load_run(own_run.folder)
     lines = langgeo("nearest", own_run.folder, "German", "-k", "3").out.splitlines()[1:]
@@ -54,6 +81,9 @@ def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished
         (["distance", "deu", "nld", "--space", "bset"], "there is no space 'bset'"),
         (["nearest", "nowhere", "deu"], "there is no space 'nowhere'"),
         (["nearest", "a", "b", "c"], "one language, and before it a run"),
+        (["distance", "deu"], "two languages, and before them a run: got deu"),
+        (["distance", "a", "b", "c", "d"], "two languages, and before them a run"),
+        (["distance", "nowhere", "deu", "nld"], "there is no space 'nowhere'"),
         (["compare", "best", "nowhere"], "a run folder, a file of distances, or one of best, paper"),
         (["map", "nowhere", "--no-open"], "there is no space 'nowhere'"),
     ],
