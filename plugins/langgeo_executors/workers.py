@@ -118,35 +118,42 @@ class _Spread:
         self._done: SimpleQueue[Future[str]] = SimpleQueue()
         self._tries: Counter[Item] = Counter()
         self._workers: set[str] = set()
+        self._incidents: list[Incident] = []
+        self._given_up: dict[Item, Exception] = {}
 
     def all(self, wanted: Iterable[Item]) -> list[Incident]:
         """As `hand_out`."""
-        incidents: list[Incident] = []
-        given_up: dict[Item, Exception] = {}
         try:
             for item in wanted:
                 self._submit(item)
+                while not self._done.empty():  # of a pool that works at once, before the next item
+                    self._take()
             while self._running:
-                future = self._done.get()
-                item = self._running.pop(future)
-                try:
-                    incidents += self._read(item, json.loads(future.result()))
-                except LanggeoError:
-                    raise
-                except Exception as failure:
-                    if self._tries[item] < TRIES:
-                        log.info("submitted again: %s (%s: %s)", item, type(failure).__name__, failure)
-                        self._submit(item)
-                    else:
-                        given_up[item] = failure
+                self._take()
         finally:
             for future in self._running:
                 future.cancel()
-        if given_up:
-            listed = "; ".join(f"{item} ({type(failure).__name__}: {failure})" for item, failure in given_up.items())
+        if self._given_up:
+            failures = self._given_up.items()
+            listed = "; ".join(f"{item} ({type(failure).__name__}: {failure})" for item, failure in failures)
             message = f"given up after {TRIES} failures each: {listed}"
             raise LanggeoError(message, "all others are in the store: mend this, then start the same command again")
-        return incidents
+        return self._incidents
+
+    def _take(self) -> None:
+        """Read the answer of the next item that is done, or submit it again."""
+        future = self._done.get()
+        item = self._running.pop(future)
+        try:
+            self._incidents += self._read(item, json.loads(future.result()))
+        except LanggeoError:
+            raise
+        except Exception as failure:
+            if self._tries[item] < TRIES:
+                log.info("submitted again: %s (%s: %s)", item, type(failure).__name__, failure)
+                self._submit(item)
+            else:
+                self._given_up[item] = failure
 
     def _submit(self, item: Item) -> None:
         self._tries[item] += 1

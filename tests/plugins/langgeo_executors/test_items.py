@@ -29,7 +29,7 @@ from langgeo_core.api import (
     write_record,
 )
 from langgeo_core.pipeline.stages import distances
-from langgeo_executors.api import Pool, Workers
+from langgeo_executors.api import Here, Pool, Workers, hand_out
 from langgeo_executors.items import Item, items
 from langgeo_executors.worker import fill
 from langgeo_executors.workers import TRIES
@@ -88,6 +88,18 @@ def test_items_hold_every_text_once(plan: Plan, store: Store) -> None:
     addresses = {language: key for item in found for language, key in item.addresses.items()}
     assert addresses == {cell.language: cell.key for cell in plan.cells}
     assert all(json.loads(item.text)["addresses"] == dict(item.addresses) for item in found)
+
+
+def test_what_is_done_at_once_is_told_at_once() -> None:
+    told: list[str] = []
+
+    def done(text: str) -> str:
+        told.append(text)
+        return json.dumps({"by": "me", "did": "it", "incidents": []})
+
+    both = [Item("m", "c", {name: ""}, name) for name in ("deu", "eng")]
+    hand_out(Here(), done, both, told.append)
+    assert told == ["deu", "c deu, workers: 1", "eng", "c eng, workers: 1"]
 
 
 @pytest.mark.slow
