@@ -9,18 +9,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import (
-    DistanceMatrix,
-    Language,
-    MissingPackageError,
-    Run,
-    UserError,
-)
+from langgeo_core.api import DistanceMatrix, Language, MissingPackageError, Run, UserError, build_component
 from langgeo_formats.api import find_language
 
 if TYPE_CHECKING:
@@ -271,6 +266,31 @@ class LanguageSpace:
         if kind not in PLOTS:
             raise UserError(f"there is no plot {kind!r}", f"one of {', '.join(PLOTS)}")
         return PLOTS[kind](self, level)
+
+    def export(
+        self, format: str, path: str | Path | None = None, overwrite: bool = False, **options: Any
+    ) -> list[Path]:
+        """Write the space with an exporter, as `langgeo export` does, and return the files.
+
+        Parameters
+        ----------
+        format : an exporter: `csv`, `phylip`, `nexus`, …; `langgeo list exporters` names them
+        path : a file, or a folder, in which the file is called after the space; None for the current folder
+        overwrite : whether other files of the same names are replaced
+        options : of the exporter, such as `names="name"`
+
+        >>> lg.space("best").subset(["Germanic"]).export("nexus", "germanic.nex", names="name")
+        [...Path('germanic.nex')]
+        """
+        import langgeo_core
+        from langgeo_formats.api import copied
+
+        exporter = build_component("exporters", {"name": format, **options})
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "run"
+            langgeo_core.evaluate(self, folder, evaluators=[], baselines=[], clusterers=[], exporters=[])
+            target = None if path is None else Path(path)
+            return copied(exporter.export(Run(folder)), target, self.name or "distances", overwrite)
 
     def bibtex(self) -> str:
         """What to cite: langgeo, its method, Glottolog, and the models, texts and components that made the space.

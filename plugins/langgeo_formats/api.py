@@ -1,7 +1,7 @@
 """What other plugins may import from this one."""
 
 from langgeo_formats.entries import is_missing, table_rows
-from langgeo_formats.exporting import FOLDER, FormatOptions, Names, labels
+from langgeo_formats.exporting import FOLDER, FormatOptions, Names, copied, labels
 from langgeo_formats.given_matrix import as_distances, read_matrix
 from langgeo_formats.names import Found, find_language, find_languages
 from langgeo_formats.nexus import as_nexus, quoted
@@ -15,6 +15,7 @@ __all__ = [
     "Names",
     "as_distances",
     "as_nexus",
+    "copied",
     "find_language",
     "find_languages",
     "is_missing",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,17 +11,11 @@ from typing import Any
 import click
 
 import langgeo_core
-from langgeo_core.api import (
-    Run,
-    UserError,
-    alone_in,
-    complete,
-    config_of,
-    json_option,
-    print_json,
-    refuse_links,
-    replacing,
-)
+from langgeo_core.api import Run, UserError, alone_in, complete, config_of, json_option, print_json, refuse_links
+from langgeo_formats.exporting import copied
+
+NOTHING: dict[str, Any] = {"evaluators": [], "baselines": [], "clusterers": [], "exporters": []}
+"""What is left out of a run that an exporter alone reads."""
 
 
 @click.command("export")
@@ -31,15 +24,30 @@ from langgeo_core.api import (
 @click.option(
     "--format", "name", required=True, metavar="F", shell_complete=complete, help="An exporter: csv, phylip, nexus, …"
 )
+@click.option(
+    "--languages",
+    multiple=True,
+    metavar="L,…",
+    help="Only these languages and groups, divided by commas, or in several of this option.",
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Copy to a file, or into a folder.")
+@click.option("--overwrite", is_flag=True, help="Replace other files of the same names outside the run.")
 @json_option
 @click.pass_obj
 def command(
-    settings: dict[str, Any], run: str, options: tuple[str, ...], name: str, out: Path | None, as_json: bool
+    settings: dict[str, Any],
+    run: str,
+    options: tuple[str, ...],
+    name: str,
+    languages: tuple[str, ...],
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write a finished RUN, every variant of an ablation, or a packaged SPACE, with one exporter, and print the files.
 
-    Those of a space are written where --out says, or into this folder.
+    Those of a RUN are in its folder exports, where later ones replace them. Those of a space or of some languages are
+    written where --out says, or into this folder, and called after the space.
 
     `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
 
@@ -47,22 +55,37 @@ def command(
     Examples:
       langgeo export runs/starter-small --format nexus
       langgeo export runs/starter-small --format phylip names=glottocode --out starter.phy
-      langgeo export best --format nexus
+      langgeo export best --format nexus --languages Germanic,Hungarian
     """
     # The config's own exporters are replaced by this one with its options.
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
-    if not Path(run).is_dir():
+    wanted = [one.strip() for words in languages for one in words.split(",") if one.strip()]
+    if wanted or not Path(run).is_dir():
         with TemporaryDirectory() as scratch:
             folder = Path(scratch) / "run"
-            langgeo_core.evaluate(run, folder, evaluators=[], baselines=[], clusterers=[], exporters=[])
-            _show(_copied(_written(folder, settings, overrides), out or Path()), as_json)
+            chosen = _space(run).subset(wanted) if wanted else run
+            space = langgeo_core.evaluate(chosen, folder, **NOTHING)
+            _show(copied(_written(folder, settings, overrides), out, space.name, overwrite), as_json)
         return
     written, runs = list[Path](), _runs(Path(run))
     if out is not None and len(runs) > 1:
         raise UserError(f"{run} holds {len(runs)} runs, and --out takes the files of one", "leave --out out")
+    before = {file for folder in runs for file in folder.rglob("*")}
     for folder in runs:
         written += _written(folder, settings, overrides)
-    _show(written if out is None else _copied(written, out), as_json)
+    for file in written if out is None else ():
+        if file in before:
+            click.echo(f"replaced: {file}", err=True)
+    _show(written if out is None else copied(written, out, overwrite=overwrite), as_json)
+
+
+def _space(name: str) -> langgeo_core.LanguageSpace:
+    """The space of a run, a packaged one, or that of a file of distances."""
+    if Path(name).is_dir():
+        return langgeo_core.load_run(name)
+    if name in langgeo_core.spaces():
+        return langgeo_core.space(name)
+    return langgeo_core.evaluate(name, **NOTHING)
 
 
 def _written(folder: Path, settings: dict[str, Any], overrides: Sequence[str]) -> list[Path]:
@@ -90,14 +113,3 @@ def _show(files: list[Path], as_json: bool) -> None:
         return
     for file in files:
         click.echo(file)
-
-
-def _copied(files: list[Path], out: Path) -> list[Path]:
-    """Copy the files, and return where the copies are; several files need a folder."""
-    if len(files) > 1 and not out.is_dir():
-        raise UserError(f"{len(files)} files were written, and {out} is not a folder", "create it, or leave --out out")
-    targets = [out / file.name if out.is_dir() else out for file in files]
-    for file, target in zip(files, targets, strict=True):
-        with replacing(target) as scratch:
-            shutil.copyfile(file, scratch)
-    return targets

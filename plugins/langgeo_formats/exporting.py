@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
 import logging
+import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from langgeo_core.api import Language, Options, Run, write_text
+from langgeo_core.api import Language, Options, Run, UserError, replacing, write_text
 
 FOLDER = "exports"
 
@@ -44,6 +46,47 @@ class Format:
     def text(self, run: Run, names: list[str]) -> str:
         """The content of the file; `names` are those of the languages, in the order of the distances."""
         raise NotImplementedError
+
+
+def copied(files: Sequence[Path], out: Path | None, name: str = "", overwrite: bool = False) -> list[Path]:
+    """Copy the files that an exporter wrote, and return where the copies are.
+
+    Parameters
+    ----------
+    out : a file, or a folder; None for the current one, where several files get a folder of their own
+    name : what a single file in a folder is called, and the folder of several; what the exporter calls them if empty
+    overwrite : whether other files of the same names are replaced
+
+    Raises
+    ------
+    UserError
+        If there are such files and they are not to be replaced, or several files are to be copied to one.
+    """
+    folder = out or Path()
+    if len(files) > 1 and out is None and name:
+        folder = Path(name)
+        folder.mkdir(exist_ok=True)
+    if len(files) > 1 and not folder.is_dir():
+        raise UserError(f"{len(files)} files were written, and {out} is not a folder", "create it, or leave --out out")
+    if not folder.is_dir():
+        targets = [folder]
+    elif len(files) == 1 and name:
+        targets = [folder / f"{name}{files[0].suffix}"]
+    else:
+        targets = [folder / file.name for file in files]
+    pairs = list(zip(files, targets, strict=True))
+    others = [str(target) for file, target in pairs if target.exists() and not _same(file, target)]
+    if others and not overwrite:
+        hint = "choose another place, or replace what is there by --overwrite (Python: overwrite=True)"
+        raise UserError(f"{', '.join(others)} {'are' if len(others) > 1 else 'is'} there already, and different", hint)
+    for file, target in pairs:
+        with replacing(target) as scratch:
+            shutil.copyfile(file, scratch)
+    return targets
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def labels(languages: Iterable[Language], names: Names) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from tiny_run import Finished, Langgeo
 
 import langgeo_core as lg
+from langgeo_core.api import UserError
 
 
 def test_export_prints_what_it_wrote(own_run: Finished, langgeo: Langgeo) -> None:
@@ -53,6 +54,75 @@ def test_a_packaged_space_and_a_file_of_distances(langgeo: Langgeo, tmp_path: Pa
     assert done.code == 0 and "1.5" in (tmp_path / "copy.csv").read_text(encoding="utf-8")
     refused = langgeo("export", "bets", "--format", "csv")
     assert refused.code == 2 and "best" in refused.err
+
+
+def test_some_languages_and_groups(langgeo: Langgeo, own_run: Finished, tmp_path: Path, cache: Path) -> None:
+    target = tmp_path / "some.csv"
+    words = ["--format", "csv", "--out", target, "--languages", "German, nl", "--languages", "spa"]
+    for given in (own_run.folder, own_run.folder / "distances.csv"):
+        assert langgeo("export", given, *words).code == 0
+        assert target.read_text(encoding="utf-8").splitlines()[0] == "language,deu,nld,spa"
+    words = ["--format", "phylip", "--out", tmp_path / "g.phy", "--languages", "Germanic,Finnish"]
+    assert langgeo("export", "best", *words).code == 0
+    listed = [line.split()[0] for line in (tmp_path / "g.phy").read_text(encoding="utf-8").splitlines()[1:]]
+    assert listed == [*lg.space("best").subset(["Germanic", "Finnish"]).ids]
+    refused = langgeo("export", own_run.folder, "--format", "csv", "--languages", "Germn")
+    assert (refused.code, "did you mean `deu` (German)?" in refused.err) == (2, True)
+
+
+def test_what_is_there_is_not_replaced_unasked(
+    langgeo: Langgeo, own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "letters.csv"
+    words = ["export", "letters", "--format", "csv", "--languages", "deu,nld"]
+    assert langgeo(*words).out == "letters.csv\n", "called after the space"
+    assert langgeo(*words).code == 0, "the same again"
+    mine.write_text("mine", encoding="utf-8")
+    refused = langgeo(*words)
+    assert refused.code == 2 and mine.read_text(encoding="utf-8") == "mine"
+    assert "letters.csv is there already, and different" in refused.err and "--overwrite" in refused.err
+    assert langgeo(*words, "--overwrite").code == 0
+    assert mine.read_text(encoding="utf-8").startswith("language,deu,nld\n")
+    refused = langgeo("export", own_run.folder, "--format", "csv", "--out", mine)
+    assert refused.code == 2 and "letters.csv is there already" in refused.err
+
+
+def test_files_of_the_run_that_are_replaced_are_named(langgeo: Langgeo, own_run: Finished) -> None:
+    file = own_run.folder / "exports" / "distances.nex"
+    words = ["export", own_run.folder, "--format", "nexus"]
+    first, second = (langgeo(*words, f"names={names}") for names in ("id", "name"))
+    assert (first.err, second.err) == ("", f"replaced: {file}\n")
+    assert first.out == second.out == f"{file}\n"
+
+
+def test_several_files_of_a_space_get_a_folder(
+    langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = langgeo("export", "letters", "--format", "latex", "--languages", "deu,nld,fra")
+    assert done.out.splitlines() == [str(Path("letters") / name) for name in ("scores.tex", "distances.tex")]
+    assert all((tmp_path / file).is_file() for file in done.out.splitlines())
+
+
+def test_the_same_from_python(
+    langgeo: Langgeo, own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    space = lg.load_run(own_run.folder)
+    assert space.export("nexus", names="name") == [Path("run.nex")]
+    langgeo("export", own_run.folder, "--format", "nexus", "names=name", "--out", tmp_path / "cli.nex")
+    assert (tmp_path / "run.nex").read_bytes() == (tmp_path / "cli.nex").read_bytes()
+    (written,) = space.subset(["deu", "nld"]).export("csv", tmp_path / "two.csv")
+    assert written.read_text(encoding="utf-8").splitlines()[0] == "language,deu,nld"
+    with pytest.raises(UserError, match=r"two\.csv is there already(.|\n)*overwrite=True"):
+        space.export("csv", tmp_path / "two.csv")
+    space.export("csv", str(tmp_path / "two.csv"), overwrite=True)
+    assert len(written.read_text(encoding="utf-8").splitlines()) == 9
+    with pytest.raises(UserError, match="unknown option 'nams'"):
+        space.export("csv", nams="id")
+    with pytest.raises(UserError, match="did you mean 'nexus'"):
+        space.export("nexsus")
 
 
 @pytest.mark.parametrize(
