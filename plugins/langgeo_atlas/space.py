@@ -182,16 +182,22 @@ class LanguageSpace:
             found.append(Neighbour(identifier, name, distance, low, high, apart))
         return found
 
-    def subset(self, languages: Iterable[str]) -> LanguageSpace:
+    def subset(self, languages: str | Iterable[str]) -> LanguageSpace:
         """The same space over fewer languages, given by name, or all of a group.
 
-        A group is a class of any level, or a group of Glottolog's tree: `subset(["Germanic", "slav1255", "Finnish"])`.
-        Coordinates are kept as they are.
+        A group is a class of any level, or a group of Glottolog's tree by its name or glottocode, in any capitals:
+        `subset(["Germanic", "narrow bantu", "slav1255", "Finnish"])`. Coordinates are kept as they are.
 
         >>> lg.space("best").subset(["Albanian", "Greek"]).names
         ('Northern Tosk Albanian', 'Modern Greek')
+        >>> len(lg.space("best").subset("North Germanic"))
+        6
         """
-        rows = list(dict.fromkeys(row for written in languages for row in self._rows(written)))
+        from langgeo_atlas.groups import rows_named
+
+        words = [languages] if isinstance(languages, str) else languages
+        found = (rows_named(word, self.languages, self.ids, self.labels, self._row) for word in words)
+        rows = list(dict.fromkeys(row for of_word in found for row in of_word))
         chosen = [self.ids[row] for row in rows]
         return replace(
             self,
@@ -363,31 +369,6 @@ class LanguageSpace:
         difference = both[:, 1] - both[:, 0]
         return bool(self.distances.values[row, far] - self.distances.values[row, near]
                     > self._quantile * _jackknife_error(difference))  # fmt: skip
-
-    def _class(self, written: str) -> list[int]:
-        """The languages of a class of any level; none where a language has the name."""
-        if written in self.ids:
-            return []
-        return [
-            row
-            for row, identifier in enumerate(self.ids)
-            if any(classes.get(identifier) == written for classes in self.labels.values())
-        ]
-
-    def _rows(self, written: str) -> list[int]:
-        """A language, or the languages of a group."""
-        if found := self._class(written):
-            return found
-        try:
-            return [self._row(written)]
-        except UserError:
-            if found := [row for row, language in enumerate(self.languages) if written in language.lineage]:
-                return found
-            classes = {one for level in self.labels.values() for one in level.values() if one}
-            if near := sorted(one for one in classes if written.casefold() in one.casefold()):
-                hint = f"did you mean the class {' or '.join(near)}?"
-                raise UserError(f"{written!r} is neither a language nor a class", hint) from None
-            raise
 
     def _row(self, language: str) -> int:
         identifier = language if language in self.ids else find_language(language, self.ids).id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import logging
 import subprocess
 import sys
@@ -99,11 +100,64 @@ def test_a_subset_takes_languages_classes_and_groups() -> None:
     slavic = best.subset(["slav1255", "Finnish"])
     assert {"pol", "rus", "bul", "fin"} <= {*slavic.ids} and "lit" not in slavic.ids
     assert {"pol", "lit"} <= {*best.subset(["Balto-Slavic"]).ids}
-    with pytest.raises(UserError, match="'Slavic' is neither a language nor a class") as caught:
-        best.subset(["Slavic"])
-    assert caught.value.hint == "did you mean the class Balto-Slavic?"
+    assert best.subset(["Slavic", "finnish"]).ids == slavic.ids
+    assert best.subset("SLAV1255").ids == best.subset("slavic").ids == slavic.ids[:-1]
+    assert best.subset("balto-slavic").ids == best.subset("Balto-Slavic").ids
+    assert best.subset("Bantu").ids == best.subset("Narrow Bantu").ids == best.subset("narr1281").ids
+    assert {"swh", "zul"} <= {*best.subset("Bantu").ids} and "ibo" not in best.subset("Bantu").ids
     with pytest.raises(UserError, match="'Klingonic' is not a language id"):
         best.subset(["Klingonic"])
+
+
+MEANT = {
+    "several": (
+        "coastal",
+        "'coastal' is neither a language nor a group; groups like it are several",
+        "write the name or the glottocode of one: Coastal Finnic (coas1319, 4 languages), Coastal NEC",
+    ),
+    "spelt like it": (
+        "North Germanc",
+        "'North Germanc' is neither a language nor a group; groups like it are several",
+        "North Germanic (nort3160, 6 languages)",
+    ),
+    "one": (
+        "Oceanc",
+        "'Oceanc' is neither a language nor a group",
+        "did you mean the group Oceanic (ocea1241, 11 languages)?",
+    ),
+    "a language or one": (
+        "Germanc",
+        "'Germanc' is neither a language nor a group",
+        "did you mean `deu` (German)? or the group Germanic (germ1287, 21 languages)?",
+    ),
+    "not in the space": (
+        "Western Oceanic linkage",
+        "no language of the space is in the group Western Oceanic linkage (west2818)",
+        "choose another group",
+    ),
+    "a language that the space lacks": ("Klingon", "'tlh' is not in this space", "related to it: epo"),
+}
+
+
+@pytest.mark.parametrize(("word", "message", "hint"), MEANT.values(), ids=MEANT)
+def test_a_word_that_names_no_group_is_told_what_may_be_meant(word: str, message: str, hint: str) -> None:
+    with pytest.raises(UserError) as caught:
+        lg.space("best").subset([word])
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+def test_classes_of_ones_own_are_groups_too() -> None:
+    some = lg.space("best").subset(["Germanic"])
+    own = dataclasses.replace(some, labels={"coast": dict.fromkeys(some.ids, "Inland") | {"dan": "North Sea coast"}})
+    assert own.subset("north sea coast").ids == ("dan",)
+    with pytest.raises(UserError, match="did you mean the group North Sea coast \\(a class\\)"):
+        own.subset("sea coast")
+    # A language before a class in other capitals, and a class that is spelt so before a language.
+    both = dataclasses.replace(some, labels={"x": {"deu": "dutch", "nld": "English", "eng": "none"}})
+    assert (both.subset("Dutch").ids, both.subset("dutch").ids, both.subset("English").ids) == (
+        ("nld",), ("deu",), ("nld",),
+    )  # fmt: skip
 
 
 def test_it_is_precomputed_distances_for_scikit_learn(own_run: Finished) -> None:
