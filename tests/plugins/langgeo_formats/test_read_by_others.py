@@ -7,6 +7,8 @@ import importlib
 import io
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +35,7 @@ from langgeo_core.storage.schema import METRICS, write_distances, write_table
 from langgeo_formats.exporting import labels
 from langgeo_formats.latex import escaped
 from langgeo_formats.phylip import strict_names
+from langgeo_statistics.quartets import quartets_of, treelikeness
 from langgeo_testing import seal_run
 
 COUNT = 126
@@ -344,6 +347,45 @@ def test_nexus_by_commonnexus_and_dendropy(run: Run, names: str) -> None:
     dendropy = pytest.importorskip("dendropy")
     trees = dendropy.TreeList.get(data=text, schema="nexus", preserve_underscores=True)
     check_tree(trees[0], expected)
+
+
+READ_BY_R = """
+suppressMessages({library(ape); library(phangorn)})
+file <- commandArgs(TRUE)[1]
+distances <- readDist(file, format = "nexus")
+tree <- read.nexus(file)
+cat(labels(distances), sep = "\\t"); cat("\\n")
+cat(format(distances, digits = 17), sep = "\\t"); cat("\\n")
+tips <- gsub("'", "", tree$tip.label)  # ape keeps the quotes of labels with an underscore
+cat(is.rooted(tree), is.ultrametric(tree, tol = 1e-6), setequal(tips, labels(distances)), "\\n")
+cat(format(mean(delta.plot(distances, plot = FALSE)$delta.bar), digits = 17), "\\n")
+if (length(labels(distances)) < 50) cat(class(neighborNet(distances)), "\\n")
+"""
+
+
+@pytest.fixture(scope="module")
+def rscript() -> str:
+    """R with ape and phangorn."""
+    script = shutil.which("Rscript")
+    wanted = [script or "", "-e", "library(ape); library(phangorn)"]
+    if script is None or subprocess.run(wanted, capture_output=True, check=False).returncode:
+        pytest.skip("there is no R with ape and phangorn")
+    return script
+
+
+@pytest.mark.parametrize("names", ["id", "glottocode"])
+def test_nexus_by_r(run: Run, names: str, rscript: str) -> None:
+    (file,) = export(run, "nexus", names=names)
+    done = subprocess.run([rscript, "-e", READ_BY_R, str(file)], capture_output=True, text=True, check=True)
+    words, values, tree, delta, *net = done.stdout.splitlines()
+    ids = kept(run)
+    square = squareform([float(value) for value in values.split("\t")])
+    check(off_diagonal(words.split("\t"), square), run, called(run, names), ids)
+    assert tree.split() == ["TRUE", "TRUE", "TRUE"]
+    if len(ids) < 50:
+        every = quartets_of(len(ids), 10**9, np.random.default_rng(0))
+        assert float(delta) == pytest.approx(treelikeness(run.distances.subset(ids).values, every).delta, abs=1e-9)
+        assert net == ["networx phylo "]
 
 
 @NAMES

@@ -5,8 +5,10 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist, squareform
 from tree_cases import names, random_distances, random_tree
 
+from langgeo_atlas.api import space
 from langgeo_statistics.quartets import quartets_of, treelikeness
 from langgeo_statistics.trees import upgma
 
@@ -69,3 +71,21 @@ def test_a_sample_comes_near_the_whole() -> None:
     whole = treelikeness(distances, quartets_of(25, comb(25, 4), RNG))
     drawn = treelikeness(distances, quartets_of(25, 6000, RNG))
     assert drawn.delta == pytest.approx(whole.delta, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("glottolog-tree", 0.02), ("geography", 0.28), ("paper", 0.28), ("best", 0.30), ("letters", 0.32)],
+)
+def test_the_packaged_spaces_have_the_scores_of_the_page_on_formats(name: str, expected: float) -> None:
+    drawn = quartets_of(len(space(name)), 200_000, np.random.default_rng(0))
+    assert treelikeness(space(name).distances.values, drawn).delta == pytest.approx(expected, abs=0.006)
+
+
+def test_random_numbers_have_half_and_points_of_a_plane_less() -> None:
+    source = np.random.default_rng(0)
+    numbers = squareform(source.uniform(size=60 * 59 // 2))
+    points = squareform(pdist(source.normal(size=(60, 2))))
+    drawn = quartets_of(60, 200_000, source)
+    assert treelikeness(numbers, drawn).delta == pytest.approx(0.50, abs=0.01)
+    assert treelikeness(points, drawn).delta == pytest.approx(0.31, abs=0.03)

@@ -80,6 +80,12 @@ def test_three_languages_have_no_rows() -> None:
     assert rows(evaluation(KNOWN[:3], related(KNOWN[:3]))) == {}
 
 
+@pytest.mark.parametrize(("count", "has"), [(4, False), (7, False), (8, True)])
+def test_delta_has_an_interval_where_half_of_the_languages_are_four(count: int, has: bool) -> None:
+    found = rows(evaluation(KNOWN[:count], noise(count, 3)))["delta"]
+    assert (found.n, found.interval is not None) == (count, has)
+
+
 def test_isolates_alone_resolve_nothing() -> None:
     isolates = tuple(replace(language, lineage=()) for language in KNOWN)
     found = rows(evaluation(isolates, related(KNOWN)), trees=["nj", "upgma"])
