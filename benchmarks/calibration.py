@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -9,29 +10,37 @@ import numpy as np
 import torch
 
 from benchmarks import plain
-from benchmarks.measure import ROUNDS, Result, cores, how, interleaved, threads
+from benchmarks.measure import ROUNDS, Result, Timings, cores, how, interleaved, threads
 from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.api import CellStatistics
 from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collector
+from langgeo_core.calibration.gram import multiplies_bfloat16
 from langgeo_core.config.schema import CalibrationSettings
 
 TOLERANCE, BEYOND, LARGEST, BITS = 1e-3, 1e-3, 1e-2, 1e-4
 """Equal: fewer than a share `BEYOND` of the scores differ by more than `TOLERANCE`, none by `LARGEST`, relatively, and
 fewer than a share `BITS` of the bits. float32 itself leaves either way more than 1e-3 off in a few features whose
 H is badly conditioned."""
+BITS_OF_BFLOAT16 = 1e-3
+"""Share of the bits that may differ with a forward pass in bfloat16."""
 PlainScores = dict[str, torch.Tensor]
 
 
 def run() -> list[Result]:
-    """Wall time and processor time a language, all processors busy in both ways."""
+    """Wall time and processor time a language, all processors busy in both ways; with bfloat16 where it is native."""
     subject = load(cores())
     languages = list(subject.windows)
     turns = cycle(languages)
+    ways: dict[str, Callable[[], object]] = {
+        "ours": lambda: ours(subject, languages),
+        "plain": lambda: reference(subject, [next(turns)]),
+    }
+    if multiplies_bfloat16():
+        halved = load(cores(), "bfloat16")
+        ways["bfloat16"] = lambda: ours(halved, languages)
     with threads(cores()):
-        timings = interleaved(
-            {"ours": lambda: ours(subject, languages), "plain": lambda: reference(subject, [next(turns)])}
-        )
+        timings = interleaved(ways)
     mine, theirs = timings["ours"], timings["plain"]
     agreement = _agreement(subject, mine.value, theirs.value)
     count = len(languages)
@@ -44,9 +53,26 @@ def run() -> list[Result]:
     )
     equal = agreement.equal
     return [
-        Result("calibration", theirs.seconds / wall, 3.0, equal, "languages an hour", note),
+        Result("calibration", theirs.seconds / wall, 4.0, equal, "languages an hour", note),
         Result("calibration-processor", theirs.cpu_seconds / processor, None, equal, "processor seconds", note),
+        *(_with_bfloat16(subject, timings["bfloat16"], theirs, count) if "bfloat16" in timings else ()),
     ]
+
+
+def _with_bfloat16(subject: Subject, mine: Timings, theirs: Timings, count: int) -> Iterator[Result]:
+    """Against the plain way in float32."""
+    agreement = _agreement(subject, mine.value, theirs.value)
+    wall, processor = mine.seconds / count, mine.cpu_seconds / count
+    note = (
+        f"{subject.name} as in calibration, the forward pass in bfloat16 on a processor with AMX; a language takes "
+        f"{wall:.1f} s (wall), {processor:.1f} (processor), the plain way in float32 {theirs.seconds:.1f} and "
+        f"{theirs.cpu_seconds:.1f}; {agreement.bits:.1e} of the bits differ"
+    )
+    equal = agreement.bits < BITS_OF_BFLOAT16
+    yield Result("calibration-bfloat16", theirs.seconds / wall, 8.0, equal, "languages an hour", note)
+    yield Result(
+        "calibration-bfloat16-processor", theirs.cpu_seconds / processor, None, equal, "processor seconds", note
+    )
 
 
 def ours(subject: Subject, languages: list[str]) -> dict[str, CellStatistics]:

@@ -66,9 +66,9 @@ class _Random:
         return [source.randrange(4, SHAPE["vocab_size"]) for _ in text.split()]
 
 
-def load(languages: int) -> Subject:
+def load(languages: int, dtype: str = "float32") -> Subject:
     """The subject with the text of the first `languages` languages."""
-    name, model = _model()
+    name, model = _model(dtype)
     layout = find_layout(model.network, model.encode("probe")[:1] * 4)
     windows = {language: _windows(model, _text(name, language)) for language in LANGUAGES[:languages]}
     return Subject(name, model, layout, windows)
@@ -78,13 +78,14 @@ def _windows(model: LoadedModel, text: str) -> Windows:
     return choose_windows([model.encode(text)], TOKENS, WINDOW, seed=0)
 
 
-def _model() -> tuple[str, Any]:
+def _model(dtype: str) -> tuple[str, Any]:
     from langgeo_starter.gemma import Gemma270m
 
     try:
-        return "Gemma 3 270M", Gemma270m().load("float32")
+        return "Gemma 3 270M", Gemma270m().load(dtype)
     except MissingPackageError:
-        return "random weights in the shape of Gemma 3 270M", _Random(_random_network())
+        network = _random_network().to(getattr(torch, dtype))
+        return "random weights in the shape of Gemma 3 270M", _Random(network)
 
 
 def _random_network() -> torch.nn.Module:
