@@ -1,12 +1,14 @@
 """How far classes agree with distances, and with clusters: the measures as functions of arrays.
 
-Measures of clusters are for many pairs of groupings at once: functions of contingency tables (batch, classes,
-clusters) of whole numbers. Empty classes and clusters are allowed and change nothing.
+Measures of clusters are for many pairs of groupings at once: functions of `Tables`. Empty classes and clusters are
+allowed and change nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,56 +96,92 @@ def neighbour_agreement(weights: Float64, classes: Int64) -> float:
     return Neighbourhood(weights).agreement(classes)
 
 
-def contingency(classes: Int64, clusters: Int64) -> Int64:
-    """Count, for each of a batch, the languages of every class in every cluster.
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Contingency tables of a batch of groupings, of all the same languages or of as many.
 
-    Parameters
-    ----------
-    classes, clusters : (batch, n) codes from 0
+    Their cells that are not empty, by table, cluster and class; there are at most as many as languages, whatever the
+    number of classes and clusters.
 
-    Returns
-    -------
-    (batch, classes, clusters)
+    cells : (cells,) how many languages
+    first : (batch,) the first cell of each table
+    table, cluster : (cells,) where they are
+    in_class, in_cluster : (batch, classes) and (batch, clusters), the margins
     """
-    batch = len(classes)
-    rows, columns = int(classes.max()) + 1, int(clusters.max()) + 1
-    offsets = np.arange(batch, dtype=np.int64)[:, np.newaxis] * (rows * columns)
-    cells = classes * columns + clusters + offsets
-    return np.bincount(cells.ravel(), minlength=batch * rows * columns).reshape(batch, rows, columns)
+
+    cells: Int64
+    first: Int64
+    table: Int64
+    cluster: Int64
+    in_class: Int64
+    in_cluster: Int64
+
+    @classmethod
+    def of(cls, classes: Int64, clusters: Int64) -> Tables:
+        """From (batch, n) codes from 0 of each language's class and cluster."""
+        rows, columns = int(clusters.max()) + 1, int(classes.max()) + 1
+        keys = np.sort(clusters * columns + classes, axis=1)
+        keys += np.arange(len(classes), dtype=np.int64)[:, np.newaxis] * (rows * columns)
+        flat = keys.ravel()
+        starts = np.flatnonzero(np.diff(flat, prepend=-1))
+        table, cluster = flat[starts] // (rows * columns), flat[starts] // columns % rows
+        first = np.searchsorted(starts, np.arange(len(classes)) * classes.shape[1])
+        cells = np.diff(starts, append=len(flat))
+        return cls(cells, first, table, cluster, _counts(classes, columns), _counts(clusters, rows))
+
+    def sums(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(batch,) the sums of (cells,) values over the cells of each table."""
+        sums: NDArray[Any] = np.add.reduceat(values, self.first)
+        return sums
+
+    @property
+    def sizes(self) -> Int64:
+        """(batch,) how many languages there are."""
+        sizes: Int64 = self.in_class.sum(axis=1)
+        return sizes
 
 
-def adjusted_rand(tables: Int64) -> Float64:
+def _counts(codes: Int64, kinds: int) -> Int64:
+    """(batch, kinds) how often each code is in each row."""
+    offsets = np.arange(len(codes), dtype=np.int64)[:, np.newaxis] * kinds
+    return np.bincount((codes + offsets).ravel(), minlength=len(codes) * kinds).reshape(len(codes), kinds)
+
+
+def adjusted_rand(tables: Tables) -> Float64:
     """(batch,) adjusted Rand index (Hubert & Arabie 1985), exact in whole numbers up to the last division."""
-    together = _pairs(tables).sum(axis=(1, 2))
-    in_class = _pairs(tables.sum(axis=2)).sum(axis=1)
-    in_cluster = _pairs(tables.sum(axis=1)).sum(axis=1)
-    total = _pairs(tables.sum(axis=(1, 2)))
+    together = tables.sums(_pairs(tables.cells))
+    in_class, in_cluster = (_pairs(margin).sum(axis=1) for margin in (tables.in_class, tables.in_cluster))
+    total = _pairs(tables.sizes)
     above = 2 * (together * total - in_class * in_cluster)
     room = (in_class + in_cluster) * total - 2 * in_class * in_cluster
     return np.where(room == 0, 1.0, above / np.where(room == 0, 1, room))
 
 
-def purity(tables: Int64, credited: int | None = None) -> Float64:
+def purity(tables: Tables, credited: int | None = None) -> Float64:
     """(batch,) share of languages in the commonest class of their cluster.
 
     Languages outside the first `credited` clusters count as wrongly placed.
     """
-    commonest = tables[:, :, :credited].max(axis=1).sum(axis=1)
-    share: Float64 = commonest / tables.sum(axis=(1, 2))
+    rows = tables.in_cluster.shape[1]
+    starts = np.flatnonzero(np.diff(tables.table * rows + tables.cluster, prepend=-1))
+    commonest = np.maximum.reduceat(tables.cells, starts)
+    if credited is not None:
+        commonest[tables.cluster[starts] >= credited] = 0
+    share: Float64 = np.bincount(tables.table[starts], commonest, len(tables.first)) / tables.sizes
     return share
 
 
-def mutual_information_indices(tables: Int64) -> tuple[Float64, Float64]:
+def mutual_information_indices(tables: Tables) -> tuple[Float64, Float64]:
     """(batch,) each: mutual information adjusted for chance, and the V-measure.
 
     Both are normalised by the mean entropy: the first less what is expected (Vinh, Epps & Bailey 2010), the second as
     it is, which rises with the number of clusters (Rosenberg & Hirschberg 2007).
     """
-    sizes = tables.sum(axis=(1, 2))
+    sizes = tables.sizes
     n_log_n = _n_log_n(int(sizes.max()))
-    cells = n_log_n[tables].sum(axis=(1, 2)) / sizes
-    in_class = n_log_n[tables.sum(axis=2)].sum(axis=1) / sizes
-    in_cluster = n_log_n[tables.sum(axis=1)].sum(axis=1) / sizes
+    cells = tables.sums(n_log_n[tables.cells]) / sizes
+    in_class = n_log_n[tables.in_class].sum(axis=1) / sizes
+    in_cluster = n_log_n[tables.in_cluster].sum(axis=1) / sizes
     information = cells - in_class - in_cluster + np.log(sizes)
     entropy = np.log(sizes) - (in_class + in_cluster) / 2
     expected = expected_mutual_information(tables)
@@ -155,19 +193,17 @@ def _share(part: Float64, whole: Float64) -> Float64:
     return np.where(full, 1.0, part / np.where(full, 1.0, whole))
 
 
-def expected_mutual_information(tables: Int64) -> Float64:
-    """(batch,) mean mutual information (nats) over all tables with the margins of each (batch, classes, clusters).
+def expected_mutual_information(tables: Tables) -> Float64:
+    """(batch,) mean mutual information (nats) over all tables with the margins of each.
 
     A sum over pairs of a class's and a cluster's size, of which there are few; all tables are of the same n.
     """
-    n = int(tables[0].sum())
-    margins = tables.sum(axis=2), tables.sum(axis=1)
-    sizes = [np.unique(margin[margin > 0]) for margin in margins]
+    n = int(tables.sizes[0])
+    rows, columns = (_counts(margin, n + 1) for margin in (tables.in_class, tables.in_cluster))
+    sizes = [1 + np.flatnonzero(found[:, 1:].any(axis=0)) for found in (rows, columns)]
     terms = np.array([[_expected_term(int(one), int(other), n) for other in sizes[1]] for one in sizes[0]])
-    rows, columns = (
-        (margin[:, :, np.newaxis] == size).sum(axis=1) for margin, size in zip(margins, sizes, strict=True)
-    )
-    return np.asarray(np.einsum("bi,ij,bj->b", rows, terms, columns, optimize=True))
+    expected: Float64 = ((rows[:, sizes[0]] @ terms) * columns[:, sizes[1]]).sum(axis=1)
+    return expected
 
 
 @lru_cache(maxsize=1 << 16)
@@ -189,7 +225,7 @@ def _log_factorials(n: int) -> Float64:
     return logs
 
 
-def agreements(tables: Int64, credited: int) -> Float64:
+def agreements(tables: Tables, credited: int) -> Float64:
     """(metrics, batch) in the order of `AGREEMENTS`; `credited` as in `purity`."""
     return np.array([adjusted_rand(tables), *mutual_information_indices(tables), purity(tables, credited)])
 

@@ -20,8 +20,8 @@ from langgeo_inference.api import Figure, Question, ResamplingOptions, compare_w
 from langgeo_labels.agreement import (
     AGREEMENTS,
     Neighbourhood,
+    Tables,
     agreements,
-    contingency,
     neighbour_agreement,
     neighbour_weights,
     silhouette,
@@ -38,7 +38,7 @@ MAP = "map"
 BY_CLASS = "-by-class"
 """Ends the name of the mean over classes of a retrieval metric."""
 CELLS = 4_000_000
-"""Cells of contingency tables held at once: 32 MB."""
+"""Languages of contingency tables held at once: 32 MB."""
 BOUNDS = {"ari": (-0.5, 1.0), "ami": (-1.0, 1.0), "silhouette": (-1.0, 1.0)}
 """The smallest and the largest value of each metric; the others are shares, from 0 to 1."""
 
@@ -340,12 +340,11 @@ def _scores(classes: Int64, subsets: Int64, groups: Groups) -> Float64:
 
     The last metric is the share of noise. The batch is divided so that its contingency tables fit in memory.
     """
-    cells = len(classes) * len(groups.codes) * (int(groups.codes.max()) + 1)
-    count = min(len(classes), cells // CELLS + 1)
+    count = min(len(classes), classes.size // CELLS + 1)
     positions = [subsets] * count if len(subsets) == 1 else np.array_split(subsets, count)
     scores = []
     for chunk, places in zip(np.array_split(classes, count), positions, strict=True):
         codes = np.broadcast_to(groups.codes[places], chunk.shape)
         noise = np.broadcast_to((groups.codes >= groups.placed)[places].mean(axis=1), (len(chunk),))
-        scores.append(np.vstack([agreements(contingency(chunk, codes), groups.placed), noise]))
+        scores.append(np.vstack([agreements(Tables.of(chunk, codes), groups.placed), noise]))
     return np.concatenate(scores, axis=1)

@@ -4,9 +4,9 @@ from sklearn import metrics
 
 from langgeo_labels.agreement import (
     AGREEMENTS,
+    Tables,
     adjusted_rand,
     agreements,
-    contingency,
     expected_mutual_information,
     mutual_information_indices,
     purity,
@@ -17,16 +17,25 @@ CLASSES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 2, 0, 0, 2, 2, 2])
 CLUSTERS = np.array([0] * 6 + [1] * 6 + [2] * 5)
 
 
-def tables(classes: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    return contingency(np.atleast_2d(classes), np.atleast_2d(clusters))
+def tables(classes: np.ndarray, clusters: np.ndarray) -> Tables:
+    return Tables.of(np.atleast_2d(classes), np.atleast_2d(clusters))
 
 
-def ami(counts: np.ndarray) -> np.ndarray:
+def ami(counts: Tables) -> np.ndarray:
     return mutual_information_indices(counts)[0]
 
 
 def test_contingency_by_hand():
-    assert tables(CLASSES, CLUSTERS)[0].tolist() == [[5, 1, 2], [1, 4, 0], [0, 1, 3]]
+    found = tables(CLASSES, CLUSTERS)  # classes by clusters [[5, 1, 2], [1, 4, 0], [0, 1, 3]]
+    assert found.cells.tolist() == [5, 1, 1, 4, 1, 2, 3]
+    assert found.cluster.tolist() == [0, 0, 1, 1, 1, 2, 2]
+    assert found.in_class.tolist() == [[8, 5, 4]] and found.in_cluster.tolist() == [[6, 6, 5]]
+
+
+def test_the_cells_of_each_table_are_its_own():
+    found = tables(np.stack([CLASSES, CLASSES[::-1], 0 * CLASSES]), np.stack([CLUSTERS] * 3))
+    assert found.sums(found.cells).tolist() == [17, 17, 17]
+    assert np.split(found.cells, found.first[1:])[2].tolist() == [6, 6, 5]
 
 
 def test_worked_example_of_manning_raghavan_and_schuetze():
@@ -60,13 +69,11 @@ def test_batches_agree_with_scikit_learn(k: int, c: int):
 @pytest.mark.parametrize(("k", "c", "n"), [(2, 3, 7), (25, 29, 110), (1, 6, 20), (40, 40, 40)])
 def test_expected_information_agrees_with_scikit_learn(k: int, c: int, n: int):
     rng = np.random.default_rng(n)
-    counts = tables(rng.integers(0, c, (5, n)), rng.integers(0, k, (5, n)))
-    theirs = [metrics.cluster.expected_mutual_information(_occupied(table), n) for table in counts]
-    np.testing.assert_allclose(expected_mutual_information(counts), theirs, rtol=0, atol=1e-12)
-
-
-def _occupied(table: np.ndarray) -> np.ndarray:
-    return table[table.any(axis=1)][:, table.any(axis=0)]
+    classes, clusters = rng.integers(0, c, (5, n)), rng.integers(0, k, (5, n))
+    pairs = zip(classes, clusters, strict=True)
+    counts = [metrics.cluster.contingency_matrix(one, other).astype(np.int64) for one, other in pairs]
+    theirs = [metrics.cluster.expected_mutual_information(table, n) for table in counts]
+    np.testing.assert_allclose(expected_mutual_information(tables(classes, clusters)), theirs, rtol=0, atol=1e-12)
 
 
 def test_all_alone_in_both_is_full_agreement():
