@@ -20,7 +20,7 @@ NOISE = -1
 
 
 class KMeans:
-    """Lloyd's algorithm with k-means++ starts (scikit-learn).
+    """Lloyd's algorithm (scikit-learn) with k-means++ starts.
 
     Languages at the same point are always in one cluster, so there are at most as many clusters as distinct
     points, and one in an embedding without axes.
@@ -46,8 +46,36 @@ class KMeans:
         count = clusters_to_make("kmeans", k, embedding)
         if count <= 1:
             return np.zeros(len(embedding.ids), dtype=np.int64)
-        means = cluster.KMeans(n_clusters=count, n_init=self._n_init, random_state=seed)
+        squared = squareform(pdist(embedding.coordinates, "sqeuclidean"))
+
+        def start(points: Float64, k: int, random_state: np.random.RandomState) -> Float64:
+            chosen: Float64 = points[spread_points(squared, k, random_state)]
+            return chosen
+
+        means = cluster.KMeans(n_clusters=count, init=start, n_init=self._n_init, random_state=seed)
         return by_first_appearance(means.fit_predict(embedding.coordinates))
+
+
+def spread_points(squared: Float64, count: int, random_state: np.random.RandomState) -> NDArray[np.int64]:
+    """The positions of `count` points far from each other, by greedy k-means++ (Arthur & Vassilvitskii 2007).
+
+    As scikit-learn chooses them, from the same random numbers; that computes the distances anew for every start. Where
+    two points are equally good, rounding decides in either.
+
+    Parameters
+    ----------
+    squared : (n, n) squared Euclidean distances
+    """
+    chosen = [int(random_state.choice(len(squared), p=np.full(len(squared), 1 / len(squared))))]
+    nearest = squared[chosen[0]]
+    for _ in range(1, count):
+        drawn = random_state.uniform(size=2 + int(np.log(count))) * nearest.sum()
+        candidates = np.minimum(np.searchsorted(np.cumsum(nearest), drawn), len(squared) - 1)
+        closer = np.minimum(nearest, squared[candidates])
+        best = int(closer.sum(axis=1).argmin())
+        chosen.append(int(candidates[best]))
+        nearest = closer[best]
+    return np.array(chosen)
 
 
 class Agglomerative:

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy.spatial.distance import pdist, squareform
+from sklearn.cluster import kmeans_plusplus
 from sklearn.metrics import adjusted_rand_score
 
 import langgeo_clusterers
-from langgeo_clusterers.clusterers import KMeans, by_first_appearance
+from langgeo_clusterers.clusterers import KMeans, by_first_appearance, spread_points
 from langgeo_clusterers.options import KMeansOptions
 from langgeo_core.api import Embedding, NumericalError, UserError
 
@@ -83,3 +85,12 @@ def test_options_are_checked():
     for wrong in ({"k": 0}, {"k": "many"}, {"seeds": 0}, {"n_init": 0}, {"clusters": 3}):
         with pytest.raises(ValidationError):
             KMeansOptions.model_validate(wrong)
+
+
+@pytest.mark.parametrize(("n", "axes", "count"), [(5, 1, 2), (40, 3, 12), (120, 10, 30)])
+def test_starts_are_those_of_scikit_learn(n: int, axes: int, count: int):
+    points = np.random.default_rng(n).normal(size=(n, axes))
+    squared = squareform(pdist(points, "sqeuclidean"))
+    for seed in range(5):
+        _, theirs = kmeans_plusplus(points, count, random_state=np.random.RandomState(seed))
+        np.testing.assert_array_equal(spread_points(squared, count, np.random.RandomState(seed)), theirs)
