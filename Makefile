@@ -23,6 +23,7 @@ DEVELOPING = $(VENV)/.developing
 
 run: $(INSTALLED)
 	$(BIN)/langgeo run starter-small
+	@echo "for the command langgeo in this terminal: . $(BIN)/activate"
 
 # The tests of a file share a process and its fixtures. Processes that tests start read compiled modules.
 test: $(DEVELOPING)

@@ -75,7 +75,8 @@ def _reading(
     amount = f"up to {int(settings['tokens']):,} {settings.get('unit', 'tokens')}"
     windows = f" in windows of {settings['window']} tokens" if settings.get("window") else ""
     tokens = [int(row["tokens"]) for row in cells if row["tokens"]]
-    counted = f"; texts had {min(tokens):,} to {max(tokens):,} tokens" if tokens else ""
+    ends = " to ".join(dict.fromkeys(f"{end:,}" for end in (min(tokens), max(tokens)))) if tokens else ""
+    counted = f"; texts had {ends} tokens" if tokens else ""
     which = "The model" if len(read) == 1 else "The models"
     return f"{which} {_listed(read)} read {amount} of each language's text from {_listed(texts)}{windows}{counted}."
 

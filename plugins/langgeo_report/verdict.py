@@ -8,6 +8,7 @@ from typing import Any
 
 from langgeo_core.api import Metric
 from langgeo_core.hooks import records
+from langgeo_inference.api import TINY
 from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named, strongest
 from langgeo_report.printing import class_interval, probability, spread
 from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, WITHIN, Excesses, of_score_card
@@ -64,6 +65,11 @@ class Evidence:
     def signal(self) -> list[Tested]:
         """The figures that are significantly above chance."""
         return [figure for figure in self.figures if figure.exceeds_chance]
+
+    @property
+    def untestable(self) -> bool:
+        """Whether every figure is as high as it can be, and still not significantly above chance."""
+        return not self.signal and all(figure.metric.value > 1 - TINY for figure in self.figures)
 
     @property
     def strongest(self) -> list[Compared]:
@@ -145,7 +151,7 @@ def _sentences(found: Evidence) -> Iterator[str]:
         yield from _by_script(found.figures)
         if found.signal:
             yield from _beside(found)
-    if found.languages < FEW:
+    if found.languages < FEW and not found.untestable:
         yield f"{found.languages} languages are too few for conclusions."
 
 
@@ -174,6 +180,12 @@ def _classes(found: Evidence) -> str:
 
 
 def _against_chance(found: Evidence) -> str:
+    if found.untestable:
+        most = probability(max(figure.p for figure in found.figures))
+        return (
+            f"Too few languages to test: the map agrees with {_classes(found)} as well as it can, and "
+            f"{found.languages} languages do so by chance too often (adjusted p {most})."
+        )
     if not found.signal:
         return f"No signal: the agreement of the map with {_classes(found)} is not significantly above chance."
     rest = [figure for figure in found.figures if not figure.exceeds_chance]
@@ -273,6 +285,8 @@ def _share(row: Compared) -> str:
 
 
 def _tone(found: Evidence) -> str:
+    if found.untestable and found.drowned is None:
+        return "unknown"
     if not found.signal or found.drowned is not None:
         return "none"
     scripts = [figure for figure in found.signal if figure.script_p is not None]

@@ -66,6 +66,17 @@ def test_one_figure_among_several_is_corrected_for_the_others() -> None:
     assert "p 0.117" in small_print(found.evidence)[0]
 
 
+def test_full_agreement_of_few_languages_is_not_called_no_signal() -> None:
+    few = [replace(one, value=1.0, n=4, null_mean=0.4, p=0.33) for one in (ARI, NN1)]
+    found = verdict({}, few)
+    assert found.tone == "unknown"
+    assert found.text == (
+        "Too few languages to test: the map agrees with the languages’ branch classes as well as it can, and 4 "
+        "languages do so by chance too often (adjusted p 0.660)."
+    )
+    assert verdict({}, [few[0], replace(few[1], value=0.9)]).text.startswith("No signal")
+
+
 def test_what_does_not_exceed_chance_is_named() -> None:
     found = verdict({}, [ARI, replace(HDBSCAN, p=0.4)])
     assert "by adjusted Rand index of kmeans, but not by adjusted Rand index of hdbscan." in found.text
