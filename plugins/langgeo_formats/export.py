@@ -28,7 +28,7 @@ NOTHING: dict[str, Any] = {"evaluators": [], "baselines": [], "clusterers": [], 
     "--languages",
     multiple=True,
     metavar="L,…",
-    help="Only these languages and groups, divided by commas, or in several of this option.",
+    help="Only these languages and groups, with commas between them. May be given several times.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="Copy to a file, or into a folder.")
 @click.option("--overwrite", is_flag=True, help="Replace other files of the same names outside the run.")
