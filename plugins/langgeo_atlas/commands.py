@@ -10,9 +10,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from langgeo_atlas.comparing import Figure, as_space, compare, slug
+from langgeo_atlas.comparing import Figure, as_space, compare
 from langgeo_atlas.packaged import record, space, spaces
-from langgeo_atlas.space import LanguageSpace, load_run
+from langgeo_atlas.space import LanguageSpace, load_run, relation, slug
 from langgeo_core.api import json_option, print_json, print_table, print_wrapped
 from langgeo_inference.api import p_text
 
@@ -97,14 +97,16 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
     found, (language,) = _asked(words, name, 1)
     asked = found.id_of(language)
     near = found.neighbours(asked, count)
+    of = dict(zip(found.ids, found.languages, strict=True))
+    related = {other: relation(of[asked], language) for other, language in of.items() if other != asked}
     if as_json:
         print_json({
-            "space": found.name, "language": asked, "name": found.names[found.ids.index(asked)],
-            "nearest": [one._asdict() for one in near],
+            "space": found.name, "language": asked, "name": of[asked].name,
+            "nearest": [{**one._asdict(), "related": related[one.language]} for one in near],
         })  # fmt: skip
         return
-    columns = ["language", "name", "distance"]
-    rows = [[one.language, one.name, f"{one.distance:.6g}"] for one in near]
+    columns = ["language", "name", "related", "distance"]
+    rows = [[one.language, one.name, related[one.language], f"{one.distance:.4g}"] for one in near]
     if any(one.low is not None for one in near):
         columns += ["95 % interval", ""]
         rows = [
@@ -116,6 +118,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
         print_wrapped(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
     if near and near[0].low is None:
         print_wrapped(_no_interval(found), err=True)
+    if of[asked].family is not None and {*related.values()} == {"no"}:
+        print_wrapped(f"{of[asked].name} has no relative in this space: what is near it is like it, not akin", err=True)
     print_wrapped(_source(found), err=True)
 
 
@@ -263,9 +267,10 @@ def _source(found: LanguageSpace) -> str:
 
 
 def _worth(found: LanguageSpace) -> str:
-    """For how many languages the nearest one is of the same branch, beside chance, where that was measured."""
+    """How often the nearest language is of the same branch, beside chance, where that was measured."""
     for row in found.rows:
         if (row.get("level"), row.get("metric"), row.get("source", "run")) == ("branch", "nn1", "run"):
-            chance = f", by chance {float(row['null_mean']):.2f}" if row.get("null_mean") else ""
-            return f" The nearest language is of its branch for {float(row['value']):.2f} of {row['n']}{chance}."
+            chance = f" ({float(row['null_mean']):.0%} by chance)" if row.get("null_mean") else ""
+            share = f"{float(row['value']):.0%}"
+            return f" The nearest language is of the same branch for {share} of {row['n']} languages{chance}."
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_atlas.packaged import space, spaces
-from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas
+from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas, slug
 from langgeo_core.api import (
     DistanceMatrix,
     LanguageTable,
@@ -308,8 +307,3 @@ def _of_frame(frame: Any) -> LanguageSpace:
     known = find_languages(names, "the frame").languages
     values, _ = as_distances(np.asarray(frame, dtype=np.float64), names, "the frame")
     return _bare(DistanceMatrix(tuple(known[name].id for name in names), values), "frame", "A frame of distances.")
-
-
-def slug(name: str) -> str:
-    """A name as a file may be called."""
-    return re.sub(r"[^\w-]+", "-", name).strip("-") or "space"

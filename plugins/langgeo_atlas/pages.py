@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from langgeo_atlas.comparing import as_space, run_folder, slug
+from langgeo_atlas.comparing import as_space, run_folder
 from langgeo_atlas.packaged import DATA, origin, read_data, record, space, spaces
 from langgeo_atlas.python import evaluate
-from langgeo_atlas.space import LanguageSpace
+from langgeo_atlas.space import LanguageSpace, slug
 from langgeo_core.api import (
     Run,
     cache_folder,

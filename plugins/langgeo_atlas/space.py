@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -186,7 +187,8 @@ class LanguageSpace:
         """The same space over fewer languages, given by name, or all of a group.
 
         A group is a class of any level, or a group of Glottolog's tree by its name or glottocode, in any capitals:
-        `subset(["Germanic", "narrow bantu", "slav1255", "Finnish"])`. Coordinates are kept as they are.
+        `subset(["Germanic", "narrow bantu", "slav1255", "Finnish"])`. Coordinates are kept as they are. It is called
+        after the space and up to three of the words.
 
         >>> lg.space("best").subset(["Albanian", "Greek"]).names
         ('Northern Tosk Albanian', 'Modern Greek')
@@ -195,12 +197,14 @@ class LanguageSpace:
         """
         from langgeo_atlas.groups import rows_named
 
-        words = [languages] if isinstance(languages, str) else languages
+        words = [languages] if isinstance(languages, str) else list(languages)
         found = (rows_named(word, self.languages, self.ids, self.labels, self._row) for word in words)
         rows = list(dict.fromkeys(row for of_word in found for row in of_word))
         chosen = [self.ids[row] for row in rows]
+        which = "-".join(words) if len(words) <= 3 else f"{len(rows)}-languages"
         return replace(
             self,
+            name=slug(f"{self.name}-{which}") if len(rows) < len(self) else self.name,
             languages=tuple(self.languages[row] for row in rows),
             distances=self.distances.subset(chosen),
             coordinates=self.coordinates[rows],
@@ -377,15 +381,21 @@ class LanguageSpace:
         except ValueError:
             relatives = self._relatives(identifier)
             shown = f"{', '.join(self.ids[:40])}{', …' if len(self) > 40 else ''}"
-            told = f"related to it: {', '.join(relatives)}" if relatives else f"its {len(self)} languages: {shown}"
-            raise UserError(f"{identifier!r} is not in this space", told) from None
+            told = (
+                f"it has these relatives: {', '.join(relatives)}"
+                if relatives
+                else f"its {len(self)} languages: {shown}"
+            )
+            name = find_language(identifier).name
+            raise UserError(f"{name} ({identifier}) is not in this space", told) from None
 
     def _relatives(self, identifier: str) -> list[str]:
         """Languages of the space that share the most of an absent one's lineage, at most eight."""
         lineage = find_language(identifier).lineage
         shared = {one.id: len({*one.lineage} & {*lineage}) for one in self.languages}
         most = max(shared.values(), default=0)
-        return [one for one, count in shared.items() if count == most and most][:8]
+        near = [one for one in self.languages if shared[one.id] == most and most]
+        return [f"{one.name} ({one.id})" for one in near[:8]]
 
 
 def load_run(path: str | Path) -> LanguageSpace:
@@ -429,6 +439,18 @@ def left_out_of(run: Run) -> Float64 | None:
         return None
     left = (replicates.without(number).subset(run.distances.ids).values for number in range(replicates.count))
     return np.stack(list(left))
+
+
+def relation(one: Language, other: Language) -> str:
+    """The least group that two languages share: `branch Germanic`, `family Indo-European`, or `no`."""
+    if not one.family or one.family != other.family:
+        return "no"
+    return f"branch {one.branch}" if one.branch and one.branch == other.branch else f"family {one.family}"
+
+
+def slug(name: str) -> str:
+    """A name as a file may be called."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-") or "space"
 
 
 def _jackknife_error(without_each: Float64) -> float:

@@ -47,7 +47,7 @@ def command(
     """Write a finished RUN, every variant of an ablation, or a packaged SPACE, with one exporter, and print the files.
 
     Those of a RUN are in its folder exports, where later ones replace them. Those of a space or of some languages are
-    written where --out says, or into this folder, and called after the space.
+    written where --out says, or into this folder, and called after the space and the languages.
 
     `langgeo list exporters` names all exporters, `langgeo show exporter F` the options of one.
 
@@ -65,6 +65,7 @@ def command(
             folder = Path(scratch) / "run"
             chosen = _space(run).subset(wanted) if wanted else run
             space = langgeo_core.evaluate(chosen, folder, **NOTHING)
+            click.echo(f"{len(space)} languages of {run}", err=True)
             _show(copied(_written(folder, settings, overrides), out, space.name, overwrite), as_json)
         return
     written, runs = list[Path](), _runs(Path(run))

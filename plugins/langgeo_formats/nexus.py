@@ -233,4 +233,7 @@ class NexusExporter(Format):
         """Languages that lack a pair are left out: SplitsTree, for one, reads no missing distance."""
         labels, values = complete(run, names, self.file)
         tree = as_newick(labels, values).strip()
-        return f"{as_nexus(labels, values)}BEGIN TREES;\n  TREE upgma = [&R] {tree}\nEND;\n"
+        made = ", ".join(f"{key} {run.record[key]}" for key in ("name", "langgeo") if key in run.record)
+        comment = re.sub(r"[\[\]]", " ", f"{len(labels)} languages, {made}")
+        matrix = as_nexus(labels, values).replace("#NEXUS\n", f"#NEXUS\n[{comment}]\n", 1)
+        return f"{matrix}BEGIN TREES;\n  TREE upgma = [&R] {tree}\nEND;\n"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from langgeo_core.api import Metric
 from langgeo_inference.api import NORMAL_95, TINY, holm
 from langgeo_report.printing import title
-from langgeo_report.reading import BY_SCRIPT, SIGNIFICANT, Excess, Excesses
+from langgeo_report.reading import ACROSS, SIGNIFICANT, WITHIN, Excess, Excesses
 
-RETRIEVAL = ("map", *BY_SCRIPT)
+OVER = {"map": "over all languages", ACROSS: "across scripts", WITHIN: "within scripts"}
+"""Where retrieval is measured: three figures of one metric."""
 # Without retrieval: one index for each clusterer, because ARI and AMI answer the same question; chance-corrected ones
 # first.
 PREFERRED_METRICS = ("ari", "ami", "nmi", "nn1", "purity")
@@ -43,7 +44,7 @@ class Tested:
         return self.exceeds_chance and self.script_p is not None and self.script_p < SIGNIFICANT
 
     def __str__(self) -> str:
-        return named(self.metric)
+        return briefly(self.metric)
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,17 @@ class Compared:
         return self.p is not None and self.p < SIGNIFICANT and not within_seeds
 
     def __str__(self) -> str:
-        return named(self.metric)
+        return briefly(self.metric)
 
 
 def named(metric: Metric) -> str:
     """`adjusted Rand index of kmeans`."""
     return title(metric.metric) + (f" of {metric.clusterer}" if metric.clusterer else "")
+
+
+def briefly(metric: Metric) -> str:
+    """`across scripts`, or `by adjusted Rand index of kmeans`."""
+    return OVER.get(metric.metric, f"by {named(metric)}")
 
 
 def is_testable(metric: Metric) -> bool:
@@ -107,7 +113,7 @@ def decisive(metrics: Sequence[Metric]) -> list[Tested]:
     They are chosen by preference and then by their order in the file, never by value.
     """
     candidates = [metric for metric in metrics if metric.source == "run" and is_testable(metric)]
-    retrieval = [metric for metric in candidates if metric.metric in RETRIEVAL]
+    retrieval = [metric for metric in candidates if metric.metric in OVER]
     known = retrieval or [metric for metric in candidates if metric.metric.lower() in PREFERRED_METRICS]
     if not known:
         return _tested(candidates[:1])

@@ -20,7 +20,7 @@ SETTINGS: dict[str, Any] = {"registry": None, "quiet": True, "verbose": False}
 MEASURED = {
     "scorers": "What the model does with a text was scored by",
     "quantizers": "scores became signatures by",
-    "distances": "signatures were compared by",
+    "distances": "languages were compared by",
 }
 AFTER = {
     "aggregators": "Matrices of models and corpora were combined by",
@@ -47,13 +47,18 @@ def methods(record: Mapping[str, Any], languages: int, run: Run | None = None, f
 
 def _sentences(record: Mapping[str, Any], languages: int, run: Run | None, figures: Sequence[Tested]) -> Iterator[str]:
     kinds = record.get("components", {})
-    yield f"We made a metric space of {languages} languages with langgeo {record.get('langgeo', '')}."
+    version = f"langgeo {record.get('langgeo', '')}"
     if record.get("about"):
-        yield f"The distances are the space {record['name']} that comes with it: {record['about']}"
-    elif matrix := record.get("matrix"):
+        which = f"the space {record['name']} of {languages} languages"
+        yield f"We used {which} that comes with {version}: {record['about']}"
+    else:
+        yield f"We made a metric space of {languages} languages with {version}."
+    if matrix := record.get("matrix"):
         which = f", matrix {matrix['name']}" if matrix.get("name") else ""
         file = Path(matrix["file"]).name
         yield f"The distances were read from the file {file}{which} (SHA-256 {matrix['sha256'][:12]}…)."
+    if not record.get("models") and (texts := record.get("corpora")):
+        yield f"The texts are those of {_listed([_versioned(one, 'version') for one in texts])}."
     if models := record.get("models"):
         yield _reading(record, languages, rows_of(run, schema.CELLS) if run else [], models)
         yield f"{'; '.join(_clauses(MEASURED, kinds))}."
@@ -94,7 +99,7 @@ def _versioned(identity: Mapping[str, Any], key: str) -> str:
 
 def _clauses(words: Mapping[str, str], kinds: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
     for kind, clause in words.items():
-        if chosen := kinds.get(kind):
+        if chosen := [one for one in kinds.get(kind, []) if one["name"] != "none"]:
             yield f"{clause} {_listed([_component(one) for one in chosen])}"
 
 

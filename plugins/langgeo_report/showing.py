@@ -31,6 +31,8 @@ from langgeo_report.methods import methods
 from langgeo_report.reading import excesses_of, metrics_of
 from langgeo_report.verdict import Verdict, verdict
 
+OWN_CHANCE = 0.01
+"""From this difference on, the chance of a baseline's figure is printed beside it, and not that of the run alone."""
 HEADLINE = 120
 """Columns of a headline where no terminal says how many it has."""
 
@@ -148,4 +150,6 @@ def _others(run: Run, metric: Metric) -> Iterator[str]:
         remark = {"rival": "", "facts": "", "run": ", another run"}.get(role, f", a {role}")
         if len(rivals) > 1 and other is max(rivals, key=lambda rival: rival.value):
             remark = ", the strongest text baseline,"
-        yield f"{other.source}{remark} {other.value:z.3f}"
+        own = other.null_mean is not None and abs(other.null_mean - (metric.null_mean or 0.0)) >= OWN_CHANCE
+        chance = f" (by chance {other.null_mean:z.3f})" if own else ""
+        yield f"{other.source}{remark} {other.value:z.3f}{chance}"

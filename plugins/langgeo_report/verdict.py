@@ -9,9 +9,9 @@ from typing import Any
 from langgeo_core.api import Metric
 from langgeo_core.hooks import records
 from langgeo_inference.api import TINY
-from langgeo_report.deciding import Compared, Tested, compared, decisive, listed, named, strongest
+from langgeo_report.deciding import OVER, Compared, Tested, compared, decisive, listed, named, strongest
 from langgeo_report.printing import class_interval, probability, spread
-from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, WITHIN, Excesses, of_score_card
+from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, Excesses, of_score_card
 
 DEGENERATE = "cannot tell languages apart"
 UNKNOWN = "No metric of this run can be tested against chance, so it is unknown whether the map is better than chance."
@@ -144,15 +144,32 @@ def _drowned(metrics: Sequence[Metric]) -> float | None:
 
 
 def _sentences(found: Evidence) -> Iterator[str]:
+    """What it comes to, then what that rests on."""
     if found.drowned is not None:
         yield from _lost_in_noise(found, found.drowned)
+    elif found.untestable:
+        yield _too_few(found)
+    elif found.signal:
+        yield from _conclusion(found)
     else:
-        yield _against_chance(found)
-        yield from _by_script(found.figures)
-        if found.signal:
-            yield from _beside(found)
+        yield f"No signal: the agreement of the map with {_classes(found)} is not significantly above chance."
     if found.languages < FEW and not found.untestable:
         yield f"{found.languages} languages are too few for conclusions."
+    if found.drowned is None and not found.untestable:
+        yield from _against_chance(found)
+    if found.drowned is None and found.signal:
+        yield from _beside(found)
+
+
+def _conclusion(found: Evidence) -> Iterator[str]:
+    """Whether the model tells more than the texts; nothing where no text baseline was compared."""
+    places = {row.place for row in found.strongest}
+    if {"ahead", "behind"} <= places:
+        yield "Better than chance; better than text baselines in one figure, and worse in another."
+    elif "ahead" in places:
+        yield "Better than chance, and than every text baseline in at least one figure."
+    elif places & {"behind", "level"}:
+        yield "Better than chance, but there is no evidence that the model adds information beyond text baselines."
 
 
 def _beside(found: Evidence) -> Iterator[str]:
@@ -169,7 +186,7 @@ def _lost_in_noise(found: Evidence, share: float) -> Iterator[str]:
     pairs = f"{percent(share)} of the language pairs"
     yield f"No signal: {pairs} are not significantly farther apart than replicates of one text."
     if found.signal:
-        yield f"The agreement with {_classes(found)} by {listed(found.signal)} is therefore not evidence."
+        yield f"The agreement with {_classes(found)} {listed(found.signal)} is therefore not evidence."
     else:
         yield f"The agreement of the map with {_classes(found)} is not significantly above chance either."
 
@@ -179,42 +196,37 @@ def _classes(found: Evidence) -> str:
     return f"the languages’ {level} classes" if level else "the known classes of the languages"
 
 
-def _against_chance(found: Evidence) -> str:
-    if found.untestable:
-        most = probability(max(figure.p for figure in found.figures))
-        return (
-            f"Too few languages to test: the map agrees with {_classes(found)} as well as it can, and "
-            f"{found.languages} languages do so by chance too often (adjusted p {most})."
-        )
-    if not found.signal:
-        return f"No signal: the agreement of the map with {_classes(found)} is not significantly above chance."
-    rest = [figure for figure in found.figures if not figure.exceeds_chance]
-    but = f", but not by {listed(rest)}" if rest else ""
-    return f"The map agrees with {_classes(found)} significantly above chance, by {listed(found.signal)}{but}."
+def _too_few(found: Evidence) -> str:
+    most = probability(max(figure.p for figure in found.figures))
+    return (
+        f"Too few languages to test: the map agrees with {_classes(found)} as well as it can, and "
+        f"{found.languages} languages do so by chance too often (adjusted p {most})."
+    )
 
 
-def _by_script(figures: Sequence[Tested]) -> Iterator[str]:
-    """Retrieval across scripts and within them, each beside its null; nothing where retrieval decides nothing."""
-    known = {figure.metric.metric: figure for figure in figures}
-    across, within = known.get(ACROSS), known.get(WITHIN)
-    if across:
+def _against_chance(found: Evidence) -> Iterator[str]:
+    """Every deciding figure beside its null."""
+    metrics = {figure.metric.metric for figure in found.figures}
+    how = "by mean average precision " if metrics & set(OVER) else ""
+    rest = [_beside_null(figure) for figure in found.figures if not figure.exceeds_chance]
+    if found.signal:
+        but = f", but not {listed(rest)}" if rest else ""
+        signal = listed(map(_beside_null, found.signal))
+        yield f"The map agrees with {_classes(found)} significantly above chance {how}{signal}{but}."
+    else:
+        yield f"Tested {how}{listed(rest)}."
+    if "map" in metrics and ACROSS not in metrics:
         yield (
-            "Across scripts: relatives written in another script are found with mean average precision "
-            f"{_beside_null(across, ', when labels are shuffled within scripts')}."
+            "Across scripts it is not tested, because no class has languages in two known scripts, or no two "
+            "languages share one."
         )
-    elif "map" in known:
-        yield (
-            "Across scripts: not tested, because no class has languages in two known scripts, or no two languages "
-            "share one."
-        )
-    if within:
-        yield f"Within scripts: relatives in the same script are found with {_beside_null(within)}."
 
 
-def _beside_null(figure: Tested, how: str = "") -> str:
-    """`0.54 (by chance 0.28, when labels are shuffled within scripts)`."""
-    more = "" if figure.exceeds_chance else ", not significantly less"
-    return f"{_number(figure.metric.value)} (by chance {_number(figure.metric.null_mean)}{how}{more})"
+def _beside_null(figure: Tested) -> str:
+    """`across scripts (0.54, by chance 0.28 with labels shuffled within scripts)`."""
+    metric = figure.metric
+    how = " with labels shuffled within scripts" if metric.metric == ACROSS else ""
+    return f"{figure} ({_number(metric.value)}, by chance {_number(metric.null_mean)}{how})"
 
 
 def _against_scripts(found: Evidence) -> Iterator[str]:
@@ -229,11 +241,9 @@ def _against_texts(strongest: Sequence[Compared]) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for row in strongest:
         places.setdefault(row.place, []).append(f"{row} ({row.other.source}{_paired(row)})")
-    parts = [f"{said} by {listed(places[place])}" for place, said in BY_FIGURE.items() if place in places]
+    parts = [f"{said} {listed(places[place])}" for place, said in BY_FIGURE.items() if place in places]
     if parts:
         yield f"Compared with the strongest text baseline, it is {'; '.join(parts)}."
-    if "ahead" not in places and ("behind" in places or "level" in places):
-        yield "There is no evidence that the model adds information beyond text baselines."
 
 
 def _paired(row: Compared) -> str:
@@ -264,7 +274,7 @@ def _placed(baselines: Mapping[str, list[Compared]]) -> Mapping[str, list[str]]:
             place, decisive_rows = ("ahead", above) if above else ("behind", below)
         else:
             place, decisive_rows = ("level" if any(row.p is not None for row in rows) else "untested"), rows
-        by = f" (by {listed(decisive_rows)})" if len(decisive_rows) < len(rows) else ""
+        by = f" ({listed(decisive_rows)})" if len(decisive_rows) < len(rows) else ""
         places.setdefault(place, []).append(f"{name}{by}")
     return places
 

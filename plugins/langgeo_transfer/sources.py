@@ -10,7 +10,7 @@ from string import ascii_lowercase
 import click
 import numpy as np
 
-from langgeo_atlas.api import LanguageSpace
+from langgeo_atlas.api import LanguageSpace, relation
 from langgeo_core.api import Language, LanguageTable, UserError, json_option, print_json, print_table, suggestion
 from langgeo_formats.api import find_language, find_languages
 from langgeo_transfer.distances import WITH_LETTERS, between, positions, spaces_of, together
@@ -100,13 +100,7 @@ def ranked(target: Language, sources: Sequence[Language], spaces: Sequence[Langu
     (row,) = together([between(space.distances, [target], sources) for space in spaces])
     for rank, place in enumerate(np.argsort(row, kind="stable"), start=1):
         one = sources[place]
-        yield Source(rank, one.id, one.name, float(row[place]), _relation(target, one))
-
-
-def _relation(one: Language, other: Language) -> str:
-    if not one.family or one.family != other.family:
-        return "no"
-    return f"branch {one.branch}" if one.branch and one.branch == other.branch else f"family {one.family}"
+        yield Source(rank, one.id, one.name, float(row[place]), relation(target, one))
 
 
 def asked_target(written: str, spaces: Sequence[LanguageSpace], name: str) -> Language:

@@ -135,7 +135,11 @@ MEANT = {
         "no language of the space is in the group Western Oceanic linkage (west2818)",
         "choose another group",
     ),
-    "a language that the space lacks": ("Klingon", "'tlh' is not in this space", "related to it: epo"),
+    "a language that the space lacks": (
+        "Klingon",
+        "Klingon (tlh) is not in this space",
+        "these relatives: Esperanto (epo), Ido",
+    ),
 }
 
 

@@ -83,7 +83,7 @@ def test_an_unknown_language_is_told_the_known_ones():
         lambda: space().nearest("ita"),
         lambda: space().subset(["ita"]),
     ):
-        with pytest.raises(UserError, match="'ita' is not in this space") as caught:
+        with pytest.raises(UserError, match=r"Italian .ita. is not in this space") as caught:
             call()
         assert "deu, eng, fra, nan" in caught.value.hint
 

@@ -74,18 +74,18 @@ def test_what_is_there_is_not_replaced_unasked(
     langgeo: Langgeo, own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    mine = tmp_path / "letters.csv"
+    mine = tmp_path / "letters-deu-nld.csv"
     words = ["export", "letters", "--format", "csv", "--languages", "deu,nld"]
-    assert langgeo(*words).out == "letters.csv\n", "called after the space"
+    assert langgeo(*words).out == "letters-deu-nld.csv\n", "called after the space and the languages"
     assert langgeo(*words).code == 0, "the same again"
     mine.write_text("mine", encoding="utf-8")
     refused = langgeo(*words)
     assert refused.code == 2 and mine.read_text(encoding="utf-8") == "mine"
-    assert "letters.csv is there already, and different" in refused.err and "--overwrite" in refused.err
+    assert "letters-deu-nld.csv is there already, and different" in refused.err and "--overwrite" in refused.err
     assert langgeo(*words, "--overwrite").code == 0
     assert mine.read_text(encoding="utf-8").startswith("language,deu,nld\n")
     refused = langgeo("export", own_run.folder, "--format", "csv", "--out", mine)
-    assert refused.code == 2 and "letters.csv is there already" in refused.err
+    assert refused.code == 2 and "letters-deu-nld.csv is there already" in refused.err
 
 
 def test_files_of_the_run_that_are_replaced_are_named(langgeo: Langgeo, own_run: Finished) -> None:
@@ -101,7 +101,9 @@ def test_several_files_of_a_space_get_a_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = langgeo("export", "letters", "--format", "latex", "--languages", "deu,nld,fra")
-    assert done.out.splitlines() == [str(Path("letters") / name) for name in ("scores.tex", "distances.tex")]
+    assert done.out.splitlines() == [
+        str(Path("letters-deu-nld-fra") / name) for name in ("scores.tex", "distances.tex")
+    ]
     assert all((tmp_path / file).is_file() for file in done.out.splitlines())
 
 
@@ -112,7 +114,9 @@ def test_the_same_from_python(
     space = lg.load_run(own_run.folder)
     assert space.export("nexus", names="name") == [Path("run.nex")]
     langgeo("export", own_run.folder, "--format", "nexus", "names=name", "--out", tmp_path / "cli.nex")
-    assert (tmp_path / "run.nex").read_bytes() == (tmp_path / "cli.nex").read_bytes()
+    one, other = ((tmp_path / name).read_text(encoding="utf-8").splitlines() for name in ("run.nex", "cli.nex"))
+    assert [one[0], *one[2:]] == [other[0], *other[2:]], "without the name of the space, which is that of the folder"
+    assert one[1].startswith("[8 languages, name run, langgeo "), one[1]
     (written,) = space.subset(["deu", "nld"]).export("csv", tmp_path / "two.csv")
     assert written.read_text(encoding="utf-8").splitlines()[0] == "language,deu,nld"
     with pytest.raises(UserError, match=r"two\.csv is there already(.|\n)*overwrite=True"):

@@ -211,7 +211,7 @@ def test_a_run_is_cited_without_its_page(langgeo: Langgeo, own_run: Finished) ->
 def test_a_packaged_space_and_langgeo_itself_are_cited(langgeo: Langgeo) -> None:
     assert langgeo("cite").out == citations({}).bibtex + "\n"
     printed = langgeo("cite", "best").out
-    assert "a metric space of 438 languages" in printed and "whiten-within" in printed
+    assert "We used the space best of 438 languages" in printed and "whiten-within" in printed
     assert {"gemmateam2025", "hatch2006", "unitednations1948"} <= {*re.findall(r"^@\w+\{(\w+),", printed, re.MULTILINE)}
     assert printed.endswith(f"\n\n{space('best').bibtex()}\n")
     refused = langgeo("cite", "bets")

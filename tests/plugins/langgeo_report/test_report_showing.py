@@ -23,7 +23,7 @@ def printed(langgeo: Langgeo, run: Finished) -> str:
 def test_the_verdict_of_the_page_is_printed_with_its_adjusted_p(langgeo: Langgeo, own_run: Finished) -> None:
     out, run = printed(langgeo, own_run), Run(own_run.folder)
     judged = verdict(run.record, run.metrics, excesses_of(run), run.baseline_roles)
-    assert judged.text in out and "(by chance 0." in judged.text
+    assert judged.text in out and ", by chance 0." in judged.text
     assert judged.text in (own_run.folder / "report.html").read_text(encoding="utf-8")
     figure = judged.evidence.figures[0]
     assert figure.metric.metric == "map" and figure.p > (figure.metric.p or 0)
