@@ -128,15 +128,15 @@ def decisive(metrics: Sequence[Metric]) -> list[Tested]:
 
 
 def compared(
-    deciding: Sequence[Tested], metrics: Sequence[Metric], excesses: Excesses, sources: Collection[str]
+    own: Sequence[Metric], metrics: Sequence[Metric], excesses: Excesses, sources: Collection[str]
 ) -> Mapping[str, list[Compared]]:
-    """Compare each of these sources with the deciding figures; all differences are corrected together."""
+    """Compare each of these sources with figures of the run; all differences are corrected together."""
     others = {(metric.source, metric.question): metric for metric in metrics if metric.source in sources}
     pairs = [
-        (tested.metric, other, excesses.get((source, tested.metric.question)))
+        (metric, other, excesses.get((source, metric.question)))
         for source in dict.fromkeys(source for source, _ in others)
-        for tested in deciding
-        if (other := others.get((source, tested.metric.question))) is not None
+        for metric in own
+        if (other := others.get((source, metric.question))) is not None
     ]
     adjusted = iter(holm([excess.p for _, _, excess in pairs if excess is not None and excess.p is not None]))
     found: dict[str, list[Compared]] = {}

@@ -30,6 +30,8 @@ FAINT_3D = "#9a9a9a"
 WIDTH, HEIGHT, MARGIN = 880.0, 640.0, 45.0
 LABEL_FONT = 11
 TOOL_BAR = 34
+FEW = 20
+"""Up to this many languages have their names in the plot of three axes from the start."""
 MARKER_RADIUS = 5.0
 LAND = "rgba(128,128,128,0.22)"
 WORLD_WIDTH = 1040.0
@@ -73,7 +75,7 @@ def space_plot(view: View) -> Plot | None:
     }
     layout = {"height": HEIGHT, "margin": {"l": 0, "r": 0, "t": TOOL_BAR, "b": 0}, "scene": scene}
     legend = {"legend": {"itemsizing": "constant", "tracegroupgap": 0}}
-    # Names are hidden until they are switched on: in a rotating plot nothing keeps them apart.
+    # In a rotating plot nothing keeps names apart, so those of many languages are hidden until they are switched on.
     names = {
         "type": "scatter3d",
         "mode": "text",
@@ -83,7 +85,7 @@ def space_plot(view: View) -> Plot | None:
         "textfont": {"size": 10},
         "hoverinfo": "skip",
         "showlegend": False,
-        "visible": False,
+        "visible": len(view.names) <= FEW,
         "meta": {"role": "names"},
     }
     traces = [edge_trace(points, view.edges), names, *point_traces(view, points)]

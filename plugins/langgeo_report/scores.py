@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric, Run, schema
+from langgeo_report.deciding import Compared, compared
 from langgeo_report.printing import class_interval, in_brackets, interval, meaning, number, probability, spread
-from langgeo_report.reading import ACROSS, WITHIN, Excesses, Roles, marked, place_of, role_of, rows_of
+from langgeo_report.reading import ACROSS, WITHIN, Excesses, Question, Roles, marked, place_of, role_of, rows_of
 
 SPACE_FIGURES = ("map", ACROSS, WITHIN, "nn1")
 CLUSTER_FIGURES = ("ari", "ami")
@@ -29,6 +30,7 @@ class Figure:
 class Value:
     """A printed entry; `mark` shows whether the run is significantly above (▲) or below (▼) a baseline.
 
+    It is hollow (△ ▽) where that does not hold once corrected for the number of comparisons.
     `spread` is the interval over languages in brackets; of chance `±` and the standard deviation over shuffled labels.
     """
 
@@ -55,6 +57,10 @@ class Row:
     values: list[Value]
 
 
+Differences = Mapping[tuple[str, Question], Compared]
+"""By baseline and question."""
+
+
 @dataclass(frozen=True)
 class Level:
     """One level of the classification; `languages` is the number of languages of the run's figures."""
@@ -72,43 +78,62 @@ class Glance:
     levels: list[Level]
 
 
-def glance(metrics: Sequence[Metric], roles: Roles | None = None, excesses: Excesses | None = None) -> Glance:
-    """Retrieval, nearest-neighbour agreement and the chance-corrected indices of clusters, at each level."""
+def glance(
+    metrics: Sequence[Metric],
+    roles: Roles | None = None,
+    excesses: Excesses | None = None,
+    decided: Sequence[Compared] = (),
+) -> Glance:
+    """Retrieval, nearest-neighbour agreement and the chance-corrected indices of clusters, at each level.
+
+    Parameters
+    ----------
+    decided : the comparisons that are corrected together for the verdict; all others are corrected together too
+    """
     shown = [metric for metric in metrics if metric.metric in (CLUSTER_FIGURES if metric.clusterer else SPACE_FIGURES)]
     found = dict.fromkeys(Figure(metric.metric, metric.clusterer) for metric in shown)
     figures = sorted(found, key=lambda figure: figure.metric not in SPACE_FIGURES)
     names = dict.fromkeys(metric.level for metric in shown)
+    known = {(row.other.source, row.metric.question) for row in decided}
+    own = [metric for metric in shown if metric.source == "run"]
+    others = [metric for metric in shown if (metric.source, metric.question) not in known]
+    sources = {metric.source for metric in others}
+    rows = [row for of_one in compared(own, others, excesses or {}, sources).values() for row in of_one]
+    differences = {(row.other.source, row.metric.question): row for row in (*decided, *rows)}
     levels = [
-        _level(name, [metric for metric in shown if metric.level == name], figures, roles or {}, excesses or {})
+        _level(name, [metric for metric in shown if metric.level == name], figures, roles or {}, differences)
         for name in names
     ]
     return Glance(figures, levels)
 
 
-def _level(name: str, metrics: Sequence[Metric], figures: Sequence[Figure], roles: Roles, excesses: Excesses) -> Level:
+def _level(
+    name: str, metrics: Sequence[Metric], figures: Sequence[Figure], roles: Roles, differences: Differences
+) -> Level:
     own = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == "run"}
     sources = dict.fromkeys(metric.source for metric in metrics if metric.source != "run")
     others = sorted(sources, key=lambda source: place_of(source, roles))
     rows = [Row("this run", "own", [_value(own.get(figure)) for figure in figures])]
     for source in others:
         of_source = {Figure(metric.metric, metric.clusterer): metric for metric in metrics if metric.source == source}
-        values = [_value(of_source.get(figure), excesses) for figure in figures]
+        values = [_value(of_source.get(figure), differences) for figure in figures]
         rows.append(Row(marked(source, roles), role_of(source, roles), values))
     nulls = [own.get(figure) for figure in figures]
     chance = [Value() if one is None else Value(number(one.null_mean), spread(one.null_sd)) for one in nulls]
-    rows.append(Row("by chance", "chance", chance))
+    rows.append(Row("this run, by chance", "chance", chance))
     counted = sorted({metric.n for metric in own.values()})
     return Level(name, rows, " to ".join(map(str, [*counted[:1], *counted[1:][-1:]])))
 
 
-def _value(metric: Metric | None, excesses: Excesses | None = None) -> Value:
+def _value(metric: Metric | None, differences: Differences | None = None) -> Value:
     if metric is None:
         return Value()
-    excess = (excesses or {}).get((metric.source, metric.question))
-    if excess is None:
+    row = (differences or {}).get((metric.source, metric.question))
+    if row is None or row.excess is None:
         return Value(number(metric.value), in_brackets(metric))
-    mark = "▲" if excess.above else "▼" if excess.below else ""
-    return Value(number(metric.value), in_brackets(metric), mark, str(excess))
+    mark = ("▲" if row.above else "△") if row.excess.above else ("▼" if row.below else "▽") if row.excess.below else ""
+    p = "" if row.p is None else f", adjusted p {probability(row.p)}"
+    return Value(number(metric.value), in_brackets(metric), mark, f"{row.excess}{p}")
 
 
 @dataclass(frozen=True)

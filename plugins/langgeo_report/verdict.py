@@ -79,6 +79,12 @@ class Evidence:
         return [strongest(found) for found in by_figure if found]
 
     @property
+    def comparisons(self) -> list[Compared]:
+        """The deciding figures beside those of every baseline."""
+        groups = self.rivals, self.facts, self.runs, self.controls, self.ceilings
+        return [row for group in groups for rows in group.values() for row in rows]
+
+    @property
     def languages(self) -> int:
         """The largest number of languages of a deciding figure."""
         return max(figure.metric.n for figure in self.figures)
@@ -123,7 +129,12 @@ def evidence(metrics: Sequence[Metric], excesses: Excesses, roles: Mapping[str, 
     role_of = {metric.source: roles.get(metric.source, "rival") for metric in scores if metric.source != "run"}
 
     def beside(*wanted: str) -> Mapping[str, list[Compared]]:
-        return compared(figures, scores, excesses, {name for name, role in role_of.items() if role in wanted})
+        return compared(
+            [one.metric for one in figures],
+            scores,
+            excesses,
+            {name for name, role in role_of.items() if role in wanted},
+        )
 
     others = beside("rival", "facts", "run")
     groups = {role: {name: rows for name, rows in others.items() if role_of[name] == role} for role in records.ROLES}

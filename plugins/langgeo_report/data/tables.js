@@ -26,7 +26,7 @@ const download = (name, content, type) => {
   // What a cell is sorted by: its number where it begins with one, without marks; "< 0.001" is below 0.001.
   function key(row, column) {
     const cell = row.cells[column];
-    const words = cell?.dataset.sort ?? text(cell).replace(/^[▲▼●○■◆✚]\s*/, "");
+    const words = cell?.dataset.sort ?? text(cell).replace(/^[▲▼△▽●○■◆✚]\s*/, "");
     const number = words.replace(/[−–]/g, "-").replaceAll(",", "").match(/^(<\s*)?(-?\d+(?:\.\d+)?(?:e-?\d+)?)/);
     return { words, number: number ? Number(number[2]) - (number[1] ? 1e-9 : 0) : null };
   }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from langgeo_core.api import Metric
+from langgeo_report.deciding import Compared
 from langgeo_report.reading import Excess
 from langgeo_report.scores import Figure, Value, glance
 
@@ -41,7 +44,7 @@ def test_a_row_for_the_run_each_baseline_and_chance() -> None:
         ("paper (another run)", "run"),
         ("untrained (control)", "control"),
         ("tree (ceiling)", "ceiling"),
-        ("by chance", "chance"),
+        ("this run, by chance", "chance"),
     ]
     assert branch.rows[0].values == [Value("0.800", "[0.60, 1.00]"), Value("0.420", "[−0.10, 0.50]")]
     assert branch.rows[1].values == [Value(), Value("0.200", "[−0.10, 0.50]")]
@@ -55,11 +58,33 @@ def test_retrieval_across_and_within_scripts_stands_side_by_side() -> None:
     assert list(map(str, found.figures)) == shown
 
 
-def test_only_an_interval_without_zero_marks_a_baseline() -> None:
-    for excess, mark in ((Excess(0.2, 0.1, 0.3), "▲"), (Excess(-0.2, -0.3, -0.1), "▼"), (Excess(0.2, -0.1, 0.5), "")):
-        found = glance([ARI, replace(ARI, source="text")], {}, {("text", ARI.question): excess})
-        value = found.levels[0].rows[1].values[0]
-        assert (value.mark, value.difference) == (mark, str(excess))
+@pytest.mark.parametrize(
+    ("excess", "mark"),
+    [
+        (Excess(0.2, 0.1, 0.3, 0.001), "▲"),
+        (Excess(-0.2, -0.3, -0.1, 0.001), "▼"),
+        (Excess(0.2, 0.01, 0.4, 0.03), "△"),
+        (Excess(-0.2, -0.4, -0.01, 0.03), "▽"),
+        (Excess(0.2, -0.1, 0.5, 0.4), ""),
+    ],
+)
+def test_a_mark_is_filled_where_the_difference_holds_once_corrected(excess: Excess, mark: str) -> None:
+    other = Excess(0.01, -0.2, 0.2, 0.9)
+    rows = [ARI, NN1, replace(ARI, source="text"), replace(NN1, source="text")]
+    found = glance(rows, {}, {("text", ARI.question): excess, ("text", NN1.question): other})
+    value = found.levels[0].rows[1].values[1]
+    assert value.mark == mark
+    assert value.difference == f"{excess}, adjusted p {2 * (excess.p or 0):.3f}"
+
+
+def test_marks_of_what_decides_the_verdict_are_those_of_the_verdict() -> None:
+    """There the same difference is one of fewer comparisons."""
+    rows = [NN1, ARI, replace(NN1, source="text"), replace(ARI, source="text")]
+    excesses = {("text", NN1.question): Excess(0.2, 0.01, 0.4, 0.03), ("text", ARI.question): Excess(0.0, 0, 0, 1.0)}
+    alone = Compared(NN1, rows[2], excesses["text", NN1.question], 0.03)
+    for decided, mark in (((), "△"), ([alone], "▲")):
+        found = glance(rows, {}, excesses, decided)
+        assert found.levels[0].rows[1].values[0].mark == mark
 
 
 def test_what_is_not_corrected_for_chance_is_left_to_the_whole_table() -> None:
