@@ -129,7 +129,7 @@ def test_mistakes_are_one_message(whole_run: Finished, langgeo: Langgeo, tmp_pat
     unknown = langgeo("explain", whole_run.folder, "deu", "Klingonese")
     assert unknown.code == 2 and "Klingonese" in unknown.err
     absent = langgeo("explain", whole_run.folder, "deu", "fin")
-    assert absent.code == 2 and "'fin' is not in this space" in absent.err
+    assert absent.code == 2 and "Finnish (fin) is not in this space" in absent.err
     (tmp_path / "empty").mkdir()
     assert "is not a run folder" in langgeo("explain", tmp_path / "empty", "deu", "eng").err
 
