@@ -300,7 +300,8 @@ class _Learner:
         with self.halved():
             logits = self._network(input_ids=batch, attention_mask=torch.ones_like(batch)).logits
         rows, wanted = logits[:, :-1].flatten(0, 1), batch[:, 1:].flatten()
-        parts = zip(rows.split(ROWS), wanted.split(ROWS), strict=True)
+        cuts = tuple(range(ROWS, len(rows), ROWS))
+        parts = zip(torch.tensor_split(rows, cuts), torch.tensor_split(wanted, cuts), strict=True)
         entropy = torch.nn.functional.cross_entropy
         return torch.stack([
             entropy(part if part.dtype == torch.float64 else part.float(), ids, reduction="sum") for part, ids in parts
