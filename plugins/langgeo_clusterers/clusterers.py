@@ -5,6 +5,7 @@ Clusters are numbered in the order in which they first appear, so that equal gro
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -46,7 +47,7 @@ class KMeans:
         count = clusters_to_make("kmeans", k, embedding)
         if count <= 1:
             return np.zeros(len(embedding.ids), dtype=np.int64)
-        squared = squareform(pdist(embedding.coordinates, "sqeuclidean"))
+        squared = _squared_distances(embedding)
 
         def start(points: Float64, k: int, random_state: np.random.RandomState) -> Float64:
             chosen: Float64 = points[spread_points(squared, k, random_state)]
@@ -54,6 +55,13 @@ class KMeans:
 
         means = cluster.KMeans(n_clusters=count, init=start, n_init=self._n_init, random_state=seed)
         return by_first_appearance(means.fit_predict(embedding.coordinates))
+
+
+@lru_cache(maxsize=1)
+def _squared_distances(embedding: Embedding) -> Float64:
+    """(n, n), kept for the other numbers of clusters and seeds."""
+    squared: Float64 = squareform(pdist(embedding.coordinates, "sqeuclidean"))
+    return squared
 
 
 def spread_points(squared: Float64, count: int, random_state: np.random.RandomState) -> NDArray[np.int64]:

@@ -52,50 +52,6 @@ def silhouette(distances: Float64, classes: Int64) -> float:
     return float(np.where(sizes[codes] > 1, scores, 0).mean())
 
 
-def neighbour_weights(distances: Float64, count: int = 1) -> Float64:
-    """(n, n): row i spreads `count` over the nearest neighbours of i, evenly over those that tie for the last places.
-
-    Missing pairs are nobody's neighbours; a language with fewer known pairs spreads as many as there are.
-    """
-    others = np.where(np.isnan(distances), np.inf, distances)
-    np.fill_diagonal(others, np.inf)
-    last = np.partition(others, min(count, len(others)) - 1, axis=1)[:, min(count, len(others)) - 1, np.newaxis]
-    nearer = others < last
-    tied = (others == last) & np.isfinite(last)
-    left = count - nearer.sum(axis=1, keepdims=True)
-    weights: Float64 = nearer + tied * np.minimum(1.0, left / np.maximum(tied.sum(axis=1, keepdims=True), 1))
-    return weights
-
-
-class Neighbourhood:
-    """The neighbours of each language, for many classes: of `neighbour_weights` only what is not zero is read."""
-
-    def __init__(self, weights: Float64) -> None:
-        self._rows, self._columns = np.nonzero(weights)
-        self._shares = weights[self._rows, self._columns]
-        self._wanted = np.rint(weights.sum(axis=1))
-
-    def agreement(self, classes: Int64) -> float:
-        """Mean share of a language's nearest neighbours that are of its class, over those whose class has two members.
-
-        Of a small class no more can be near than there are, so the share is of the least of both: 1 is perfect.
-        Equally near neighbours share the vote. NaN where no class has two members.
-        """
-        sizes = np.bincount(classes)[classes]
-        paired = sizes > 1
-        if not paired.any():
-            return float("nan")
-        same = self._shares * (classes[self._rows] == classes[self._columns])
-        wanted = np.minimum(self._wanted, sizes - 1)
-        share = np.bincount(self._rows, same, len(classes))[paired] / np.maximum(wanted[paired], 1)
-        return float(share.mean())
-
-
-def neighbour_agreement(weights: Float64, classes: Int64) -> float:
-    """`Neighbourhood.agreement` of one set of classes; `weights` are those of `neighbour_weights`."""
-    return Neighbourhood(weights).agreement(classes)
-
-
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Contingency tables of a batch of groupings, of all the same languages or of as many.

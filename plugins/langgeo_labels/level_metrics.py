@@ -11,19 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import Clustering, Evaluation, Language, Metric
+from langgeo_core.api import Clustering, DistanceMatrix, Evaluation, Language, Metric
 from langgeo_inference.api import Figure, Question, ResamplingOptions, compare_with_null, draw_halves, shuffles
 from langgeo_labels.agreement import (
     AGREEMENTS,
-    Neighbourhood,
     Tables,
     agreements,
-    neighbour_agreement,
-    neighbour_weights,
     silhouette,
 )
 from langgeo_labels.near_duplicates import one_of_each
@@ -216,24 +214,30 @@ def _measures(sample: Sample, evaluation: Evaluation) -> Iterator[Measure]:
 
 def distance_measures(sample: Sample, evaluation: Evaluation) -> list[Measure]:
     """Retrieval, `silhouette` and `nn1`, `nn3`, `nn5` of the sample's classes."""
-    values = evaluation.distances.subset(sample.ids).values
     known = {language.id: language.script for language in evaluation.languages}
-    scripts = [known[identifier] for identifier in sample.ids]
+    rankings = _rankings(evaluation.distances, sample.ids, tuple(known[identifier] for identifier in sample.ids))
     return [
-        *_retrievals(sample, values, scripts),
-        _silhouette(sample, values),
-        *(_neighbours(sample, values, count) for count in NEIGHBOURS),
+        *_retrievals(sample, rankings),
+        _silhouette(sample, evaluation.distances.subset(sample.ids).values),
+        *(_neighbours(sample, rankings[MAP], count) for count in NEIGHBOURS),
     ]
 
 
-def _retrievals(sample: Sample, distances: Float64, scripts: Sequence[str]) -> Iterator[Measure]:
+@lru_cache(maxsize=2)
+def _rankings(distances: DistanceMatrix, ids: Sequence[str], scripts: Sequence[str]) -> Mapping[str, Ranking]:
+    """Of candidates among all languages, in other scripts and in the same; kept, since many clusterings are scored."""
+    values, (across, within) = distances.subset(ids).values, pairs_by_script(scripts)
+    return {
+        name: Ranking.of(values, pairs) for name, pairs in ((MAP, across | True), (ACROSS, across), (WITHIN, within))
+    }
+
+
+def _retrievals(sample: Sample, rankings: Mapping[str, Ranking]) -> Iterator[Measure]:
     """Of candidates among all languages, among those in other scripts, and among those in the query's own.
 
     None where no language is a query, nor is any then on fewer languages.
     """
-    across, within = pairs_by_script(scripts)
-    for name, allowed in ((MAP, across | True), (ACROSS, across), (WITHIN, within)):
-        ranking = Ranking.of(distances, allowed)
+    for name, ranking in rankings.items():
         queries = np.isfinite(ranking.precisions(sample.classes[np.newaxis])[0])
         if queries.any():
             yield _retrieval(name, sample, ranking, queries)
@@ -251,9 +255,7 @@ def _retrieval(name: str, sample: Sample, ranking: Ranking, queries: NDArray[np.
         return {key: np.nan_to_num(values) for key, values in found(sample.classes[orders]).items()}
 
     def on(subsets: Int64) -> dict[str, Float64]:
-        classes = np.full((len(subsets), len(sample.ids)), ABSENT)
-        np.put_along_axis(classes, subsets, sample.classes[subsets], axis=1)
-        return found(classes)
+        return found(_on(sample, subsets))
 
     def left_out() -> dict[str, Float64]:
         counted = np.unique(sample.classes[queries])[:, np.newaxis]
@@ -275,20 +277,25 @@ def _silhouette(sample: Sample, distances: Float64) -> Measure:
     return Measure({"silhouette": np.array([silhouette(distances, sample.classes)])}, shuffled, on)
 
 
-def _neighbours(sample: Sample, distances: Float64, count: int) -> Measure:
-    name, neighbours = f"nn{count}", Neighbourhood(neighbour_weights(distances, count))
+def _neighbours(sample: Sample, ranking: Ranking, count: int) -> Measure:
+    name = f"nn{count}"
 
     def shuffled(orders: Int64) -> dict[str, Float64]:
-        return {name: np.array([neighbours.agreement(sample.classes[order]) for order in orders])}
+        return {name: ranking.agreements(sample.classes[orders], count)}
 
     def on(subsets: Int64) -> dict[str, Float64]:
-        near = [neighbour_weights(distances[np.ix_(subset, subset)], count) for subset in subsets]
-        pairs = zip(near, subsets, strict=True)
-        return {name: np.array([neighbour_agreement(own, sample.classes[subset]) for own, subset in pairs])}
+        return {name: ranking.agreements(_on(sample, subsets), count)}
 
-    value = np.array([neighbours.agreement(sample.classes)])
+    value = ranking.agreements(sample.classes[np.newaxis], count)
     with_another = int((np.bincount(sample.classes)[sample.classes] > 1).sum())
     return Measure({name: value}, shuffled, on, scored={name: with_another})
+
+
+def _on(sample: Sample, subsets: Int64) -> Int64:
+    """(batch, n) classes, `ABSENT` where a language is not at the positions (batch, m)."""
+    classes = np.full((len(subsets), len(sample.ids)), ABSENT)
+    np.put_along_axis(classes, subsets, sample.classes[subsets], axis=1)
+    return classes
 
 
 @dataclass(frozen=True, eq=False)

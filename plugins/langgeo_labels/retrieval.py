@@ -1,4 +1,6 @@
-"""How well distances retrieve the languages of a query's class: average precision, exact where candidates tie.
+"""How well distances retrieve the languages of a query's class, exact where candidates tie.
+
+Average precision, and the share of a few nearest ones that are of the class.
 
 A query ranks its candidates by distance; those of its class are its relatives. Its average precision is the mean, over
 its relatives, of the share of relatives among the candidates up to that one. Among equally near candidates any order
@@ -28,12 +30,12 @@ class Ranking:
 
     Parameters
     ----------
-    order : (n, most) positions of candidates, `ABSENT` after the last, int32
-    group : (n, most) the same number for candidates that are equally near, int32
+    order : (n, most) positions of candidates, `ABSENT` after the last, int16 where that is enough, else int32
+    group : (n, most) the same number for candidates that are equally near, likewise
     """
 
-    order: NDArray[np.int32]
-    group: NDArray[np.int32]
+    order: NDArray[np.signedinteger]
+    group: NDArray[np.signedinteger]
 
     @classmethod
     def of(cls, distances: Float64, allowed: NDArray[np.bool_]) -> Self:
@@ -47,7 +49,8 @@ class Ranking:
         group = np.zeros(order.shape, dtype=np.int32)
         group[:, 1:] = np.cumsum(sorted_distances[:, 1:] != sorted_distances[:, :-1], axis=1)
         order[np.arange(order.shape[1]) >= count[:, np.newaxis]] = ABSENT
-        return cls(order.astype(np.int32), group)
+        kind = np.int16 if len(distances) <= np.iinfo(np.int16).max else np.int32
+        return cls(order.astype(kind), group.astype(kind))
 
     def precisions(self, classes: Int64) -> Float64:
         """(batch, n) average precision of each language as a query; NaN where no candidate is of its class.
@@ -57,60 +60,128 @@ class Ranking:
         classes : (batch, n) codes from 0, `ABSENT` for languages that are left out
         """
         found = np.full(classes.shape, np.nan)
-        _sweep(self.order, self.group, classes.astype(np.int32), found)
+        harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, len(self.order) + 1))])
+        _sweep(self.order, self.group, classes.astype(np.int32), harmonic, found)
+        return found
+
+    def agreements(self, classes: Int64, nearest: int) -> Float64:
+        """(batch,) mean share of a language's `nearest` candidates that are of its class.
+
+        Over the languages whose class has two members. Of a small class no more can be near than there are, so the
+        share is of the least of both: 1 is perfect. Candidates that tie for the last places share them evenly. NaN
+        where no class has two members.
+
+        Parameters
+        ----------
+        classes : (batch, n) codes from 0, `ABSENT` for languages that are left out
+        """
+        found = np.full(len(classes), np.nan)
+        _share(self.order, self.group, classes.astype(np.int32), nearest, found)
         return found
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _sweep(order: Any, group: Any, classes: Any, into: Any) -> None:
-    """The precisions of every labelling and query."""
-    for batch in range(classes.shape[0]):
-        labels = classes[batch]
-        for query in range(labels.shape[0]):
-            if labels[query] >= 0:
-                into[batch, query] = _precision(order[query], group[query], labels, labels[query])
+def _sweep(order: Any, group: Any, classes: Any, harmonic: Any, into: Any) -> None:
+    """The precisions of every labelling and query; a query's order is read for all labellings at once."""
+    places, ends = np.empty(order.shape[1] + 1, np.int32), np.empty(order.shape[1], np.int32)
+    for query in range(order.shape[0]):
+        count = groups = 0
+        while count < order.shape[1] and order[query, count] >= 0:
+            groups += count > 0 and group[query, count] != group[query, count - 1]
+            count += 1
+            ends[groups] = count
+        groups += count > 0
+        row = order[query, :count]
+        for batch in range(classes.shape[0]):
+            labels = classes[batch]
+            own = labels[query]
+            if own >= 0 and groups == count:
+                into[batch, query] = _untied_precision(row, labels, own, places)
+            elif own >= 0:
+                into[batch, query] = _tied_precision(row, ends[:groups], labels, own, harmonic)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _precision(order: Any, group: Any, labels: Any, own: int) -> float:
-    """Expected average precision of one query, in one pass over its candidates; NaN without a relative."""
-    before = found = size = relatives = 0
-    total, present = 0.0, -1
-    for place in range(order.shape[0]):
-        candidate = order[place]
-        if candidate < 0:
-            break
+def _untied_precision(order: Any, labels: Any, own: int, places: Any) -> float:
+    """Average precision of one query without ties; the loop over candidates has no branch that depends on classes."""
+    found = seen = 0
+    for candidate in order:
         label = labels[candidate]
-        if label < 0:
-            continue
-        if group[place] != present:
-            if relatives:
-                total += _gain(before, found, size, relatives)
-            before += size
-            found += relatives
-            size = relatives = 0
-            present = group[place]
-        size += 1
-        relatives += label == own
-    if relatives:
-        total += _gain(before, found, size, relatives)
-        found += relatives
+        seen += label >= 0
+        places[found] = seen
+        found += label == own
+    total = 0.0
+    for before in range(found):
+        total += (before + 1) / places[before]
     return total / found if found else np.nan
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _gain(before: int, found: int, size: int, relatives: int) -> float:
-    """Σ over a group's places of P(a relative is there) · E[precision there | it is], every order equally likely.
+def _tied_precision(order: Any, ends: Any, labels: Any, own: int, harmonic: Any) -> float:
+    """Expected average precision of one query, group by group of equally near candidates; NaN without a relative.
 
-    `before` candidates are nearer than the group, `found` of them relatives. Of the group's `size`, `relatives` are.
+    Of a group of `size` with `relatives`, after `before` candidates with `found` relatives, it adds the sum over
+    its places of P(a relative is there) · E[precision there | it is], every order equally likely:
+    relatives / size · Σ_p (found + 1 + p m) / (before + 1 + p), where m = (relatives − 1) / (size − 1).
     """
-    if size == 1:
-        return (found + 1) / (before + 1)
-    more = (relatives - 1) / (size - 1)
+    before = found = start = 0
     total = 0.0
-    for place in range(size):
-        total += (found + 1 + place * more) / (before + 1 + place)
-    return total * relatives / size
+    for end in ends:
+        size = relatives = 0
+        for candidate in order[start:end]:
+            label = labels[candidate]
+            size += label >= 0
+            relatives += label == own
+        if relatives:
+            more = (relatives - 1) / max(size - 1, 1)
+            inverses = harmonic[before + size] - harmonic[before]
+            total += relatives / size * (more * size + (found + 1 - more * (before + 1)) * inverses)
+        before, found, start = before + size, found + relatives, end
+    return total / found if found else np.nan
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _share(order: Any, group: Any, classes: Any, nearest: int, into: Any) -> None:
+    """The mean shares of every labelling."""
+    for batch in range(classes.shape[0]):
+        labels = classes[batch]
+        sizes = np.zeros(labels.max() + 2, np.int64)
+        for label in labels:
+            sizes[label] += label >= 0
+        total, queries = 0.0, 0
+        for query in range(labels.shape[0]):
+            own = labels[query]
+            if own < 0 or sizes[own] < 2:
+                continue
+            votes, taken = _votes(order[query], group[query], labels, own, nearest)
+            total += votes / max(min(taken, sizes[own] - 1), 1)
+            queries += 1
+        if queries:
+            into[batch] = total / queries
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _votes(order: Any, group: Any, labels: Any, own: int, nearest: int) -> tuple[float, int]:
+    """How many of a query's nearest candidates are relatives, and how many candidates that are."""
+    votes, taken, place = 0.0, 0, 0
+    while taken < nearest and place < order.shape[0] and order[place] >= 0:
+        present, size, relatives = group[place], 0, 0
+        while place < order.shape[0] and order[place] >= 0 and group[place] == present:
+            label = labels[order[place]]
+            size += label >= 0
+            relatives += label == own
+            place += 1
+        if size:
+            few = min(size, nearest - taken)
+            votes += relatives * few / size
+            taken += few
+    return votes, taken
+
+
+def neighbour_agreement(distances: Float64, classes: Int64, nearest: int = 1) -> float:
+    """`Ranking.agreements` of (n, n) distances and the (n,) classes of all languages."""
+    everyone = np.ones(distances.shape, dtype=np.bool_)
+    return float(Ranking.of(distances, everyone).agreements(classes[np.newaxis], nearest)[0])
 
 
 def mean_precisions(precisions: Float64, classes: Int64) -> tuple[Float64, Float64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import Metric
 from langgeo_inference.api import FEWEST, NORMAL_95
-from langgeo_labels.api import Sample, neighbour_agreement, neighbour_weights, silhouette
+from langgeo_labels.api import Sample, neighbour_agreement, silhouette
 from langgeo_layers.curve import EVALUATOR, Chosen, Network, Portion
 from langgeo_layers.options import LayersOptions
 
@@ -176,4 +176,4 @@ def _criterion(distances: Float64, classes: Int64, among: Int64) -> tuple[float,
 
 def agreement(distances: Float64, classes: Int64, among: Int64) -> float:
     """Nearest-neighbour agreement among some of the languages; NaN where no two are of one class."""
-    return neighbour_agreement(neighbour_weights(distances[np.ix_(among, among)]), classes[among])
+    return neighbour_agreement(distances[np.ix_(among, among)], classes[among])

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from langgeo_core.api import DistanceMatrix, LanguageTable, write_distances
+from benchmarks.growth import related
+from langgeo_core.api import write_distances
 
 pytestmark = pytest.mark.faults
 
@@ -21,21 +21,6 @@ LEAST_RESAMPLING = (
     "clusterers=[{name: kmeans, k: 12, seeds: 2}]",
     "baselines=[]",
 )
-
-
-def related(count: int) -> DistanceMatrix:
-    """Distances of real languages, less within a family and a branch of Glottolog."""
-    every = [one for one in LanguageTable().all() if one.family and one.branch and one.latitude is not None]
-    rng = np.random.default_rng(0)
-    chosen = [every[index] for index in sorted(rng.choice(len(every), count, replace=False))]
-    points = rng.normal(size=(count, 20))
-    for level in ("family", "branch"):
-        _, codes = np.unique([getattr(one, level) for one in chosen], return_inverse=True)
-        points += rng.normal(size=(codes.max() + 1, 20))[codes]
-    squares = (points**2).sum(axis=1)
-    squared = np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0)
-    np.fill_diagonal(squared, 0)
-    return DistanceMatrix(tuple(one.id for one in chosen), np.sqrt((squared + squared.T) / 2))
 
 
 def test_four_hundred_languages_in_bounded_memory_and_page(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from langgeo_core.plugins.registry import installed
 from langgeo_embedders.options import TorgersonOptions
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
-from langgeo_labels.agreement import neighbour_agreement, neighbour_weights
+from langgeo_labels.api import neighbour_agreement
 from langgeo_labels.near_duplicates import one_of_each
 from langgeo_labels.scripts import shuffles_within_scripts
 from langgeo_statistics.api import SubsetEvaluator
@@ -106,13 +106,12 @@ def test_the_value_without_near_duplicates_is_that_of_the_others() -> None:
 
 def test_three_neighbours_by_hand() -> None:
     distances = np.abs(np.subtract.outer([0.0, 1, 3, 10], [0.0, 1, 3, 10]))
-    weights = neighbour_weights(distances, 2)
-    assert weights.tolist() == [[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [0, 1, 1, 0]]
     # of two classes of two, one neighbour each can be of the class: it is for 0 and 1, and for 3 but not for 2
-    assert neighbour_agreement(weights, np.array([0, 0, 1, 1])) == 3 / 4
-    tied = neighbour_weights(np.array([[0.0, 1, 1, 1], [1, 0, 2, 2], [1, 2, 0, 2], [1, 2, 2, 0]]), 2)
-    assert tied[0].tolist() == [0, 2 / 3, 2 / 3, 2 / 3] and tied[1].tolist() == [1, 0, 0.5, 0.5]
-    assert neighbour_weights(np.zeros((2, 2)), 5).tolist() == [[0, 1], [1, 0]]
+    assert neighbour_agreement(distances, np.array([0, 0, 1, 1]), 2) == 3 / 4
+    tied = np.array([[0.0, 1, 1, 1], [1, 0, 2, 2], [1, 2, 0, 2], [1, 2, 2, 0]])
+    # 0 has each of three neighbours for 2/3; 1 has 0, and 2 and 3 for a half each; so has 2; 3 is alone in its class.
+    assert neighbour_agreement(tied, np.array([0, 0, 0, 1]), 2) == pytest.approx((4 / 3 + 1.5 + 1.5) / 2 / 3)
+    assert neighbour_agreement(np.zeros((2, 2)), np.array([0, 0]), 5) == 1
 
 
 def test_the_excess_over_itself_is_nothing_and_over_noise_is_something() -> None:

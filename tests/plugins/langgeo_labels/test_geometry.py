@@ -3,7 +3,8 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import silhouette_score
 
-from langgeo_labels.agreement import neighbour_agreement, neighbour_weights, silhouette
+from langgeo_labels.api import neighbour_agreement, silhouette
+from langgeo_labels.retrieval import Ranking
 
 
 def line(*places: float) -> np.ndarray:
@@ -11,7 +12,7 @@ def line(*places: float) -> np.ndarray:
 
 
 def agreement(distances: np.ndarray, classes: list[int]) -> float:
-    return neighbour_agreement(neighbour_weights(distances), np.array(classes))
+    return neighbour_agreement(distances, np.array(classes))
 
 
 def test_silhouette_by_hand():
@@ -56,10 +57,42 @@ def test_all_tied_is_the_share_of_the_own_class():
 def test_missing_pairs_are_nobodys_neighbours():
     distances = line(0, 1, 3)
     distances[0, 1] = distances[1, 0] = np.nan
-    assert neighbour_weights(distances).tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
-    lonely = np.full((2, 2), np.nan)
-    assert neighbour_weights(lonely).tolist() == [[0, 0], [0, 0]]
+    assert agreement(distances, [0, 1, 0]) == 1 / 2, "0 is nearest to 2, and 2 to 1"
+    assert agreement(distances, [0, 1, 1]) == 1
+    assert agreement(np.full((2, 2), np.nan), [0, 0]) == 0
 
 
 def test_no_class_with_two_members_has_no_agreement():
     assert np.isnan(agreement(line(0, 1, 2), [0, 1, 2]))
+
+
+@pytest.mark.parametrize("nearest", [1, 3, 5])
+def test_agreement_by_brute_force_with_ties_missing_pairs_and_languages_left_out(nearest: int):
+    rng = np.random.default_rng(nearest)
+    for _ in range(30):
+        distances = rng.integers(1, 6, (14, 14)).astype(float)
+        distances = np.maximum(distances, distances.T)
+        distances[np.triu(rng.random((14, 14)) < 0.15)] = np.nan
+        distances = distances + 0 * distances.T
+        np.fill_diagonal(distances, 0)
+        classes = rng.integers(-1, 4, (3, 14))
+        found = Ranking.of(distances, np.ones((14, 14), dtype=bool)).agreements(classes, nearest)
+        expected = [share_by_hand(distances, row, nearest) for row in classes]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+def share_by_hand(distances: np.ndarray, classes: np.ndarray, nearest: int) -> float:
+    """Each neighbour has the part of a place that is left for it."""
+    shares = []
+    for query, own in enumerate(classes):
+        relatives = (classes == own).sum() - 1
+        if own < 0 or not relatives:
+            continue
+        near = sorted((distances[query, one], one) for one in np.flatnonzero(classes >= 0) if one != query)
+        near = [(distance, one) for distance, one in near if np.isfinite(distance)]
+        wanted, votes = min(nearest, len(near)), 0.0
+        for distance, one in near:
+            nearer, level = (sum(op(other, distance) for other, _ in near) for op in (np.less, np.equal))
+            votes += min(1.0, max(0.0, nearest - nearer) / level) * (classes[one] == own)
+        shares.append(votes / max(min(wanted, relatives), 1))
+    return float(np.mean(shares)) if shares else float("nan")
