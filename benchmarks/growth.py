@@ -45,9 +45,9 @@ def related(count: int) -> DistanceMatrix:
     return DistanceMatrix(tuple(one.id for one in chosen), np.sqrt((squared + squared.T) / 2))
 
 
-def used_by(*command: str) -> Used:
-    """What a command takes; raises CalledProcessError where it fails."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+def used_by(*command: str, folder: str) -> Used:
+    """What a command takes that runs in a folder; raises CalledProcessError where it fails."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
@@ -68,8 +68,8 @@ def main() -> None:
         with TemporaryDirectory() as scratch:
             file, out = Path(scratch) / "many.csv", Path(scratch) / "run"
             write_distances(file, related(count))
-            scored = used_by(*langgeo, "evaluate", str(file), "exporters=[]", "--out", str(out))
-            shown = used_by(*langgeo, "export", str(out), "--format", "html")
+            scored = used_by(*langgeo, "evaluate", str(file), "exporters=[]", "--out", str(out), folder=scratch)
+            shown = used_by(*langgeo, "export", str(out), "--format", "html", folder=scratch)
             (page,) = out.rglob("report.html")
             size = page.stat().st_size
         row = f"{scored.seconds:.0f} | {scored.memory / 1e9:.2f} | {shown.seconds:.0f} | {shown.memory / 1e9:.2f}"
