@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langgeo_core.contract.records import Origin
 
 COMMANDS = {
-    "run": ("Run a config: from text to distances, clusters and a report.", "config_commands:run_command"),
+    "run": ("Run a config: from text to distances, clusters and a report.", "run_command:run_command"),
     "list": ("List the components that are installed.", "list_command:list_command"),
 }
 """The core's own commands in the order of a user's work: the help, and where the command is in this package."""

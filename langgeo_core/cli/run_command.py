@@ -1,4 +1,4 @@
-"""`langgeo run` and `langgeo validate`: commands that read a config."""
+"""`langgeo run`."""
 
 from __future__ import annotations
 
