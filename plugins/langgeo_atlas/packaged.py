@@ -16,7 +16,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_atlas.space import LanguageSpace, left_out_of
+from langgeo_atlas.intervals import left_out_of
+from langgeo_atlas.space import LanguageSpace
 from langgeo_core.api import (
     DamagedFileError,
     DistanceMatrix,

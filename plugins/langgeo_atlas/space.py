@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from langgeo_atlas.intervals import half_width, left_out_of
 from langgeo_core.api import DistanceMatrix, Language, MissingPackageError, Run, UserError, build_component
 from langgeo_formats.api import find_language
 
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 TREES = ("nj", "upgma", "ward")
-STUDENT_95 = (
-    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604, 2.1448,
-    2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
-)  # fmt: skip
-"""The 97.5 % point of Student's t for 1 to 20 degrees of freedom; scipy has it, and takes a quarter of a second."""
 
 
 class Neighbour(NamedTuple):
@@ -150,7 +146,7 @@ class LanguageSpace:
         distance = float(self.distances.values[one, other])
         if self._relative is None or one == other or np.isnan(distance):
             return None
-        wide = self._quantile * _jackknife_error(self._relative[:, one, other]) * distance
+        wide = half_width(self._relative[:, one, other]) * distance
         return max(0.0, distance - wide), distance + wide
 
     def nearest(self, language: str, count: int = 5) -> list[tuple[str, float]]:
@@ -360,19 +356,12 @@ class LanguageSpace:
         shares = () if self._relative is None else self._relative
         return [DistanceMatrix(self.ids, self.distances.values * share) for share in shares]
 
-    @property
-    def _quantile(self) -> float:
-        """Of Student's t with R − 1 degrees of freedom, for a 95 % interval."""
-        assert self._relative is not None
-        return STUDENT_95[min(len(self._relative) - 2, len(STUDENT_95) - 1)]
-
     def _apart(self, row: int, near: int, far: int) -> bool | None:
         if self._relative is None:
             return None
         both = self._relative[:, row, [near, far]] * self.distances.values[row, [near, far]]
         difference = both[:, 1] - both[:, 0]
-        return bool(self.distances.values[row, far] - self.distances.values[row, near]
-                    > self._quantile * _jackknife_error(difference))  # fmt: skip
+        return bool(self.distances.values[row, far] - self.distances.values[row, near] > half_width(difference))
 
     def _row(self, language: str) -> int:
         identifier = language if language in self.ids else find_language(language, self.ids).id
@@ -429,18 +418,6 @@ def load_run(path: str | Path) -> LanguageSpace:
     )
 
 
-def left_out_of(run: Run) -> Float64 | None:
-    """(R, languages, languages) float64 distances of a run without each replicate of the texts, NaN where missing.
-
-    None where it has no three replicates of every language.
-    """
-    replicates = run.replicates
-    if replicates is None or replicates.count < 3 or {*run.distances.ids} - {*replicates.languages}:
-        return None
-    left = (replicates.without(number).subset(run.distances.ids).values for number in range(replicates.count))
-    return np.stack(list(left))
-
-
 def relation(one: Language, other: Language) -> str:
     """The least group that two languages share: `branch Germanic`, `family Indo-European`, or `no`."""
     if not one.family or one.family != other.family:
@@ -451,12 +428,6 @@ def relation(one: Language, other: Language) -> str:
 def slug(name: str) -> str:
     """A name as a file may be called."""
     return re.sub(r"[^\w-]+", "-", name).strip("-") or "space"
-
-
-def _jackknife_error(without_each: Float64) -> float:
-    """The standard error of a mean, from its values without each of the R pieces."""
-    count = len(without_each)
-    return float(np.sqrt((count - 1) / count * np.sum((without_each - without_each.mean()) ** 2)))
 
 
 def needed_pandas() -> Any:

@@ -18,8 +18,8 @@ from scipy.stats import t
 from tiny_run import Finished
 
 import langgeo_core as lg
+from langgeo_atlas.intervals import STUDENT_95
 from langgeo_atlas.python import overrides_of
-from langgeo_atlas.space import STUDENT_95
 from langgeo_core.api import ConfigError, MissingPackageError, NumericalError, UserError
 from langgeo_core.pipeline import run as pipeline
 
