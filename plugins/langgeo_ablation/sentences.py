@@ -52,7 +52,8 @@ def _on_key(key: str, alone: Sequence[Comparison]) -> str:
         return f"{key} changed the metrics: {'; '.join(_described(row, key) for row in significant)}."
     largest, left_out = max(alone, key=_size), _left_out(alone)
     same = _size(largest) < TINY
-    shown = "All differences are 0" if same else f"The largest is {_described(largest, key)}"
+    names = ", ".join(dict.fromkeys(str(row.outcome.variant.choices[key]) for row in alone))
+    shown = f"All differences of {names} are 0" if same else f"The largest is {_described(largest, key)}"
     tested = [row for row in alone if row.p_adjusted is not None]
     if not tested:
         return f"{key}: differences are not tested: {left_out}. {shown}."

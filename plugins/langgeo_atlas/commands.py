@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def distance_command(words: tuple[str, ...], name: str, as_json: bool) -> None:
             "distance": distance, "interval": interval, "nearer_than": nearer, "ranks": ranks,
         })  # fmt: skip
         return
-    spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text" if interval else ""
+    spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text alone" if interval else ""
     if not interval and one != other and not math.isnan(distance):
         spread = f"; {_no_interval(found)}"
     print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
@@ -105,6 +106,7 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
             "nearest": [{**one._asdict(), "related": related[one.language]} for one in near],
         })  # fmt: skip
         return
+    print_wrapped(f"nearest to {of[asked].name} ({asked}):", err=True)
     columns = ["language", "name", "related", "distance"]
     rows = [[one.language, one.name, related[one.language], f"{one.distance:.4g}"] for one in near]
     if any(one.low is not None for one in near):
@@ -118,8 +120,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
         print_wrapped(f"= with other text of the same kind it may be nearer than {near[0].name}", err=True)
     if near and near[0].low is None:
         print_wrapped(_no_interval(found), err=True)
-    if of[asked].family is not None and {*related.values()} == {"no"}:
-        print_wrapped(f"{of[asked].name} has no relative in this space: what is near it is like it, not akin", err=True)
+    if hint := _unrelated(found, of[asked].name, [related[one.language] for one in near], related.values()):
+        print_wrapped(hint, err=True)
     print_wrapped(_source(found), err=True)
 
 
@@ -238,6 +240,17 @@ def _asked(words: tuple[str, ...], name: str, languages: int) -> tuple[LanguageS
     run = words[0] if len(words) > languages else ""
     found = load_run(run) if run and Path(run).is_dir() else as_space(run or name)
     return found, words[-languages:]
+
+
+def _unrelated(found: LanguageSpace, name: str, near: Sequence[str], others: Iterable[str]) -> str:
+    """What to keep in mind where most of what is near a language is not related to it."""
+    relatives = sum(one != "no" for one in others)
+    if not relatives:
+        return f"{name} has no relative in this space: what is near it is like it, not akin"
+    if not found.record.get("models") or 2 * sum(one == "no" for one in near) <= min(len(near), relatives):
+        return ""
+    told = f"most of these are not related to {name}, though {relatives} languages of the space are"
+    return f"{told}: perhaps the model has read little of it; see --space letters, and `langgeo sources`"
 
 
 def _no_interval(found: LanguageSpace) -> str:

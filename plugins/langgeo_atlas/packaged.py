@@ -36,8 +36,10 @@ STEPS = 65535
 KEPT = ("model", "corpus", "started", "langgeo", "versions", "models", "corpora", "calibration", "components")
 MADE_BY = ("models", "corpora", "scorers", "quantizers", "distances", "aggregators", "transforms")
 DESCRIPTIONS = {
-    "best": "How often inputs of attention are positive while Gemma 3 270M reads it, whitened within languages.",
-    "paper": "The published method: SparseGPT's importance of weights, above the median or not, Hamming distance.",
+    "best": "How often inputs of attention are positive while Gemma 3 270M reads it, whitened within languages; cosine "
+    "distance, 0 to 2.",
+    "paper": "The published method: SparseGPT's importance of weights, above the median or not; the share of weights "
+    "that differ.",
     "letters": "No model: Hellinger distance of trigrams of characters, centred; the strongest that letters give.",
     "geography": "No text: great-circle distance in kilometres between Glottolog's coordinates.",
     "glottolog-tree": "No text: distance on Glottolog's tree, as linguists classify the languages.",

@@ -52,7 +52,7 @@ class MarkdownExporter:
 def _text(run: Run) -> str:
     metrics, excesses, roles = metrics_of(run), excesses_of(run), run.baseline_roles
     judged = verdict(run.record, metrics, excesses, roles)
-    scores = glance(of_score_card(metrics), roles, excesses, judged.evidence.comparisons)
+    scores = glance(of_score_card(metrics), roles, *judged.differences(excesses))
     text: str = (
         _environment()
         .get_template("report.md.j2")

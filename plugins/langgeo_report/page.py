@@ -81,7 +81,7 @@ def page(run: Run, options: HtmlOptions, record: Mapping[str, Any], without: Seq
             verdict=judged,
             small_print=small_print(judged.evidence),
             view=view,
-            glance=glance(scores, roles, excesses, judged.evidence.comparisons),
+            glance=glance(scores, roles, *judged.differences(excesses)),
             scorecard=scorecard(scores, roles, excesses),
             explanations=explanations(scores),
             reliability=reliability(run, metrics),

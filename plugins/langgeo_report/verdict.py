@@ -98,6 +98,11 @@ class Verdict:
     tone: str
     evidence: Evidence
 
+    def differences(self, excesses: Excesses) -> tuple[Excesses, list[Compared]]:
+        """All that may be marked as significant, and what of it the verdict tested; nothing of too few languages."""
+        few = bool(self.evidence.figures) and self.evidence.untestable
+        return ({}, []) if few else (excesses, self.evidence.comparisons)
+
 
 def verdict(
     record: Mapping[str, Any],
@@ -210,8 +215,8 @@ def _classes(found: Evidence) -> str:
 def _too_few(found: Evidence) -> str:
     most = probability(max(figure.p for figure in found.figures))
     return (
-        f"Too few languages to test: the map agrees with {_classes(found)} as well as it can, and "
-        f"{found.languages} languages do so by chance too often (adjusted p {most})."
+        f"Too few languages to test: the agreement of the map with {_classes(found)} is perfect, but so few languages "
+        f"({found.languages} with another one of their class) agree as well by chance too often (adjusted p {most})."
     )
 
 

@@ -91,8 +91,13 @@ def command(target: str, name: str, candidates: str, task: str, count: int, as_j
     for sentence in told:
         click.echo(sentence)
     if figures:
-        click.echo("\nLost against the best source, in points of a hundred; mean over such targets:")
-        print_table(["task", "targets", "first choice", "best of first 3", "English", "random"], [*_rows(figures)])
+        click.echo(
+            "\nLost against the best source, in points of a hundred, so that less is better; mean over such targets,"
+        )
+        click.echo("in brackets its 95 % interval where they are of enough families:")
+        print_table(
+            ["task", "targets", "first choice", "best of first 3", "always English", "at random"], [*_rows(figures)]
+        )
 
 
 def ranked(target: Language, sources: Sequence[Language], spaces: Sequence[LanguageSpace]) -> Iterator[Source]:

@@ -71,10 +71,18 @@ def test_full_agreement_of_few_languages_is_not_called_no_signal() -> None:
     found = verdict({}, few)
     assert found.tone == "unknown"
     assert found.text == (
-        "Too few languages to test: the map agrees with the languages’ branch classes as well as it can, and 4 "
-        "languages do so by chance too often (adjusted p 0.660)."
+        "Too few languages to test: the agreement of the map with the languages’ branch classes is perfect, but so few "
+        "languages (4 with another one of their class) agree as well by chance too often (adjusted p 0.660)."
     )
     assert verdict({}, [few[0], replace(few[1], value=0.9)]).text.startswith("No signal")
+
+
+def test_nothing_of_too_few_languages_is_marked() -> None:
+    few = [replace(one, value=1.0, n=4, null_mean=0.4, p=0.33) for one in (ARI, NN1)]
+    excesses = {("text", ARI.question): ABOVE}
+    assert verdict({}, [*few, beside("text")], excesses).differences(excesses) == ({}, [])
+    shown, decided = verdict({}, [ARI, beside("text")], excesses).differences(excesses)
+    assert shown == excesses and [row.other.source for row in decided] == ["text"]
 
 
 def test_what_does_not_exceed_chance_is_named() -> None:
