@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -80,14 +82,24 @@ class DeferredScores(SeparableScores):
 
 ROWS = 64
 """How many rows are transposed at a time: what they fill in the columns then stays in the processor's caches."""
+MANY = 1 << 20
+"""From so many weights on they are sorted by several threads."""
 
 
 def _sorted_squares(weights: Float32) -> Float32:
     rows, columns = weights.shape
     squares = np.empty((columns, rows), dtype=np.float32)
-    for start in range(0, rows, ROWS):
-        squares[:, start : start + ROWS] = np.square(weights[start : start + ROWS]).T
-    squares.sort(axis=1)
+    threads = (os.cpu_count() or 1) if weights.size >= MANY else 1
+    stretch = max(1, -(-columns // threads))
+
+    def sort(first: int) -> None:
+        own = slice(first, first + stretch)
+        for start in range(0, rows, ROWS):
+            squares[own, start : start + ROWS] = np.square(weights[start : start + ROWS, own]).T
+        squares[own].sort(axis=1)
+
+    with ThreadPoolExecutor(threads) as pool:  # numpy sorts without Python's lock
+        list(pool.map(sort, range(0, columns, stretch)))
     return squares
 
 
