@@ -169,6 +169,7 @@ def built() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGGEO_CACHE", str(folder() / "cache"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", str(folder() / "mlruns"))  # else it is in the current folder
 
 
 def is_heavy(check: Check) -> bool:
