@@ -89,7 +89,8 @@ MANY = 1 << 20
 def _sorted_squares(weights: Float32) -> Float32:
     rows, columns = weights.shape
     squares = np.empty((columns, rows), dtype=np.float32)
-    threads = (os.cpu_count() or 1) if weights.size >= MANY else 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = usable if weights.size >= MANY else 1
     stretch = max(1, -(-columns // threads))
 
     def sort(first: int) -> None:

@@ -246,7 +246,7 @@ def _unrelated(found: LanguageSpace, name: str, near: Sequence[str], others: Ite
     """What to keep in mind where most of what is near a language is not related to it."""
     relatives = sum(one != "no" for one in others)
     if not relatives:
-        return f"{name} has no relative in this space: what is near it is like it, not akin"
+        return f"{name} has no relative in this space: what is near it is similar to it and not related"
     if not found.record.get("models") or 2 * sum(one == "no" for one in near) <= min(len(near), relatives):
         return ""
     told = f"most of these are not related to {name}, though {relatives} languages of the space are"

@@ -233,7 +233,7 @@ class NexusExporter(Format):
         """Languages that lack a pair are left out: SplitsTree, for one, reads no missing distance."""
         labels, values = complete(run, names, self.file)
         tree = as_newick(labels, values).strip()
-        made = ", ".join(f"{key} {run.record[key]}" for key in ("name", "langgeo") if key in run.record)
-        comment = re.sub(r"[\[\]]", " ", f"{len(labels)} languages, {made}")
+        made = f"of {run.record.get('name', run.path.name)}, langgeo {run.record.get('langgeo', '')}".rstrip()
+        comment = re.sub(r"[\[\]]", " ", f"{len(labels)} languages {made}")
         matrix = as_nexus(labels, values).replace("#NEXUS\n", f"#NEXUS\n[{comment}]\n", 1)
         return f"{matrix}BEGIN TREES;\n  TREE upgma = [&R] {tree}\nEND;\n"

@@ -78,11 +78,8 @@ def _reading(
     read = [_versioned(one, "revision") for one in models]
     texts = [_own(one, languages, cells) if is_own(one) else _versioned(one, "version") for one in record["corpora"]]
     amount = f"up to {int(settings['tokens']):,} {settings.get('unit', 'tokens')}"
-    windows = (
-        f" in windows of {settings['window']} tokens"
-        if (settings.get("window") or settings["tokens"]) < settings["tokens"]
-        else ""
-    )
+    window = settings.get("window") or 0
+    windows = f" in windows of {window} tokens" if 0 < window < settings["tokens"] else ""
     tokens = [int(row["tokens"]) for row in cells if row["tokens"]]
     ends = " to ".join(dict.fromkeys(f"{end:,}" for end in (min(tokens), max(tokens)))) if tokens else ""
     counted = f"; texts had {ends} tokens" if tokens else ""

@@ -183,7 +183,7 @@ def _conclusion(found: Evidence) -> Iterator[str]:
     if {"ahead", "behind"} <= places:
         yield "Better than chance; better than text baselines in one figure, and worse in another."
     elif "ahead" in places:
-        yield "Better than chance, and than every text baseline in at least one figure."
+        yield "Better than chance, and in at least one figure better than every text baseline."
     elif places & {"behind", "level"}:
         yield "Better than chance, but there is no evidence that the model adds information beyond text baselines."
 

@@ -116,7 +116,7 @@ def test_the_same_from_python(
     langgeo("export", own_run.folder, "--format", "nexus", "names=name", "--out", tmp_path / "cli.nex")
     one, other = ((tmp_path / name).read_text(encoding="utf-8").splitlines() for name in ("run.nex", "cli.nex"))
     assert [one[0], *one[2:]] == [other[0], *other[2:]], "without the name of the space, which is that of the folder"
-    assert one[1].startswith("[8 languages, name run, langgeo "), one[1]
+    assert one[1].startswith("[8 languages of run, langgeo "), one[1]
     (written,) = space.subset(["deu", "nld"]).export("csv", tmp_path / "two.csv")
     assert written.read_text(encoding="utf-8").splitlines()[0] == "language,deu,nld"
     with pytest.raises(UserError, match=r"two\.csv is there already(.|\n)*overwrite=True"):

@@ -168,7 +168,10 @@ def test_noise_is_seldom_called_a_signal() -> None:
 def test_a_rival_is_judged_by_the_paired_difference(excess: Excess, tone: str, said: str) -> None:
     found = verdict({}, [ARI, beside("text")], {("text", ARI.question): excess})
     assert found.tone == tone and said in found.text
-    beyond = {"good": "and than every text baseline", "weak": "but there is no evidence that the model adds"}
+    beyond = {
+        "good": "and in at least one figure better than every",
+        "weak": "but there is no evidence that the model adds",
+    }
     assert found.text.startswith(f"Better than chance, {beyond[tone]}")
     assert f"text: adjusted Rand index of kmeans 0.21, difference {excess}, p " in small_print(found.evidence)[1]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_run import Langgeo
 
-PAGE = Path("docs/results/transfer.md")
+PAGE = Path(__file__).parents[3] / "docs" / "results" / "transfer.md"
 TABLE = PAGE.with_name("transfer-study.csv")
 SECTION = "## Transfer of this model itself"
 
