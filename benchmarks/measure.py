@@ -71,8 +71,9 @@ def how(rounds: int, threads: int | str) -> str:
 
 
 def machine() -> str:
-    """The processor's name and how many of it this process may use."""
-    return f"{processor()}, {cores()} cores"
+    """The processor's name, how many of it this process may use, and instructions that OpenBLAS is held to."""
+    held = os.environ.get("OPENBLAS_CORETYPE")
+    return f"{processor()}, {cores()} cores{f', OpenBLAS held to {held}' if held else ''}"
 
 
 def cores() -> int:

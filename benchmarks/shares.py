@@ -19,9 +19,10 @@ from benchmarks.measure import machine, threads
 from benchmarks.subject import DAMPING, Subject, load
 from langgeo_core.calibration import gram
 from langgeo_core.calibration.collect import Collector
+from langgeo_core.system.processor import inference
 
 FORWARD = {
-    "matrix products": ("aten::mm", "aten::addmm"),
+    "matrix products": ("aten::mm", "aten::addmm", "mkldnn::_linear"),
     "attention": ("attention", "softmax", "aten::bmm", "aten::baddbmm"),
 }
 KERNELS = {"Gram matrices": "syrk", "Cholesky factors": "potrf", "triangular inverses": "invert_upper"}
@@ -71,7 +72,7 @@ def _collected(subject: Subject) -> tuple[float, dict[str, float]]:
 def _forward(subject: Subject) -> dict[str, float]:
     """Seconds of the parts of forward passes over the windows."""
     found = dict.fromkeys((*FORWARD, "the rest"), 0.0)
-    with torch.inference_mode(), profile(activities=[ProfilerActivity.CPU]) as profiled:
+    with inference(), profile(activities=[ProfilerActivity.CPU]) as profiled:
         for window in next(iter(subject.windows.values())).ids:
             ids = torch.tensor([[subject.model.bos or 0, *window]])
             subject.model.network(input_ids=ids, attention_mask=torch.ones_like(ids))

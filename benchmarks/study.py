@@ -84,7 +84,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _lines(device: torch.device, size: Size, arguments: list[str]) -> Iterator[str]:
     """The table in Markdown."""
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-    rate = matmul_rate(dtype, device, 3.0)
+    rate = matmul_rate(torch.matmul, dtype, device, 3.0)
     yield f"`{' '.join(['python -m benchmarks.study', *arguments])}`, {date.today()}, {_named(device)}, torch "
     yield f"{torch.__version__}; matrix products in {dtype}: {rate / 1e12:.3g} TF/s"
     yield ""

@@ -161,4 +161,5 @@ from langgeo_core.system.locks import (
     remove_leftovers as remove_leftovers,
     this_process as this_process,
 )
+from langgeo_core.system.processor import inference as inference
 from langgeo_core.system.progress import one_thread as one_thread, progress as progress

@@ -199,15 +199,10 @@ def mean_of_live(diagonal: NDArray[np.float64]) -> float:
 def _upper_row_norms(upper: Real) -> NDArray[np.float64]:
     """Σ_j R_ij² over j ≥ i, summed in float64 a block of columns at a time; below the diagonal nothing is read."""
     norms = np.zeros(len(upper))
-    for start in range(0, upper.shape[1], 64):
-        stop = start + 64
-        norms[:start] += _row_norms(upper[:start, start:stop])
-        norms[start:stop] += _row_norms(np.triu(upper[start:stop, start:stop]))
-    return norms
-
-
-def _row_norms(block: Real) -> NDArray[np.float64]:
-    norms: NDArray[np.float64] = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+    for start in range(0, len(upper), 64):
+        own = slice(start, start + 64)
+        for rows, block in ((slice(start), upper[:start, own]), (own, np.triu(upper[own, own]))):
+            norms[rows] += np.einsum("ij,ij->i", block, block, dtype=np.float64)
     return norms
 
 

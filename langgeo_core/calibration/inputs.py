@@ -13,6 +13,7 @@ from torch import nn
 
 from langgeo_core.contract.errors import LanggeoError, UserError
 from langgeo_core.contract.types import Layout, WeightMatrix
+from langgeo_core.system.processor import inference
 
 Run = Callable[[Sequence[Callable[[], None]]], None]
 """Runs forward passes of a network, each to its end."""
@@ -26,7 +27,7 @@ class AllSeen(Exception):  # noqa: N818  it is no error
 
 def one_after_another(forwards: Sequence[Callable[[], None]]) -> None:
     """Run forward passes in their order, without gradients."""
-    with torch.inference_mode():
+    with inference():
         for forward in forwards:
             forward()
 

@@ -20,6 +20,7 @@ from torch import nn
 
 from langgeo_core.calibration.inputs import Run, block_paths, one_after_another
 from langgeo_core.contract.protocols import LoadedModel, StreamedModel
+from langgeo_core.system.processor import inference
 
 State = Mapping[str, torch.Tensor]
 Filled = Callable[[str], AbstractContextManager[None]]
@@ -37,7 +38,7 @@ def runner(model: LoadedModel) -> Run:
     filled = Blocks(model).filled
 
     def run(forwards: Sequence[Callable[[], None]]) -> None:
-        with torch.inference_mode():
+        with inference():
             in_step(model.network, forwards, filled)
 
     return run

@@ -1,9 +1,10 @@
-"""Which number format the processor multiplies fastest."""
+"""What the processor can do, how forward passes run on it, and which number format it multiplies fastest."""
 
 from __future__ import annotations
 
 import timeit
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,17 @@ def capabilities() -> Mapping[str, Any]:
     import torch
 
     return getattr(torch.cpu, "get_capabilities", dict)()
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """No gradients, and `ProcessorProducts`; without those where a CUDA device may be what runs the network."""
+    import torch
+
+    from langgeo_core.system.products import ProcessorProducts
+
+    with torch.inference_mode(), nullcontext() if torch.cuda.is_available() else ProcessorProducts():
+        yield
 
 
 @cache
@@ -45,8 +57,10 @@ def number_format(device: str) -> str:
 
 
 def _seconds(dtype: torch.dtype) -> float:
-    """Of the fastest of five products of 1,024 rows and columns."""
+    """Of the fastest of five linear layers of 1,024 features, for as many tokens."""
     import torch
+    from torch.nn.functional import linear
 
     left = torch.randn((1024, 1024)).to(dtype)
-    return min(timeit.repeat(lambda: left @ left, number=1, repeat=6))
+    with inference():
+        return min(timeit.repeat(lambda: linear(left, left), number=1, repeat=6))

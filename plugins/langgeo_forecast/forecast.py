@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+from torch.nn.functional import linear
 
-from langgeo_core.api import Catalog, Plan, PlannedCell, chosen_device, protocols, side_by_side
+from langgeo_core.api import Catalog, Plan, PlannedCell, chosen_device, inference, protocols, side_by_side
 from langgeo_core.hooks import records
 from langgeo_forecast.costs import (
     ENTRY,
@@ -33,6 +34,8 @@ from langgeo_forecast.shapes import (
     network_weights,
     statistics_bytes,
 )
+
+Product = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 SHORT = 60.0
 """Seconds of calibration up to which a moment's probe is enough."""
@@ -288,36 +291,39 @@ def stated(rate: float, device: torch.device) -> Rates:
 def probed(dtype: str, device: torch.device, quick: bool = False) -> Rates:
     """What this machine does just now, for `SECONDS`, or for a moment where it is to be `quick`.
 
-    A card sums products of bfloat16 as they are; a processor makes float32 of them first.
+    A card sums products of bfloat16 as they are; a processor makes float32 of them first, and sums with another library
+    than that of linear layers.
     """
     seconds, forward = QUICK if quick else SECONDS, DTYPES[dtype]
-    if forward is torch.bfloat16 and device.type == "cpu":
-        halves = [matmul_rate(one, device, seconds / 2) for one in (forward, torch.float32)]
-        return Rates(halves[0], halves[1], "measured")
-    rate = matmul_rate(forward, device, seconds)
-    return Rates(rate, rate, "measured")
+    if device.type == "cuda":
+        rate = matmul_rate(linear, forward, device, seconds)
+        return Rates(rate, rate, "measured")
+    sums = torch.float32 if forward is torch.bfloat16 else forward
+    layers = matmul_rate(linear, forward, device, seconds / 2)
+    return Rates(layers, matmul_rate(torch.matmul, sums, device, seconds / 2), "measured")
 
 
-def matmul_rate(dtype: torch.dtype, device: torch.device, seconds: float) -> float:
+def matmul_rate(product: Product, dtype: torch.dtype, device: torch.device, seconds: float) -> float:
     """Operations a second (2n³ a product) of square matrices.
 
     On the processor each thread has products of its own, as in calibration: threads that share one wait for each other
     on a busy machine.
     """
     if device.type == "cuda":
-        return _rate(dtype, device, 8192, seconds)
+        return _rate(product, dtype, device, 8192, seconds)
     threads = range(torch.get_num_threads())
-    return sum(rate for _, rate in side_by_side(lambda _: _rate(dtype, device, 1024, seconds), threads))
+    return sum(rate for _, rate in side_by_side(lambda _: _rate(product, dtype, device, 1024, seconds), threads))
 
 
-def _rate(dtype: torch.dtype, device: torch.device, size: int, seconds: float) -> float:
+def _rate(product: Product, dtype: torch.dtype, device: torch.device, size: int, seconds: float) -> float:
     """Of one thread, or of a card, after one product to warm up."""
     left = torch.randn((size, size), device=device).to(dtype)
-    _timed(lambda: left @ left, device)
     spent, products = 0.0, 0
-    while spent < seconds:
-        spent += _timed(lambda: left @ left, device)
-        products += 1
+    with inference():
+        _timed(lambda: product(left, left), device)
+        while spent < seconds:
+            spent += _timed(lambda: product(left, left), device)
+            products += 1
     return 2.0 * size**3 * products / spent
 
 
