@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from langgeo_atlas.comparing import Figure, as_space, compare
+from langgeo_atlas.comparing import Figure, SpaceComparison, as_space, compare
+from langgeo_atlas.groups import counted
 from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run, relation, slug
-from langgeo_core.api import json_option, print_json, print_table, print_wrapped
+from langgeo_core.api import UserError, json_option, print_json, print_table, print_wrapped
 from langgeo_inference.api import p_text
 
 
@@ -164,6 +165,8 @@ def compare_command(
     if rows:
         click.echo("\nfigures, their difference with its 95 % interval, p by Holm within a level")
         print_table(("level", "metric", *found.names, "difference", "interval", "p", "n"), rows)
+        for note in _on_figures(found):
+            print_wrapped(note)
     moved = [pair for pair in found.pairs if pair.first != pair.second][:count]
     if found.equal:
         click.echo("\nthe distances are equal: no pair of languages moved")
@@ -177,6 +180,16 @@ def compare_command(
         shares = [(called[one.one], called[one.other], f"{one.first:.2f}", f"{one.second:.2f}") for one in moved]
         print_table(("", "", *found.names), shares)
     click.echo(f"\n{found.report}; all pairs: {folder / 'pairs.csv'}")
+
+
+def _on_figures(found: SpaceComparison) -> Iterator[str]:
+    """What keeps differences from being tested, or their tests from being trusted."""
+    from langgeo_report.api import FEW
+
+    if any(figure.adjusted is None for figure in found.figures):
+        yield "no interval and p: undefined on most halves of the languages, or the same on all of them"
+    if len(found.ids) < FEW:
+        yield f"{len(found.ids)} languages are too few for conclusions; intervals and p take many for granted"
 
 
 def _figure(figure: Figure) -> tuple[str, ...]:
@@ -238,7 +251,12 @@ def _asked(words: tuple[str, ...], name: str, languages: int) -> tuple[LanguageS
         wanted = "two languages, and before them" if languages == 2 else "one language, and before it"
         raise click.UsageError(f"{wanted} a run: got {' '.join(words)}")
     run = words[0] if len(words) > languages else ""
-    found = load_run(run) if run and Path(run).is_dir() else as_space(run or name)
+    try:
+        found = load_run(run) if run and Path(run).is_dir() else as_space(run or name)
+    except UserError as failure:
+        if run and not Path(run).exists():  # rather a name of two words
+            failure.hint = f"{failure.hint}; a name of several words takes quotes: '{' '.join(words[:2])}'"
+        raise
     return found, words[-languages:]
 
 
@@ -247,9 +265,10 @@ def _unrelated(found: LanguageSpace, name: str, near: Sequence[str], others: Ite
     relatives = sum(one != "no" for one in others)
     if not relatives:
         return f"{name} has no relative in this space: what is near it is similar to it and not related"
-    if not found.record.get("models") or 2 * sum(one == "no" for one in near) <= min(len(near), relatives):
+    if not found.record.get("models") or 2 * sum(one != "no" for one in near) >= min(len(near), relatives):
         return ""
-    told = f"most of these are not related to {name}, though {relatives} languages of the space are"
+    those = "is" if relatives == 1 else "are"
+    told = f"most of these are not related to {name}, though {counted(relatives)} of the space {those}"
     return f"{told}: perhaps the model has read little of it; see --space letters, and `langgeo sources`"
 
 
@@ -280,7 +299,15 @@ def _source(found: LanguageSpace) -> str:
 
 
 def _worth(found: LanguageSpace) -> str:
-    """How often the nearest language is of the same branch, beside chance, where that was measured."""
+    """How often the nearest language is of the same branch, beside chance, where that was measured; or that distances
+    are lost in the noise of the texts.
+    """
+    from langgeo_report.api import DROWNED
+
+    for row in found.rows:
+        if row.get("metric") == "below_floor" and float(row["value"]) >= DROWNED:
+            share = f"{float(row['value']):.0%} of the pairs"
+            return f" {share} are not significantly farther apart than replicates of one text: read nothing into them."
     for row in found.rows:
         if (row.get("level"), row.get("metric"), row.get("source", "run")) == ("branch", "nn1", "run"):
             chance = f" ({float(row['null_mean']):.0%} by chance)" if row.get("null_mean") else ""

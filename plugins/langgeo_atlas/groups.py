@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from langgeo_core.api import Language, UserError
@@ -19,7 +20,8 @@ def rows_named(
 ) -> list[int]:
     """The rows of the languages that a word names.
 
-    A class that is spelt so comes first, then a language, then a class or group in any capitals.
+    A class that is spelt so comes first, then the glottocode of a group with several languages of the space, then a
+    language, then a class or group in any capitals.
 
     Parameters
     ----------
@@ -34,17 +36,51 @@ def rows_named(
     spelt_so = _of_class(written, ids, labels, str)
     if spelt_so and written not in ids:
         return spelt_so
+    members: dict[str, list[int]] = {}
+    for place, language in enumerate(languages):
+        for code in language.lineage:
+            members.setdefault(code, []).append(place)
+    if len(members.get(written, ())) > 1 and written not in {language.glottocode for language in languages}:
+        return members[written]
     try:
         return [row(written)]
     except UserError as failure:
-        members: dict[str, list[int]] = {}
-        for place, language in enumerate(languages):
-            for code in language.lineage:
-                members.setdefault(code, []).append(place)
         code = group_named(written) or written
         if found := _of_class(written, ids, labels, str.casefold) or members.get(code):
             return found
         raise _refused(written, code, members, labels, failure) from None
+
+
+def reading(written: str, found: Sequence[Language]) -> str:
+    """As what a word was read, with the group of the same name where it was read as one language; empty if it says so.
+
+    Parameters
+    ----------
+    found : the languages that it names
+    """
+    if len(found) > 1:
+        return f"{written}: {counted(len(found))}"
+    first, same = found[0], group_named(written)
+    group = f"the group of that name is {same}" if same in first.lineage else ""
+    if written in (first.id, first.name):
+        return f"{written}: {group}" if group else ""
+    return "; ".join(filter(None, (f"{written}: {first.name} ({first.id})", group)))
+
+
+def unknown(written: str, languages: Sequence[Language], failure: UserError) -> UserError:
+    """The failure to read a word as a language, with the languages of the space that it may mean: those of the group
+    that it names, or those with it in their names.
+    """
+    code, word = group_named(written), written.casefold()
+    inside = [one for one in languages if code and code in one.lineage]
+    like = [one for one in languages if word in re.split(r"[^\w']+", one.name.casefold())]
+    if not (inside or like):
+        return failure
+    told = [f"`{one.id}` ({one.name})" for one in (inside or like)]
+    shown = f"{', '.join(told[:SHOWN])}{f' and {len(told) - SHOWN} more' if len(told) > SHOWN else ''}"
+    if inside:
+        return UserError(f"{written!r} is a group, not one language", f"its languages here: {shown}")
+    return UserError(failure.message, f"did you mean {shown.replace(', ', ' or ')}?")
 
 
 def _of_class(written: str, ids: Iterable[str], labels: Labels, alike: Callable[[str], str]) -> list[int]:
@@ -69,7 +105,7 @@ def _refused(
     near.sort(key=lambda one: -len(members[one]) if word in called[one].casefold() else 0)
     classes = {one for level in labels.values() for one in level.values() if one} - {*called.values()}
     told = [f"{one} (a class)" for one in sorted(classes) if word in one.casefold()]
-    told += [f"{called[one]} ({one}, {_counted(len(members[one]))})" for one in near]
+    told += [f"{called[one]} ({one}, {counted(len(members[one]))})" for one in near]
     if not told:
         return failure
     if len(told) == 1:
@@ -87,5 +123,6 @@ def _is_language(written: str) -> bool:
         return False
 
 
-def _counted(languages: int) -> str:
+def counted(languages: int) -> str:
+    """`1 language`, `2 languages`."""
     return "1 language" if languages == 1 else f"{languages} languages"

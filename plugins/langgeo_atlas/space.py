@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,8 @@ from langgeo_formats.api import find_language
 
 if TYPE_CHECKING:
     import pandas as pd
+
+notice = logging.getLogger("langgeo.notice")
 
 Float64 = NDArray[np.float64]
 TREES = ("nj", "upgma", "ward")
@@ -191,10 +194,13 @@ class LanguageSpace:
         >>> len(lg.space("best").subset("North Germanic"))
         6
         """
-        from langgeo_atlas.groups import rows_named
+        from langgeo_atlas.groups import reading, rows_named
 
         words = [languages] if isinstance(languages, str) else list(languages)
-        found = (rows_named(word, self.languages, self.ids, self.labels, self._row) for word in words)
+        found = [rows_named(word, self.languages, self.ids, self.labels, self._row) for word in words]
+        for word, of_word in zip(words, found, strict=True):
+            if told := reading(word, [self.languages[row] for row in of_word]):
+                notice.info(told)
         rows = list(dict.fromkeys(row for of_word in found for row in of_word))
         chosen = [self.ids[row] for row in rows]
         which = "-".join(words) if len(words) <= 3 else f"{len(rows)}-languages"
@@ -364,7 +370,12 @@ class LanguageSpace:
         return bool(self.distances.values[row, far] - self.distances.values[row, near] > half_width(difference))
 
     def _row(self, language: str) -> int:
-        identifier = language if language in self.ids else find_language(language, self.ids).id
+        try:
+            identifier = language if language in self.ids else find_language(language, self.ids).id
+        except UserError as failure:
+            from langgeo_atlas.groups import unknown
+
+            raise unknown(language, self.languages, failure) from None
         try:
             return self.ids.index(identifier)
         except ValueError:

@@ -195,6 +195,7 @@ def _predicted(settings: CalibrationSettings, found: Forecast) -> Iterator[str]:
         yield from _model_lines(model, found.device)
     total = f"total: {duration(found.seconds)}, {in_bytes(found.process)} of memory, {in_bytes(found.disk)} of disk"
     yield f"  {total}; without reading texts, evaluation and report"
+    yield "  whether the texts are long enough says `langgeo validate`, which reads them"
     if settings.unit != "tokens":
         yield f"  the number of tokens in {settings.tokens} {settings.unit} is estimated"
 

@@ -11,7 +11,17 @@ from typing import Any
 import click
 
 import langgeo_core
-from langgeo_core.api import Run, UserError, alone_in, complete, config_of, json_option, print_json, refuse_links
+from langgeo_core.api import (
+    Run,
+    UserError,
+    alone_in,
+    complete,
+    config_of,
+    json_option,
+    print_json,
+    refuse_links,
+    show_notices,
+)
 from langgeo_formats.exporting import copied
 
 NOTHING: dict[str, Any] = {"evaluators": [], "baselines": [], "clusterers": [], "exporters": []}
@@ -61,9 +71,11 @@ def command(
     overrides = [f"exporters=[{{name: {name}}}]", *(f"exporters.0.{option}" for option in options)]
     wanted = [one.strip() for words in languages for one in words.split(",") if one.strip()]
     if wanted or not Path(run).is_dir():
+        if not settings["quiet"]:
+            show_notices()  # as what words were read
         with TemporaryDirectory() as scratch:
             folder = Path(scratch) / "run"
-            chosen = _space(run).subset(wanted) if wanted else run
+            chosen = _chosen(_space(run), wanted) if wanted else run
             space = langgeo_core.evaluate(chosen, folder, **NOTHING)
             click.echo(f"{len(space)} languages of {run}", err=True)
             _show(copied(_written(folder, settings, overrides), out, space.name, overwrite), as_json)
@@ -78,6 +90,16 @@ def command(
         if file in before:
             click.echo(f"replaced: {file}", err=True)
     _show(written if out is None else copied(written, out, overwrite=overwrite), as_json)
+
+
+def _chosen(space: langgeo_core.LanguageSpace, words: Sequence[str]) -> langgeo_core.LanguageSpace:
+    """The space over several languages; `subset` tells as what it reads the words."""
+    chosen = space.subset(words)
+    if len(chosen) < 2:
+        raise UserError(
+            f"{', '.join(words)} is one language of {space.name}, {chosen.names[0]}", "name several, or a group"
+        )
+    return chosen
 
 
 def _space(name: str) -> langgeo_core.LanguageSpace:

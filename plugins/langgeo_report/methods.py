@@ -15,6 +15,7 @@ from langgeo_report.citing import is_local, is_own, of_source
 from langgeo_report.deciding import Tested, named
 from langgeo_report.printing import interval, number, probability
 from langgeo_report.reading import rows_of
+from langgeo_report.verdict import percent
 
 SETTINGS: dict[str, Any] = {"registry": None, "quiet": True, "verbose": False}
 MEASURED = {
@@ -32,7 +33,13 @@ AFTER = {
 }
 
 
-def methods(record: Mapping[str, Any], languages: int, run: Run | None = None, figures: Sequence[Tested] = ()) -> str:
+def methods(
+    record: Mapping[str, Any],
+    languages: int,
+    run: Run | None = None,
+    figures: Sequence[Tested] = (),
+    drowned: float | None = None,
+) -> str:
     """What was done, in sentences; every number is of this run.
 
     Parameters
@@ -41,11 +48,17 @@ def methods(record: Mapping[str, Any], languages: int, run: Run | None = None, f
     languages : how many the distances have
     run : its folder, of which more is known; None of a packaged space
     figures : the metrics that decide the verdict
+    drowned : as `Evidence` has it
     """
-    return " ".join(sentence for sentence in _sentences(record, languages, run, figures) if sentence)
+    sentences = [*_sentences(record, languages, run), *_results(figures)]
+    if drowned is not None:
+        share = f"{percent(drowned)} of the language pairs"
+        told = "their agreement with any classes is therefore no evidence"
+        sentences.append(f"{share} were not significantly farther apart than replicates of one text: {told}.")
+    return " ".join(filter(None, sentences))
 
 
-def _sentences(record: Mapping[str, Any], languages: int, run: Run | None, figures: Sequence[Tested]) -> Iterator[str]:
+def _sentences(record: Mapping[str, Any], languages: int, run: Run | None) -> Iterator[str]:
     kinds = record.get("components", {})
     version = f"langgeo {record.get('langgeo', '')}"
     if record.get("about"):
@@ -68,7 +81,6 @@ def _sentences(record: Mapping[str, Any], languages: int, run: Run | None, figur
         yield f"Each text was also measured in {run.replicates.count} disjoint pieces of equal length."
     for clause in _clauses(AFTER, kinds):
         yield f"{clause}."
-    yield from _results(figures)
 
 
 def _reading(

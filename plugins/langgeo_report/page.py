@@ -99,7 +99,7 @@ def page(run: Run, options: HtmlOptions, record: Mapping[str, Any], without: Seq
             label_limit=options.label_limit,
             trees=drawn,
             citations=citations(record),
-            methods=methods(record, len(run.languages), run, judged.evidence.figures),
+            methods=methods(record, len(run.languages), run, judged.evidence.figures, judged.evidence.drowned),
             command=command(run, record),
             provenance=provenance(record, len(run.languages)),
             tree_data=_embedded(drawn),

@@ -35,6 +35,8 @@ OWN_CHANCE = 0.01
 """From this difference on, the chance of a baseline's figure is printed beside it, and not that of the run alone."""
 HEADLINE = 120
 """Columns of a headline where no terminal says how many it has."""
+INCIDENTS = 3
+"""Incidents of a run that are printed."""
 
 
 @click.command("report")
@@ -79,8 +81,8 @@ def cite(name: str | None, as_json: bool) -> None:
         paragraph, record = methods(space.record, len(space)), dict(space.record)
     elif name is not None:
         run = _run(name)
-        found = verdict(run.record, metrics_of(run), excesses_of(run), run.baseline_roles)
-        paragraph, record = methods(run.record, len(run.languages), run, found.evidence.figures), run.record
+        found = verdict(run.record, metrics_of(run), excesses_of(run), run.baseline_roles).evidence
+        paragraph, record = methods(run.record, len(run.languages), run, found.figures, found.drowned), run.record
     cited = citations(record)
     if as_json:
         print_json({"methods": paragraph, "bibtex": cited.bibtex, "without_citation": cited.unstated})
@@ -111,6 +113,9 @@ def show_run(config: ResolvedConfig, folder: Path, record: Mapping[str, Any], as
     incidents = f"{count} incident{'s' if count > 1 else ''} (see run.json)" if count else "no incidents"
     cells = f"{record['cells_calibrated']} cells calibrated, {record['cells_reused']} reused"
     print_wrapped(f"{record['status']}: {record['languages']} languages, {cells}, {incidents}")
+    later = [one["message"] for one in record["incidents"] if one["stage"] != "plan"]  # the plan's were told before
+    for message in later[:INCIDENTS]:
+        print_wrapped(f"incident: {message}")
     if record["status"] == "degenerate":
         click.echo("all distances are zero: these settings do not distinguish languages")
     elif metrics := metrics_of(run := Run(folder)):

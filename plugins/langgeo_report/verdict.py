@@ -10,28 +10,25 @@ from langgeo_core.api import Metric
 from langgeo_core.hooks import records
 from langgeo_inference.api import TINY
 from langgeo_report.deciding import OVER, Compared, Tested, compared, decisive, listed, named, strongest
+from langgeo_report.limits import DROWNED, FEW
 from langgeo_report.printing import class_interval, probability, spread
 from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, Excesses, of_score_card
 
 DEGENERATE = "cannot tell languages apart"
 UNKNOWN = "No metric of this run can be tested against chance, so it is unknown whether the map is better than chance."
-DROWNED = 0.5
-"""From this share of language pairs below the noise floor, agreement is not evidence."""
-FEW = 30
-"""Fewer languages than this are too few for conclusions."""
 PLACES = {
     "ahead": "better than",
     "behind": "worse than",
     "mixed": "better in one figure and worse in another than",
     "level": "not significantly different from",
-    "untested": "not comparable in pairs with",
+    "untested": "without a paired test against",
 }
 """How a run compares with something that is no text baseline."""
 BY_FIGURE = {
     "ahead": "better",
     "behind": "worse",
     "level": "not significantly different",
-    "untested": "not comparable in pairs",
+    "untested": "without a paired test",
 }
 """How a figure of the run compares with the strongest text baseline's."""
 KINDS = {

@@ -58,6 +58,23 @@ def test_where_there_is_no_interval_it_is_said_why(langgeo: Langgeo, own_run: Fi
     assert told.endswith("reliability.replicates=4 calibration.window=32")
 
 
+def test_distances_lost_in_noise_are_no_answers(langgeo: Langgeo, own_run: Finished, tmp_path: Path) -> None:
+    noisy = tmp_path / "noisy"
+    words = ["exporters=[]", "clusterers=[]", "evaluators=[]", "baselines=[]", "reliability.replicates=4"]
+    assert langgeo("run", own_run.config, *words, "calibration.window=16", "--out", noisy).code == 0
+    (share,) = [float(row["value"]) for row in lg.load_run(noisy).rows if row["metric"] == "below_floor"]
+    said = f" {share:.0%} of the pairs are not significantly farther apart than replicates of one text"
+    for command in (["distance", noisy, "deu", "nld"], ["nearest", noisy, "deu"]):
+        done = langgeo(*command)
+        assert (said in done.out + done.err) is (share >= 0.5)
+    assert share >= 0.5
+
+
+def test_a_hint_of_unread_languages_counts_the_relatives_that_there_are(langgeo: Langgeo, own_run: Finished) -> None:
+    told = langgeo("nearest", own_run.folder, "Finnish", "-k", "3").err
+    assert "no relative" in told or "most of these" not in told
+
+
 def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished) -> None:
     space = lg.load_run(own_run.folder)
     lines = langgeo("nearest", own_run.folder, "German", "-k", "3").out.splitlines()[1:]
@@ -75,8 +92,10 @@ def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["distance", "Germanic", "deu"], "'Germanic' is not a language id"),
-        (["nearest", "Slavic"], "'Slavic' is not a language id"),
+        (["distance", "Germanic", "deu"], "'Germanic' is a group, not one language"),
+        (["nearest", "slavic"], "its languages here: `bel` (Belarusian), "),
+        (["nearest", "Nahuatl"], "did you mean `nhn` (Tlaxcala-Puebla-Central Nahuatl)?"),
+        (["nearest", "Norwegian", "Bokmål"], "a name of several words takes quotes: 'Norwegian Bokmål'"),
         (["distance", "Germn", "deu"], "did you mean `deu` (German)?"),
         (["distance", "deu", "nld", "--space", "bset"], "there is no space 'bset'"),
         (["nearest", "nowhere", "deu"], "there is no space 'nowhere'"),

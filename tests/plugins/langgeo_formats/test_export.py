@@ -70,6 +70,21 @@ def test_some_languages_and_groups(langgeo: Langgeo, own_run: Finished, tmp_path
     assert (refused.code, "did you mean `deu` (German)?" in refused.err) == (2, True)
 
 
+def test_it_is_told_as_what_words_are_read(langgeo: Langgeo, tmp_path: Path) -> None:
+    words = ["export", "best", "--format", "csv", "--out", tmp_path / "some.csv", "--overwrite", "--languages"]
+    told = langgeo(*words, "Norwegian,German,Germanic,hun").err.splitlines()
+    germanic = lg.space("best").subset("Germanic")
+    assert told == [
+        "Norwegian: Norwegian Bokmål (nob); the group of that name is norw1258",
+        f"Germanic: {len(germanic)} languages",
+        f"{len(germanic) + 1} languages of best",
+    ]
+    assert langgeo(*words, "norw1258").err.splitlines()[0] == "norw1258: 2 languages"
+    refused = langgeo(*words, "Norwegian")
+    assert refused.code == 2 and "Norwegian is one language of best, Norwegian Bokmål" in refused.err
+    assert langgeo("-q", *words, "Norwegian,Germanic").err == f"{len(germanic)} languages of best\n"
+
+
 def test_what_is_there_is_not_replaced_unasked(
     langgeo: Langgeo, own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

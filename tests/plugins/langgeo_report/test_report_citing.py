@@ -13,7 +13,7 @@ from report_run import example_metrics, example_record, tree_distances, write_ru
 from tiny_run import Finished, Langgeo
 
 from langgeo_atlas.api import load_run, space
-from langgeo_core.api import Language, Run, config_of, installed
+from langgeo_core.api import Language, Metric, Run, config_of, installed
 from langgeo_core.contract.records import KINDS
 from langgeo_report.citing import ALWAYS, TABLE, citations, of_source, table
 from langgeo_report.methods import SETTINGS, command, methods
@@ -232,6 +232,14 @@ def test_the_paragraph_has_the_numbers_of_the_run(example: Run) -> None:
     figures = "sparsegpt (rank: 1)", "126 weight matrices", "0.420 (95 % interval over languages 0.300 to 0.520"
     for told in (*told_of, *figures):
         assert told in written
+
+
+def test_the_paragraph_says_that_distances_are_lost_in_noise(example: Run) -> None:
+    noise = Metric("reliability", "below_floor", 0.6, 30)
+    judged = verdict(example.record, [*example.metrics, noise], {}, {}).evidence
+    written = methods(example.record, 30, example, judged.figures, judged.drowned)
+    assert "60 % of the language pairs were not significantly farther apart than replicates" in written
+    assert "replicates" not in methods(example.record, 30, example, judged.figures)
 
 
 def test_the_paragraph_on_given_distances_names_their_file(example: Run) -> None:

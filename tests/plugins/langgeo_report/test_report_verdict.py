@@ -262,7 +262,7 @@ def test_differences_are_corrected_for_all_that_is_compared() -> None:
 def test_a_rival_without_a_paired_test_is_not_beaten() -> None:
     found = verdict({}, [ARI, beside("text"), replace(beside("short"), n=12)])
     assert found.tone == "weak"
-    assert "it is not comparable in pairs by adjusted Rand index of kmeans (text)." in found.text
+    assert "it is without a paired test by adjusted Rand index of kmeans (text)." in found.text
     assert "short: adjusted Rand index of kmeans 0.21 on 12 languages, no paired test." in small_print(found.evidence)
 
 
