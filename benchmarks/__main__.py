@@ -19,6 +19,7 @@ RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
     "calibration": "calibration:run",
     "best-starter": "on_demand:run",
+    "mplm-sim": "on_demand:run_sentences",
     "calibration-memory": "memory:run",
     "halves": "halves:run",
     "distances-dense": "distances:run_dense",
