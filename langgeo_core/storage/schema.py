@@ -9,6 +9,7 @@ import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -105,19 +106,19 @@ COMPARISONS, K_SWEEP, RELIABILITY = TABLES["comparisons.csv"], TABLES["k_sweep.c
 
 def write_table(target: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Replace `target` by a CSV file; None is an empty entry, floats keep all their digits."""
-    with replacing(target) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_entry(row[column]) for column in columns] for row in rows)
+    _write(target, columns, ([_entry(row[column]) for column in columns] for row in rows))
 
 
 def write_distances(target: Path, matrix: DistanceMatrix) -> None:
     """Write a square table with a header of ids whose first column repeats them; a missing pair is empty."""
-    rows = (
-        {"language": identifier, **dict(zip(matrix.ids, row, strict=True))}
-        for identifier, row in zip(matrix.ids, matrix.values, strict=True)
-    )
-    write_table(target, ["language", *matrix.ids], rows)
+    numbers = (["" if value != value else repr(value) for value in row.tolist()] for row in matrix.values)
+    lines = ([identifier, *row] for identifier, row in zip(matrix.ids, numbers, strict=True))
+    _write(target, ["language", *matrix.ids], lines)
+
+
+def _write(target: Path, header: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    with replacing(target) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(chain([header], lines))
 
 
 def read_table(file: Path) -> list[dict[str, str]]:
@@ -184,8 +185,6 @@ def _lines(file: Path) -> Iterator[list[str]]:
 
 
 def _entry(value: Any) -> str:
-    if value is None:
+    if value is None or value != value:  # NaN
         return ""
-    if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else repr(float(value))
-    return str(value)
+    return repr(float(value)) if isinstance(value, float | np.floating) else str(value)

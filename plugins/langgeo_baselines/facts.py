@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,16 +64,21 @@ class GlottologTree:
 
     def distances(self, context: BaselineContext) -> DistanceMatrix:
         """Missing for a language that Glottolog does not know."""
-        paths = [path_of(language) for language in context.languages]
-        values = np.zeros((len(paths), len(paths)))
-        for one, other in combinations(range(len(paths)), 2):
-            values[one, other] = values[other, one] = tree_distance(paths[one], paths[other])
+        values = tree_distances([path_of(language) for language in context.languages])
         return DistanceMatrix(tuple(language.id for language in context.languages), values)
 
 
-def tree_distance(one: Sequence[str], other: Sequence[str]) -> float:
-    """From 0, the same node, to 1, nothing in common; NaN where a path is empty."""
-    if not one or not other:
-        return float("nan")
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return 1 - 2 * shared / (len(one) + len(other))
+def tree_distances(paths: Sequence[Sequence[str]]) -> Float64:
+    """(n, n) from 0, the same node, to 1, nothing in common; NaN where a path is empty, but for itself."""
+    lengths = np.array([len(path) for path in paths])
+    alike = np.ones((len(paths), len(paths)), dtype=bool)
+    shared = np.zeros((len(paths), len(paths)))
+    for depth in range(lengths.max(initial=0)):
+        nodes = np.array([path[depth] if depth < len(path) else "" for path in paths])
+        alike &= (nodes[:, None] == nodes) & (nodes != "")
+        shared += alike
+    with np.errstate(invalid="ignore"):
+        values: Float64 = 1 - 2 * shared / np.add.outer(lengths, lengths)
+    values[(lengths == 0)[:, None] | (lengths == 0)] = np.nan
+    np.fill_diagonal(values, 0.0)
+    return values

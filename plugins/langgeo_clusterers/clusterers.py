@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
@@ -74,16 +75,26 @@ def spread_points(squared: Float64, count: int, random_state: np.random.RandomSt
     ----------
     squared : (n, n) squared Euclidean distances
     """
-    chosen = [int(random_state.choice(len(squared), p=np.full(len(squared), 1 / len(squared))))]
-    nearest = squared[chosen[0]]
-    for _ in range(1, count):
-        drawn = random_state.uniform(size=2 + int(np.log(count))) * nearest.sum()
-        candidates = np.minimum(np.searchsorted(np.cumsum(nearest), drawn), len(squared) - 1)
-        closer = np.minimum(nearest, squared[candidates])
-        best = int(closer.sum(axis=1).argmin())
-        chosen.append(int(candidates[best]))
-        nearest = closer[best]
-    return np.array(chosen)
+    first = int(random_state.choice(len(squared), p=np.full(len(squared), 1 / len(squared))))
+    chosen: NDArray[np.int64] = _spread(squared, first, random_state.uniform(size=(count - 1, 2 + int(np.log(count)))))
+    return chosen
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _spread(squared: Any, first: int, drawn: Any) -> Any:
+    """A row of `drawn` for each point after the first: of as many candidates the one that leaves the others nearest."""
+    chosen = np.empty(len(drawn) + 1, dtype=np.int64)
+    chosen[0], nearest = first, squared[first].copy()
+    for place in range(len(drawn)):
+        sums = np.cumsum(nearest)
+        least = np.inf
+        for share in drawn[place]:
+            candidate = min(np.searchsorted(sums, share * sums[-1]), len(squared) - 1)
+            left = np.minimum(nearest, squared[candidate]).sum()
+            if left < least:
+                least, chosen[place + 1] = left, candidate
+        nearest = np.minimum(nearest, squared[chosen[place + 1]])
+    return chosen
 
 
 class Agglomerative:

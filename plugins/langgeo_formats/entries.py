@@ -48,11 +48,10 @@ def number_text(value: float, missing: str) -> str:
 
 def number(entry: str, place: str) -> float:
     """The value of an entry, NaN for a missing pair; raises UserError that names the place."""
-    text = entry.strip()
+    if _NUMBER.fullmatch(text := entry.strip()):
+        return float(text)
     if is_missing(text):
         return float("nan")
-    if _NUMBER.fullmatch(text):
-        return float(text)
     hint = "use a decimal point" if "," in text else "leave a missing pair empty, or write NA or NaN"
     raise UserError(f"{place}: {text[:40]!r} is not a number", hint)
 
