@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -32,28 +32,7 @@ SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
 """A language, the windows of its text, and for each cell the positions of its windows, in rising order."""
 
 
-class Arithmetic(Protocol):
-    """How Gram matrices are summed and reduced; a Gram matrix is whatever `empty` gives."""
-
-    def empty(self, features: int) -> Any: ...
-
-    def sums(self, rows: torch.Tensor) -> torch.Tensor:
-        """(3, features) float64 on the device: `gram.feature_sums` of (tokens, features)."""
-
-    def add(self, gram: Any, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
-        """Add the rows of a batch (windows, padded length, features) that are neither special tokens nor padding.
-
-        Parameters
-        ----------
-        skip : rows that are left out at the beginning of each window
-        lengths : how many rows of each window count
-        """
-
-    def reduce(self, gram: Any, tokens: int, damping: float) -> Damped:
-        """The diagonals of one input; raises NumericalError where they cannot be had."""
-
-
-def arithmetic_for(parameter: torch.Tensor) -> Arithmetic:
+def arithmetic_for(parameter: torch.Tensor) -> LapackArithmetic | TensorArithmetic:
     """LAPACK for a network on the processor, torch for one on another device; float64 sums where it is float64."""
     double = parameter.dtype == torch.float64
     if parameter.device.type == "cpu":
@@ -63,7 +42,10 @@ def arithmetic_for(parameter: torch.Tensor) -> Arithmetic:
 
 @dataclass(frozen=True)
 class LapackArithmetic:
-    """On the processor, a window at a time: the order of the sums does not depend on the batch size."""
+    """How Gram matrices are summed and reduced on the processor.
+
+    A window at a time: the order of the sums does not depend on the batch size. A Gram matrix is what `empty` gives.
+    """
 
     dtype: type
 
@@ -71,10 +53,15 @@ class LapackArithmetic:
         return lapack_gram.empty_gram(features, self.dtype)
 
     def sums(self, rows: torch.Tensor) -> torch.Tensor:
+        """(3, features) float64: `gram.feature_sums` of (tokens, features)."""
         rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
         return torch.from_numpy(lapack_gram.feature_sums(rows.numpy()))
 
     def add(self, gram: Real, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
+        """Add the rows of a batch (windows, padded length, features) that are neither special tokens nor padding.
+
+        `skip` rows are left out at the beginning of each window; `lengths` of each count.
+        """
         if inputs.dtype == torch.bfloat16 and self.dtype is np.float32 and lapack_gram.multiplies_bfloat16():
             numbers = inputs.view(torch.uint16)
         else:
@@ -84,12 +71,13 @@ class LapackArithmetic:
             lapack_gram.add_rows(gram, window[skip : skip + length])
 
     def reduce(self, gram: Real, tokens: int, damping: float) -> Damped:
+        """The diagonals of one input; raises NumericalError where they cannot be had."""
         return input_statistics(gram, tokens, damping)
 
 
 @dataclass(frozen=True)
 class TensorArithmetic:
-    """On another device, a batch at a time; the processor waits for the device when an input is reduced, not before."""
+    """The same on another device, a batch at a time: the processor waits for it only when an input is reduced."""
 
     dtype: torch.dtype
     device: torch.device
@@ -123,7 +111,7 @@ class CellSums:
     windows: Windows
     skip: int
     damping: float
-    arithmetic: Arithmetic
+    arithmetic: LapackArithmetic | TensorArithmetic
     inverse: bool = True
     remaining: dict[str, int] = field(default_factory=dict)
     sums: dict[str, torch.Tensor] = field(default_factory=dict)

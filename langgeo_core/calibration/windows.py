@@ -49,7 +49,7 @@ class RunWindows:
         selection = self.of(model, corpus, language)
         if isinstance(selection.windows, int) or not number:
             return () if isinstance(selection.windows, int) else selection.windows.ids
-        own = deal(selection.fresh, self._reliability.replicates)[int(number)]
+        own = selection.dealt(self._reliability.replicates)[int(number)]
         return tuple(selection.windows.ids[place] for place in own)
 
     def pieces(self, selection: Selection, cells: Sequence[PlannedCell]) -> list[Sequence[int]]:
@@ -58,11 +58,11 @@ class RunWindows:
         Raises
         ------
         UserError
-            If the text has fewer windows than there are replicates.
+            As `Selection.dealt`.
         """
         assert not isinstance(selection.windows, int)
         whole, count = range(len(selection.windows.ids)), self._reliability.replicates
-        dealt = deal(selection.fresh, count) if any(cell.replicate is not None for cell in cells) else []
+        dealt = selection.dealt(count) if any(cell.replicate is not None for cell in cells) else []
         return [whole if cell.replicate is None else dealt[cell.replicate] for cell in cells]
 
     def check(self, cells: Iterable[PlannedCell]) -> None:
@@ -176,12 +176,18 @@ Encode = Callable[[str], Sequence[int]]
 class Selection:
     """The windows of a text, or how many tokens it has where it is skipped.
 
-    `available` is in the text's unit. `fresh` are the positions of the windows that repeat no earlier one.
+    `available` is in the text's unit. `fresh` are the positions of the windows that repeat no earlier one, and `full`
+    those of them that are not much shorter than the others.
     """
 
     windows: Windows | int
     available: int
     fresh: tuple[int, ...] = ()
+    full: tuple[int, ...] = ()
+
+    def dealt(self, replicates: int) -> list[tuple[int, ...]]:
+        """`deal` of the fresh windows; a short one is left out where a replicate would be of it alone."""
+        return deal(self.fresh if len(self.fresh) >= 2 * replicates else self.full, replicates)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -209,7 +215,9 @@ def select(documents: Sequence[str], encode: Encode, settings: CalibrationSettin
     windows = Windows(tuple(tuple(tokens(piece)) for piece in chosen.ids))
     if windows.tokens < min(FEWEST_TOKENS, settings.tokens):
         raise _tiny(windows.tokens, "tokens")
-    return Selection(windows, available, not_repeated(chosen.ids))
+    fresh = not_repeated(chosen.ids)
+    enough = ENOUGH * min(settings.window, settings.tokens)
+    return Selection(windows, available, fresh, tuple(one for one in fresh if len(chosen.ids[one]) >= enough))
 
 
 def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettings) -> Windows | int:
@@ -234,8 +242,9 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         return windows
     raise UserError(
         f"the text has {windows.tokens} {_described(settings)}, fewer than the {settings.tokens} asked for",
-        "lower calibration.tokens (three quarters of it are enough where calibration.short is use), leave the language"
-        " out, or set calibration.short to skip or cycle",
+        f"lower calibration.tokens to {int(windows.tokens / ENOUGH)} or leave the language out"
+        if settings.short == "use"
+        else "lower calibration.tokens, leave the language out, or set calibration.short to use, skip or cycle",
     )
 
 

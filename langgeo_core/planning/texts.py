@@ -117,7 +117,7 @@ def deal(windows: Sequence[int], replicates: int) -> list[tuple[int, ...]]:
     [(0, 2), (1, 3)]
     """
     if len(windows) < replicates:
-        counted = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
+        counted = "1 full window" if len(windows) == 1 else f"{len(windows)} full windows"
         raise UserError(
             f"the text has {counted}, fewer than the {replicates} replicates asked for",
             "lower reliability.replicates or calibration.window, raise calibration.tokens, or leave the language out",

@@ -53,7 +53,9 @@ def _on_key(key: str, alone: Sequence[Comparison]) -> str:
     largest, left_out = max(alone, key=_size), _left_out(alone)
     same = _size(largest) < TINY
     names = ", ".join(dict.fromkeys(str(row.outcome.variant.choices[key]) for row in alone))
-    shown = f"All differences of {names} are 0" if same else f"The largest is {_described(largest, key)}"
+    levels = " and ".join(dict.fromkeys(row.metric.level for row in alone if row.metric.level))
+    where = f" at the level {levels}" if levels else ""
+    shown = f"All differences of {names}{where} are 0" if same else f"The largest is {_described(largest, key)}"
     tested = [row for row in alone if row.p_adjusted is not None]
     if not tested:
         return f"{key}: differences are not tested: {left_out}. {shown}."

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from langgeo_atlas.comparing import Figure, SpaceComparison, as_space, compare
 from langgeo_atlas.groups import counted
 from langgeo_atlas.packaged import record, space, spaces
-from langgeo_atlas.space import LanguageSpace, load_run, relation, slug
+from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, relation, slug
 from langgeo_core.api import UserError, json_option, print_json, print_table, print_wrapped
 from langgeo_inference.api import p_text
 
@@ -277,8 +277,8 @@ def _no_interval(found: LanguageSpace) -> str:
     settings = found.record.get("calibration")
     if not settings or "about" in found.record:  # of a file, or packaged
         return "no interval, since the space has no replicates of texts"
-    windows = settings["tokens"] // settings["window"]
-    smaller = f" calibration.window={max(1, settings['tokens'] // ENOUGH)}" if windows < ENOUGH else ""
+    least = settings["tokens"] * 3 // 4 if settings.get("short") == "use" else settings["tokens"]
+    smaller = f" calibration.window={max(1, least // ENOUGH)}" if least // settings["window"] < ENOUGH else ""
     return f"no interval, which takes three or more replicates of every text: reliability.replicates={ENOUGH}{smaller}"
 
 
@@ -299,15 +299,9 @@ def _source(found: LanguageSpace) -> str:
 
 
 def _worth(found: LanguageSpace) -> str:
-    """How often the nearest language is of the same branch, beside chance, where that was measured; or that distances
-    are lost in the noise of the texts.
-    """
-    from langgeo_report.api import DROWNED
-
-    for row in found.rows:
-        if row.get("metric") == "below_floor" and float(row["value"]) >= DROWNED:
-            share = f"{float(row['value']):.0%} of the pairs"
-            return f" {share} are not significantly farther apart than replicates of one text: read nothing into them."
+    """How often the nearest language is of the same branch, beside chance, where that was measured and is evidence."""
+    if lost_in_noise(found.rows):
+        return ""
     for row in found.rows:
         if (row.get("level"), row.get("metric"), row.get("source", "run")) == ("branch", "nn1", "run"):
             chance = f" ({float(row['null_mean']):.0%} by chance)" if row.get("null_mean") else ""

@@ -60,10 +60,13 @@ def reading(written: str, found: Sequence[Language]) -> str:
     """
     if len(found) > 1:
         return f"{written}: {counted(len(found))}"
-    first, same = found[0], group_named(written)
-    group = f"the group of that name is {same}" if same in first.lineage else ""
+    first, called, word = found[0], group_names(), written.casefold()
+    named = {code: called.get(code, "").casefold() for code in first.lineage if code != written}
+    exact = [code for code, name in named.items() if name == word]
     if written in (first.id, first.name):
-        return f"{written}: {group}" if group else ""
+        return f"{written}: the group of that name is {exact[0]}" if exact else ""
+    like = exact or [code for code, name in named.items() if name.startswith(word)]
+    group = f"the group {called[like[0]]} is {like[0]}" if like else ""
     return "; ".join(filter(None, (f"{written}: {first.name} ({first.id})", group)))
 
 
@@ -78,7 +81,7 @@ def unknown(written: str, languages: Sequence[Language], failure: UserError) -> 
         return failure
     told = [f"`{one.id}` ({one.name})" for one in (inside or like)]
     shown = f"{', '.join(told[:SHOWN])}{f' and {len(told) - SHOWN} more' if len(told) > SHOWN else ''}"
-    if inside:
+    if len(inside) > 1:
         return UserError(f"{written!r} is a group, not one language", f"its languages here: {shown}")
     return UserError(failure.message, f"did you mean {shown.replace(', ', ' or ')}?")
 
@@ -101,7 +104,7 @@ def _refused(
     if _is_language(written):  # which the space lacks
         return failure
     # Of those with the word in their names the largest first, else those that are spelt most like it.
-    near = [one for one in groups_like(written) if one in members]
+    near = [one for one in groups_like(written) if len(members.get(one, ())) > 1]
     near.sort(key=lambda one: -len(members[one]) if word in called[one].casefold() else 0)
     classes = {one for level in labels.values() for one in level.values() if one} - {*called.values()}
     told = [f"{one} (a class)" for one in sorted(classes) if word in one.casefold()]

@@ -370,8 +370,13 @@ class LanguageSpace:
         return bool(self.distances.values[row, far] - self.distances.values[row, near] > half_width(difference))
 
     def _row(self, language: str) -> int:
+        if language in self.ids:
+            return self.ids.index(language)
+        among = [one for one in self.languages if language in one.lineage]
         try:
-            identifier = language if language in self.ids else find_language(language, self.ids).id
+            if len(among) > 1 and language not in {one.glottocode for one in self.languages}:
+                raise UserError(f"{language!r} is not a language id")
+            identifier = find_language(language, self.ids).id
         except UserError as failure:
             from langgeo_atlas.groups import unknown
 
@@ -422,11 +427,23 @@ def load_run(path: str | Path) -> LanguageSpace:
         run.embedding.coordinates,
         labels,
         name=run.path.resolve().name,
-        about=f"The run in {run.path}.",
+        about=f"The run in {run.path}.{lost_in_noise(rows)}",
         rows=rows,
         left_out=lambda: left_out_of(run),
         record=run.record,
     )
+
+
+def lost_in_noise(rows: Iterable[Mapping[str, Any]]) -> str:
+    """A sentence where most pairs of languages are no farther apart than replicates of one text; else empty."""
+    for row in rows:
+        if row.get("metric") == "below_floor":
+            from langgeo_report.api import DROWNED
+
+            if (share := float(row["value"])) >= DROWNED:
+                pairs = f"{share:.0%} of the pairs are not significantly farther apart than replicates of one text"
+                return f" {pairs}: read nothing into them."
+    return ""
 
 
 def relation(one: Language, other: Language) -> str:

@@ -78,7 +78,7 @@ def _sentences(record: Mapping[str, Any], languages: int, run: Run | None) -> It
         if run and (matrices := len({(row["model"], row["matrix"]) for row in rows_of(run, schema.KEPT)})):
             yield f"The distances are over {matrices} weight matrices."
     if run and run.replicates:
-        yield f"Each text was also measured in {run.replicates.count} disjoint pieces of equal length."
+        yield f"Each text was also measured in {run.replicates.count} disjoint pieces."
     for clause in _clauses(AFTER, kinds):
         yield f"{clause}."
 

@@ -7,7 +7,7 @@ from tiny_models import one_thread
 
 from langgeo_core.api import NumericalError
 from langgeo_core.calibration import tensor_gram
-from langgeo_core.calibration.collect import Arithmetic, LapackArithmetic, TensorArithmetic
+from langgeo_core.calibration.collect import LapackArithmetic, TensorArithmetic
 from langgeo_core.calibration.gram import Damped
 
 CPU = torch.device("cpu")
@@ -27,7 +27,9 @@ def inputs(*, windows: int = 6, length: int = 50, features: int = 7, seed: int =
     return rows * torch.logspace(0, 1, features, dtype=torch.float64)
 
 
-def reduced(arithmetic: Arithmetic, batch: torch.Tensor, lengths: list[int], skip: int = 1) -> Damped:
+def reduced(
+    arithmetic: LapackArithmetic | TensorArithmetic, batch: torch.Tensor, lengths: list[int], skip: int = 1
+) -> Damped:
     gram = arithmetic.empty(batch.shape[-1])
     arithmetic.add(gram, batch[:4], skip, lengths[:4])
     arithmetic.add(gram, batch[4:], skip, lengths[4:])

@@ -23,9 +23,10 @@ from tiny_run import (
 )
 
 from langgeo_core.api import ConfigError, DistanceMatrix, NumericalError, Replicates, Run, UserError
-from langgeo_core.calibration.windows import RunWindows
+from langgeo_core.calibration.windows import RunWindows, select
 from langgeo_core.config.catalog import bundled_catalog
 from langgeo_core.config.load import draft_config
+from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.types import replicate_id
 from langgeo_core.planning.plan import make_plan
 from langgeo_core.planning.texts import Kept, deal, not_repeated
@@ -219,6 +220,18 @@ def test_replicates_share_no_window_and_are_equally_many(replicates: int, window
     assert all(place % replicates == number for number, piece in enumerate(dealt) for place in piece)
 
 
+@pytest.mark.parametrize(("tokens", "expected"), [(96, 3), (120, 4), (128, 4)])
+def test_no_replicate_is_of_a_short_window_alone(tokens: int, expected: int) -> None:
+    settings = CalibrationSettings(tokens=128, window=32, short="use")
+    selection = select([" ".join(map(str, range(tokens)))], lambda text: [int(word) for word in text.split()], settings)
+    sizes = [sum(len(selection.windows.ids[place]) for place in piece) for piece in selection.dealt(expected)]
+    assert min(sizes) >= 0.75 * max(sizes)
+    short = select([" ".join(map(str, range(107)))], lambda text: [int(word) for word in text.split()], settings)
+    assert len(short.windows.ids) == 4 and len(short.dealt(2)) == 2
+    with pytest.raises(UserError, match="3 full windows, fewer than the 4 replicates"):
+        short.dealt(4)
+
+
 def test_what_is_read_over_and_over_is_read_once() -> None:
     assert not_repeated([(1, 2, 3), (4, 5, 6), (1, 2, 3), (4,)]) == (0, 1)
 
@@ -350,8 +363,8 @@ def test_texts_with_too_few_windows_are_refused_together_before_a_model_is_loade
     words = [f"corpora.text-folder.path={short}", "calibration.short=cycle", FOUR]
     done = langgeo("-q", "run", tiny_config, *words, "--out", tmp_path / "run")
     assert done.code == 2
-    assert "fra: the text has 3 windows, fewer than the 4 replicates asked for" in done.err
-    assert "ita: the text has 2 windows" in done.err and "lower reliability.replicates" in done.err
+    assert "fra: the text has 2 full windows, fewer than the 4 replicates asked for" in done.err
+    assert "ita: the text has 1 full window" in done.err and "lower reliability.replicates" in done.err
     assert "deu" not in done.err
 
 

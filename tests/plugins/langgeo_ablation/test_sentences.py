@@ -75,7 +75,7 @@ def test_a_difference_within_samples_of_languages_is_not_significant() -> None:
 def test_a_difference_of_0_that_is_tested() -> None:
     assert said_of([BASELINE, OTHER], row(OTHER, 0.0, 1.0))[0] == (
         "a: no significant difference. "
-        "All differences of y are 0 over the 12 languages, and vary around 0 on halves of them."
+        "All differences of y at the level branch are 0 over the 12 languages, and vary around 0 on halves of them."
     )
 
 
@@ -92,7 +92,9 @@ def test_what_is_not_tested_is_said_with_the_reason() -> None:
         "a: differences are not tested: branch ari kmeans (3 languages are too few). "
         "The largest is branch ari kmeans -0.300 with y."
     )
-    assert said_of([BASELINE, OTHER], row(OTHER, 0.0, None))[0].endswith("too few). All differences of y are 0.")
+    assert said_of([BASELINE, OTHER], row(OTHER, 0.0, None))[0].endswith(
+        "too few). All differences of y at the level branch are 0."
+    )
     partly = said_of([BASELINE, OTHER], row(OTHER, -0.3, None), row(OTHER, 0.2, 0.5))[0]
     assert partly.startswith(
         "a: no significant difference. The largest is branch ari kmeans -0.300 with y. Not tested:"

@@ -246,7 +246,7 @@ TEXTS = {
     "fewer windows than replicates": (
         "ein Satz. " * 400,
         ("calibration.window=100", "reliability.replicates=2", "calibration.tokens=100"),
-        "the text has 1 window, fewer than the 2 replicates",
+        "the text has 1 full window, fewer than the 2 replicates",
     ),
 }
 

@@ -75,7 +75,7 @@ def test_it_is_told_as_what_words_are_read(langgeo: Langgeo, tmp_path: Path) -> 
     told = langgeo(*words, "Norwegian,German,Germanic,hun").err.splitlines()
     germanic = lg.space("best").subset("Germanic")
     assert told == [
-        "Norwegian: Norwegian Bokmål (nob); the group of that name is norw1258",
+        "Norwegian: Norwegian Bokmål (nob); the group Norwegian is norw1258",
         f"Germanic: {len(germanic)} languages",
         f"{len(germanic) + 1} languages of best",
     ]
