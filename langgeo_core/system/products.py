@@ -24,9 +24,13 @@ class ProcessorProducts(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         named = kwargs or {}
-        if func is linear and len(args) > 1 and args[0].dtype == torch.float32 and _prefers_onednn():
+        if func is linear and len(args) > 1 and _prefers_onednn() and all(map(_is_usual, args[:2])):
             return torch.ops.mkldnn._linear_pointwise(*args[:2], named.get("bias", *args[2:]), "none", [], "")
         return (_attention if func is scaled_dot_product_attention else func)(*args, **named)
+
+
+def _is_usual(tensor: torch.Tensor) -> bool:
+    return tensor.dtype == torch.float32 and tensor.device.type == "cpu"
 
 
 @cache
