@@ -242,7 +242,7 @@ def cell_windows(documents: Sequence[Sequence[int]], settings: CalibrationSettin
         return windows
     raise UserError(
         f"the text has {windows.tokens} {_described(settings)}, fewer than the {settings.tokens} asked for",
-        f"lower calibration.tokens to {int(windows.tokens / ENOUGH)} or leave the language out"
+        f"lower calibration.tokens to {int(windows.tokens / ENOUGH)} ({ENOUGH:.0%} is enough) or leave the language out"
         if settings.short == "use"
         else "lower calibration.tokens, leave the language out, or set calibration.short to use, skip or cycle",
     )

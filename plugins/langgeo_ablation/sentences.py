@@ -7,7 +7,8 @@ from statistics import median
 
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.variants import Outcome, Variant
-from langgeo_inference.api import NORMAL_95, TINY, p_text
+from langgeo_core.api import Metric
+from langgeo_inference.api import DROWNED, NORMAL_95, TINY, p_text
 
 SIGNIFICANT = 0.05
 
@@ -20,7 +21,7 @@ def is_significant(row: Comparison) -> bool:
 
 
 def sentences(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison], alike: Mapping[str, float]) -> list[str]:
-    """Two for each swept key on its own, one for several keys together, one on the precision, one on what is left out.
+    """Two for each swept key on its own, one for several keys together, then on precision, noise and what is left out.
 
     Those of a key are about the headline metrics and, where `distances_alike` knows them, about the distances.
     """
@@ -34,10 +35,17 @@ def sentences(outcomes: Sequence[Outcome], comparisons: Sequence[Comparison], al
         said.extend(_on_distances(key, alone, alike))
     said.extend(_together(baseline, rows))
     said.extend(_precision(rows))
+    if lost := dict.fromkeys(row.outcome.variant.name for row in comparisons if _lost_in_noise(row.metric)):
+        most = "most language pairs are not significantly farther apart than replicates of one text"
+        said.append(f"No signal in {', '.join(lost)}: {most}, so that these figures are no evidence.")
     for status, reason in (("skipped", "could not be run"), ("degenerate", "cannot tell languages apart")):
         if names := [outcome.variant.name for outcome in outcomes if outcome.status == status]:
             said.append(f"{', '.join(names)} {reason}.")
     return said
+
+
+def _lost_in_noise(metric: Metric) -> bool:
+    return metric.source == "run" and metric.metric == "below_floor" and metric.value >= DROWNED
 
 
 def _changed_keys(variant: Variant, baseline: Variant) -> tuple[str, ...]:

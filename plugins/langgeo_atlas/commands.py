@@ -16,7 +16,7 @@ from langgeo_atlas.groups import counted
 from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, relation, slug
 from langgeo_core.api import UserError, json_option, print_json, print_table, print_wrapped
-from langgeo_inference.api import p_text
+from langgeo_inference.api import FEW, p_text
 
 
 def _spaces(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
@@ -28,6 +28,7 @@ def _spaces_or_files(ctx: click.Context, param: click.Parameter, word: str) -> l
     return [CompletionItem(word, type="file"), *_spaces(ctx, param, word)]
 
 
+SIGNIFICANT = 0.05
 ENOUGH = 4
 """Replicates that are suggested for intervals; three are the fewest."""
 space_option = click.option(
@@ -89,7 +90,8 @@ def nearest_command(words: tuple[str, ...], name: str, count: int, as_json: bool
     """Print the languages nearest to LANGUAGE, an id, a code or an English name.
 
     A packaged space answers, or a finished RUN. Where it has replicates, each distance has a 95 % interval over the
-    choice of text, and a language is marked with = that text cannot tell apart from the nearest one.
+    choice of text, and a language is marked with = that text cannot tell apart from the nearest one: their
+    difference is tested, which is surer than the two intervals, since both distances are of one text.
 
     \b
     Examples:
@@ -184,8 +186,6 @@ def compare_command(
 
 def _on_figures(found: SpaceComparison) -> Iterator[str]:
     """What keeps differences from being tested, or their tests from being trusted."""
-    from langgeo_report.api import FEW
-
     if any(figure.adjusted is None for figure in found.figures):
         yield "no interval and p: undefined on most halves of the languages, or the same on all of them"
     if len(found.ids) < FEW:
@@ -306,5 +306,6 @@ def _worth(found: LanguageSpace) -> str:
         if (row.get("level"), row.get("metric"), row.get("source", "run")) == ("branch", "nn1", "run"):
             chance = f" ({float(row['null_mean']):.0%} by chance)" if row.get("null_mean") else ""
             share = f"{float(row['value']):.0%}"
-            return f" The nearest language is of the same branch for {share} of {row['n']} languages{chance}."
+            unsure = ", not significantly more" if chance and float(row.get("p") or 0) >= SIGNIFICANT else ""
+            return f" The nearest language is of the same branch for {share} of {row['n']} languages{chance}{unsure}."
     return ""

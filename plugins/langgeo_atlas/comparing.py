@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langgeo_atlas.packaged import space, spaces
-from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas, slug
+from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, needed_pandas, slug
 from langgeo_core.api import (
     DistanceMatrix,
     LanguageTable,
@@ -189,7 +189,7 @@ def _compared(
         tuple(sorted(pairs, key=lambda pair: -abs(pair.second - pair.first))),
         tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1])),
         report if page else "",
-        (*_borrowed(one.name, other.name, len(theirs.keys() - own.keys())), *notes),
+        (*_noise(one, other), *_borrowed(one.name, other.name, len(theirs.keys() - own.keys())), *notes),
         bool(np.allclose(values[0], values[1], rtol=1e-9, atol=0)),
     )
     if page:
@@ -245,6 +245,12 @@ def _figures(
 def scripts_known(space: LanguageSpace) -> dict[str, str]:
     """In which script the text of each language was, by id; without those of which the space does not know it."""
     return {language.id: language.script for language in space.languages if language.script}
+
+
+def _noise(*spaces: LanguageSpace) -> Iterator[str]:
+    for each in spaces:
+        if told := lost_in_noise(each.rows):
+            yield f"{each.name}:{told}"
 
 
 def _borrowed(first: str, second: str, count: int) -> Iterator[str]:

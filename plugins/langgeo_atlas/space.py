@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from langgeo_atlas.intervals import half_width, left_out_of
 from langgeo_core.api import DistanceMatrix, Language, MissingPackageError, Run, UserError, build_component
 from langgeo_formats.api import find_language
+from langgeo_inference.api import DROWNED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -437,12 +438,9 @@ def load_run(path: str | Path) -> LanguageSpace:
 def lost_in_noise(rows: Iterable[Mapping[str, Any]]) -> str:
     """A sentence where most pairs of languages are no farther apart than replicates of one text; else empty."""
     for row in rows:
-        if row.get("metric") == "below_floor":
-            from langgeo_report.api import DROWNED
-
-            if (share := float(row["value"])) >= DROWNED:
-                pairs = f"{share:.0%} of the pairs are not significantly farther apart than replicates of one text"
-                return f" {pairs}: read nothing into them."
+        if row.get("metric") == "below_floor" and (share := float(row["value"])) >= DROWNED:
+            pairs = f"{share:.0%} of the pairs are not significantly farther apart than replicates of one text"
+            return f" {pairs}: read nothing into them."
     return ""
 
 

@@ -1,6 +1,8 @@
 """What evaluators, of other distributions too, may use: nulls, intervals, tests and corrections."""
 
 from langgeo_inference.inference import (
+    DROWNED as DROWNED,
+    FEW as FEW,
     FEWEST as FEWEST,
     NORMAL_95 as NORMAL_95,
     TINY as TINY,

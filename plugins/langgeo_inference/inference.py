@@ -32,6 +32,10 @@ Question = tuple[str, str, str, str]
 NORMAL_95 = 1.959963984540054
 FEWEST = 4
 """The fewest languages that have halves to compare: two halves of two."""
+FEW = 30
+"""Fewer languages than this are too few for conclusions."""
+DROWNED = 0.5
+"""From this share on of language pairs below the noise floor, no agreement is evidence."""
 TINY = 1e-12
 """Differences below this are rounding: of two values, of a difference from 0, of an error from 0."""
 

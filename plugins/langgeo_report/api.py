@@ -1,4 +1,4 @@
-"""Names for other plugins: lengths of time, citations, what is too few or too noisy, the page of distances."""
+"""Names for other plugins: lengths of time, citations, the page of distances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from langgeo_core.api import DistanceMatrix, Run, write_text
 from langgeo_report.citing import Citations as Citations, citations as citations
-from langgeo_report.limits import DROWNED as DROWNED, FEW as FEW
 from langgeo_report.printing import duration as duration
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from langgeo_core.api import Metric
 from langgeo_core.hooks import records
-from langgeo_inference.api import TINY
+from langgeo_inference.api import DROWNED, FEW, TINY
 from langgeo_report.deciding import OVER, Compared, Tested, compared, decisive, listed, named, strongest
-from langgeo_report.limits import DROWNED, FEW
 from langgeo_report.printing import class_interval, probability, spread
 from langgeo_report.reading import ACROSS, BY_SCRIPT, RELIABILITY, SIGNIFICANT, Excesses, of_score_card
 

@@ -240,7 +240,7 @@ def test_short_texts_may_be_used_if_they_are_nearly_long_enough(with_text: Calla
     told = with_text(SHORT, "calibration.short=use")
     assert "1 problem found" in told
     assert "swe: the text has 40 tokens" in told
-    assert "lower calibration.tokens to 53 or leave the language out" in told
+    assert "lower calibration.tokens to 53 (75% is enough) or leave the language out" in told
 
 
 @pytest.mark.parametrize("policy", ["error", "skip", "cycle", "use"])

@@ -50,6 +50,15 @@ def test_a_significant_difference_is_reported_with_its_numbers() -> None:
     assert said[2].startswith("With 12 languages, the 95 % interval of a difference is about ± 0.10")
 
 
+def test_variants_that_are_lost_in_noise_are_named() -> None:
+    noise = Metric("reliability", "below_floor", 0.6, 12)
+    lost = replace(row(OTHER, 0.0, None), metric=noise, headline=False)
+    told = "No signal in a=y: most language pairs are not significantly farther apart than replicates of one text"
+    assert any(said.startswith(told) for said in said_of([BASELINE, OTHER], row(OTHER, 0.1, 0.5), lost))
+    clear = replace(lost, metric=replace(noise, value=0.4))
+    assert not any("No signal" in said for said in said_of([BASELINE, OTHER], row(OTHER, 0.1, 0.5), clear))
+
+
 def test_precision_is_told_for_each_metric() -> None:
     wide = row(OTHER, 0.1, 0.5)
     metric, narrow = replace(wide.metric, metric="silhouette", clusterer=""), Difference(0.01, 0.008, 0.012, 0.5)

@@ -68,6 +68,8 @@ def test_distances_lost_in_noise_are_no_answers(langgeo: Langgeo, own_run: Finis
         done = langgeo(*command)
         assert (said in done.out + done.err) is (share >= 0.5)
     assert share >= 0.5
+    (note, *_) = lg.compare(noisy, "letters").notes
+    assert note == f"noisy:{said}: read nothing into them."
 
 
 def test_a_hint_of_unread_languages_counts_the_relatives_that_there_are(langgeo: Langgeo, own_run: Finished) -> None:
