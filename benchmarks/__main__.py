@@ -34,18 +34,21 @@ BENCHMARKS = {
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; of results.json only the rows measured are replaced."""
+    """Run the named benchmarks, or all anew; of results.json only the rows measured are replaced, each at once."""
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
+    if not names:
+        RESULTS.unlink(missing_ok=True)
     results: list[Result] = []
     for name in names or BENCHMARKS:
         started = time.perf_counter()
-        results += _function(name)()
+        measured = _function(name)()
+        _write(measured)
+        results += measured
         print(f"{name}: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     print(table(results))
-    _write(results, keep=bool(names))
     return 0 if all(result.equal for result in results) else 1
 
 
@@ -55,8 +58,8 @@ def _function(name: str) -> Callable[[], list[Result]]:
     return found
 
 
-def _write(results: list[Result], keep: bool) -> None:
-    rows = {row["name"]: row for row in json.loads(RESULTS.read_text("utf-8"))} if keep and RESULTS.is_file() else {}
+def _write(results: list[Result]) -> None:
+    rows = {row["name"]: row for row in json.loads(RESULTS.read_text("utf-8"))} if RESULTS.is_file() else {}
     rows |= {result.name: {**asdict(result), "ratio": round(result.ratio, 3)} for result in results}
     RESULTS.write_text(json.dumps(list(rows.values()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

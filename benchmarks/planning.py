@@ -72,7 +72,7 @@ class NoWeights:
 
 def config() -> ResolvedConfig:
     """That of `starter-small` over these models, corpora and languages."""
-    found = config_of({"registry": None}, "starter-small", ())
+    found = config_of({"registry": None}, "starter-small", ("calibration.tokens=16", "calibration.window=16"))
     origin = Origin("benchmarks", "1", "benchmarks")
     model = Model("many", "Many.", "benchmarks.planning:NoWeights")
     corpus = Corpus("many", "Many.", "benchmarks.planning:ManyTexts")
