@@ -80,10 +80,11 @@ def unknown(written: str, languages: Sequence[Language], failure: UserError) -> 
     if not (inside or like):
         return failure
     told = [f"`{one.id}` ({one.name})" for one in (inside or like)]
-    shown = f"{', '.join(told[:SHOWN])}{f' and {len(told) - SHOWN} more' if len(told) > SHOWN else ''}"
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
     if len(inside) > 1:
-        return UserError(f"{written!r} is a group, not one language", f"its languages here: {shown}")
-    return UserError(failure.message, f"did you mean {shown.replace(', ', ' or ')}?")
+        hint = f"its languages here: {', '.join(told[:SHOWN])}{more}"
+        return UserError(f"{written!r} is a group, not one language", hint)
+    return UserError(failure.message, f"did you mean {' or '.join(told[:SHOWN])}{more}?")
 
 
 def _of_class(written: str, ids: Iterable[str], labels: Labels, alike: Callable[[str], str]) -> list[int]:
