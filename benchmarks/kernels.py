@@ -1,16 +1,19 @@
-"""The two kernels of calibration alone, one thread each."""
+"""The kernels of calibration alone, one thread each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
+from torch.nn.functional import linear, scaled_dot_product_attention
 
 from benchmarks import plain
-from benchmarks.measure import Result, how, interleaved, ratio, threads
+from benchmarks.measure import Result, Timings, how, interleaved, ratio, threads
 from langgeo_core.api import InputStatistics
 from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics, multiplies_bfloat16, syrk
+from langgeo_core.system.processor import inference
 
 SIZE, TOKENS, WINDOW, DAMPING, ROUNDS = 2048, 2048, 512, 0.01, 7
 
@@ -20,7 +23,45 @@ def run() -> list[Result]:
     rows = np.random.default_rng(0).normal(size=(TOKENS, SIZE)).astype(np.float32)
     rows *= np.exp(np.random.default_rng(1).normal(size=SIZE)).astype(np.float32)
     with threads(1):
-        return [_gram(rows), *(_gram_of_bfloat16(rows) if multiplies_bfloat16() else ()), _diagonals(rows)]
+        of_inputs = [_gram(rows), *(_gram_of_bfloat16(rows) if multiplies_bfloat16() else ()), _diagonals(rows)]
+        return [*of_inputs, _linear(), *map(_attention, (WINDOW + 1, TOKENS + 1))]
+
+
+def _linear() -> Result:
+    """A linear layer of Gemma 3 270M's MLP, with and without what calibration puts in its place."""
+    inputs, weight = torch.randn(TOKENS, 640), torch.randn(SIZE, 640)
+    timings = _with_and_without(lambda: linear(inputs, weight))
+    rate = 2e-9 * TOKENS * 640 * SIZE
+    note = (
+        f"{TOKENS} tokens, 640 to {SIZE} features, float32: {rate / timings['ours'].seconds:.0f} against "
+        f"{rate / timings['plain'].seconds:.0f} GFLOP/s of torch alone; {how(ROUNDS, 1)}"
+    )
+    return Result("linear", ratio(timings), None, _alike(timings), "layers a second", note)
+
+
+def _attention(tokens: int) -> Result:
+    """Four heads of 256 features, as in Gemma 3 270M, that see 512 tokens back."""
+    query, key, value = torch.randn(3, 1, 4, tokens, 256)
+    places = torch.arange(tokens)
+    seen = (places[:, None] >= places) & (places[:, None] - places < WINDOW)
+    timings = _with_and_without(lambda: scaled_dot_product_attention(query, key, value, attn_mask=seen))
+    note = (
+        f"windows of {tokens} tokens, 512 seen back, float32: {1000 * timings['ours'].seconds:.1f} ms in parts, "
+        f"{1000 * timings['plain'].seconds:.1f} of torch alone; {how(ROUNDS, 1)}"
+    )
+    return Result(f"attention, {tokens}", ratio(timings), None, _alike(timings), "windows a second", note)
+
+
+def _with_and_without(work: Callable[[], torch.Tensor]) -> dict[str, Timings]:
+    def within(mode: Callable[[], AbstractContextManager[None]]) -> torch.Tensor:
+        with mode():
+            return work()
+
+    return interleaved({"ours": lambda: within(inference), "plain": lambda: within(torch.inference_mode)}, ROUNDS)
+
+
+def _alike(timings: dict[str, Timings]) -> bool:
+    return bool(torch.allclose(timings["ours"].value, timings["plain"].value, rtol=1e-4, atol=1e-4))
 
 
 def _gram(rows: np.ndarray) -> Result:

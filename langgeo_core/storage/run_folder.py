@@ -62,7 +62,7 @@ class Run:
             )
         if finished:
             if self.record.get("finished") is not True:
-                raise UserError(f"the run in {self.path} has not finished", "start it again: it goes on or says why")
+                raise UserError(f"the run in {self.path} has not finished", "start it again to go on")
             # Sums may take gigabytes and are read by few: they are checked when they are read.
             check_files(self.path, {name: own for name, own in self.files.items() if not name.endswith(".safetensors")})
 

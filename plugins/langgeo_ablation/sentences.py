@@ -8,9 +8,7 @@ from statistics import median
 from langgeo_ablation.comparisons import Comparison
 from langgeo_ablation.variants import Outcome, Variant
 from langgeo_core.api import Metric
-from langgeo_inference.api import DROWNED, NORMAL_95, TINY, p_text
-
-SIGNIFICANT = 0.05
+from langgeo_inference.api import DROWNED, NORMAL_95, SIGNIFICANT, TINY, p_text
 
 
 def is_significant(row: Comparison) -> bool:

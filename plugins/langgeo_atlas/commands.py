@@ -16,7 +16,7 @@ from langgeo_atlas.groups import counted
 from langgeo_atlas.packaged import record, space, spaces
 from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, relation, slug
 from langgeo_core.api import UserError, json_option, print_json, print_table, print_wrapped
-from langgeo_inference.api import FEW, p_text
+from langgeo_inference.api import FEW, SIGNIFICANT, p_text
 
 
 def _spaces(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem]:
@@ -28,7 +28,6 @@ def _spaces_or_files(ctx: click.Context, param: click.Parameter, word: str) -> l
     return [CompletionItem(word, type="file"), *_spaces(ctx, param, word)]
 
 
-SIGNIFICANT = 0.05
 ENOUGH = 4
 """Replicates that are suggested for intervals; three are the fewest."""
 space_option = click.option(
@@ -189,7 +188,7 @@ def _on_figures(found: SpaceComparison) -> Iterator[str]:
     if any(figure.adjusted is None for figure in found.figures):
         yield "no interval and p: undefined on most halves of the languages, or the same on all of them"
     if len(found.ids) < FEW:
-        yield f"{len(found.ids)} languages are too few for conclusions; intervals and p take many for granted"
+        yield f"{len(found.ids)} languages are too few for conclusions; intervals and p are right for many only"
 
 
 def _figure(figure: Figure) -> tuple[str, ...]:

@@ -438,9 +438,10 @@ def load_run(path: str | Path) -> LanguageSpace:
 def lost_in_noise(rows: Iterable[Mapping[str, Any]]) -> str:
     """A sentence where most pairs of languages are no farther apart than replicates of one text; else empty."""
     for row in rows:
-        if row.get("metric") == "below_floor" and (share := float(row["value"])) >= DROWNED:
+        own = row.get("source", "run") == "run" and row.get("metric") == "below_floor"
+        if own and (share := float(row["value"])) >= DROWNED:
             pairs = f"{share:.0%} of the pairs are not significantly farther apart than replicates of one text"
-            return f" {pairs}: read nothing into them."
+            return f" {pairs}: these distances are no evidence."
     return ""
 
 

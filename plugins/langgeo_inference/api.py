@@ -5,6 +5,7 @@ from langgeo_inference.inference import (
     FEW as FEW,
     FEWEST as FEWEST,
     NORMAL_95 as NORMAL_95,
+    SIGNIFICANT as SIGNIFICANT,
     TINY as TINY,
     Difference as Difference,
     Figure as Figure,

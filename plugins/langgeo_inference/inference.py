@@ -32,6 +32,8 @@ Question = tuple[str, str, str, str]
 NORMAL_95 = 1.959963984540054
 FEWEST = 4
 """The fewest languages that have halves to compare: two halves of two."""
+SIGNIFICANT = 0.05
+"""Below this p a figure differs from chance, or from another figure."""
 FEW = 30
 """Fewer languages than this are too few for conclusions."""
 DROWNED = 0.5

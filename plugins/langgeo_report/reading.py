@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgeo_core.api import Metric, Run, schema
+from langgeo_inference.api import SIGNIFICANT as SIGNIFICANT
 
 RELIABILITY, TREES, CONFOUNDS, LAYERS, TRANSFER = APART = ("reliability", "trees", "confounds", "layers", "transfer")
 """Evaluators with a section of their own; the metrics of all others are in the score card."""
 
 ACROSS, WITHIN = BY_SCRIPT = ("map-across-scripts", "map-within-script")
 """Metrics whose null is of labels shuffled within scripts."""
-
-SIGNIFICANT = 0.05
 
 Question = tuple[str, str, str, str]
 

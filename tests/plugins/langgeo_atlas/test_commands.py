@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from tiny_run import Finished, Langgeo
 
 import langgeo_core as lg
+from langgeo_atlas.commands import _unrelated
 
 
 def test_the_distance_of_two_languages_from_the_package(langgeo: Langgeo) -> None:
@@ -69,12 +70,23 @@ def test_distances_lost_in_noise_are_no_answers(langgeo: Langgeo, own_run: Finis
         assert (said in done.out + done.err) is (share >= 0.5)
     assert share >= 0.5
     (note, *_) = lg.compare(noisy, "letters").notes
-    assert note == f"noisy:{said}: read nothing into them."
+    assert note == f"noisy:{said}: these distances are no evidence."
 
 
-def test_a_hint_of_unread_languages_counts_the_relatives_that_there_are(langgeo: Langgeo, own_run: Finished) -> None:
-    told = langgeo("nearest", own_run.folder, "Finnish", "-k", "3").err
-    assert "no relative" in told or "most of these" not in told
+@pytest.mark.parametrize(
+    ("near", "others", "told"),
+    [
+        (["branch X", "no", "no"], ["branch X"], ""),
+        (["branch X", "no", "no"], ["branch X"] * 3, "though 3 languages of the space are"),
+        (["no", "no", "no"], ["family Y"], "though 1 language of the space is"),
+        (["no", "no", "no"], [], "has no relative in this space"),
+    ],
+)
+def test_a_hint_of_unread_languages_counts_the_relatives_that_there_are(
+    near: list[str], others: list[str], told: str
+) -> None:
+    found = _unrelated(lg.space("best"), "Zulu", near, [*others, "no", "no", "no"])
+    assert told in found and bool(told) is bool(found)
 
 
 def test_the_nearest_from_a_run_or_a_package(langgeo: Langgeo, own_run: Finished) -> None:
