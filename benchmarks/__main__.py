@@ -21,7 +21,7 @@ BENCHMARKS = {
     "best-starter": "on_demand:run",
     "mplm-sim": "on_demand:run_sentences",
     "calibration-memory": "memory:run",
-    "halves": "halves:run",
+    "replicates": "replicates:run",
     "distances-dense": "distances:run_dense",
     "distances-numkong": "distances:run_numkong",
     "compare-7b": "comparing:run",

@@ -12,10 +12,17 @@ from torch.nn.functional import linear, scaled_dot_product_attention
 from benchmarks import plain
 from benchmarks.measure import Result, Timings, how, interleaved, ratio, threads
 from langgeo_core.api import InputStatistics
-from langgeo_core.calibration.gram import add_rows, empty_gram, input_statistics, multiplies_bfloat16, syrk
+from langgeo_core.calibration.gram import (
+    add_rows,
+    empty_gram,
+    input_statistics,
+    multiplies_bfloat16,
+    statistics_of_rows,
+    syrk,
+)
 from langgeo_core.system.processor import inference
 
-SIZE, TOKENS, WINDOW, DAMPING, ROUNDS = 2048, 2048, 512, 0.01, 7
+SIZE, TOKENS, WINDOW, FEW, DAMPING, ROUNDS = 2048, 2048, 512, 256, 0.01, 7
 
 
 def run() -> list[Result]:
@@ -23,7 +30,12 @@ def run() -> list[Result]:
     rows = np.random.default_rng(0).normal(size=(TOKENS, SIZE)).astype(np.float32)
     rows *= np.exp(np.random.default_rng(1).normal(size=SIZE)).astype(np.float32)
     with threads(1):
-        of_inputs = [_gram(rows), *(_gram_of_bfloat16(rows) if multiplies_bfloat16() else ()), _diagonals(rows)]
+        of_inputs = [
+            _gram(rows),
+            *(_gram_of_bfloat16(rows) if multiplies_bfloat16() else ()),
+            _diagonals(rows),
+            _diagonals_of_rows(rows),
+        ]
         return [*of_inputs, _linear(), *map(_attention, (WINDOW + 1, TOKENS + 1))]
 
 
@@ -100,13 +112,37 @@ def _gram_of_bfloat16(rows: np.ndarray) -> Iterator[Result]:
     yield Result("gram-bfloat16", ratio(timings), None, error < 1e-5, "Gram matrices a second", note)
 
 
+def _diagonals_of_rows(rows: np.ndarray) -> Result:
+    """Of a replicate's rows: from them, and from their Gram matrix."""
+    few = rows[:FEW]
+
+    def by_gram() -> InputStatistics:
+        gram = empty_gram(SIZE, np.float32)
+        add_rows(gram, few)
+        return input_statistics(gram, FEW, DAMPING)
+
+    ways = {"ours": lambda: statistics_of_rows(few, FEW, DAMPING), "plain": by_gram}
+    timings = interleaved(ways, ROUNDS)
+    exact = statistics_of_rows(few.astype(np.float64), FEW, DAMPING)
+    errors = {
+        name: float(np.abs(timing.value.inverse_diagonal / exact.inverse_diagonal - 1).max())
+        for name, timing in timings.items()
+    }
+    note = (
+        f"both diagonals of {SIZE} features, {FEW} tokens, float32: from matrices of tokens x tokens "
+        f"{1000 * timings['ours'].seconds:.1f} ms, from the Gram matrix {1000 * timings['plain'].seconds:.1f} ms; from "
+        f"float64 they differ by up to {errors['ours']:.0e} and {errors['plain']:.0e}; {how(ROUNDS, 1)}"
+    )
+    return Result("inverse-diagonal-of-rows", ratio(timings), None, errors["ours"] < 1e-3, "inputs a second", note)
+
+
 def _diagonals(rows: np.ndarray) -> Result:
     gram = empty_gram(SIZE, np.float32)
     add_rows(gram, rows)
     full = torch.from_numpy(np.tril(gram) + np.tril(gram, -1).T)
     timings = interleaved(
         {
-            "ours": lambda: input_statistics(gram.copy(order="F"), TOKENS, DAMPING).statistics,
+            "ours": lambda: input_statistics(gram.copy(order="F"), TOKENS, DAMPING),
             "plain": lambda: plain.diagonals(full, TOKENS, DAMPING),
         },
         ROUNDS,

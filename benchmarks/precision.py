@@ -40,7 +40,7 @@ def _errors(subject: Subject) -> Any:
     """The relative errors of both ways for each distinct input."""
     windows = next(iter(subject.windows.values()))
     for grams in _grams(subject):
-        exact, own = (input_statistics(gram, windows.tokens, DAMPING).statistics for gram in grams[:2])
+        exact, own = (input_statistics(gram, windows.tokens, DAMPING) for gram in grams[:2])
         other = plain.diagonals(grams[2], windows.tokens, DAMPING)[0].double().numpy()
         yield {
             "langgeo": abs(exact.inverse_diagonal / own.inverse_diagonal - 1),

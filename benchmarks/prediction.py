@@ -88,7 +88,7 @@ def _converted(case: Case, folder: Path) -> None:
     from langgeo_core.plugins.registry import installed
     from langgeo_core.system.files import cache_folder
 
-    made: Path = installed().get("models", case.model).component.load_factory()().folder()
+    made: Path = installed().get("models", case.model).component.load("factory")().folder()
     for cache in ("cache", "fresh"):
         (folder / cache / "models").mkdir(parents=True)
         (folder / cache / "models" / made.name).symlink_to(cache_folder().absolute() / "models" / made.name)

@@ -66,16 +66,13 @@ class _Random:
         return [source.randrange(4, SHAPE["vocab_size"]) for _ in text.split()]
 
 
-def load(languages: int, dtype: str = "float32") -> Subject:
+def load(languages: int, dtype: str = "float32", window: int = WINDOW) -> Subject:
     """The subject with the text of the first `languages` languages."""
     name, model = _model(dtype)
     layout = find_layout(model.network, model.encode("probe")[:1] * 4)
-    windows = {language: _windows(model, _text(name, language)) for language in LANGUAGES[:languages]}
+    texts = {language: model.encode(_text(name, language)) for language in LANGUAGES[:languages]}
+    windows = {language: choose_windows([text], TOKENS, window, seed=0) for language, text in texts.items()}
     return Subject(name, model, layout, windows)
-
-
-def _windows(model: LoadedModel, text: str) -> Windows:
-    return choose_windows([model.encode(text)], TOKENS, WINDOW, seed=0)
 
 
 def _model(dtype: str) -> tuple[str, Any]:

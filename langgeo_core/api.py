@@ -1,9 +1,6 @@
 """Everything that a plugin's own modules import from langgeo. (Its `__init__` imports `langgeo_core.hooks` alone.)"""
 
-from langgeo_core.calibration.cells import (
-    calibrate as calibrate,
-    side_by_side as side_by_side,
-)
+from langgeo_core.calibration.cells import calibrate as calibrate, side_by_side as side_by_side
 from langgeo_core.calibration.modes import (
     Footprint as Footprint,
     Sums as Sums,
@@ -135,10 +132,7 @@ from langgeo_core.plugins.registry import (
 )
 from langgeo_core.storage import schema as schema
 from langgeo_core.storage.run_folder import Run as Run
-from langgeo_core.storage.schema import (
-    write_distances as write_distances,
-    write_table as write_table,
-)
+from langgeo_core.storage.schema import write_distances as write_distances, write_table as write_table
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
 from langgeo_core.system.files import (
     cache_folder as cache_folder,

@@ -31,7 +31,7 @@ def bundled() -> Iterator[tuple[str, str]]:
                 continue
             component = entry.component
             yield record.singular(), component.name
-            options = component.load_options()
+            options = component.load("options")
             for name, field in options.model_fields.items() if options else ():
                 yield f"option of {component.name}", field.alias or name
             for column in getattr(component, "columns", ()):

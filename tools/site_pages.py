@@ -171,7 +171,7 @@ def component_section(component: Component) -> Iterator[str]:
     source = f" Source: {component.source}." if component.source else ""
     yield f"\n### {component.name} {{: #{component.kind}-{component.name} }}\n\n{component.summary}\n"
     yield f"From [{package}](plugins/{package}.md).{source}\n"
-    options = component.load_options()
+    options = component.load("options")
     if options is not None and options.model_fields:
         yield "\n| option | default | value | |\n|---|---|---|---|\n"
         for key, field in fields_by_key(options).items():

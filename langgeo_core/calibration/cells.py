@@ -267,7 +267,7 @@ class _Work:
         self.computed = {"device": str(device), "mode": "one-pass"}
         layout = self._layout(causal, texts)
         brought = next(one for one in components("scorers") if isinstance(one, Scorer) and one.collector)
-        opened: WeightCollector = brought.load_collector()(causal, layout, scorer, self.settings.bos)
+        opened: WeightCollector = brought.load("collector")(causal, layout, scorer, self.settings.bos)
         with opened as collector:
             yield from self._until_filled(partial(map, lambda cells: (cells, self._text(collector, cells))), texts)
 

@@ -21,8 +21,9 @@ import torch
 from numpy.typing import NDArray
 
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
-from langgeo_core.calibration.gram import Damped, Pair, Real, damped, input_statistics, mean_of_live
+from langgeo_core.calibration.gram import Pair, Real, damped, input_statistics, mean_of_live, statistics_of_rows
 from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
+from langgeo_core.calibration.modes import FEW_ROWS
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
@@ -34,44 +35,44 @@ SeveralCells = tuple[str, Windows, Sequence[Sequence[int]]]
 
 def arithmetic_for(parameter: torch.Tensor) -> LapackArithmetic | TensorArithmetic:
     """LAPACK for a network on the processor, torch for one on another device; float64 sums where it is float64."""
-    double = parameter.dtype == torch.float64
-    if parameter.device.type == "cpu":
-        return LapackArithmetic(np.float64 if double else np.float32)
-    return TensorArithmetic(torch.float64 if double else torch.float32, parameter.device)
+    precise = torch.float64 if parameter.dtype == torch.float64 else torch.float32
+    return LapackArithmetic(precise) if parameter.device.type == "cpu" else TensorArithmetic(precise, parameter.device)
 
 
 @dataclass(frozen=True)
 class LapackArithmetic:
     """How Gram matrices are summed and reduced on the processor.
 
-    A window at a time: the order of the sums does not depend on the batch size. A Gram matrix is what `empty` gives.
+    A window at a time: the order of the sums does not depend on the batch size. `empty` gives a Gram matrix of zeros,
+    or where there will be `FEW_ROWS` a list for the rows.
     """
 
-    dtype: type
+    dtype: torch.dtype
 
-    def empty(self, features: int) -> Real:
-        return lapack_gram.empty_gram(features, self.dtype)
+    def empty(self, features: int, rows: int) -> Real | list[Real]:
+        if rows <= FEW_ROWS * features:
+            return []
+        return lapack_gram.empty_gram(features, np.float64 if self.dtype == torch.float64 else np.float32)
 
     def sums(self, rows: torch.Tensor) -> torch.Tensor:
         """(3, features) float64: `gram.feature_sums` of (tokens, features)."""
         rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
         return torch.from_numpy(lapack_gram.feature_sums(rows.numpy()))
 
-    def add(self, gram: Real, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
-        """Add the rows of a batch (windows, padded length, features) that are neither special tokens nor padding.
+    def add(self, gram: Real | list[Real], windows: Sequence[torch.Tensor]) -> None:
+        """Add the rows of some windows, (tokens, features) each."""
+        for window in windows:
+            if isinstance(gram, list):
+                gram.append(window.to("cpu", self.dtype).numpy().copy())
+            elif window.dtype == torch.bfloat16 and lapack_gram.multiplies_bfloat16() and gram.dtype == np.float32:
+                lapack_gram.add_rows(gram, window.view(torch.uint16).numpy())
+            else:
+                lapack_gram.add_rows(gram, window.to("cpu", self.dtype).numpy())
 
-        `skip` rows are left out at the beginning of each window; `lengths` of each count.
-        """
-        if inputs.dtype == torch.bfloat16 and self.dtype is np.float32 and lapack_gram.multiplies_bfloat16():
-            numbers = inputs.view(torch.uint16)
-        else:
-            numbers = inputs.to("cpu", torch.float64 if self.dtype is np.float64 else torch.float32)
-        rows = numbers.numpy().reshape(len(lengths), -1, inputs.shape[-1])
-        for window, length in zip(rows, lengths, strict=True):
-            lapack_gram.add_rows(gram, window[skip : skip + length])
-
-    def reduce(self, gram: Real, tokens: int, damping: float) -> Damped:
+    def reduce(self, gram: Real | list[Real], tokens: int, damping: float) -> InputStatistics:
         """The diagonals of one input; raises NumericalError where they cannot be had."""
+        if isinstance(gram, list):
+            return statistics_of_rows(np.concatenate(gram), tokens, damping)
         return input_statistics(gram, tokens, damping)
 
 
@@ -82,22 +83,22 @@ class TensorArithmetic:
     dtype: torch.dtype
     device: torch.device
 
-    def empty(self, features: int) -> torch.Tensor:
+    def empty(self, features: int, rows: int) -> torch.Tensor:
         return torch.zeros((features, features), dtype=self.dtype, device=self.device)
 
-    def sums(self, rows: torch.Tensor) -> torch.Tensor:
-        return tensor_gram.feature_sums(rows)
+    sums = staticmethod(tensor_gram.feature_sums)
 
-    def add(self, gram: torch.Tensor, inputs: torch.Tensor, skip: int, lengths: Sequence[int]) -> None:
-        windows = inputs.reshape(len(lengths), -1, inputs.shape[-1])
-        rows = torch.cat([window[skip : skip + length] for window, length in zip(windows, lengths, strict=True)])
+    def add(self, gram: torch.Tensor, windows: Sequence[torch.Tensor]) -> None:
+        rows = torch.cat(list(windows))
         tensor_gram.add_rows(gram, rows if rows.dtype == torch.bfloat16 else rows.to(self.dtype))
 
-    def reduce(self, gram: torch.Tensor, tokens: int, damping: float) -> Damped:
-        def factor(filled: NDArray[np.float64]) -> Pair | None:
-            there = torch.from_numpy(filled).to(self.device, self.dtype)
+    def reduce(self, gram: torch.Tensor, tokens: int, damping: float) -> InputStatistics:
+        def factor(ridge: float) -> Pair:
+            there = torch.from_numpy(diagonal + ridge).to(self.device, self.dtype)
             inverse, cholesky, definite = tensor_gram.diagonals(gram, 1.0 / tokens, there)
-            return (inverse.cpu().numpy(), cholesky.cpu().numpy()) if bool(definite) else None
+            if not bool(definite):
+                raise np.linalg.LinAlgError
+            return inverse.cpu().numpy(), cholesky.cpu().numpy()
 
         diagonal: NDArray[np.float64] = gram.diagonal().to("cpu", torch.float64).numpy() / tokens
         return damped(diagonal, tokens, damping, factor)
@@ -109,7 +110,6 @@ class CellSums:
 
     layout: Layout
     windows: Windows
-    skip: int
     damping: float
     arithmetic: LapackArithmetic | TensorArithmetic
     inverse: bool = True
@@ -119,19 +119,18 @@ class CellSums:
     done: dict[str, InputStatistics] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def add(self, name: str, inputs: torch.Tensor, lengths: Sequence[int]) -> None:
-        """Take in one input of one batch, (windows, padded length, features), whose windows have these lengths."""
+    def add(self, name: str, windows: Sequence[torch.Tensor]) -> None:
+        """Take in what one input read in some windows, (tokens, features) each."""
+        calls = len(self.layout.calls[name])
         if name not in self.sums:
-            self.sums[name] = inputs.new_zeros((3, inputs.shape[-1]), dtype=torch.float64)
+            self.sums[name] = windows[0].new_zeros((3, windows[0].shape[1]), dtype=torch.float64)
             if self.inverse and not is_hidden(name):
-                self.grams[name] = self.arithmetic.empty(self.layout.inputs[name])
-        windows = inputs.reshape(len(lengths), -1, inputs.shape[-1])
-        for window, length in zip(windows, lengths, strict=True):
-            self.sums[name] += self.arithmetic.sums(window[self.skip : self.skip + length])
+                self.grams[name] = self.arithmetic.empty(self.layout.inputs[name], self.windows.tokens * calls)
+        for window in windows:
+            self.sums[name] += self.arithmetic.sums(window)
         if name in self.grams:
-            self.arithmetic.add(self.grams[name], inputs, self.skip, lengths)
-        due = len(self.windows.ids) * len(self.layout.calls[name])
-        self.remaining[name] = self.remaining.get(name, due) - len(lengths)
+            self.arithmetic.add(self.grams[name], windows)
+        self.remaining[name] = self.remaining.get(name, len(self.windows.ids) * calls) - len(windows)
         if not self.remaining[name]:
             try:
                 self.done[name] = self._reduced(name)
@@ -145,21 +144,14 @@ class CellSums:
         mean = mean_of_live(squares / tokens)
         if is_hidden(name):
             return InputStatistics(tokens=tokens, hidden=total / rows)
-        additive = InputStatistics(
-            squares / tokens, damping=self.damping * mean, tokens=tokens, mean=total / rows, positive=positive / rows
-        )
-        if name not in self.grams:
-            return additive
-        made = self.arithmetic.reduce(self.grams.pop(name), tokens, self.damping)
+        made = InputStatistics(tokens=tokens)
+        if name in self.grams:
+            made = self.arithmetic.reduce(self.grams.pop(name), tokens, self.damping)
         if made.raised:
-            steps = ", ".join(f"{share:g}" for share in made.raised)
-            self.notes.append(f"{name}: Cholesky failed at damping {self.damping:g}; raised to {steps}")
-        return replace(
-            additive,
-            inverse_diagonal=made.statistics.inverse_diagonal,
-            cholesky_diagonal=made.statistics.cholesky_diagonal,
-            raised=made.statistics.damping if made.raised else 0.0,
-        )
+            raised = f"raised to {self.damping * made.raised / made.damping:g}"
+            self.notes.append(f"{name}: Cholesky failed at damping {self.damping:g}; {raised}")
+        sums = {"gram_diagonal": squares / tokens, "mean": total / rows, "positive": positive / rows}
+        return replace(made, damping=self.damping * mean, **sums)
 
     def result(self, language: str) -> Collected[CellStatistics]:
         """The statistics of the cell, once every window is in."""
@@ -188,7 +180,7 @@ class Collector:
 
     On the processor sums are taken window by window in the given order, so that the batch size does not
     matter. Each is reduced and freed once its last window is in, and a forward pass ends at the last input of `layout`.
-    Neither padding nor a special token adds a row. Several threads may collect different cells at once.
+    Several threads may collect different cells at once.
 
     Parameters
     ----------
@@ -268,7 +260,7 @@ class Collector:
         sums: list[tuple[CellSums, Sequence[int]]] = []
         for piece in pieces:
             own = Windows(tuple(windows.ids[place] for place in piece))
-            one = CellSums(self._layout, own, len(self._start), self._damping, self._arithmetic, self._inverse)
+            one = CellSums(self._layout, own, self._damping, self._arithmetic, self._inverse)
             sums.append((one, piece))
         forwards: list[Callable[[], None]] = []
         first = 0
@@ -312,9 +304,10 @@ class Collector:
                 f"{name} reads {rows.shape[1]} rows in a window of {batch.longest} tokens, including special ones",
                 "the network drops, merges or adds tokens in windows of this length; try another calibration.window",
             )
+        first = len(self._start)  # neither a special token nor padding adds a row
+        windows = [own[first : first + len(ids)] for own, ids in zip(rows, batch.windows, strict=True)]
         for sums, places in batch.sums:
-            taken = rows if len(places) == len(rows) else rows[list(places)]
-            sums.add(name, taken, [len(batch.windows[place]) for place in places])
+            sums.add(name, [windows[place] for place in places])
         batch.left -= 1
         if not batch.left:
             raise AllSeen

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.linalg  # noqa: F401  loads BLAS now: limits on its threads reach only what is loaded
+from numba import njit
 from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
@@ -39,8 +40,11 @@ LEAF = 256
 BLOCKS = 4
 """Block columns of a Gram matrix of bfloat16 rows."""
 
-CACHED_ROWS = 32
-"""Rows whose copies in float64 stay in the processor's caches."""
+CANCELLED = 0.01
+"""Of a difference from 1, float32 has digits enough above this."""
+
+ROUNDING = 1e-3
+"""By which share a score may leave its bounds."""
 
 DAMPING_STEP = 10.0
 DAMPING_TRIES = 3
@@ -94,27 +98,20 @@ def _add_bfloat16(rows: Real, gram: Real) -> None:
         )  # fmt: skip
 
 
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def feature_sums(rows: Real) -> NDArray[np.float64]:
     """(3, n): Σ x, Σ x² and the number of x above 0 of each feature of `rows` (tokens, n)."""
     sums = np.zeros((3, rows.shape[1]))
-    for start in range(0, len(rows), CACHED_ROWS):
-        some = rows[start : start + CACHED_ROWS]
-        precise = some.astype(np.float64)
-        sums[0] += precise.sum(0)
-        sums[1] += np.square(precise, out=precise).sum(0)
-        sums[2] += (some > 0).sum(0, dtype=np.int32)
+    for token in range(len(rows)):
+        for feature in range(rows.shape[1]):
+            value = np.float64(rows[token, feature])
+            sums[0, feature] += value
+            sums[1, feature] += value * value
+            sums[2, feature] += value > 0
     return sums
 
 
-@dataclass(frozen=True)
-class Damped:
-    """The statistics of one input, and each share of the mean diagonal to which its damping was raised."""
-
-    statistics: InputStatistics
-    raised: tuple[float, ...]
-
-
-def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
+def input_statistics(gram: Real, tokens: int, damping: float) -> InputStatistics:
     """The diagonals of one input's G and H from the summed XᵀX.
 
     Parameters
@@ -129,50 +126,94 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> Damped:
         If a diagonal is not finite, if every feature is dead, or if H stays indefinite after `DAMPING_TRIES`
         raises of the damping by `DAMPING_STEP`.
     """
+    diagonal = np.diagonal(gram).astype(np.float64) / tokens
     scale = gram.dtype.type(1.0 / tokens)
 
-    def factor(filled: NDArray[np.float64]) -> Pair | None:
+    def factor(ridge: float) -> Pair:
         # From one factor RᵀR of H in reverse order: 1 / U_jj² is its squared pivot n-1-j, and the diagonal of the
         # inverse in reverse order, the squared row norms of R⁻¹, is the inverse's diagonal backwards.
         backwards: Real = (gram.ravel(order="K")[::-1] * scale).reshape(gram.shape, order="F")
-        np.fill_diagonal(backwards, filled[::-1])
-        if not potrf(backwards, b"U") or not np.isfinite(np.diagonal(backwards)).all():
-            return None
+        np.fill_diagonal(backwards, diagonal[::-1] + ridge)
+        potrf(backwards, b"U")
         cholesky_diagonal = 1.0 / np.square(np.diagonal(backwards)[::-1].astype(np.float64))
-        if not invert_upper(backwards):
-            raise NumericalError("a triangular factor of a Gram matrix is singular")
+        invert_upper(backwards)
         return _upper_row_norms(backwards)[::-1].copy(), cholesky_diagonal
 
-    return damped(np.diagonal(gram).astype(np.float64) / tokens, tokens, damping, factor)
+    return damped(diagonal, tokens, damping, factor)
+
+
+def statistics_of_rows(rows: Real, tokens: int, damping: float) -> InputStatistics:
+    """`input_statistics` of X itself, `rows` (T, n), in about 4T²n operations, not n³; raises the same."""
+    diagonal = feature_sums(rows)[1] / tokens
+    return damped(diagonal, tokens, damping, partial(_diagonals_of_rows, np.ascontiguousarray(rows), tokens))
+
+
+def _diagonals_of_rows(rows: Real, tokens: int, ridge: float) -> Pair:
+    """diag(H⁻¹) and U_jj² from X by way of T x T matrices, λ being `ridge`.
+
+    With K = XXᵀ + τλI = MMᵀ for τ tokens, and Y = M⁻¹X, Woodbury's identity gives diag(H⁻¹) = (1 - Σ_t Y_tj²) / λ. For
+    T features at a time, from the last on, with K of those behind them and Z = M⁻¹ times their own columns, the Schur
+    complement of H is λ(I + ZᵀZ): the squared pivots of its factor in reverse order are 1 / U_jj². Where one feature
+    outweighs all others little is left of 1 - ΣY²: then everything is done in float64.
+    """
+    short, features = rows.shape
+    gram, pivots = empty_gram(short, rows.dtype), np.empty(features)
+
+    def solved(columns: Real) -> Real:
+        factor, columns = gram.copy(order="F"), columns.copy()
+        np.fill_diagonal(factor, np.diagonal(factor) + tokens * ridge)
+        potrf(factor, b"L")
+        width = _int(columns.shape[1])
+        _routine("blas", "trsm", gram.dtype, 11)(
+            b"R", b"L", b"T", b"N", width, _int(short), _ref(_SCALAR[gram.dtype](1.0)), _data(factor), _int(short),
+            _data(columns), width,
+        )  # fmt: skip
+        return columns
+
+    for stop in range(features, 0, -short):
+        own = slice(max(0, stop - short), stop)
+        complement = np.eye(stop - own.start, dtype=rows.dtype, order="F")
+        syrk(solved(rows[:, own]), complement)
+        backwards = np.asfortranarray(complement[::-1, ::-1])
+        potrf(backwards, b"U")
+        pivots[own] = np.diagonal(backwards)[::-1]
+        syrk(rows[:, own], gram, b"T")
+    left = 1 - feature_sums(solved(rows))[1]
+    if left.min() < CANCELLED and gram.dtype == np.float32:
+        return _diagonals_of_rows(rows.astype(np.float64), tokens, ridge)
+    return left / ridge, 1 / (ridge * np.square(pivots))
 
 
 def damped(
-    diagonal: NDArray[np.float64], tokens: int, damping: float, factor: Callable[[NDArray[np.float64]], Pair | None]
-) -> Damped:
+    diagonal: NDArray[np.float64], tokens: int, damping: float, factor: Callable[[float], Pair]
+) -> InputStatistics:
     """The statistics of one input at the first damping at which H can be factored.
 
     Parameters
     ----------
     diagonal : (n,), diag(G)
-    factor : `factor(diagonal of H)` gives (diag(H⁻¹), U_jj²), or None where H is not positive definite
+    factor : `factor(λ)` gives (diag(H⁻¹), U_jj²), or raises LinAlgError where H is not positive definite
 
     Raises
     ------
     NumericalError
         As `input_statistics`.
     """
-    mean = mean_of_live(diagonal)
-    raised: list[float] = []
+    ridge = damping * mean_of_live(diagonal)
     for step in range(DAMPING_TRIES + 1):
-        share = damping * DAMPING_STEP**step
-        both = factor(diagonal + share * mean)
-        if both is not None:
-            statistics = InputStatistics(diagonal, both[0], both[1], share * mean, tokens)
-            _check_bounds(statistics)
-            return Damped(statistics, tuple(raised))
-        raised.append(damping * DAMPING_STEP ** (step + 1))
+        raised = ridge * DAMPING_STEP**step
+        with suppress(np.linalg.LinAlgError):
+            inverse, cholesky = factor(raised)
+            scores = 1 / inverse  # for every positive definite H = G + λI they lie between λ and H_jj, up to rounding
+            if (scores < raised * (1 - ROUNDING)).any() or (scores > (diagonal + raised) * (1 + ROUNDING)).any():
+                raise NumericalError(
+                    "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
+                    "rounding has spoilt the inverse; use calibration.dtype=float64",
+                )
+            return InputStatistics(diagonal, inverse, cholesky, ridge, tokens, raised=raised if step else 0.0)
     raise NumericalError(
-        f"a Gram matrix of {len(diagonal)} features over {tokens} tokens stays indefinite at damping {share:g}",
+        f"a Gram matrix of {len(diagonal)} features over {tokens} tokens stays indefinite at damping "
+        f"{damping * DAMPING_STEP**DAMPING_TRIES:g}",
         "use calibration.dtype=float64, more tokens, or a larger calibration.damping",
     )
 
@@ -206,37 +247,26 @@ def _upper_row_norms(upper: Real) -> NDArray[np.float64]:
     return norms
 
 
-def _check_bounds(statistics: InputStatistics) -> None:
-    """λ ≤ 1/[H⁻¹]_jj ≤ H_jj holds for every positive definite H = G + λI, up to rounding."""
-    scores = 1.0 / statistics.inverse_diagonal
-    upper = statistics.gram_diagonal + statistics.damping
-    slack = 1e-3
-    if (scores < statistics.damping * (1 - slack)).any() or (scores > upper * (1 + slack)).any():
-        raise NumericalError(
-            "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
-            "rounding has spoilt the inverse; use calibration.dtype=float64",
-        )
-
-
-def syrk(rows: Real, gram: Real) -> None:
-    """Add XᵀX to the lower triangle of `gram` (n, n), Fortran order; X is `rows` (tokens, n), C order."""
-    tokens, features = rows.shape
+def syrk(rows: Real, gram: Real, trans: bytes = b"N") -> None:
+    """Add XᵀX (`b"N"`) or XXᵀ (`b"T"`) of `rows`, contiguous columns of a C array, to the lower triangle of `gram`."""
+    order, summed = rows.shape[::-1] if trans == b"N" else rows.shape
     one = _SCALAR[gram.dtype](1.0)
     _routine("blas", "syrk", gram.dtype, 10)(
-        b"L", b"N", _int(features), _int(tokens), _ref(one), _data(rows), _int(features), _ref(one), _data(gram),
-        _int(features),
+        b"L", trans, _int(order), _int(summed), _ref(one), _data(rows), _int(rows.strides[0] // rows.itemsize),
+        _ref(one), _data(gram), _int(order),
     )  # fmt: skip
 
 
-def potrf(matrix: Real, triangle: bytes) -> bool:
-    """Replace one triangle (`b"L"` or `b"U"`) by its Cholesky factor; False where it is not positive definite."""
+def potrf(matrix: Real, triangle: bytes) -> None:
+    """Replace one triangle (`b"L"` or `b"U"`) by its Cholesky factor; LinAlgError where it is not positive definite."""
     order, info = _int(len(matrix)), _int(0)
     _routine("lapack", "potrf", matrix.dtype, 5)(triangle, order, _data(matrix), order, info)
-    return info._obj.value == 0  # type: ignore[no-any-return]
+    if info._obj.value or not np.isfinite(np.diagonal(matrix)).all():
+        raise np.linalg.LinAlgError("not positive definite")
 
 
-def invert_upper(matrix: Real) -> bool:
-    """Replace an upper triangle by its inverse; False where it is singular.
+def invert_upper(matrix: Real) -> None:
+    """Replace an upper triangle by its inverse; LinAlgError where it is singular.
 
     The inverse of [[A, B], [0, C]] is [[A⁻¹, -A⁻¹BC⁻¹], [0, C⁻¹]]: halves down to `LEAF`, and products of triangles,
     which BLAS does at twice the speed of LAPACK's own inverse.
@@ -247,17 +277,18 @@ def invert_upper(matrix: Real) -> bool:
         _routine("lapack", "trtri", matrix.dtype, 6)(
             b"U", b"N", _int(len(matrix)), _data(matrix), _stride(matrix), info
         )  # fmt: skip
-        return info._obj.value == 0  # type: ignore[no-any-return]
+        if info._obj.value:
+            raise np.linalg.LinAlgError("singular")
+        return
     first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    if not (invert_upper(first) and invert_upper(last)):
-        return False
+    invert_upper(first)
+    invert_upper(last)
     rows, columns = map(_int, corner.shape)
     for side, factor, triangle in ((b"L", -1.0, first), (b"R", 1.0, last)):
         _routine("blas", "trmm", corner.dtype, 11)(
             side, b"U", b"N", b"N", rows, columns, _ref(_SCALAR[corner.dtype](factor)), _data(triangle),
             _stride(triangle), _data(corner), _stride(corner),
         )  # fmt: skip
-    return True
 
 
 @cache

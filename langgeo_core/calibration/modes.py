@@ -6,6 +6,7 @@ so that plugins that predict sizes, and whatever else imports the api, start qui
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
+FEW_ROWS = 0.4
+"""Of a text with at most so many rows for each feature, the rows are kept, and no Gram matrix is made of them."""
 
 Cell = TypeVar("Cell")
 
@@ -35,9 +38,9 @@ class Footprint:
     weights : all parameters
     block : the parameters of the largest block
     outside : the parameters that lie in no block
-    grams : the Gram matrices of all linear layers; those that share an input count once each, so that it is a bound
-    block_grams : those of one block
-    largest_gram : the largest of them
+    widths : of the inputs of all linear layers; those that share an input count once each, so that it is a bound
+    block_widths : those of the block whose Gram matrices are the largest
+    number : a number in a Gram matrix
     state : one token's hidden state
     working : what one token takes while its batch goes through a block
     """
@@ -48,16 +51,16 @@ class Footprint:
     weights: int
     block: int
     outside: int
-    grams: int
-    block_grams: int
-    largest_gram: int
+    widths: tuple[int, ...]
+    block_widths: tuple[int, ...]
+    number: int
     state: int
     working: int
 
     def one_pass(self, cells: int, tokens: int, sums: Sums | None = None) -> int:
         """With `cells` texts side by side, each in batches of `tokens` tokens."""
-        grams = (sums or Sums()).size(self.grams, self.largest_gram)
-        return self.weights + cells * (grams + tokens * self.working)
+        grams = (sums or Sums()).size(self.widths)
+        return self.weights + cells * (grams * self.number + tokens * self.working)
 
     def sequential(self, states: int, tokens: int, copies: int = 1, sums: Sums | None = None) -> int:
         """With hidden states of `states` tokens, in batches of `tokens` tokens.
@@ -66,8 +69,8 @@ class Footprint:
         on a card.
         """
         sums = sums or Sums()
-        grams = sums.size(self.block_grams, self.largest_gram) + copies * self.largest_gram * sums.inverse
-        return self.outside + self.block + grams + states * self.state + tokens * self.working
+        grams = sums.size(self.block_widths) + copies * max(self.block_widths) ** 2 * sums.inverse
+        return self.outside + self.block + grams * self.number + states * self.state + tokens * self.working
 
 
 @dataclass(frozen=True)
@@ -76,21 +79,27 @@ class Sums:
 
     In one batch an input's Gram matrices are reduced and freed before the next input's begin; over several batches
     those of all inputs live together. Without `inverse` there are none, and the sums of single features are small.
+    `rows` is how many a replicate has, where few of them may be kept instead.
     """
 
     replicates: int = 0
     one_batch: bool = True
     inverse: bool = True
+    rows: float = math.inf
 
     @classmethod
-    def of(cls, settings: CalibrationSettings, replicates: int, inverse: bool = True) -> Sums:
+    def of(cls, settings: CalibrationSettings, replicates: int, inverse: bool, on_processor: bool) -> Sums:
         """For texts of as many windows as the settings ask for."""
-        return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch, inverse)
+        counted = replicates and on_processor and settings.unit == "tokens"
+        rows = settings.tokens / replicates if counted else math.inf
+        return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch, inverse, rows)
 
-    def size(self, all_grams: int, largest: int) -> int:
-        """Of all Gram matrices that live together, with `all_grams` for one cell, of which one takes `largest`."""
-        together = (self.replicates + 1) * self.inverse
-        return max(all_grams * self.inverse, together * largest) if self.one_batch else together * all_grams
+    def size(self, widths: Sequence[int]) -> int:
+        """How many numbers all that live together have, of inputs of such widths."""
+        whole = [width**2 * self.inverse for width in widths]
+        kept = [width * self.rows if self.rows <= FEW_ROWS * width else width**2 for width in widths]
+        each = [one + int(self.replicates * self.inverse * other) for one, other in zip(whole, kept, strict=True)]
+        return max(sum(whole), *each) if self.one_batch else sum(each)
 
 
 def footprint(outline: nn.Module) -> Footprint:
@@ -100,26 +109,25 @@ def footprint(outline: nn.Module) -> Footprint:
     from langgeo_core.calibration.inputs import block_linears, block_paths
 
     itemsize = next(outline.parameters()).element_size()
-    squares: dict[str, list[int]] = {}
-    widths: list[int] = []
+    inputs: dict[str, list[int]] = {}
     for name, linear in block_linears(outline):
         shape, parts = linear.get_parameter("weight").shape, name.split(".")
         width = int(shape[1] if isinstance(linear, nn.Linear) else shape[0])
         block = ".".join(parts[: next(place for place, part in enumerate(parts) if part.isdigit()) + 1])
-        widths.append(width)
-        squares.setdefault(block, []).append(width * width * max(4, itemsize))
+        inputs.setdefault(block, []).append(width)
     weights, *blocks = (
         sum(values.numel() * values.element_size() for values in outline.get_submodule(path).parameters())
         for path in ("", *block_paths(outline))
     )
-    most = max(squares.values(), key=sum)
+    widths = tuple(width for own in inputs.values() for width in own)
+    most = max(inputs.values(), key=lambda own: sum(width**2 for width in own))
     return Footprint(
         weights,
         max(blocks),
         weights - sum(blocks),
-        sum(map(sum, squares.values())),
-        sum(most),
-        max(most),
+        widths,
+        tuple(most),
+        max(4, itemsize),
         widths[0] * itemsize,
         Footprint.LIVE_ROWS * max(widths) * itemsize,
     )
@@ -228,7 +236,8 @@ def open_model(
     """
     import torch
 
-    device, sums = chosen_device(settings), Sums.of(settings, replicates, inverse)
+    device = chosen_device(settings)
+    sums = Sums.of(settings, replicates, inverse, device.type == "cpu")
     whole = settings.mode == "one-pass"
     if settings.mode == "auto":
         whole = True  # also of a model that cannot say how large it is

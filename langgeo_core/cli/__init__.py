@@ -86,7 +86,7 @@ def _command_of_plugin(name: str) -> click.Command:
         message = f"the command {name} needs packages that are not installed: {', '.join(missing)}"
         raise MissingPackageError(message, component.how_to_install())
     try:
-        command = component.load_factory()
+        command = component.load("factory")
     except Exception as failure:
         message = f"the command {name} cannot be imported: {type(failure).__name__}: {failure}"
         raise UserError(message, entry.origin.bug) from failure

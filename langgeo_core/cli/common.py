@@ -39,7 +39,7 @@ def complete(ctx: click.Context, param: click.Parameter, word: str) -> list[Any]
 
     commands = [entry.component for entry in installed().all("commands")]
     try:
-        offers = [one.function("complete") for one in commands if isinstance(one, Command) and one.complete]
+        offers = [one.load("complete") for one in commands if isinstance(one, Command) and one.complete]
         return [item for offer in offers for item in offer(ctx, param, word)]
     except Exception:  # the command itself will report it
         return []

@@ -64,6 +64,6 @@ def run_command(
     )
     shows = [one for one in components("commands") if isinstance(one, Command) and one.show]
     for one in shows:
-        one.function("show")(resolved, folder, record, as_json)
+        one.load("show")(resolved, folder, record, as_json)
     if not shows:
         click.echo(f"{record['status']}: {folder}")

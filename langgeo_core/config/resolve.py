@@ -153,7 +153,7 @@ class Resolver:
             message = f"{component.name} needs packages that are not installed: {', '.join(missing)}"
             self._refuse(written.mark, written.path, message, component.how_to_install())
         try:
-            options_class = component.load_options()
+            options_class = component.load("options")
         except (ImportError, AttributeError) as error:
             if not missing:
                 message = f"the options of {component.name} cannot be imported: {error}"

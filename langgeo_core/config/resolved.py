@@ -38,7 +38,7 @@ class Chosen:
 
     def build(self) -> Any:
         """A new instance from the component's factory."""
-        factory = self.component.load_factory()
+        factory = self.component.load("factory")
         return factory() if self.options is None else factory(self.options)
 
     def data(self) -> str | dict[str, Any]:

@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Component:
     single: ClassVar[bool] = False
     """Whether a config chooses exactly one."""
     makes_distances: ClassVar[bool] = False
-    """Whether the component takes part in making distances: a config whose distances come from a file has none."""
+    """Whether it takes part in making distances, as all before `aggregate` do; a config of a file of them has none."""
     help: ClassVar[str] = ""
     """What a config chooses with the key, in one sentence."""
 
@@ -54,6 +54,7 @@ class Component:
 
     def __init_subclass__(cls) -> None:
         cls.single = cls.key not in ("", cls.kind)
+        cls.makes_distances |= cls.stage in ("calibrate", "compare")
 
     @classmethod
     def singular(cls) -> str:
@@ -68,13 +69,10 @@ class Component:
         """What to type when packages are missing."""
         return f"pip install {self.install or ' '.join(self.requires)}"
 
-    def load_factory(self) -> Any:
-        """Import and return the class that builds the component."""
-        return _load(self.factory)
-
-    def load_options(self) -> Any:
-        """Import and return the options class, or None."""
-        return _load(self.options) if self.options else None
+    def load(self, field: str) -> Any:
+        """Import and return what a field such as `factory` names as `"module:name"`; None where it is empty."""
+        module, _, name = getattr(self, field).partition(":")
+        return getattr(importlib.import_module(module), name) if module else None
 
 
 LABEL = "letters, digits, _ and +, with single dots and dashes between them; at most 100 bytes; no device of Windows"
@@ -103,18 +101,12 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-def _load(reference: str) -> Any:
-    module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(module), attribute)
-
-
 @dataclass(frozen=True)
 class Model(Component):
     """A multilingual language model: weights, tokenizer and a forward pass."""
 
     kind: ClassVar[str] = "models"
     key: ClassVar[str] = "models"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The language models."
     licence: str = ""
@@ -130,7 +122,6 @@ class Corpus(Component):
 
     kind: ClassVar[str] = "corpora"
     key: ClassVar[str] = "corpora"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
@@ -150,17 +141,12 @@ class Scorer(Component):
 
     kind: ClassVar[str] = "scorers"
     key: ClassVar[str] = "scorer"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How important a weight is for a language."
     statistics: tuple[str, ...] = ()
     per_weight: bool = False
     signed: bool = False
     collector: str = ""
-
-    def load_collector(self) -> Any:
-        """Import and return the collector."""
-        return _load(self.collector)
 
 
 @dataclass(frozen=True)
@@ -169,7 +155,6 @@ class Quantizer(Component):
 
     kind: ClassVar[str] = "quantizers"
     key: ClassVar[str] = "quantizer"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How scores become signatures."
     signed: bool = False
@@ -181,7 +166,6 @@ class Distance(Component):
 
     kind: ClassVar[str] = "distances"
     key: ClassVar[str] = "distance"
-    makes_distances: ClassVar[bool] = True
     stage: ClassVar[str] = "compare"
     help: ClassVar[str] = "How far two signatures are apart."
     signed: bool = False
@@ -251,10 +235,6 @@ class Evaluator(Component):
     reliability: str = ""
     whole_network: bool = False
 
-    def load_reliability(self) -> Any:
-        """Import and return the class of `reliability`."""
-        return _load(self.reliability)
-
 
 Role = Literal["rival", "facts", "run", "control", "ceiling"]
 ROLES: tuple[Role, ...] = ("rival", "facts", "run", "control", "ceiling")
@@ -262,18 +242,11 @@ ROLES: tuple[Role, ...] = ("rival", "facts", "run", "control", "ceiling")
 such as places; another run; a model that has learnt nothing; what the evaluators compare with."""
 
 
-@runtime_checkable
-class HasRole(Protocol):
-    """Options that say for each choice of a baseline what it is beside a run; None for what its record says."""
-
-    role: Role | None
-
-
 @dataclass(frozen=True)
 class Baseline(Component):
     """Measures how far languages are apart without a language model.
 
-    `role` says from what, unless options that are `HasRole` say it for each choice of the baseline.
+    `role` says from what, unless options with a `role` other than None say it for each choice of the baseline.
     """
 
     kind: ClassVar[str] = "baselines"
@@ -284,7 +257,8 @@ class Baseline(Component):
 
     def role_with(self, options: Any) -> Role:
         """What it is beside a run, one of `ROLES`, with these options."""
-        return (options.role if isinstance(options, HasRole) else None) or self.role
+        role: Role = getattr(options, "role", None) or self.role
+        return role
 
 
 @dataclass(frozen=True)
@@ -335,10 +309,6 @@ class Command(Component):
     complete: str = ""
     matrix: str = ""
     show: str = ""
-
-    def function(self, which: Literal["check", "complete", "matrix", "show"]) -> Any:
-        """Import and return the function that one of these fields names."""
-        return _load(getattr(self, which))
 
 
 class Reader(Component):

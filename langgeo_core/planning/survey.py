@@ -221,7 +221,7 @@ class Survey:
             self.refuse(self.config.where("matrix"), "no plugin reads distances from files", "install langgeo again")
             return None
         try:
-            matrix: GivenMatrix = readers[0].function("matrix")(**dict(settings))
+            matrix: GivenMatrix = readers[0].load("matrix")(**dict(settings))
             return matrix
         except ConfigError as failure:
             for problem in failure.problems:

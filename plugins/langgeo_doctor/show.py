@@ -143,7 +143,7 @@ def _options(entry: Registered) -> list[dict[str, str]]:
     """Name, type with its range, default, unit and description of each option, as a config writes them."""
     component = entry.component
     try:
-        options = component.load_options()
+        options = component.load("options")
     except ImportError as failure:
         lacking = f"the options of {component.name} cannot be read: {failure}"
         raise MissingPackageError(lacking, component.how_to_install()) from failure

@@ -153,7 +153,7 @@ def _command_problems(draft: Draft) -> Iterator[Problem]:
         if not (isinstance(command, records.Command) and command.check and draft.plain(command.config_key) is not None):
             continue
         try:
-            yield from command.function("check")(draft)
+            yield from command.load("check")(draft)
         except Exception as failure:
             message = f"the command {command.name} cannot check it: {type(failure).__name__}: {failure}"
             yield Problem(draft.config.where(command.config_key), message, entry.origin.bug)

@@ -68,7 +68,7 @@ def _offer_names(ctx: click.Context, param: click.Parameter, word: str) -> Itera
 
 def _offer_options(ctx: click.Context, param: click.Parameter, word: str) -> Iterator[CompletionItem]:
     """The options of an exporter, and behind `option=` the words that it allows."""
-    options = installed().get("exporters", ctx.params["name"]).component.load_options()
+    options = installed().get("exporters", ctx.params["name"]).component.load("options")
     before = [str(part) for part in ctx.params.get("options") or ()]
     for name in options.model_fields if options else ():
         if (at_value := before[-1:] == [name] or before[-2:] == [name, "="]) or "=" in word:
@@ -106,7 +106,7 @@ def _default_options(ctx: click.Context) -> dict[str, Any]:
         record, inner = records.KEYS.get(key.text), getattr(node, "items", None)
         for name in map(label_of, inner if isinstance(inner, tuple) else (node,)) if record else ():
             if record and name in installed().names(record.kind):  # and no short name of another component
-                options = installed().get(record.kind, name).component.load_options()
+                options = installed().get(record.kind, name).component.load("options")
                 found |= {key.text if record.single else f"{key.text}.{name}": options} if options else {}
     return found
 

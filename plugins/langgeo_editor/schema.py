@@ -169,7 +169,7 @@ def _summary(component: records.Component, entry: CatalogEntry | None) -> str:
 def _options(component: records.Component, definitions: Schema) -> Schema:
     """The schema of a component's options; anything is allowed where the packages that declare them are missing."""
     try:
-        model = component.load_options()
+        model = component.load("options")
     except (ImportError, AttributeError):
         return {}
     return _of_model(model, definitions) if model else {"properties": {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -31,7 +32,7 @@ from langgeo_forecast.shapes import (
 FORWARD, ATTENTION, GRAM, INVERSE = 0.9, 0.6, 0.8, 0.6
 ELEMENT = 350.0
 """What a number costs that a norm, a rotation or a copy touches, in operations of a matrix product; measured so too."""
-SUMMED = 165.0
+SUMMED = 40.0
 """What a number costs that enters the sums of its feature, in operations of a matrix product; measured so too."""
 ROWS = 10, 4
 """How often a hidden state and an intermediate one are touched in a block beside the products."""
@@ -60,7 +61,8 @@ TOKENS_A_UNIT = {"tokens": 1.0, "characters": 0.35, "bytes": 0.25, "lines": 20.0
 
 @dataclass(frozen=True)
 class Work:
-    """Operations for one cell: of its forward pass, of the sums over its tokens, and of what is made of the sums once.
+    """Operations for one cell: of its forward pass, of the sums over its tokens, and of what is made of the sums once,
+    of a whole text and of each of its replicates.
 
     The first are in the number format of the forward pass, the others in that of the sums.
     """
@@ -68,6 +70,7 @@ class Work:
     forward: float
     sums: float
     reduction: float = 0.0
+    of_replicate: float = 0.0
 
 
 def cell_tokens(settings: CalibrationSettings) -> int:
@@ -80,22 +83,28 @@ def window_tokens(settings: CalibrationSettings) -> int:
     return min(cell_tokens(settings), round(settings.window * TOKENS_A_UNIT[settings.unit]))
 
 
-def cell_work(shape: ModelShape, settings: CalibrationSettings, gathered: Gathered | None = None) -> Work:
+def cell_work(
+    shape: ModelShape, settings: CalibrationSettings, gathered: Gathered | None = None, replicates: int = 1
+) -> Work:
     """What one cell of separable scorers takes, divided by the share of a product's rate at which it is done.
 
     The forward pass 2 · tokens · weights, attention 4 · tokens · window · heads · head_dim, Gram matrices half of
-    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³; these only where inverses are asked for.
+    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³, or 5 · tokens² · Σ n where that is less; these only where
+    inverses are asked for.
     """
     tokens, window = cell_tokens(settings), window_tokens(settings)
     widths, wide = block_inputs(shape), shape.heads * shape.head_dim
     touched = tokens * (ROWS[0] * shape.hidden + ROWS[1] * shape.intermediate)
     forward = 2 * tokens * block_weights(shape) / FORWARD + 4 * tokens * window * wide / ATTENTION + ELEMENT * touched
     sums = tokens * sum(n**2 for n in widths) / GRAM
-    reduction = 2 / 3 * sum(float(n) ** 3 for n in widths) / INVERSE
     what = gathered or Gathered()
     measured = shape.layers * what.measured
     each = SUMMED * tokens * sum(widths) + what.inverse * sums
-    return Work(shape.layers * what.reached * forward, measured * each, measured * what.inverse * reduction)
+    inverses = [
+        measured * what.inverse * sum(min(2 / 3 * n**3, 5 * rows**2 * n) for n in widths) / INVERSE
+        for rows in (tokens, tokens / replicates)
+    ]
+    return Work(shape.layers * what.reached * forward, measured * each, *inverses)
 
 
 def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
@@ -145,10 +154,11 @@ def calibration_peak(
     """Of the mode that the settings, or what is free, choose; `streamed`: whether the model can be read by blocks."""
     together = min(cells, torch.get_num_threads()) if device.type == "cpu" else 1
     size, batch = footprint_of(shape, settings.dtype), settings.batch * window_tokens(settings)
-    limit, sums = allowed_memory(settings, device), Sums(replicates, cell_tokens(settings) <= batch, inverse)
+    rows = cell_tokens(settings) / replicates if replicates and device.type == "cpu" else math.inf
+    limit, sums = allowed_memory(settings, device), Sums(replicates, cell_tokens(settings) <= batch, inverse, rows)
     fits = size.one_pass(torch.get_num_threads() if device.type == "cpu" else 1, batch, sums) <= limit
     if settings.mode == "one-pass" or (settings.mode == "auto" and (fits or not streamed)):
-        taken = _one_pass(shape, settings, together, replicates, inverse)
+        taken = _one_pass(shape, settings, together, sums)
         return _peak("one-pass", taken, network_weights(shape) * ITEMSIZE[settings.dtype], device)
     copies = 1 if device.type == "cpu" else 2
     left = (limit - size.sequential(0, batch, copies, sums)) // size.state
@@ -181,18 +191,18 @@ def _largest(shape: ModelShape) -> int:
     return max(rows * columns for rows, columns in block_matrices(shape))
 
 
-def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int, replicates: int, inverse: bool) -> int:
+def _one_pass(shape: ModelShape, settings: CalibrationSettings, together: int, sums: Sums) -> int:
     """Weights, and for each cell side by side its live Gram matrices and the tensors of a batch.
 
     Where a cell is one batch, a Gram matrix is reduced and freed before the next is begun.
     """
     batch = min(settings.batch * window_tokens(settings), cell_tokens(settings))
-    squares = [n**2 * sum_itemsize(settings.dtype) * inverse for n in block_inputs(shape)]
-    sets = replicates + 1
-    live = sets * max(squares) if batch == cell_tokens(settings) else sets * shape.layers * sum(squares)
-    rows = batch * LIVE_ROWS * max(block_inputs(shape)) * ITEMSIZE[settings.dtype]
+    widths = block_inputs(shape)
+    live = sums.size([max(widths)] if sums.one_batch else shape.layers * list(widths))
+    grams = sum_itemsize(settings.dtype) * (live + 2 * max(widths) ** 2 * sums.inverse)
+    rows = batch * LIVE_ROWS * max(widths) * ITEMSIZE[settings.dtype]
     weights = network_weights(shape) * ITEMSIZE[settings.dtype]
-    return weights + together * (live + 2 * max(squares) + rows)
+    return weights + together * (grams + rows)
 
 
 def _peak(mode: str, taken: int, beside: int, device: torch.device) -> Peak:

@@ -219,9 +219,10 @@ class _Model:
         if self.per_weight:
             work = gradient_work(self.shape, self.settings)
         else:
-            work = cell_work(self.shape, self.settings, self.gathered)
+            work = cell_work(self.shape, self.settings, self.gathered, max(1, self.replicates))
         loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
-        sums = self.cells * work.sums + len(self.unfilled) * work.reduction
+        sums = self.cells * work.sums
+        sums += sum(work.reduction if cell.replicate is None else work.of_replicate for cell in self.unfilled)
         return loading, work.forward / rates.forward + sums / rates.sums / self._forwards
 
     @property

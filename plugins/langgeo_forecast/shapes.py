@@ -119,15 +119,15 @@ def sum_itemsize(dtype: str) -> int:
 
 def footprint_of(shape: ModelShape, dtype: str) -> Footprint:
     """The footprint that `calibration.modes.footprint` finds in an outline of such a network, but for norms."""
-    itemsize, squares = ITEMSIZE[dtype], [columns**2 * sum_itemsize(dtype) for _, columns in block_matrices(shape)]
+    itemsize, widths = ITEMSIZE[dtype], tuple(columns for _, columns in block_matrices(shape))
     block, outside = block_weights(shape) * itemsize, shape.vocabulary * shape.hidden * itemsize
     return Footprint(
         weights=outside + shape.layers * block,
         block=block,
         outside=outside,
-        grams=shape.layers * sum(squares),
-        block_grams=sum(squares),
-        largest_gram=max(squares),
+        widths=shape.layers * widths,
+        block_widths=widths,
+        number=sum_itemsize(dtype),
         state=shape.hidden * itemsize,
         working=Footprint.LIVE_ROWS * max(block_inputs(shape)) * itemsize,
     )

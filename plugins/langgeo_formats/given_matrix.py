@@ -96,7 +96,7 @@ def _built(entry: Registered) -> protocols.Reader:
         message = f"the reader {component.name} needs packages that are not installed: {', '.join(missing)}"
         raise MissingPackageError(message, component.how_to_install())
     try:
-        reader: protocols.Reader = component.load_factory()()
+        reader: protocols.Reader = component.load("factory")()
     except Exception as failure:
         message = f"the reader {component.name} cannot be used: {type(failure).__name__}: {failure}"
         raise UserError(message, entry.origin.bug) from failure

@@ -51,7 +51,7 @@ class Subject:
                 raise UserError(f"the {self.title} has no options, but {', '.join(values)} is given")
             return None
         try:
-            validated: BaseModel = self.record.load_options()(**values)
+            validated: BaseModel = self.record.load("options")(**values)
         except ValidationError as failure:
             lacking = [str(error["loc"][0]) for error in failure.errors() if error["type"] == "missing"]
             hint = f"pass checks(…, options={{{', '.join(f'{key!r}: …' for key in lacking)}}})" if lacking else ""
@@ -62,7 +62,7 @@ class Subject:
         """A new instance, or always the one that was given."""
         if self.instance is not None:
             return self.instance
-        factory = self.record.load_factory()
+        factory = self.record.load("factory")
         return factory() if self.options is None else factory(self.options)
 
 

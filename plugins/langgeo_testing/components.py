@@ -39,7 +39,7 @@ class RecordContract(Subject):
     def factory_loads(self) -> None:
         """The factory can be imported and called."""
         try:
-            factory = self.record.load_factory()
+            factory = self.record.load("factory")
         except (ImportError, AttributeError) as failure:
             broken(f"factory={self.record.factory!r}: {failure}")
         require(callable(factory), f"factory={self.record.factory!r} is {factory!r}")
@@ -63,7 +63,7 @@ class RecordContract(Subject):
 
     def _options_class(self) -> type[BaseModel]:
         try:
-            model = self.record.load_options()
+            model = self.record.load("options")
         except (ImportError, AttributeError) as failure:
             broken(f"options={self.record.options!r}: {failure}")
         if model is None:
@@ -156,21 +156,21 @@ class Commands(RecordContract):
         if not isinstance(record, records.Command) or not (record.config_key or record.check):
             skip("it reads no key of a config")
         require(bool(record.config_key and record.check), f"config_key={record.config_key!r}, check={record.check!r}")
-        require(callable(record.function("check")), f"check={record.check!r} cannot be called")
+        require(callable(record.load("check")), f"check={record.check!r} cannot be called")
 
     def what_reads_matrices_can_be_called(self) -> None:
         """A record with `matrix` names a function."""
         record = self.record
         if not isinstance(record, records.Command) or not record.matrix:
             skip("it reads no files of distances")
-        require(callable(record.function("matrix")), f"matrix={record.matrix!r} cannot be called")
+        require(callable(record.load("matrix")), f"matrix={record.matrix!r} cannot be called")
 
     def what_shows_runs_can_be_called(self) -> None:
         """A record with `show` names a function."""
         record = self.record
         if not isinstance(record, records.Command) or not record.show:
             skip("it shows no finished run")
-        require(callable(record.function("show")), f"show={record.show!r} cannot be called")
+        require(callable(record.load("show")), f"show={record.show!r} cannot be called")
 
     def _commands(self) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         """The command and its subcommands, each with the words that call it."""
@@ -181,7 +181,7 @@ class Commands(RecordContract):
 
     def _command(self) -> click.Command:
         try:
-            command = self.record.load_factory()
+            command = self.record.load("factory")
         except (ImportError, AttributeError) as failure:
             broken(f"factory={self.record.factory!r}: {failure}")
         require(isinstance(command, click.Command), f"{self.record.factory!r} is not a click.Command: {command!r}")

@@ -10,10 +10,11 @@ import torch
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
 from torch import nn
 
-from langgeo_core.api import CellStatistics, Layout, NumericalError, UserError
+from langgeo_core.api import CellStatistics, InputStatistics, Layout, NumericalError, UserError
 from langgeo_core.calibration import collect as summing
 from langgeo_core.calibration.cells import side_by_side
 from langgeo_core.calibration.collect import Collected, Collector
+from langgeo_core.calibration.gram import statistics_of_rows
 from langgeo_core.calibration.inputs import find_layout, one_after_another, watched
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.comparison.pairwise import Recipe, compare
@@ -267,14 +268,36 @@ def test_an_input_that_is_not_finite_is_named():
 def test_raised_damping_is_noted_with_the_input(monkeypatch: pytest.MonkeyPatch):
     original = summing.input_statistics
 
-    def raised_for_wide(gram: np.ndarray, tokens: int, damping: float) -> object:
-        damped = original(gram, tokens, damping)
-        return replace(damped, raised=(0.1, 1.0)) if len(gram) == 24 else damped
+    def raised_for_wide(gram: np.ndarray, tokens: int, damping: float) -> InputStatistics:
+        found = original(gram, tokens, damping)
+        return replace(found, raised=100 * found.damping) if len(gram) == 24 else found
 
     monkeypatch.setattr(summing, "input_statistics", raised_for_wide)
-    assert collect(model(), TEXTS["two"]).notes == tuple(
-        f"layers.{layer}.mlp.down_proj: Cholesky failed at damping 0.01; raised to 0.1, 1" for layer in (0, 1)
+    found = collect(model(), TEXTS["two"])
+    assert found.notes == tuple(
+        f"layers.{layer}.mlp.down_proj: Cholesky failed at damping 0.01; raised to 1" for layer in (0, 1)
     )
+    wide = found.statistics.inputs["layers.0.mlp.down_proj"]
+    assert wide.raised == pytest.approx(100 * wide.damping)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 8])
+def test_of_few_tokens_the_rows_are_kept_instead_of_a_gram_matrix(batch: int, monkeypatch: pytest.MonkeyPatch):
+    windows, reduced = random_windows(4, 3, 2, 4), []
+
+    def noted(rows: np.ndarray, tokens: int, damping: float) -> InputStatistics:
+        reduced.append(rows.shape)
+        return statistics_of_rows(rows, tokens, damping)
+
+    monkeypatch.setattr(summing, "statistics_of_rows", noted)
+    found = collect(model(), windows, batch=batch).statistics
+    assert reduced == [(9, 24)] * 2
+    monkeypatch.setattr(summing, "FEW_ROWS", 0)
+    assert_close(found, collect(model(), windows, batch=batch).statistics, rtol=1e-9)
+    assert len(reduced) == 2
+    monkeypatch.undo()
+    for name, one in collect(model(), windows, batch=1).statistics.inputs.items():
+        np.testing.assert_allclose(found.inputs[name].inverse_diagonal, one.inverse_diagonal, rtol=1e-9)
 
 
 class Mixing(nn.Module):

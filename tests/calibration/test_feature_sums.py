@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from langgeo_core.calibration.inputs import find_layout
 from langgeo_core.calibration.modes import Sums
 from langgeo_core.calibration.sequential import runner
 from langgeo_core.calibration.windows import Windows
-from langgeo_core.config.schema import PartsSettings
+from langgeo_core.config.schema import CalibrationSettings, PartsSettings
 from langgeo_core.planning.texts import deal
 from langgeo_hf.folder import FolderModel
 from langgeo_hf.options import FolderOptions
@@ -277,8 +278,19 @@ def test_an_input_that_is_not_finite_is_named_without_gram_matrices():
 
 
 def test_no_gram_matrix_takes_memory_where_none_is_needed():
-    assert [Sums(replicates=2, one_batch=one, inverse=False).size(1000, 100) for one in (True, False)] == [0, 0]
-    assert [Sums(replicates=2, one_batch=one).size(1000, 100) for one in (True, False)] == [1000, 3000]
+    widths, both = [10] * 9, (True, False)
+    assert [Sums(replicates=2, one_batch=one, inverse=False).size(widths) for one in both] == [0, 0]
+    assert [Sums(replicates=2, one_batch=one).size(widths) for one in both] == [900, 2700]
+    assert [Sums(replicates=20, one_batch=one).size(widths) for one in both] == [2100, 18900]
+    assert [Sums(replicates=20, one_batch=one, rows=4).size(widths) for one in both] == [900, 9 * (100 + 20 * 40)]
+    assert Sums(replicates=20, one_batch=False, rows=5).size(widths) == 18900
+
+
+def test_how_many_rows_a_replicate_has_is_known_of_tokens_on_the_processor():
+    tokens = CalibrationSettings(tokens=2048, window=128)
+    assert Sums.of(tokens, 8, True, True) == Sums(8, one_batch=False, rows=256)
+    assert Sums.of(tokens, 8, True, False).rows == Sums.of(tokens, 0, True, True).rows == math.inf
+    assert Sums.of(tokens.model_copy(update={"unit": "lines"}), 8, True, True).rows == math.inf
 
 
 def test_what_is_not_gathered_is_empty():

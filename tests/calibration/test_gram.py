@@ -1,17 +1,19 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from langgeo_core.api import NumericalError
+from langgeo_core.api import InputStatistics, NumericalError
 from langgeo_core.calibration.gram import (
-    Damped,
     add_rows,
     damped,
     empty_gram,
     input_statistics,
     multiplies_bfloat16,
+    statistics_of_rows,
 )
 
 
@@ -20,13 +22,16 @@ def rows(*, tokens: int, features: int, seed: int = 0) -> np.ndarray:
     return source.normal(size=(tokens, features)) * np.geomspace(1, 10, features)
 
 
-def statistics(inputs: np.ndarray, damping: float = 0.01, dtype: type = np.float64) -> Damped:
+def statistics(inputs: np.ndarray, damping: float = 0.01, dtype: type = np.float64) -> InputStatistics:
     gram = empty_gram(inputs.shape[1], dtype)
     add_rows(gram, inputs)
     return input_statistics(gram, len(inputs), damping)
 
 
-def of_gram(gram: np.ndarray | list[list[float]], damping: float = 0.01) -> Damped:
+Way = Callable[[np.ndarray, float], InputStatistics]
+
+
+def of_gram(gram: np.ndarray | list[list[float]], damping: float = 0.01) -> InputStatistics:
     return input_statistics(np.array(gram, dtype=np.float64, order="F"), 1, damping)
 
 
@@ -40,10 +45,15 @@ def dense(inputs: np.ndarray, damping: float) -> tuple[np.ndarray, np.ndarray, n
     return diagonal, np.diagonal(inverse), np.diagonal(upper) ** 2, share
 
 
-@pytest.mark.parametrize(("tokens", "features"), [(200, 1), (200, 7), (130, 65), (9, 40), (1, 3)])
-def test_the_diagonals_are_those_of_dense_matrices(tokens: int, features: int):
+def of_rows(inputs: np.ndarray, damping: float = 0.01) -> InputStatistics:
+    return statistics_of_rows(inputs, len(inputs), damping)
+
+
+@pytest.mark.parametrize("way", [statistics, of_rows])
+@pytest.mark.parametrize(("tokens", "features"), [(200, 1), (200, 7), (130, 65), (9, 40), (1, 3), (16, 64)])
+def test_the_diagonals_are_those_of_dense_matrices(tokens: int, features: int, way: Way):
     inputs = rows(tokens=tokens, features=features)
-    found = statistics(inputs).statistics
+    found = way(inputs)
     diagonal, inverse, cholesky, share = dense(inputs, 0.01)
     np.testing.assert_allclose(found.gram_diagonal, diagonal, rtol=1e-12)
     np.testing.assert_allclose(found.inverse_diagonal, inverse, rtol=1e-9)
@@ -54,15 +64,16 @@ def test_the_diagonals_are_those_of_dense_matrices(tokens: int, features: int):
 
 def test_two_features_by_hand():
     # G = [[2, 1], [1, 4]], λ = ⅓·3 = 1, H = [[3, 1], [1, 5]], det H = 14, H⁻¹ = [[5, -1], [-1, 3]] / 14.
-    found = of_gram([[2.0, 1.0], [1.0, 4.0]], damping=1 / 3).statistics
+    found = of_gram([[2.0, 1.0], [1.0, 4.0]], damping=1 / 3)
     assert found.damping == pytest.approx(1)
     np.testing.assert_allclose(found.gram_diagonal, [2, 4])
     np.testing.assert_allclose(found.inverse_diagonal, [5 / 14, 3 / 14])
     np.testing.assert_allclose(found.cholesky_diagonal, [5 / 14, 1 / 5])
 
 
-def test_dead_features_stay_out_of_the_mean_and_score_the_damping():
-    found = statistics(np.array([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]])).statistics
+@pytest.mark.parametrize("way", [statistics, of_rows])
+def test_dead_features_stay_out_of_the_mean_and_score_the_damping(way: Way):
+    found = way(np.array([[3.0, 0.0, 1.0], [-3.0, 0.0, 1.0]]))
     assert found.damping == pytest.approx(0.01 * (9 + 1) / 2)
     assert found.gram_diagonal[1] == 0
     assert found.inverse_diagonal[1] == pytest.approx(1 / found.damping)
@@ -73,17 +84,43 @@ def test_a_dead_feature_leaves_the_others_as_they_were():
     inputs = rows(tokens=50, features=6)
     wider = np.insert(inputs, 2, 0.0, axis=1)
     for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
-        expected = getattr(statistics(inputs).statistics, name)
-        np.testing.assert_allclose(np.delete(getattr(statistics(wider).statistics, name), 2), expected, rtol=1e-12)
+        expected = getattr(statistics(inputs), name)
+        np.testing.assert_allclose(np.delete(getattr(statistics(wider), name), 2), expected, rtol=1e-12)
 
 
 def test_float32_is_close():
     inputs = rows(tokens=300, features=60).astype(np.float32)
-    single = statistics(inputs, dtype=np.float32).statistics
-    double = statistics(inputs.astype(np.float64)).statistics
+    single = statistics(inputs, dtype=np.float32)
+    double = statistics(inputs.astype(np.float64))
     assert single.inverse_diagonal.dtype == single.cholesky_diagonal.dtype == np.float64
     for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
         np.testing.assert_allclose(getattr(single, name), getattr(double, name), rtol=1e-4)
+
+
+@pytest.mark.parametrize("giant", [0.0, 10.0, 3000.0])
+def test_rows_of_float32_are_as_close_where_one_feature_outweighs_all(giant: float):
+    source = np.random.default_rng(5)
+    inputs = source.normal(size=(40, 9)) @ source.normal(size=(9, 300)) + source.normal(size=(40, 300)) / 10
+    inputs[:, 7] *= 1 + giant
+    single, double = of_rows(inputs.astype(np.float32)), of_rows(inputs)
+    for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
+        np.testing.assert_allclose(getattr(single, name), getattr(double, name), rtol=1e-4)
+
+
+def test_neither_the_order_of_memory_nor_how_rows_are_scaled_matters():
+    inputs = rows(tokens=20, features=70)
+    expected = of_rows(inputs)
+    other = of_rows(np.asfortranarray(inputs)).inverse_diagonal
+    np.testing.assert_allclose(other, expected.inverse_diagonal, rtol=1e-12)
+    np.testing.assert_allclose(of_rows(1e6 * inputs).inverse_diagonal, expected.inverse_diagonal / 1e12, rtol=1e-9)
+
+
+def test_where_rounding_leaves_rows_indefinite_the_damping_is_raised():
+    inputs = np.ones((30, 200), dtype=np.float32) * np.linspace(1, 1e3, 30, dtype=np.float32)[:, None]
+    found = of_rows(inputs, 1e-6)
+    assert found.raised > found.damping
+    with pytest.raises(NumericalError, match="indefinite"):
+        of_rows(inputs, 1e-9)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -117,7 +154,7 @@ def test_nothing_above_the_diagonal_is_read():
     gram = np.asfortranarray(rows(tokens=20, features=5).T @ rows(tokens=20, features=5))
     spoilt = gram.copy(order="F")
     spoilt[np.triu_indices(5, 1)] = np.nan
-    found, expected = input_statistics(spoilt, 20, 0.01).statistics, input_statistics(gram, 20, 0.01).statistics
+    found, expected = input_statistics(spoilt, 20, 0.01), input_statistics(gram, 20, 0.01)
     np.testing.assert_array_equal(found.inverse_diagonal, expected.inverse_diagonal)
     np.testing.assert_array_equal(found.cholesky_diagonal, expected.cholesky_diagonal)
 
@@ -125,13 +162,13 @@ def test_nothing_above_the_diagonal_is_read():
 def test_an_indefinite_matrix_raises_the_damping_in_recorded_steps():
     # Eigenvalue -½ along the vector of ones, 1 elsewhere: λ must exceed a half, and the mean of the diagonal is 0.925.
     gram = np.eye(20) - 1.5 / 20
-    damped = of_gram(gram)
-    assert damped.raised == pytest.approx((0.1, 1.0))
-    assert damped.statistics.damping == pytest.approx(0.925)
-    np.testing.assert_allclose(damped.statistics.gram_diagonal, np.diagonal(gram))
+    raised = of_gram(gram)
+    assert raised.damping == pytest.approx(0.00925)
+    assert raised.raised == pytest.approx(0.925)
+    np.testing.assert_allclose(raised.gram_diagonal, np.diagonal(gram))
     inverse = np.linalg.inv(gram + 0.925 * np.eye(20))
-    np.testing.assert_allclose(damped.statistics.inverse_diagonal, np.diagonal(inverse))
-    np.testing.assert_allclose(damped.statistics.cholesky_diagonal, np.diagonal(np.linalg.cholesky(inverse).T) ** 2)
+    np.testing.assert_allclose(raised.inverse_diagonal, np.diagonal(inverse))
+    np.testing.assert_allclose(raised.cholesky_diagonal, np.diagonal(np.linalg.cholesky(inverse).T) ** 2)
 
 
 def test_a_matrix_so_indefinite_that_the_bounds_break_fails():
@@ -141,7 +178,7 @@ def test_a_matrix_so_indefinite_that_the_bounds_break_fails():
 
 
 def test_a_definite_matrix_raises_nothing():
-    assert statistics(rows(tokens=30, features=4)).raised == ()
+    assert statistics(rows(tokens=30, features=4)).raised == 0
 
 
 def test_what_stays_indefinite_fails():
@@ -151,11 +188,12 @@ def test_what_stays_indefinite_fails():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_inputs_that_are_not_finite_fail(bad: float):
+@pytest.mark.parametrize("way", [statistics, of_rows])
+def test_inputs_that_are_not_finite_fail(bad: float, way: Way):
     inputs = rows(tokens=5, features=3)
     inputs[2, 1] = bad
     with pytest.raises(NumericalError, match="not finite"):
-        statistics(inputs)
+        way(inputs)
 
 
 def test_inputs_that_are_all_zero_fail():
@@ -171,7 +209,7 @@ def test_a_spoilt_inverse_fails():
 def test_the_order_of_columns_matters_to_the_cholesky_diagonal_alone():
     inputs = rows(tokens=40, features=8)
     order = np.random.default_rng(1).permutation(8)
-    straight, shuffled = statistics(inputs).statistics, statistics(inputs[:, order]).statistics
+    straight, shuffled = statistics(inputs), statistics(inputs[:, order])
     np.testing.assert_allclose(shuffled.inverse_diagonal, straight.inverse_diagonal[order], rtol=1e-10)
     assert not np.allclose(shuffled.cholesky_diagonal, straight.cholesky_diagonal[order], rtol=1e-3)
 
@@ -183,8 +221,9 @@ matrices = st.tuples(st.integers(1, 12), st.integers(1, 9)).flatmap(
 
 @settings(deadline=None, max_examples=40)
 @given(inputs=matrices.filter(np.any), damping=st.floats(1e-3, 1.0))
-def test_bounds_and_dense_matrices_agree_for_any_shape(inputs: np.ndarray, damping: float):
-    found = statistics(inputs, damping).statistics
+@pytest.mark.parametrize("way", [statistics, of_rows])
+def test_bounds_and_dense_matrices_agree_for_any_shape(way: Way, inputs: np.ndarray, damping: float):
+    found = way(inputs, damping)
     diagonal, inverse, cholesky, share = dense(inputs, damping)
     np.testing.assert_allclose(found.inverse_diagonal, inverse, rtol=1e-7)
     np.testing.assert_allclose(found.cholesky_diagonal, cholesky, rtol=1e-7)

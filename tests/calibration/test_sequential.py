@@ -218,7 +218,9 @@ def test_a_network_without_weights_has_the_footprint_of_the_whole(folders: dict[
     assert found.block == 4 * sum(values.numel() for values in whole.get_submodule("layers.0").parameters())
     assert found.outside == found.weights - 2 * found.block
     # q, k, v, o, gate and up read 16 features, down reads 24.
-    assert found.grams == 2 * 4 * (6 * 16**2 + 24**2)
+    assert sorted(found.widths) == [16] * 12 + [24] * 2
+    assert sorted(found.block_widths) == [16] * 6 + [24]
+    assert found.number == 4
     assert found.state == 4 * 16
 
 
@@ -228,7 +230,8 @@ def test_sequential_memory_does_not_grow_with_depth_and_that_of_one_pass_does():
         with torch.device("meta"):
             found[depth] = footprint(LlamaModel(LlamaConfig(**{**SHAPE, "num_hidden_layers": depth})))
     assert found[2].sequential(1000, 64) == found[8].sequential(1000, 64)
-    assert found[8].one_pass(1, 64) - found[2].one_pass(1, 64) == 6 * (found[2].block + found[2].grams // 2)
+    grams = 4 * sum(width**2 for width in found[2].block_widths)
+    assert found[8].one_pass(1, 64) - found[2].one_pass(1, 64) == 6 * (found[2].block + grams)
 
 
 @pytest.mark.parametrize(("most", "sizes"), [(10**6, [3]), (50, [1, 1, 1]), (150, [2, 1])])

@@ -35,7 +35,7 @@ def test_a_fault_in_any_stage(
         raise ZeroDivisionError("made up")
 
     entry = installed().get(kind, name)
-    monkeypatch.setattr(entry.component.load_factory(), method, broken)
+    monkeypatch.setattr(entry.component.load("factory"), method, broken)
     words = ("run", own_run.config, "--from", stage, "--out", own_run.folder, "exporters=[mst, figures, html]")
     failed = langgeo("-q", *words)
     assert failed.code == 1

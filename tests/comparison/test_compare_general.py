@@ -296,8 +296,8 @@ def pairs() -> list[Any]:
 
 
 def built(component: Component) -> Any:
-    options = component.load_options()
-    return component.load_factory()(options()) if options else component.load_factory()()
+    options = component.load("options")
+    return component.load("factory")(options()) if options else component.load("factory")()
 
 
 @pytest.mark.parametrize(("quantizer", "distance", "form"), pairs())

@@ -89,7 +89,7 @@ def test_the_universal_declaration_has_the_sets_that_say_so() -> None:
     udhr = installed().get("corpora", "udhr").component
     if udhr.missing_packages():
         pytest.skip("the texts are not installed")
-    offered, sets = set(udhr.load_factory()().languages()), bundled_catalog().language_sets
+    offered, sets = set(udhr.load("factory")().languages()), bundled_catalog().language_sets
     assert [name for name, members in sets.items() if not set(members) <= offered] == ["study-106", "xlm-r"]
     assert len(set(sets["study-106"]) & offered) == 91
 

@@ -67,7 +67,7 @@ def stage_evaluate(context: Context) -> None:
     brought = next((one for one in components("evaluators") if isinstance(one, Evaluator) and one.reliability), None)
     if brought is None:
         raise UserError("no plugin has the figures of replicates", "reinstall langgeo: its plugin for them is missing")
-    reliability: Reliability = brought.load_reliability()()
+    reliability: Reliability = brought.load("reliability")()
     if run.replicates:
         context.write(RELIABILITY, reliability.rows(run.replicates))
     by_pair = {pair: matrices["--".join(pair)] for pair in pairs}

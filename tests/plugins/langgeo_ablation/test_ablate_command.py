@@ -316,7 +316,7 @@ def test_baselines_are_measured_once_where_nothing_of_theirs_changes(
     own_run: Finished, langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: list[str] = []
-    factory = installed().get("baselines", "char-ngrams").component.load_factory()
+    factory = installed().get("baselines", "char-ngrams").component.load("factory")
     whole = factory.distances
 
     def counted(self: Any, context: Any) -> Any:

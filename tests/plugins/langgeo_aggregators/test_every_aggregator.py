@@ -9,8 +9,8 @@ RECORDS = {record.name: record for record in langgeo_aggregators.langgeo_aggrega
 
 
 def aggregate(name: str, *matrices: DistanceMatrix) -> DistanceMatrix:
-    options = RECORDS[name].load_options()
-    factory = RECORDS[name].load_factory()
+    options = RECORDS[name].load("options")
+    factory = RECORDS[name].load("factory")
     found: DistanceMatrix = (factory(options()) if options else factory()).aggregate(named(*matrices))
     return found
 

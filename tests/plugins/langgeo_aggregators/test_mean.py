@@ -24,7 +24,7 @@ def mean(*matrices: DistanceMatrix, normalise: str = "auto") -> list[float]:
 
 def test_the_plugin_registers_a_record_that_loads():
     record, *_ = langgeo_aggregators.langgeo_aggregators()
-    built = record.load_factory()(record.load_options()())
+    built = record.load("factory")(record.load("options")())
     assert record.name == "mean"
     assert built.aggregate({"m--c": three(1, 2, 3)}).values[1, 2] == 3
     with pytest.raises(ValidationError):

@@ -28,7 +28,7 @@ def test_the_plugin_registers_records_that_load():
     records = list(langgeo_clusterers.langgeo_clusterers())
     assert [record.name for record in records] == ["kmeans", "hdbscan", "agglomerative", "spectral"]
     for record in records:
-        clusterer = record.load_factory()(record.load_options()())
+        clusterer = record.load("factory")(record.load("options")())
         assert clusterer.cluster(embedding(blobs()), 3, 0).tolist() == [0] * 10 + [1] * 10 + [2] * 10
 
 

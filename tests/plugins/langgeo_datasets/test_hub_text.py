@@ -249,8 +249,8 @@ def test_the_traps_among_the_codes():
 
 def test_the_record_loads():
     (record,) = langgeo_datasets.langgeo_corpora()
-    assert record.load_factory() is HubText
-    assert record.load_options() is HubTextOptions
+    assert record.load("factory") is HubText
+    assert record.load("options") is HubTextOptions
     assert installed().get("corpora", "hub-text").component == record
 
 

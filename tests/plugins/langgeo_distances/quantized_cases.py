@@ -63,8 +63,8 @@ def built(kind: str, name: str, options: dict[str, Any]) -> Any:
         "distances": langgeo_distances.langgeo_distances,
     }[kind]()
     record = next(record for record in records if record.name == name)
-    schema = record.load_options()
-    return record.load_factory()(schema(**options)) if schema else record.load_factory()()
+    schema = record.load("options")
+    return record.load("factory")(schema(**options)) if schema else record.load("factory")()
 
 
 def scopes(group: Sequence[Scores], scope: str) -> Iterator[list[Scores]]:

@@ -26,7 +26,7 @@ def random_counts(languages: int, columns: int, rows: int, seed: int = 0) -> np.
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(record for record in langgeo_distances.langgeo_distances() if record.name == "hamming")
-    distance = record.load_factory()()
+    distance = record.load("factory")()
     assert (record.name, distance.terms) == ("hamming", ("differing",))
     assert distance.forms() == (KeptCounts, LevelCounts, PackedBits, Levels)
 

@@ -120,7 +120,7 @@ def test_every_component_and_option_is_described(validator: Validator) -> None:
         for name in installed().names(kind):
             form = definitions[f"{kind}.{name}"]
             assert form["description"]
-            options = installed().get(kind, name).component.load_options()
+            options = installed().get(kind, name).component.load("options")
             declared = set(options.model_fields) if options else set()
             assert set(form["properties"]) == {"name", "as", *declared}
             assert all("description" in form["properties"][option] for option in declared)

@@ -23,7 +23,7 @@ needs_umap = pytest.mark.skipif(bool(RECORDS["umap"].missing_packages()), reason
 
 def embed(name: str, distances: DistanceMatrix, **options: object) -> Embedding:
     record = RECORDS[name]
-    embedder = record.load_factory()(record.load_options()(**{**SMALL.get(name, {}), **options}))
+    embedder = record.load("factory")(record.load("options")(**{**SMALL.get(name, {}), **options}))
     found: Embedding = embedder.embed(distances)
     return found
 
@@ -115,7 +115,7 @@ def test_the_given_matrix_is_left_as_it_is(name: str):
 def test_options_are_checked(wrong: dict[str, object]):
     for record in RECORDS.values():
         with pytest.raises(ValidationError):
-            record.load_options()(**wrong)
+            record.load("options")(**wrong)
 
 
 # Below is what umap alone does: its code is compiled for half a minute, once in this file.

@@ -27,7 +27,7 @@ def embed(values: np.ndarray, **options: object):
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(langgeo_embedders.langgeo_embedders())
-    embedder = record.load_factory()(record.load_options()())
+    embedder = record.load("factory")(record.load("options")())
     assert record.name == "torgerson"
     assert embedder.embed(matrix(between(points(n=4, axes=2)))).coordinates.shape == (4, 2)
 

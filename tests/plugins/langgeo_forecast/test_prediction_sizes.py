@@ -90,7 +90,15 @@ def test_the_work_of_a_language_on_mistral_7b() -> None:
     work = cell_work(shape, STUDY)
     assert 7.3e15 < work.forward < 1.2e16
     assert gram < work.sums < 1.4 * gram and 0 < work.reduction < 0.1 * gram
+    assert work.of_replicate == work.reduction
     assert gradient_work(shape, STUDY).forward > 2 * work.forward
+
+
+def test_of_a_replicate_of_few_tokens_the_inverses_are_less_work() -> None:
+    shape, settings = shape_of("gemma-3-270m"), CalibrationSettings(tokens=2048, window=128)
+    few = cell_work(shape, settings, replicates=8)
+    assert few.reduction == cell_work(shape, settings).reduction
+    assert 0.05 * few.reduction < few.of_replicate < 0.3 * few.reduction
 
 
 def test_what_is_not_gathered_takes_neither_work_nor_memory_nor_disk() -> None:

@@ -413,7 +413,7 @@ def test_every_exporter_calls_languages_as_asked(tmp_path: Path) -> None:
         exporter = entry.component
         if exporter.missing_packages() or entry.origin.plugin == "langgeo_mlflow":  # which sends files that are there
             continue
-        options = exporter.load_options()
+        options = exporter.load("options")
         choices = ("id", "glottocode", "name") if options and "names" in options.model_fields else ()
         assert choices or exporter.name in several
         for names in choices or [""]:

@@ -230,7 +230,7 @@ def test_half_a_json_is_refused() -> None:
     ],
 )
 def test_the_reader_of_a_format_is_the_surest(name: str, texts: dict[str, str]) -> None:
-    readers = {entry.component.name: entry.component.load_factory()() for entry in installed().all("readers")}
+    readers = {entry.component.name: entry.component.load("factory")() for entry in installed().all("readers")}
     assert len(readers) >= 4
     for text in texts.values():
         assert max(readers, key=lambda reader: float(readers[reader].recognises(text))) == name

@@ -39,7 +39,7 @@ def classes(languages: list[Language], level: str, **options: str) -> list[str |
 
 def test_the_plugin_registers_a_record_that_loads():
     (record,) = langgeo_glottolog.langgeo_evaluators()
-    evaluator = record.load_factory()(record.load_options()())
+    evaluator = record.load("factory")(record.load("options")())
     assert evaluator.labels([BASQUE]) == {"family": ("Basque",), "branch": ("Basque",)}
 
 

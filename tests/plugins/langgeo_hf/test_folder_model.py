@@ -58,7 +58,7 @@ def assert_weights_are_the_networks(folder: Path) -> Transformer:
 
 def test_the_plugin_registers_a_record_that_loads(saved: Path):
     (record,) = langgeo_hf.langgeo_models()
-    built = record.load_factory()(record.load_options()(path=str(saved)))
+    built = record.load("factory")(record.load("options")(path=str(saved)))
     assert record.name == "huggingface"
     assert built.identity() == model(saved).identity()
 

@@ -91,7 +91,7 @@ def in_the_cache_of_the_test(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_one_component_serves_folders_the_hub_and_files(saved: Path, hub: Path):
     (record,) = langgeo_hf.langgeo_models()
     kinds = {"path": str(saved), "repo": REPO, "file": "model.gguf"}
-    made = {key: record.load_factory()(record.load_options()(**{key: value})) for key, value in kinds.items()}
+    made = {key: record.load("factory")(record.load("options")(**{key: value})) for key, value in kinds.items()}
     assert {key: type(built).__name__ for key, built in made.items()} == {
         "path": "FolderModel",
         "repo": "HubModel",

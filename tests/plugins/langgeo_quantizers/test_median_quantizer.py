@@ -70,7 +70,7 @@ def assert_exact(group: Sequence[SeparableScores]) -> None:
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(record for record in langgeo_quantizers.langgeo_quantizers() if record.name == "median")
-    built = record.load_factory()(record.load_options()())
+    built = record.load("factory")(record.load("options")())
     assert (record.name, built.scope) == ("median", "matrix")
     assert built.forms()[0] is KeptCounts
     with pytest.raises(ValidationError):

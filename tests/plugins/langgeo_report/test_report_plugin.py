@@ -16,8 +16,8 @@ from langgeo_report.view import land_rings
 
 def test_every_record_loads() -> None:
     for record in langgeo_report.langgeo_exporters():
-        options = record.load_options()
-        exporter = record.load_factory()(options()) if options else record.load_factory()()
+        options = record.load("options")
+        exporter = record.load("factory")(options()) if options else record.load("factory")()
         assert callable(exporter.export)
 
 

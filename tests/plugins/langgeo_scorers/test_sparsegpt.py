@@ -16,7 +16,7 @@ def scorer(**options: str) -> SparseGPT:
 def measured(inputs: np.ndarray) -> InputStatistics:
     gram = empty_gram(inputs.shape[1], np.float64)
     add_rows(gram, inputs)
-    return input_statistics(gram, len(inputs), 0.01).statistics
+    return input_statistics(gram, len(inputs), 0.01)
 
 
 STATISTICS = InputStatistics(np.array([1.0, 3.0]), np.array([0.5, 0.25]), np.array([0.5, 0.2]), 0.02, 10)
@@ -24,7 +24,7 @@ STATISTICS = InputStatistics(np.array([1.0, 3.0]), np.array([0.5, 0.25]), np.arr
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(langgeo_scorers.langgeo_scorers())
-    built = record.load_factory()(record.load_options()())
+    built = record.load("factory")(record.load("options")())
     assert record.name == "sparsegpt"
     assert set(record.statistics) == {"inverse_diagonal", "cholesky_diagonal"}
     np.testing.assert_array_equal(built.feature_scores(STATISTICS), [2, 4])

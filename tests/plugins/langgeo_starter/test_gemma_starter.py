@@ -38,7 +38,7 @@ def package(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(record for record in langgeo_starter.langgeo_models() if record.name == "gemma-3-270m")
-    assert isinstance(record.load_factory()(), Gemma270m)
+    assert isinstance(record.load("factory")(), Gemma270m)
     assert "Gemma" in record.licence
     assert "langgeo[starter]" in record.how_to_install()
 

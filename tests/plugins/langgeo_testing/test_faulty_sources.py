@@ -66,10 +66,10 @@ class Texts:
 SOUND_CORPUS = (
     installed()
     .get("corpora", "text-folder")
-    .component.load_factory()(
+    .component.load("factory")(
         installed()
         .get("corpora", "text-folder")
-        .component.load_options()(path=Path(__file__).parent / "no-such-folder")
+        .component.load("options")(path=Path(__file__).parent / "no-such-folder")
     )
 )
 
@@ -128,7 +128,7 @@ class Wrapped:
 
     def __init__(self, folder: Path, **replaced: Any) -> None:
         record = installed().get("models", "huggingface").component
-        self.model = record.load_factory()(record.load_options()(path=str(folder)))
+        self.model = record.load("factory")(record.load("options")(path=str(folder)))
         self.replaced = replaced
 
     def __getattr__(self, name: str) -> Any:

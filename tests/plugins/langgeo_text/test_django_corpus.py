@@ -162,7 +162,7 @@ def test_a_django_without_catalogues_is_refused(tmp_path: Path, monkeypatch: pyt
 def test_the_record_says_what_it_needs():
     records = {record.name: record for record in langgeo_text.langgeo_corpora()}
     assert records["django"].requires == ("django", "polib")
-    assert records["django"].load_factory() is Django
+    assert records["django"].load("factory") is Django
 
 
 @pytest.fixture(scope="module")

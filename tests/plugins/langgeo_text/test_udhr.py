@@ -42,9 +42,9 @@ def udhr() -> Udhr:
 def test_the_plugin_registers_records_that_load():
     udhr, _, folder = langgeo_text.langgeo_corpora()
     assert (udhr.name, folder.name) == ("udhr", "text-folder")
-    assert udhr.load_factory() is Udhr
+    assert udhr.load("factory") is Udhr
     assert (udhr.requires, udhr.install) == (("notofonttools",), '"langgeo[starter]"')
-    assert folder.load_factory()(folder.load_options()(path="texts")).identity().name == "text-folder"
+    assert folder.load("factory")(folder.load("options")(path="texts")).identity().name == "text-folder"
 
 
 def test_titles_and_notes_are_left_out_and_empty_articles_not_counted(tmp_path):
