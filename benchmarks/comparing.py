@@ -27,7 +27,7 @@ from langgeo_core.api import CellStatistics, InputStatistics, Layout, ModelShape
 from langgeo_core.comparison.pairwise import Comparison, Recipe, compare, counting_device, scopes
 from langgeo_core.contract.protocols import Distance, Scope
 from langgeo_distances.hamming import Hamming
-from langgeo_forecast.shapes import features, linear_weights
+from langgeo_forecast.shapes import block_matrices, features, linear_weights
 from langgeo_hf.weights import stored_tensors
 from langgeo_quantizers.bits import Median
 from langgeo_quantizers.options import MedianOptions
@@ -63,11 +63,18 @@ def measured(scope: str, blocks: int, device: str = "cpu") -> dict[str, Any]:
 
 
 def whole(answer: dict[str, Any], blocks: int) -> dict[str, float]:
-    """Seconds and bytes of the process for 32 blocks: what grows with depth in memory are g and the partial sums."""
+    """Seconds and bytes of the process for 32 blocks.
+
+    What grows with depth in memory are g, the partial sums, and under the scope `global` the counts of every column.
+    """
+    more = MISTRAL.layers - blocks
     factors = 4 * LANGUAGES * (features(MISTRAL) - features(replace(MISTRAL, layers=blocks)))
-    sums = 8 * LANGUAGES**2 * 7 * (MISTRAL.layers - blocks)
+    sums = 8 * LANGUAGES**2 * 7 * more
+    counts = (
+        4 * LANGUAGES * more * sum(columns for _, columns in block_matrices(MISTRAL)) * (answer["scope"] == "global")
+    )
     seconds = answer["seconds"] * MISTRAL.layers / blocks
-    return {"seconds": seconds, "bytes": float(answer["start"] + answer["peak"] + factors + sums)}
+    return {"seconds": seconds, "bytes": float(answer["start"] + answer["peak"] + factors + sums + counts)}
 
 
 def against_limits(scope: str, answer: dict[str, Any]) -> list[Result]:
@@ -174,7 +181,7 @@ def measured_here(scope: Scope, blocks: int, device: str, folder: Path) -> dict[
     peak, found = peak_of(lambda: compared(layout))
     seconds = time.perf_counter() - started
     sound = all(_halved(found, layout, group) for group in scopes(layout, scope))
-    return {"seconds": seconds, "peak": peak, "start": start, "equal": equal and sound}
+    return {"scope": scope, "seconds": seconds, "peak": peak, "start": start, "equal": equal and sound}
 
 
 def _halved(found: Comparison, layout: Layout, group: Sequence[WeightMatrix]) -> bool:

@@ -43,9 +43,6 @@ BLOCKS = 4
 CANCELLED = 0.01
 """Of a difference from 1, float32 has digits enough above this."""
 
-ROUNDING = 1e-3
-"""By which share a score may leave its bounds."""
-
 DAMPING_STEP = 10.0
 DAMPING_TRIES = 3
 
@@ -204,8 +201,9 @@ def damped(
         raised = ridge * DAMPING_STEP**step
         with suppress(np.linalg.LinAlgError):
             inverse, cholesky = factor(raised)
-            scores = 1 / inverse  # for every positive definite H = G + λI they lie between λ and H_jj, up to rounding
-            if (scores < raised * (1 - ROUNDING)).any() or (scores > (diagonal + raised) * (1 + ROUNDING)).any():
+            # For every positive definite H = G + λI they lie between λ and H_jj, up to rounding.
+            scores, slack = 1 / inverse, 1e-3
+            if (scores < raised * (1 - slack)).any() or (scores > (diagonal + raised) * (1 + slack)).any():
                 raise NumericalError(
                     "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
                     "rounding has spoilt the inverse; use calibration.dtype=float64",

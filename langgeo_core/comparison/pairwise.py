@@ -164,7 +164,7 @@ def compare(
         scored = scoring.of(group)
         fitted = None if recipe.quantizer.scope == "row" else recipe.quantizer.fit(scored)
         for scores in scored:
-            partial, kept = _compared(scores.held(), fitted, recipe, chosen)
+            partial, kept = _compared(scores if chosen in COMPACT else scores.held(), fitted, recipe, chosen)
             if keep:
                 partials.append(partial)
             else:

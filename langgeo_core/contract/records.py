@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,9 @@ def fits_file_name(name: str) -> bool:
 def _is_installed(name: str) -> bool:
     from importlib.metadata import PackageNotFoundError, distribution
 
-    try:
-        distribution(name)
-    except (PackageNotFoundError, ValueError):
-        return False
-    return True
+    with suppress(PackageNotFoundError, ValueError):
+        return distribution(name) is not None
+    return False
 
 
 @dataclass(frozen=True)
@@ -242,11 +241,18 @@ ROLES: tuple[Role, ...] = ("rival", "facts", "run", "control", "ceiling")
 such as places; another run; a model that has learnt nothing; what the evaluators compare with."""
 
 
+@runtime_checkable
+class HasRole(Protocol):
+    """Options that say for each choice of a baseline what it is beside a run; None for what its record says."""
+
+    role: Role | None
+
+
 @dataclass(frozen=True)
 class Baseline(Component):
     """Measures how far languages are apart without a language model.
 
-    `role` says from what, unless options with a `role` other than None say it for each choice of the baseline.
+    `role` says from what, unless options that are `HasRole` say it for each choice of the baseline.
     """
 
     kind: ClassVar[str] = "baselines"
@@ -257,8 +263,7 @@ class Baseline(Component):
 
     def role_with(self, options: Any) -> Role:
         """What it is beside a run, one of `ROLES`, with these options."""
-        role: Role = getattr(options, "role", None) or self.role
-        return role
+        return (options.role if isinstance(options, HasRole) else None) or self.role
 
 
 @dataclass(frozen=True)

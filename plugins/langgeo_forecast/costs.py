@@ -37,15 +37,15 @@ SUMMED = 40.0
 ROWS = 10, 4
 """How often a hidden state and an intermediate one are touched in a block beside the products."""
 
-START = 10.0
+START = 5.0
 """Seconds until a model begins to be loaded."""
 READING = 5e8
 """Bytes a second at which weights are read into memory."""
 CONVERTING = 50.0
 """Seconds for each 10⁹ bytes of a model that is converted once."""
-COMPARING = 6e-8
+COMPARING = 1.5e-8
 """Seconds to sort and count a weight of one model and corpus, with two threads, over a hundred languages."""
-PASSES = {"row": 4, "matrix": 1, "layer": 1, "global": 2}
+PASSES = {"row": 4, "matrix": 1, "layer": 1, "global": 1.4}
 """How often as long each scope of a threshold takes."""
 
 WHITENED = 11
@@ -176,15 +176,17 @@ def gradient_peak(shape: ModelShape, settings: CalibrationSettings, device: torc
 
 
 def compare_peak(shape: ModelShape, languages: int, scope: str, per_weight: bool) -> int:
-    """The largest matrix with its sorted copies, or the scope that is held, and g of all languages in float32; of
-    scores that are not separable blocks of rows.
+    """The largest matrix with its sorted copies, or the scope that is held, and g of all languages in float32; of a
+    scope that is not held the counts of all its columns; of scores that are not separable blocks of rows.
     """
     if per_weight:
         return PROCESS + 16 * _largest(shape) + 5 * 2**28
     scopes = {"global": linear_weights(shape), "layer": block_weights(shape)}
     together = 8 * scopes.get(scope, 0)
     held = max(16 * _largest(shape), together if together <= HELD_BYTES else 0)
-    return PROCESS + held + 4 * languages * features(shape)
+    columns = sum(columns for _, columns in block_matrices(shape)) * (shape.layers if scope == "global" else 1)
+    counts = 4 * languages * columns * (together > HELD_BYTES)
+    return PROCESS + held + 4 * languages * features(shape) + counts
 
 
 def _largest(shape: ModelShape) -> int:

@@ -5,6 +5,8 @@ Rounding is monotone in |w|, so within a column the scores of every language ris
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -20,6 +22,7 @@ Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+UInt16 = NDArray[np.uint16]
 
 
 class Columns(Protocol):
@@ -58,8 +61,39 @@ def columns_of(scores: SeparableScores) -> Columns:
 _SORTED: WeakKeyDictionary[SeparableScores, Columns] = WeakKeyDictionary()
 
 
+@dataclass(frozen=True)
+class Surrounded:
+    """What was found of two thresholds of every language, which tells the counts of all that lie between them.
+
+    lowest, highest : (languages,), from the lower one on up to the highest threshold for which the counts are known
+    high : (languages, columns) scores exceed the upper one
+    inside : (languages, columns) lie above the lower one and not above the upper one
+    values : for each language these scores, column by column
+    """
+
+    lowest: Float32
+    highest: Float32
+    high: UInt16
+    inside: UInt16
+    values: Sequence[Float32]
+
+    def above(self, thresholds: Float32) -> Int32 | None:
+        """(languages, columns) counts of scores above each threshold; None where they are not known."""
+        if not ((self.lowest <= thresholds) & (thresholds <= self.highest)).all():
+            return None
+        starts = np.cumsum([0, *map(len, self.values)])[:-1]
+        found: Int32 = counting.kept(self.high, self.inside, np.concatenate(self.values), starts, thresholds)
+        return found
+
+
+SURROUNDED: WeakKeyDictionary[SeparableScores, Surrounded] = WeakKeyDictionary()
+"""Of scores whose weights would have to be read and sorted again to be counted."""
+
+
 def count_above(scores: SeparableScores, thresholds: Float32) -> Int32:
     """(languages, columns) counts of scores above each language's threshold, (languages,) float32."""
+    if scores in SURROUNDED and (known := SURROUNDED[scores].above(thresholds)) is not None:
+        return known
     columns = columns_of(scores)
     return columns.by_language(columns.above(thresholds))
 

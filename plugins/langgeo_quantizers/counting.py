@@ -15,6 +15,7 @@ Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+UInt16 = NDArray[np.uint16]
 
 BIN_BITS = 18
 BINS = 1 << (31 - BIN_BITS)
@@ -69,6 +70,23 @@ def gather(squares: Float32, factors: Float32, low: Int32, high: Int32, into: Fl
                 for place in range(rows - high[column, language], rows - low[column, language]):
                     into[filled[language]] = squares[column, place] * factors[column, language]
                     filled[language] += 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def kept(high: UInt16, inside: UInt16, values: Float32, starts: Int64, thresholds: Float32) -> Int32:
+    """(languages, columns) counts of scores above thresholds, from what was found of two others around them.
+
+    high (languages, columns) scores exceed the upper one, and of `inside` more the scores are `values`, each language's
+    from its start on, column by column.
+    """
+    counts = high.astype(np.int32)
+    for language in range(high.shape[0]):
+        place = starts[language]
+        for column in range(high.shape[1]):
+            for _ in range(inside[language, column]):
+                counts[language, column] += values[place] > thresholds[language]
+                place += 1
+    return counts
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]

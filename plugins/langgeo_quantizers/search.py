@@ -10,20 +10,21 @@ logarithm of the score, over which counts fall smoothly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langgeo_core.api import SeparableScores
-from langgeo_quantizers.columns import Columns, columns_of
+from langgeo_core.api import DeferredScores, SeparableScores
+from langgeo_quantizers.columns import SURROUNDED, Columns, Surrounded, columns_of
 from langgeo_quantizers.counting import BIN_BITS, BINS
 
 Bools = NDArray[np.bool_]
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+UInt16 = NDArray[np.uint16]
 
 INFINITY_BITS = int(np.array(np.inf, dtype=np.float32).view(np.int32))
 FEW = 4096
@@ -36,6 +37,8 @@ ERROR = 1.5
 """Five standard deviations of the sample's error in one column, in strides: it is spread evenly over one stride."""
 GATHERED = 1 << 28
 """Scores of all languages and ranks that are gathered, at most: 1 GiB."""
+COUNTED = 1 << 28
+"""Columns of all languages whose counts are kept, at most: 1 GiB."""
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,34 @@ class Found:
 
 
 def search(group: Sequence[SeparableScores], ranks: Sequence[int]) -> list[Found]:
-    """The rank-th smallest scores of every language over all matrices of the group, from 1, for each of the ranks."""
+    """The rank-th smallest scores of every language over all matrices of the group, from 1, for each of the ranks.
+
+    Where one pass finds one of them, its counts are kept as long as scores that would have to be read again for them.
+    """
     size = sum(scores.matrix.size for scores in group)
     sample = _Sample(group) if size > FEW else None
     limit = GATHERED // (group[0].languages * len(ranks))
     targets = [_Target(size, size - rank, group[0].languages) for rank in ranks]
+    keep = len(ranks) == 1 and _counts_are_worth_keeping(group)
     while wanted := [target for target in targets if target.open.any()]:
         passes = [_Pass(target.aim(sample, limit), target.open, limit) for target in wanted]
         for scores in group:
-            _look(passes, columns_of(scores.held()))
+            columns = columns_of(scores.held())
+            for one in passes:
+                one.look(columns, keep)
         for target, one in zip(wanted, passes, strict=True):
             target.learn(one)
+        if keep and not targets[0].open.any():
+            SURROUNDED.update(zip(group, passes[0].surroundings(), strict=True))
+        keep = False
     return [target.found for target in targets]
 
 
-def _look(passes: Sequence[_Pass], columns: Columns) -> None:
-    for one in passes:
-        one.look(columns)
+def _counts_are_worth_keeping(group: Sequence[SeparableScores]) -> bool:
+    """Where weights are read anew for every look; of columns whose counts have 16 bits, and not too many."""
+    deferred = all(isinstance(scores, DeferredScores) for scores in group)
+    columns = sum(scores.matrix.columns for scores in group) * group[0].languages
+    return deferred and columns <= COUNTED and max(scores.matrix.rows for scores in group) < 1 << 16
 
 
 class _Sample:
@@ -105,9 +119,10 @@ class _Pass:
         self.smallest = np.full(len(wanted), np.inf, dtype=np.float32)
         self.gathered: list[list[Float32]] = [[np.empty(0, dtype=np.float32)] for _ in wanted]
         self.wanted = wanted & (thresholds[0] + 1 < thresholds[1])
+        self.kept: list[tuple[UInt16, UInt16]] = []
 
-    def look(self, columns: Columns) -> None:
-        """Take in one matrix."""
+    def look(self, columns: Columns, keep: bool) -> None:
+        """Take in one matrix; `keep` its counts."""
         limits = _as_scores(self.thresholds)
         high = columns.above(limits[1])
         low = columns.above(limits[0], high)
@@ -116,6 +131,23 @@ class _Pass:
         self.smallest = np.minimum(self.smallest, columns.smallest(high))
         for language, part in enumerate(columns.between(high, low, self.wanted & self.fitting)):
             self.gathered[language].append(part)
+
+        if keep:
+            above, least = columns.by_language(high), columns.by_language(low)
+            self.kept.append((above.astype(np.uint16), (least - above).astype(np.uint16)))
+
+    def surroundings(self) -> Iterator[Surrounded]:
+        """Of every matrix, where all that lies between the first two thresholds of every language was gathered."""
+        lowest, top = _as_scores(self.thresholds[:2])
+        highest = np.maximum(top, np.nextafter(self.smallest, np.float32(0)))
+        for place, (high, inside) in enumerate(self.kept):
+            # Where the thresholds are neighbours nothing was gathered: what lies above the lower is the upper one.
+            each = zip(self.gathered, self.thresholds[:2].T, top, inside, strict=True)
+            values = [
+                np.full(own.sum(), one) if first + 1 >= last else parts[place + 1]
+                for parts, (first, last), one, own in each
+            ]
+            yield Surrounded(lowest, highest, high, inside, values)
 
     @property
     def fitting(self) -> Bools:

@@ -10,6 +10,7 @@ from tiny_models import one_thread
 from langgeo_core.api import DeferredScores, SeparableScores, WeightMatrix
 from langgeo_quantizers import search as searching
 from langgeo_quantizers.bits import Median
+from langgeo_quantizers.columns import SURROUNDED, count_above
 from langgeo_quantizers.levels import NBit
 from langgeo_quantizers.options import MedianOptions, NBitOptions
 from langgeo_quantizers.search import search
@@ -129,6 +130,58 @@ def test_a_median_takes_a_pass_to_sample_and_one_to_find():
     reads.clear()
     NBit(NBitOptions(bits=2, scope="global")).fit(scores)
     assert reads == ["m0", "m1", "m2"] * 2
+
+
+def unreadable(scores: DeferredScores) -> None:
+    """Let the weights fail to be read from now on."""
+
+    def fail() -> np.ndarray:
+        raise AssertionError("read again")
+
+    vars(scores)["_read"] = fail
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("kind", sorted(WEIGHTS))
+def test_what_a_search_has_counted_is_not_read_again(kind: str, device: str | None):
+    parts = group(kind, 6, [(151, 131), (64, 128), (1, 77), (90, 1)], device=device)
+    size = sum(part.matrix.size for part in parts)
+    for rank in (1, size // 3, (size + 1) // 2, size):
+        scores = deferred(parts)
+        (found,) = search(scores, [rank])
+        if not all(one in SURROUNDED for one in scores):
+            assert (kind, rank) != ("normal", (size + 1) // 2)  # it took more than one pass
+            continue
+        middle = ((found.statistic.astype(np.float64) + found.successor) / 2).astype(np.float32)
+        for limits in (found.statistic, np.where(np.isfinite(middle), middle, found.statistic)):
+            expected = [count_above(part, limits) for part in parts]
+            known = [SURROUNDED[one].above(limits) for one in scores]
+            for one, other in zip(known, expected, strict=True):
+                if one is None:  # the middle of neighbouring numbers is the larger one, which was not told apart
+                    assert (limits >= found.successor).any()
+                else:
+                    np.testing.assert_array_equal(one, other)
+        for one in scores:
+            unreadable(one)
+        assert count_above(scores[0], found.statistic).dtype == np.int32
+        with pytest.raises(AssertionError, match="read again"):
+            count_above(scores[0], np.zeros_like(found.statistic) - 2)
+
+
+def test_counts_are_kept_of_few_columns_and_for_as_long_as_their_scores(monkeypatch: pytest.MonkeyPatch):
+    parts = group("normal", 7, [(100, 90)])
+    scores = deferred(parts)
+    search(scores, [4000])
+    assert scores[0] in SURROUNDED
+    search(parts, [4000])
+    assert parts[0] not in SURROUNDED
+    before = len(SURROUNDED)
+    del scores
+    assert len(SURROUNDED) == before - 1
+    monkeypatch.setattr(searching, "COUNTED", 90 * parts[0].languages - 1)
+    scores = deferred(parts)
+    search(scores, [4000])
+    assert scores[0] not in SURROUNDED
 
 
 def test_many_levels_of_scores_read_anew_are_those_of_scores_held():
