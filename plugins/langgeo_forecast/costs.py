@@ -125,7 +125,7 @@ def compare_seconds(shape: ModelShape, scope: str, threads: int) -> float:
     return COMPARING * PASSES[scope] * linear_weights(shape) * 2 / max(1, min(threads, 8))
 
 
-PROCESS = 75 * 10**7
+PROCESS = 85 * 10**7
 """Python with torch, transformers, scipy and numba, before a model is loaded; measured."""
 
 
