@@ -7,5 +7,4 @@ from langgeo_atlas.space import (
     LanguageSpace as LanguageSpace,
     Neighbour as Neighbour,
     load_run as load_run,
-    relation as relation,
 )

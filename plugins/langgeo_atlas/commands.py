@@ -14,8 +14,9 @@ from click.shell_completion import CompletionItem
 from langgeo_atlas.comparing import Figure, SpaceComparison, as_space, compare
 from langgeo_atlas.groups import counted
 from langgeo_atlas.packaged import record, space, spaces
-from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, relation, slug
+from langgeo_atlas.space import LanguageSpace, load_run, lost_in_noise, slug
 from langgeo_core.api import UserError, json_option, print_json, print_table, print_wrapped
+from langgeo_glottolog.api import relation
 from langgeo_inference.api import FEW, SIGNIFICANT, p_text
 
 

@@ -48,8 +48,9 @@ def page_of(name: str, say: Say) -> Path:
         return _page(Run(folder).path.resolve().name, state, lambda file: _of_run(Run(folder), file, say))
     found = as_space(name)
     known = figures().get(name)
-    state = json.dumps([found.ids, known]).encode() + found.distances.values.tobytes()
-    return _page(found.name, state, lambda file: _of_space(found, known, file, say))
+    about = origin(found.name) if known else {}
+    state = json.dumps([found.ids, known, about]).encode() + found.distances.values.tobytes()
+    return _page(found.name, state, lambda file: _of_space(found, known, about, file, say))
 
 
 def _page(name: str, state: bytes, make: Callable[[Path], object]) -> Path:
@@ -66,18 +67,18 @@ def _of_run(run: Run, file: Path, say: Say) -> None:
     write_page(run, file)
 
 
-def _of_space(found: LanguageSpace, known: Mapping[str, Rows] | None, file: Path, say: Say) -> None:
+def _of_space(
+    found: LanguageSpace, known: Mapping[str, Rows] | None, about: Mapping[str, Any], file: Path, say: Say
+) -> None:
     if known is None:
         say(f"measuring the figures of {found.name}: {len(found)} languages, with hundreds a minute or two")
         evaluate(found, file.parent, exporters=[])
-        made: dict[str, Any] = {}
     else:
         say(f"placing the {len(found)} languages of {found.name}")
         evaluate(found, file.parent, exporters=[], evaluators=[], baselines=[], clusterers=[])
         _add_figures(file.parent, found.name, known)
-        made = origin(found.name)
     say("drawing the page")
-    write_page(Run(file.parent), file, {**made, "name": found.name}, found.without_each())
+    write_page(Run(file.parent), file, {**about, "name": found.name}, found.without_each())
 
 
 def _add_figures(folder: Path, name: str, known: Mapping[str, Rows]) -> None:

@@ -445,13 +445,6 @@ def lost_in_noise(rows: Iterable[Mapping[str, Any]]) -> str:
     return ""
 
 
-def relation(one: Language, other: Language) -> str:
-    """The least group that two languages share: `branch Germanic`, `family Indo-European`, or `no`."""
-    if not one.family or one.family != other.family:
-        return "no"
-    return f"branch {one.branch}" if one.branch and one.branch == other.branch else f"family {one.family}"
-
-
 def slug(name: str) -> str:
     """A name as a file may be called."""
     return re.sub(r"[^\w-]+", "-", name).strip("-") or "space"

@@ -25,8 +25,21 @@ def path_of(language: Language) -> tuple[str, ...]:
     """Glottocodes from the family down to the language, without a pseudo-family; empty if Glottolog lacks it."""
     if not language.glottocode:
         return ()
-    above = () if language.family in PSEUDO_FAMILIES else language.lineage
+    above = language.lineage if family_of(language) else ()
     return (*above, language.glottocode)
+
+
+def family_of(language: Language) -> str:
+    """The name of its family; empty of a language that Glottolog lacks, and in a pseudo-family."""
+    return "" if language.family in PSEUDO_FAMILIES else language.family
+
+
+def relation(one: Language, other: Language) -> str:
+    """The least group that two languages share: `branch Germanic`, `family Indo-European`, or `no`."""
+    family = family_of(one)
+    if not family or family != other.family:
+        return "no"
+    return f"branch {one.branch}" if one.branch and one.branch == other.branch else f"family {family}"
 
 
 def class_of(language: Language, level: str, options: GlottologOptions) -> str | None:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from langgeo_core.api import Language
+from langgeo_glottolog.api import family_of
 
 FILE = Path(__file__).with_name("data") / "measured.json"
 TASKS = {
@@ -53,4 +54,4 @@ def measured() -> tuple[Measured, ...]:
 def has_relative(target: Language, sources: Sequence[Language]) -> bool:
     """Whether a source is of the target's branch, or of its family where that has no branches; isolates have none."""
     own = (target.family, target.branch)
-    return bool(target.family) and any((one.family, one.branch) == own for one in sources)
+    return bool(family_of(target)) and any((one.family, one.branch) == own for one in sources)

@@ -10,9 +10,10 @@ from string import ascii_lowercase
 import click
 import numpy as np
 
-from langgeo_atlas.api import LanguageSpace, relation
+from langgeo_atlas.api import LanguageSpace
 from langgeo_core.api import Language, LanguageTable, UserError, json_option, print_json, print_table, suggestion
 from langgeo_formats.api import find_language, find_languages
+from langgeo_glottolog.api import family_of, relation
 from langgeo_transfer.distances import WITH_LETTERS, between, positions, spaces_of, together
 from langgeo_transfer.measured import TASKS, Measured, has_relative, measured
 
@@ -153,7 +154,7 @@ def advice(target: Language, related: bool, figures: Sequence[Measured], candida
     if related:
         yield f"{target.name} has candidates of its own branch ({target.branch or target.family})."
     else:
-        own = target.branch or target.family
+        own = family_of(target) and (target.branch or target.family)
         yield f"No candidate is a close relative of {target.name}" + (f" (of the branch {own})." if own else ".")
     if not figures:
         yield "How good this space is for such a choice was not measured: langgeo transfer TABLE --space … does that."

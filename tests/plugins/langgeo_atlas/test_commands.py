@@ -247,6 +247,19 @@ def test_the_page_of_a_packaged_space_has_the_figures_of_the_package(langgeo: La
     assert "The same was done to the baselines letters (char-ngrams" in text
 
 
+def test_the_page_of_a_packaged_space_is_made_again_when_what_it_says_of_itself_is(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import langgeo_atlas.packaged as packaged
+    import langgeo_atlas.pages as pages
+
+    monkeypatch.setattr(pages, "_of_space", lambda *made: None)
+    before = pages.page_of("paper", print)
+    assert pages.page_of("paper", print) == before
+    monkeypatch.setitem(packaged.DESCRIPTIONS, "paper", "Something else.")
+    assert pages.page_of("paper", print) != before
+
+
 def test_the_figures_of_the_package_are_of_its_distances() -> None:
     from langgeo_atlas.packaged import read_data, record
     from langgeo_atlas.pages import BESIDE, FIGURES, figures

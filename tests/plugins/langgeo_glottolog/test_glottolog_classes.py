@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 import langgeo_glottolog
 from langgeo_core.api import Language
-from langgeo_glottolog.classification import class_of
+from langgeo_glottolog.classification import class_of, family_of, relation
 from langgeo_glottolog.evaluator import Glottolog
 from langgeo_glottolog.options import GlottologOptions
 
@@ -75,6 +75,15 @@ def test_a_dialect_of_an_isolate_belongs_to_it_unless_kept():
     assert classes([BASQUE, SOULETIN], "branch") == ["Basque", "Basque"]
     assert classes([BASQUE, SOULETIN], "branch", dialects="keep") == ["Basque", "Navarro-Labourdin Basque"]
     assert classes([BASQUE, SOULETIN], "depth-2", dialects="keep") == ["basq1248", "basq1249"]
+
+
+def test_relatives_share_a_branch_or_a_family_and_a_pseudo_family_is_none():
+    ido = language("ido", "idoo1234", "Artificial Language", "Esperantic", "arti1236/espe1236")
+    assert relation(CROATIAN, SERBO_CROATIAN) == "branch Balto-Slavic"
+    assert relation(GERMAN, CROATIAN) == "family Indo-European"
+    pairs = [(GERMAN, KOREAN), (ESPERANTO, ido), (UNKNOWN, UNKNOWN), (KOREAN, UNKNOWN)]
+    assert [relation(*pair) for pair in pairs] == ["no"] * 4
+    assert [family_of(one) for one in (GERMAN, ESPERANTO, UNKNOWN)] == ["Indo-European", "", ""]
 
 
 @pytest.mark.parametrize("level", ["family", "branch", "depth-2"])
