@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from langgeo_core.api import Language
 from langgeo_glottolog.options import GlottologOptions
-from langgeo_labels.api import path_to_language
 
 PSEUDO_FAMILIES = frozenset(
     {
@@ -62,6 +61,8 @@ def class_of(language: Language, level: str, options: GlottologOptions) -> str |
 
 def _path(language: Language, options: GlottologOptions) -> tuple[str, ...]:
     """Glottocodes from the family down; that of a dialect ends with its language unless dialects are kept."""
+    from langgeo_labels.api import path_to_language  # imports scipy
+
     if language.level == "dialect" and options.dialects == "parent" and language.lineage:
         return path_to_language(language)
     return (*language.lineage, language.glottocode) if language.glottocode else ()
