@@ -34,7 +34,9 @@ def run() -> list[Result]:
             "alone": partial(_side_by_side, short, partial(_with_replicates, collector, 0)),
         }
         timings = interleaved(ways)
-    return [_halves(whole, timings), *_replicates(short, timings)]
+        language, windows = next(iter(short.windows.items()))
+        alone = [collector.collect(language, piece).statistics for piece in _pieces(windows, REPLICATES)]
+    return [_halves(whole, timings), *_replicates(short, timings, {language: alone})]
 
 
 def _halves(subject: Subject, timings: dict[str, Timings]) -> Result:
@@ -48,11 +50,12 @@ def _halves(subject: Subject, timings: dict[str, Timings]) -> Result:
     return Result("halves", ratio(timings, "apart", "together"), None, beyond < TOLERANCE, "wall time", note)
 
 
-def _replicates(subject: Subject, timings: dict[str, Timings]) -> Iterator[Result]:
-    """Against `AIM` times the text alone; the whole is the same in both."""
+def _replicates(subject: Subject, timings: dict[str, Timings], apart: Cells) -> Iterator[Result]:
+    """Against `AIM` times the text alone; the whole is the same in both, and a replicate as if it were a text."""
     many, alone = timings["replicates"], timings["alone"]
     whole = {language: found[:1] for language, found in many.value.items()}
-    equal = _beyond(whole, alone.value) == 0
+    pieces = {language: many.value[language][1:] for language in apart}
+    equal = _beyond(whole, alone.value) == 0 and _beyond(pieces, apart) == 0
     for name, unit, some, one in (
         ("replicates", "wall time", many.seconds, alone.seconds),
         ("replicates-processor", "processor time", many.cpu_seconds, alone.cpu_seconds),
@@ -75,8 +78,11 @@ def _with_replicates(collector: Collector, count: int, name: str, windows: Windo
 
 
 def _apart(collector: Collector, name: str, windows: Windows) -> list[CellStatistics]:
-    halves = [Windows(tuple(windows.ids[place] for place in half)) for half in deal(range(len(windows.ids)), 2)]
-    return [collector.collect(name, piece).statistics for piece in (windows, *halves)]
+    return [collector.collect(name, piece).statistics for piece in (windows, *_pieces(windows, 2))]
+
+
+def _pieces(windows: Windows, count: int) -> list[Windows]:
+    return [Windows(tuple(windows.ids[place] for place in piece)) for piece in deal(range(len(windows.ids)), count)]
 
 
 def _beyond(some: Cells, others: Cells) -> float:

@@ -7,7 +7,7 @@ from langgeo_core.calibration.modes import (
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
 )
-from langgeo_core.calibration.windows import RunWindows as RunWindows, Windows as Windows
+from langgeo_core.calibration.windows import FEW_ROWS as FEW_ROWS, RunWindows as RunWindows, Windows as Windows
 from langgeo_core.cli.common import (
     catalog_of as catalog_of,
     complete as complete,

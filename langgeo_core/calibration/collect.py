@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
 from langgeo_core.calibration.gram import Pair, Real, damped, input_statistics, mean_of_live, statistics_of_rows
 from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
-from langgeo_core.calibration.modes import FEW_ROWS
-from langgeo_core.calibration.windows import Windows
+from langgeo_core.calibration.windows import FEW_ROWS, Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
 from langgeo_core.contract.types import CellStatistics, Collected, InputStatistics, Layout, is_hidden

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from langgeo_core.calibration.windows import FEW_ROWS, Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import LoadedModel, Model, StreamedModel, StreamingModel
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from langgeo_core.calibration.windows import Windows
-
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
-FEW_ROWS = 0.4
-"""Of a text with at most so many rows for each feature, the rows are kept, and no Gram matrix is made of them."""
 
 Cell = TypeVar("Cell")
 

@@ -34,13 +34,13 @@ class Component:
     kind: ClassVar[str] = ""
     """The kind in the plural; the hook is `langgeo_<kind>`."""
     key: ClassVar[str] = ""
-    """The config's key that chooses components of the kind, in the singular if it chooses one; empty for none."""
+    """The config's key that chooses components of the kind, in the singular if it chooses one; by default the kind."""
     stage: ClassVar[str] = ""
     """The first stage whose result depends on the choice; empty if none does."""
     single: ClassVar[bool] = False
     """Whether a config chooses exactly one."""
     makes_distances: ClassVar[bool] = False
-    """Whether it takes part in making distances, as all before `aggregate` do; a config of a file of them has none."""
+    """Whether it takes part in making distances, as all before `aggregate` do; a config with `matrix` has none."""
     help: ClassVar[str] = ""
     """What a config chooses with the key, in one sentence."""
 
@@ -54,6 +54,7 @@ class Component:
     shorthand: str = ""
 
     def __init_subclass__(cls) -> None:
+        cls.key = vars(cls).get("key", cls.kind)
         cls.single = cls.key not in ("", cls.kind)
         cls.makes_distances |= cls.stage in ("calibrate", "compare")
 
@@ -105,7 +106,6 @@ class Model(Component):
     """A multilingual language model: weights, tokenizer and a forward pass."""
 
     kind: ClassVar[str] = "models"
-    key: ClassVar[str] = "models"
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The language models."
     licence: str = ""
@@ -120,7 +120,6 @@ class Corpus(Component):
     """
 
     kind: ClassVar[str] = "corpora"
-    key: ClassVar[str] = "corpora"
     stage: ClassVar[str] = "calibrate"
     help: ClassVar[str] = "The texts that the models read."
     licence: str = ""
@@ -189,7 +188,6 @@ class Transform(Component):
     """
 
     kind: ClassVar[str] = "transforms"
-    key: ClassVar[str] = "transforms"
     stage: ClassVar[str] = "aggregate"
     help: ClassVar[str] = "What is done to the distances, in this order."
     pairwise: bool = False
@@ -208,7 +206,6 @@ class Clusterer(Component):
     """Groups the languages."""
 
     kind: ClassVar[str] = "clusterers"
-    key: ClassVar[str] = "clusterers"
     stage: ClassVar[str] = "cluster"
     help: ClassVar[str] = "How languages are grouped."
 
@@ -225,7 +222,6 @@ class Evaluator(Component):
     """
 
     kind: ClassVar[str] = "evaluators"
-    key: ClassVar[str] = "evaluators"
     stage: ClassVar[str] = "cluster"
     help: ClassVar[str] = "What the space is compared with."
     headline: tuple[str, ...] = ()
@@ -256,7 +252,6 @@ class Baseline(Component):
     """
 
     kind: ClassVar[str] = "baselines"
-    key: ClassVar[str] = "baselines"
     stage: ClassVar[str] = "evaluate"
     help: ClassVar[str] = "Distances without a language model, for comparison."
     role: Role = "rival"
@@ -274,7 +269,6 @@ class Exporter(Component):
     """
 
     kind: ClassVar[str] = "exporters"
-    key: ClassVar[str] = "exporters"
     stage: ClassVar[str] = "report"
     help: ClassVar[str] = "What is written beside the tables of a run."
     opens: str = ""
@@ -308,6 +302,7 @@ class Command(Component):
     """
 
     kind: ClassVar[str] = "commands"
+    key: ClassVar[str] = ""
     config_key: str = ""
     config_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     check: str = ""
@@ -320,6 +315,7 @@ class Reader(Component):
     """Reads distance matrices that other programs wrote, in one format."""
 
     kind: ClassVar[str] = "readers"
+    key: ClassVar[str] = ""
 
 
 KINDS: dict[str, type[Component]] = {record.kind: record for record in Component.__subclasses__()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from langgeo_core.api import (
+    FEW_ROWS,
     HELD_BYTES,
     CalibrationSettings,
     ModelShape,
@@ -48,6 +49,9 @@ COMPARING = 1.5e-8
 PASSES = {"row": 4, "matrix": 1, "layer": 1, "global": 1.4}
 """How often as long each scope of a threshold takes."""
 
+COUNTED = 1 << 28
+"""Columns of all languages up to which the counts of a search for thresholds are kept, as `langgeo_quantizers` does."""
+
 WHITENED = 11
 """Matrices of distances among all replicates in memory at once where `whiten-within` reads them; measured."""
 ENTRY = 20
@@ -61,15 +65,15 @@ TOKENS_A_UNIT = {"tokens": 1.0, "characters": 0.35, "bytes": 0.25, "lines": 20.0
 
 @dataclass(frozen=True)
 class Work:
-    """Operations for one cell: of its forward pass, of the sums over its tokens, and of what is made of the sums once,
-    of a whole text and of each of its replicates.
+    """Operations for one cell: of its forward pass, of the sums of its features, and of its inverses, Gram matrices
+    included, for a whole text and for each of its replicates.
 
     The first are in the number format of the forward pass, the others in that of the sums.
     """
 
     forward: float
     sums: float
-    reduction: float = 0.0
+    inverses: float = 0.0
     of_replicate: float = 0.0
 
 
@@ -84,27 +88,35 @@ def window_tokens(settings: CalibrationSettings) -> int:
 
 
 def cell_work(
-    shape: ModelShape, settings: CalibrationSettings, gathered: Gathered | None = None, replicates: int = 1
+    shape: ModelShape,
+    settings: CalibrationSettings,
+    gathered: Gathered | None = None,
+    replicates: int = 1,
+    on_processor: bool = True,
 ) -> Work:
     """What one cell of separable scorers takes, divided by the share of a product's rate at which it is done.
 
     The forward pass 2 · tokens · weights, attention 4 · tokens · window · heads · head_dim, Gram matrices half of
-    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³, or 5 · tokens² · Σ n where that is less; these only where
-    inverses are asked for.
+    2 · tokens · Σ n², their factors and inverses ⅔ · Σ n³, and of few tokens on the processor instead of all this
+    5 · tokens² · Σ n; these only where inverses are asked for.
     """
     tokens, window = cell_tokens(settings), window_tokens(settings)
     widths, wide = block_inputs(shape), shape.heads * shape.head_dim
     touched = tokens * (ROWS[0] * shape.hidden + ROWS[1] * shape.intermediate)
     forward = 2 * tokens * block_weights(shape) / FORWARD + 4 * tokens * window * wide / ATTENTION + ELEMENT * touched
-    sums = tokens * sum(n**2 for n in widths) / GRAM
     what = gathered or Gathered()
     measured = shape.layers * what.measured
-    each = SUMMED * tokens * sum(widths) + what.inverse * sums
+    each = SUMMED * tokens * sum(widths)
     inverses = [
-        measured * what.inverse * sum(min(2 / 3 * n**3, 5 * rows**2 * n) for n in widths) / INVERSE
+        measured * what.inverse * sum(_inverse(rows, n, on_processor) for n in widths)
         for rows in (tokens, tokens / replicates)
     ]
     return Work(shape.layers * what.reached * forward, measured * each, *inverses)
+
+
+def _inverse(rows: float, width: int, on_processor: bool) -> float:
+    few = on_processor and rows <= FEW_ROWS * width
+    return 5 * rows**2 * width / INVERSE if few else 2 / 3 * width**3 / INVERSE + rows * width**2 / GRAM
 
 
 def gradient_work(shape: ModelShape, settings: CalibrationSettings) -> Work:
@@ -185,7 +197,7 @@ def compare_peak(shape: ModelShape, languages: int, scope: str, per_weight: bool
     together = 8 * scopes.get(scope, 0)
     held = max(16 * _largest(shape), together if together <= HELD_BYTES else 0)
     columns = sum(columns for _, columns in block_matrices(shape)) * (shape.layers if scope == "global" else 1)
-    counts = 4 * languages * columns * (together > HELD_BYTES)
+    counts = 4 * languages * columns * (together > HELD_BYTES) * (languages * columns <= COUNTED)
     return PROCESS + held + 4 * languages * features(shape) + counts
 
 

@@ -219,10 +219,11 @@ class _Model:
         if self.per_weight:
             work = gradient_work(self.shape, self.settings)
         else:
-            work = cell_work(self.shape, self.settings, self.gathered, max(1, self.replicates))
+            here = chosen_device(self.settings).type == "cpu"
+            work = cell_work(self.shape, self.settings, self.gathered, max(1, self.replicates), here)
         loading = loading_seconds(self.shape, self.settings.dtype, self.converted, self._peak.readings)
         sums = self.cells * work.sums
-        sums += sum(work.reduction if cell.replicate is None else work.of_replicate for cell in self.unfilled)
+        sums += sum(work.inverses if cell.replicate is None else work.of_replicate for cell in self.unfilled)
         return loading, work.forward / rates.forward + sums / rates.sums / self._forwards
 
     @property

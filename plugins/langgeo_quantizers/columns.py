@@ -94,7 +94,7 @@ def count_above(scores: SeparableScores, thresholds: Float32) -> Int32:
     """(languages, columns) counts of scores above each language's threshold, (languages,) float32."""
     if scores in SURROUNDED and (known := SURROUNDED[scores].above(thresholds)) is not None:
         return known
-    columns = columns_of(scores)
+    columns = columns_of(scores.held())
     return columns.by_language(columns.above(thresholds))
 
 

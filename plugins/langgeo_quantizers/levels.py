@@ -44,7 +44,7 @@ class NBit:
     def encode(self, scores: Scores, fitted: Float32, form: type[Signature]) -> Signature:
         """How many weights of each column exceed each threshold, or every weight's level."""
         if form is LevelCounts and isinstance(scores, SeparableScores):
-            held = scores.held()
+            held = scores.held() if len(fitted) > 1 else scores
             return LevelCounts(scores.matrix, np.stack([count_above(held, limits) for limits in fitted]))
         values = np.empty((scores.languages, scores.matrix.size), dtype=np.uint8)
         by_language = fitted.reshape(len(fitted), scores.languages, -1)

@@ -10,10 +10,10 @@ import torch
 from tiny_models import NetworkWeights, TinyModel, network, one_thread, random_windows
 from torch import nn
 
-from langgeo_core.api import CellStatistics, InputStatistics, Layout, NumericalError, UserError
+from langgeo_core.api import CellStatistics, InputStatistics, Layout, NumericalError, UserError, WeightMatrix
 from langgeo_core.calibration import collect as summing
 from langgeo_core.calibration.cells import side_by_side
-from langgeo_core.calibration.collect import Collected, Collector
+from langgeo_core.calibration.collect import CellSums, Collected, Collector, LapackArithmetic
 from langgeo_core.calibration.gram import statistics_of_rows
 from langgeo_core.calibration.inputs import find_layout, one_after_another, watched
 from langgeo_core.calibration.windows import Windows
@@ -298,6 +298,24 @@ def test_of_few_tokens_the_rows_are_kept_instead_of_a_gram_matrix(batch: int, mo
     monkeypatch.undo()
     for name, one in collect(model(), windows, batch=1).statistics.inputs.items():
         np.testing.assert_allclose(found.inputs[name].inverse_diagonal, one.inverse_diagonal, rtol=1e-9)
+
+
+def test_of_a_layer_that_is_called_twice_all_rows_are_kept(monkeypatch: pytest.MonkeyPatch):
+    twice = Layout((WeightMatrix("l", 0, "m", 3, 40, "l", (0, 1)),))
+    read = torch.randn((2, 3, 40), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+    def reduced() -> InputStatistics:
+        sums = CellSums(twice, Windows(((1, 2, 3),)), 0.01, LapackArithmetic(torch.float64))
+        for rows in read:
+            sums.add("l", [rows])
+        return sums.result("xyz").statistics.inputs["l"]
+
+    kept = reduced()
+    monkeypatch.setattr(summing, "FEW_ROWS", 0)
+    by_gram = reduced()
+    for name in DIAGONALS:
+        np.testing.assert_allclose(getattr(kept, name), getattr(by_gram, name), rtol=1e-10)
+    np.testing.assert_allclose(kept.gram_diagonal, read.square().sum((0, 1)).numpy() / 3)
 
 
 class Mixing(nn.Module):

@@ -97,6 +97,27 @@ def test_float32_is_close():
         np.testing.assert_allclose(getattr(single, name), getattr(double, name), rtol=1e-4)
 
 
+@pytest.mark.parametrize("calls", [2, 5])
+def test_a_layer_that_is_called_several_times_has_more_rows_than_tokens(calls: int):
+    inputs = rows(tokens=20, features=70)
+    gram = empty_gram(70, np.float64)
+    add_rows(gram, inputs)
+    found, expected = (
+        way(one, 20 // calls, 0.1) for way, one in ((statistics_of_rows, inputs), (input_statistics, gram))
+    )
+    assert found.tokens == 20 // calls
+    for name in ("gram_diagonal", "inverse_diagonal", "cholesky_diagonal"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-10)
+
+
+@pytest.mark.parametrize("size", [1e20, 1e-24])
+def test_rows_beyond_the_range_of_float32_are_reduced_in_float64(size: float):
+    inputs = (size * rows(tokens=20, features=70)).astype(np.float32)
+    found, expected = of_rows(inputs), of_rows(inputs.astype(np.float64))
+    assert found.raised == 0
+    np.testing.assert_array_equal(found.inverse_diagonal, expected.inverse_diagonal)
+
+
 @pytest.mark.parametrize("giant", [0.0, 10.0, 3000.0])
 def test_rows_of_float32_are_as_close_where_one_feature_outweighs_all(giant: float):
     source = np.random.default_rng(5)
@@ -117,10 +138,11 @@ def test_neither_the_order_of_memory_nor_how_rows_are_scaled_matters():
 
 def test_where_rounding_leaves_rows_indefinite_the_damping_is_raised():
     inputs = np.ones((30, 200), dtype=np.float32) * np.linspace(1, 1e3, 30, dtype=np.float32)[:, None]
-    found = of_rows(inputs, 1e-6)
+    assert of_rows(inputs, 1e-9).raised == 0  # float64 can
+    found = of_rows(inputs, 1e-15)
     assert found.raised > found.damping
     with pytest.raises(NumericalError, match="indefinite"):
-        of_rows(inputs, 1e-9)
+        of_rows(inputs, 1e-19)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -16,6 +16,7 @@ from langgeo_core.comparison.pairwise import Comparison, Recipe, Scoring, compar
 from langgeo_core.contract.signatures import DeferredScores, PackedBits, Signature
 from langgeo_core.contract.types import CellStatistics, InputStatistics, Layout, WeightMatrix, WeightStatistics
 from langgeo_distances.hamming import Hamming
+from langgeo_quantizers import columns as sorting, search as searching
 from langgeo_quantizers.bits import Median, Quantile
 from langgeo_quantizers.levels import NBit
 from langgeo_quantizers.options import MedianOptions, NBitOptions, QuantileOptions
@@ -120,6 +121,24 @@ def test_one_weight_matrix_is_in_memory(monkeypatch: pytest.MonkeyPatch, scope: 
     compared(Median(MedianOptions(scope=scope)), weights, form)
     assert weights.most == 1
     assert weights.reads == (2 if form is None else 3) * len(LAYOUT.matrices)
+
+
+@pytest.mark.parametrize("device", [None, "cpu"])
+def test_where_counts_are_not_kept_no_sorted_matrix_stays(monkeypatch: pytest.MonkeyPatch, device: str | None):
+    monkeypatch.setattr(comparing, "HELD_BYTES", 0)
+    monkeypatch.setattr(searching, "COUNTED", 0)
+    kept: list[int] = []
+
+    class Watched(Hamming):
+        def partial(self, signature: Signature) -> np.ndarray:
+            kept.append(len(sorting._SORTED))
+            return super().partial(signature)
+
+    weights = Weights()
+    recipe = Recipe(Factor(), Median(MedianOptions(scope="global")), Watched(), device=device)
+    compare(cells(), LAYOUT, weights, recipe)
+    assert weights.reads == 3 * len(LAYOUT.matrices)
+    assert kept == [0] * len(LAYOUT.matrices)
 
 
 def test_a_scope_that_fits_is_read_once():

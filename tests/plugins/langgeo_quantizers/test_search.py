@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from tiny_models import one_thread
 
-from langgeo_core.api import DeferredScores, SeparableScores, WeightMatrix
+from langgeo_core.api import DeferredScores, LevelCounts, SeparableScores, WeightMatrix
 from langgeo_quantizers import search as searching
 from langgeo_quantizers.bits import Median
 from langgeo_quantizers.columns import SURROUNDED, count_above
@@ -24,6 +24,8 @@ WEIGHTS = {
     "ten decades": lambda source, shape: 10 ** source.uniform(-5, 5, size=shape),
     "overflowing": lambda source, shape: 10 ** source.uniform(15, 19, size=shape),
 }
+FOUND_AT_ONCE = dict.fromkeys(WEIGHTS, 1)
+"""Of four ranks, how many at least are found in one pass."""
 DEVICES = [None, "cpu"]
 
 
@@ -145,13 +147,13 @@ def unreadable(scores: DeferredScores) -> None:
 @pytest.mark.parametrize("kind", sorted(WEIGHTS))
 def test_what_a_search_has_counted_is_not_read_again(kind: str, device: str | None):
     parts = group(kind, 6, [(151, 131), (64, 128), (1, 77), (90, 1)], device=device)
-    size = sum(part.matrix.size for part in parts)
+    size, tried = sum(part.matrix.size for part in parts), 0
     for rank in (1, size // 3, (size + 1) // 2, size):
         scores = deferred(parts)
         (found,) = search(scores, [rank])
-        if not all(one in SURROUNDED for one in scores):
-            assert (kind, rank) != ("normal", (size + 1) // 2)  # it took more than one pass
+        if not all(one in SURROUNDED for one in scores):  # it took more than one pass
             continue
+        tried += 1
         middle = ((found.statistic.astype(np.float64) + found.successor) / 2).astype(np.float32)
         for limits in (found.statistic, np.where(np.isfinite(middle), middle, found.statistic)):
             expected = [count_above(part, limits) for part in parts]
@@ -166,6 +168,23 @@ def test_what_a_search_has_counted_is_not_read_again(kind: str, device: str | No
         assert count_above(scores[0], found.statistic).dtype == np.int32
         with pytest.raises(AssertionError, match="read again"):
             count_above(scores[0], np.zeros_like(found.statistic) - 2)
+    assert tried >= FOUND_AT_ONCE[kind]
+
+
+@pytest.mark.parametrize(("rows", "kept"), [((1 << 16) - 1, True), (1 << 16, False)])
+def test_counts_are_kept_that_have_sixteen_bits(rows: int, kept: bool):
+    scores = deferred(group("normal", 8, [(rows, 1)], languages=1))
+    (found,) = search(scores, [2])
+    assert (scores[0] in SURROUNDED) == kept
+    assert count_above(scores[0], found.statistic)[0, 0] == rows - 2
+
+
+def test_one_bit_asks_for_what_was_counted():
+    scores = deferred(group("normal", 9, [(100, 90)]))
+    quantizer = NBit(NBitOptions(bits=1, scope="global"))
+    fitted = quantizer.fit(scores)
+    unreadable(scores[0])
+    assert quantizer.encode(scores[0], fitted, LevelCounts).counts.shape == (1, 3, 90)
 
 
 def test_counts_are_kept_of_few_columns_and_for_as_long_as_their_scores(monkeypatch: pytest.MonkeyPatch):
