@@ -50,7 +50,7 @@ def test_the_table_has_a_row_for_each_model_and_scope(tmp_path: Path, capsys: py
 def test_a_row_fails_where_memory_or_the_integers_are_missed():
     from benchmarks import comparing
 
-    quick = {"seconds": 1.0, "peak": 10, "start": 10, "equal": True}
+    quick = {"scope": "global", "seconds": 1.0, "peak": 10, "start": 10, "equal": True}
     assert [row.equal for row in comparing.against_limits("global", quick)] == [True, True]
     assert [row.equal for row in comparing.against_limits("global", quick | {"equal": False})] == [False, False]
     large = comparing.against_limits("global", quick | {"peak": 7 * comparing.GIB})

@@ -143,7 +143,7 @@ def statistics_of_rows(rows: Real, tokens: int, damping: float) -> InputStatisti
     """`input_statistics` of X itself, `rows` (T, n), in about 5T²n operations, not n³; in float64 where need be."""
 
     def factor(ridge: float) -> Pair:
-        with suppress(np.linalg.LinAlgError):
+        with suppress(np.linalg.LinAlgError), np.errstate(over="ignore"):
             return _diagonals_of_rows(np.ascontiguousarray(rows), tokens, ridge)
         return _diagonals_of_rows(np.ascontiguousarray(rows, dtype=np.float64), tokens, ridge)
 

@@ -24,7 +24,7 @@ def path_of(language: Language) -> tuple[str, ...]:
     """Glottocodes from the family down to the language, without a pseudo-family; empty if Glottolog lacks it."""
     if not language.glottocode:
         return ()
-    above = language.lineage if family_of(language) else ()
+    above = () if language.family in PSEUDO_FAMILIES else language.lineage
     return (*above, language.glottocode)
 
 
