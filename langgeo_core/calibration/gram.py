@@ -143,7 +143,7 @@ def statistics_of_rows(rows: Real, tokens: int, damping: float) -> InputStatisti
     """`input_statistics` of X itself, `rows` (T, n), in about 5T²n operations, not n³; in float64 where need be."""
 
     def factor(ridge: float) -> Pair:
-        with suppress(np.linalg.LinAlgError), np.errstate(over="ignore"):
+        with suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
             return _diagonals_of_rows(np.ascontiguousarray(rows), tokens, ridge)
         return _diagonals_of_rows(np.ascontiguousarray(rows, dtype=np.float64), tokens, ridge)
 
@@ -159,7 +159,7 @@ def _diagonals_of_rows(rows: Real, tokens: int, ridge: float) -> Pair:
     is not positive definite, or float32 leaves too few digits of 1 - ΣY².
     """
     short, features = rows.shape
-    gram, pivots = empty_gram(short, rows.dtype), np.empty(features)
+    gram, pivots, root = empty_gram(short, rows.dtype), np.empty(features), rows.dtype.type((tokens * ridge) ** 0.5)
 
     def solved(columns: Real) -> Real:
         factor, columns = gram.copy(order="F"), columns.copy()
@@ -175,7 +175,8 @@ def _diagonals_of_rows(rows: Real, tokens: int, ridge: float) -> Pair:
     for stop in range(features, 0, -short):
         own = slice(max(0, stop - short), stop)
         complement = np.eye(stop - own.start, dtype=rows.dtype, order="F")
-        syrk(solved(rows[:, own]), complement)
+        # Behind the last features there is nothing: K is τλI.
+        syrk(solved(rows[:, own]) if stop < features else rows[:, own] / root, complement)
         backwards = np.asfortranarray(complement[::-1, ::-1])
         potrf(backwards, b"U")
         pivots[own] = np.diagonal(backwards)[::-1]
