@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
 from langgeo_core.calibration.gram import Pair, Real, damped, input_statistics, mean_of_live, statistics_of_rows
 from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
-from langgeo_core.calibration.windows import FEW_ROWS, Windows
+from langgeo_core.calibration.modes import FEW_ROWS
+from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
 from langgeo_core.contract.types import CellStatistics, Collected, InputStatistics, Layout, is_hidden
@@ -42,8 +43,8 @@ def arithmetic_for(parameter: torch.Tensor) -> LapackArithmetic | TensorArithmet
 class LapackArithmetic:
     """How Gram matrices are summed and reduced on the processor.
 
-    A window at a time: the order of the sums does not depend on the batch size. `empty` gives a Gram matrix of zeros,
-    or where there will be `FEW_ROWS` a list for the rows.
+    A window at a time: the order of the sums does not depend on the batch size. `empty` gives a Gram matrix of zeros;
+    for at most `FEW_ROWS` rows for each feature an empty list, which takes the rows themselves.
     """
 
     dtype: torch.dtype

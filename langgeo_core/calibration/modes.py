@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from langgeo_core.calibration.windows import FEW_ROWS, Windows
+from langgeo_core.calibration.windows import Windows
 from langgeo_core.config.schema import CalibrationSettings
 from langgeo_core.contract.errors import UserError
 from langgeo_core.contract.protocols import LoadedModel, Model, StreamedModel, StreamingModel
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
+FEW_ROWS = 0.4
+"""Of a text with at most so many rows for each feature, the rows are kept, and no Gram matrix is made of them."""
 
 Cell = TypeVar("Cell")
 
@@ -87,8 +89,7 @@ class Sums:
     @classmethod
     def of(cls, settings: CalibrationSettings, replicates: int, inverse: bool, on_processor: bool) -> Sums:
         """For texts of as many windows as the settings ask for."""
-        counted = replicates and on_processor and settings.unit == "tokens"
-        rows = settings.tokens / replicates if counted else math.inf
+        rows = settings.tokens / replicates if replicates and on_processor and settings.unit == "tokens" else math.inf
         return cls(replicates, -(-settings.tokens // settings.window) <= settings.batch, inverse, rows)
 
     def size(self, widths: Sequence[int]) -> int:

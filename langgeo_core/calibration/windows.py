@@ -20,8 +20,6 @@ from langgeo_core.system.files import digest
 
 BYTES_A_TOKEN = 36
 """A number in a tuple, and the place that it has there."""
-FEW_ROWS = 0.4
-"""Of a text with at most so many rows for each feature, the rows are kept, and no Gram matrix is made of them."""
 
 
 class RunWindows:

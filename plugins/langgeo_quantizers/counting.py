@@ -74,10 +74,10 @@ def gather(squares: Float32, factors: Float32, low: Int32, high: Int32, into: Fl
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def kept(high: UInt16, inside: UInt16, values: Float32, starts: Int64, thresholds: Float32) -> Int32:
-    """(languages, columns) counts of scores above thresholds, from what was found of two others around them.
+    """(languages, columns) counts of scores above thresholds that lie between a lower and an upper one.
 
-    high (languages, columns) scores exceed the upper one, and of `inside` more the scores are `values`, each language's
-    from its start on, column by column.
+    `high` scores of each column exceed the upper one. `inside` lie between the two; they are in `values`, each
+    language's from its place in `starts` on, column by column.
     """
     counts = high.astype(np.int32)
     for language in range(high.shape[0]):

@@ -53,7 +53,8 @@ class Found:
 def search(group: Sequence[SeparableScores], ranks: Sequence[int]) -> list[Found]:
     """The rank-th smallest scores of every language over all matrices of the group, from 1, for each of the ranks.
 
-    Where one pass finds one of them, its counts are kept as long as scores that would have to be read again for them.
+    With a single rank that one pass finds for every language, what the pass has counted is kept for `count_above`, if
+    the weights would have to be read again. It is freed with the scores.
     """
     size = sum(scores.matrix.size for scores in group)
     sample = _Sample(group) if size > FEW else None
@@ -131,7 +132,6 @@ class _Pass:
         self.smallest = np.minimum(self.smallest, columns.smallest(high))
         for language, part in enumerate(columns.between(high, low, self.wanted & self.fitting)):
             self.gathered[language].append(part)
-
         if keep:
             above, least = columns.by_language(high), columns.by_language(low)
             self.kept.append((above.astype(np.uint16), (least - above).astype(np.uint16)))
@@ -141,7 +141,7 @@ class _Pass:
         lowest, top = _as_scores(self.thresholds[:2])
         highest = np.maximum(top, np.nextafter(self.smallest, np.float32(0)))
         for place, (high, inside) in enumerate(self.kept):
-            # Where the thresholds are neighbours nothing was gathered: what lies above the lower is the upper one.
+            # Between neighbouring numbers nothing was gathered: what exceeds the lower one equals the upper one.
             each = zip(self.gathered, self.thresholds[:2].T, top, inside, strict=True)
             values = [
                 np.full(own.sum(), one) if first + 1 >= last else parts[place + 1]

@@ -24,8 +24,6 @@ WEIGHTS = {
     "ten decades": lambda source, shape: 10 ** source.uniform(-5, 5, size=shape),
     "overflowing": lambda source, shape: 10 ** source.uniform(15, 19, size=shape),
 }
-FOUND_AT_ONCE = dict.fromkeys(WEIGHTS, 1)
-"""Of four ranks, how many at least are found in one pass."""
 DEVICES = [None, "cpu"]
 
 
@@ -168,7 +166,7 @@ def test_what_a_search_has_counted_is_not_read_again(kind: str, device: str | No
         assert count_above(scores[0], found.statistic).dtype == np.int32
         with pytest.raises(AssertionError, match="read again"):
             count_above(scores[0], np.zeros_like(found.statistic) - 2)
-    assert tried >= FOUND_AT_ONCE[kind]
+    assert tried
 
 
 @pytest.mark.parametrize(("rows", "kept"), [((1 << 16) - 1, True), (1 << 16, False)])
