@@ -159,7 +159,7 @@ def _diagonals(rows: np.ndarray) -> Result:
         and np.allclose(own.cholesky_diagonal, cholesky, rtol=1e-3)
     )
     note = (
-        f"diag(H⁻¹) and U_jj² of {SIZE} features, float32: one Cholesky factor and its triangular inverse "
+        f"diag(H⁻¹) and U_jj² of {SIZE} features, float32: the inverse of one Cholesky factor "
         f"{1000 * timings['ours'].seconds:.0f} ms, Cholesky, inverse and Cholesky in torch "
         f"{1000 * timings['plain'].seconds:.0f} ms; {how(ROUNDS, 1)}"
     )

@@ -34,8 +34,8 @@ Pair = tuple[Real, Real]
 _PREFIX = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 _SCALAR = {np.dtype(np.float32): ctypes.c_float, np.dtype(np.float64): ctypes.c_double}
 
-LEAF = 256
-"""Triangles of fewer rows than twice this are inverted by LAPACK."""
+LEAF = 64
+"""Matrices of at most so many rows are factored and inverted by LAPACK."""
 
 BLOCKS = 4
 """Block columns of a Gram matrix of bfloat16 rows."""
@@ -131,10 +131,9 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> InputStatistics
         # inverse in reverse order, the squared row norms of R⁻¹, is the inverse's diagonal backwards.
         backwards: Real = (gram.ravel(order="K")[::-1] * scale).reshape(gram.shape, order="F")
         np.fill_diagonal(backwards, diagonal[::-1] + ridge)
-        potrf(backwards, b"U")
-        cholesky_diagonal = 1.0 / np.square(np.diagonal(backwards)[::-1].astype(np.float64))
-        invert_upper(backwards)
-        return _upper_row_norms(backwards)[::-1].copy(), cholesky_diagonal
+        inverse_factor(backwards)
+        pivots = np.diagonal(backwards)[::-1].astype(np.float64)
+        return _upper_row_norms(backwards)[::-1].copy(), np.square(pivots)
 
     return damped(diagonal, tokens, damping, factor)
 
@@ -177,7 +176,7 @@ def _diagonals_of_rows(rows: Real, tokens: int, ridge: float) -> Pair:
         complement = np.eye(stop - own.start, dtype=rows.dtype, order="F")
         # Behind the last features there is nothing: K is τλI.
         syrk(solved(rows[:, own]) if stop < features else rows[:, own] / root, complement)
-        backwards = np.asfortranarray(complement[::-1, ::-1])
+        backwards = np.array(complement[::-1, ::-1], order="F")
         potrf(backwards, b"U")
         pivots[own] = np.diagonal(backwards)[::-1]
         syrk(rows[:, own], gram, b"T")
@@ -209,7 +208,7 @@ def damped(
             inverse, cholesky = factor(raised)
             # For every positive definite H = G + λI they lie between λ and H_jj, up to rounding.
             scores, slack = 1 / inverse, 1e-3
-            if (scores < raised * (1 - slack)).any() or (scores > (diagonal + raised) * (1 + slack)).any():
+            if not ((scores >= raised * (1 - slack)) & (scores <= (diagonal + raised) * (1 + slack))).all():
                 raise NumericalError(
                     "diag(H⁻¹) leaves its bounds λ ≤ 1/[H⁻¹]_jj ≤ H_jj",
                     "rounding has spoilt the inverse; use calibration.dtype=float64",
@@ -263,36 +262,42 @@ def syrk(rows: Real, gram: Real, trans: bytes = b"N") -> None:
 
 def potrf(matrix: Real, triangle: bytes) -> None:
     """Replace one triangle (`b"L"` or `b"U"`) by its Cholesky factor; LinAlgError where it is not positive definite."""
-    order, info = _int(len(matrix)), _int(0)
-    _routine("lapack", "potrf", matrix.dtype, 5)(triangle, order, _data(matrix), order, info)
+    info = _int(0)
+    _routine("lapack", "potrf", matrix.dtype, 5)(triangle, _int(len(matrix)), _data(matrix), _stride(matrix), info)
     if info._obj.value or not np.isfinite(np.diagonal(matrix)).all():
         raise np.linalg.LinAlgError("not positive definite")
 
 
-def invert_upper(matrix: Real) -> None:
-    """Replace an upper triangle by its inverse; LinAlgError where it is singular.
+def inverse_factor(matrix: Real) -> None:
+    """Replace the upper triangle of H = RᵀR by R⁻¹; LinAlgError where it is not positive definite.
 
-    The inverse of [[A, B], [0, C]] is [[A⁻¹, -A⁻¹BC⁻¹], [0, C⁻¹]]: halves down to `LEAF`, and products of triangles,
-    which BLAS does at twice the speed of LAPACK's own inverse.
+    Of [[A, B], [Bᵀ, C]] by halves: R_A⁻¹ from A, D = R_A⁻ᵀB, R_C⁻¹ from C - DᵀD, and -R_A⁻¹DR_C⁻¹ in the corner. So
+    all but what LAPACK does below `LEAF` are products of triangles and sums of squares, the fastest that BLAS has.
     """
     half = len(matrix) // 2
-    if half < LEAF:
-        info = _int(0)
-        _routine("lapack", "trtri", matrix.dtype, 6)(
-            b"U", b"N", _int(len(matrix)), _data(matrix), _stride(matrix), info
-        )  # fmt: skip
-        if info._obj.value:
-            raise np.linalg.LinAlgError("singular")
+    if len(matrix) <= LEAF:
+        potrf(matrix, b"U")
+        order = _int(len(matrix))
+        _routine("lapack", "trtri", matrix.dtype, 6)(b"U", b"N", order, _data(matrix), _stride(matrix), _int(0))
         return
     first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    invert_upper(first)
-    invert_upper(last)
-    rows, columns = map(_int, corner.shape)
-    for side, factor, triangle in ((b"L", -1.0, first), (b"R", 1.0, last)):
-        _routine("blas", "trmm", corner.dtype, 11)(
-            side, b"U", b"N", b"N", rows, columns, _ref(_SCALAR[corner.dtype](factor)), _data(triangle),
-            _stride(triangle), _data(corner), _stride(corner),
+    scalar, rows, columns = _SCALAR[matrix.dtype], *map(_int, corner.shape)
+
+    def times(side: bytes, transposed: bytes, factor: float, triangle: Real) -> None:
+        _routine("blas", "trmm", matrix.dtype, 11)(
+            side, b"U", transposed, b"N", rows, columns, _ref(scalar(factor)), _data(triangle), _stride(triangle),
+            _data(corner), _stride(corner),
         )  # fmt: skip
+
+    inverse_factor(first)
+    times(b"L", b"T", 1.0, first)
+    _routine("blas", "syrk", matrix.dtype, 10)(
+        b"U", b"T", columns, rows, _ref(scalar(-1.0)), _data(corner), _stride(corner), _ref(scalar(1.0)), _data(last),
+        _stride(last),
+    )  # fmt: skip
+    inverse_factor(last)
+    times(b"L", b"N", -1.0, first)
+    times(b"R", b"N", 1.0, last)
 
 
 @cache
