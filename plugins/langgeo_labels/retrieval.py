@@ -22,6 +22,8 @@ Int64 = NDArray[np.int64]
 
 ABSENT = -1
 """In place of a candidate: there are no more. In place of a class: the language is neither query nor candidate."""
+TOGETHER = 256
+"""Labellings that are read side by side: their sums, and all the classes of so many, stay in the processor's caches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,9 @@ class Ranking:
         """
         found = np.full(classes.shape, np.nan)
         harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, len(self.order) + 1))])
-        _sweep(self.order, self.group, classes.astype(np.int32), harmonic, found)
+        for start in range(0, len(classes), TOGETHER):
+            labels = classes[start : start + TOGETHER].T.astype(np.int32, order="C")
+            _sweep(self.order, self.group, labels, harmonic, found[start : start + TOGETHER])
         return found
 
     def agreements(self, classes: Int64, nearest: int) -> Float64:
@@ -81,9 +85,9 @@ class Ranking:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _sweep(order: Any, group: Any, classes: Any, harmonic: Any, into: Any) -> None:
-    """The precisions of every labelling and query; a query's order is read for all labellings at once."""
-    places, ends = np.empty(order.shape[1] + 1, np.int32), np.empty(order.shape[1], np.int32)
+def _sweep(order: Any, group: Any, labels: Any, harmonic: Any, into: Any) -> None:
+    """The (batch, n) precisions of every labelling and query; `labels` are (n, batch)."""
+    ends = np.empty(order.shape[1], np.int32)
     for query in range(order.shape[0]):
         count = groups = 0
         while count < order.shape[1] and order[query, count] >= 0:
@@ -91,53 +95,57 @@ def _sweep(order: Any, group: Any, classes: Any, harmonic: Any, into: Any) -> No
             count += 1
             ends[groups] = count
         groups += count > 0
-        row = order[query, :count]
-        for batch in range(classes.shape[0]):
-            labels = classes[batch]
-            own = labels[query]
-            if own >= 0 and groups == count:
-                into[batch, query] = _untied_precision(row, labels, own, places)
-            elif own >= 0:
-                into[batch, query] = _tied_precision(row, ends[:groups], labels, own, harmonic)
+        if groups == count:
+            found = _untied_precisions(order[query, :count], labels, labels[query])
+        else:
+            found = _tied_precisions(order[query, :count], ends[:groups], labels, labels[query], harmonic)
+        for place in range(len(found)):
+            if labels[query, place] >= 0:
+                into[place, query] = found[place]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _untied_precision(order: Any, labels: Any, own: int, places: Any) -> float:
-    """Average precision of one query without ties; the loop over candidates has no branch that depends on classes."""
-    found = seen = 0
+@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _untied_precisions(order: Any, labels: Any, own: Any) -> Any:
+    """(batch,) average precision of a query without ties, whose classes are `own`; NaN without a relative.
+
+    A candidate at a time for all labellings, and without a branch, so that the processor does several at once.
+    """
+    seen, found, total = np.zeros(len(own)), np.zeros(len(own)), np.zeros(len(own))
     for candidate in order:
-        label = labels[candidate]
-        seen += label >= 0
-        places[found] = seen
-        found += label == own
-    total = 0.0
-    for before in range(found):
-        total += (before + 1) / places[before]
-    return total / found if found else np.nan
+        of_candidate = labels[candidate]
+        for place in range(len(own)):
+            seen[place] += np.float64(of_candidate[place] >= 0)
+            relative = np.float64(of_candidate[place] == own[place])
+            found[place] += relative
+            total[place] += relative * found[place] / max(seen[place], 1.0)
+    return total / found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _tied_precision(order: Any, ends: Any, labels: Any, own: int, harmonic: Any) -> float:
-    """Expected average precision of one query, group by group of equally near candidates; NaN without a relative.
+@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _tied_precisions(order: Any, ends: Any, labels: Any, own: Any, harmonic: Any) -> Any:
+    """(batch,) expected average precision, group by group of equally near candidates; NaN without a relative.
 
     Of a group of `size` with `relatives`, after `before` candidates with `found` relatives, it adds the sum over
     its places of P(a relative is there) · E[precision there | it is], every order equally likely:
     relatives / size · Σ_p (found + 1 + p m) / (before + 1 + p), where m = (relatives − 1) / (size − 1).
     """
-    before = found = start = 0
-    total = 0.0
+    before, found, total = np.zeros(len(own), np.int32), np.zeros(len(own), np.int32), np.zeros(len(own))
+    start = 0
     for end in ends:
-        size = relatives = 0
+        size, relatives = np.zeros(len(own), np.int32), np.zeros(len(own), np.int32)
         for candidate in order[start:end]:
-            label = labels[candidate]
-            size += label >= 0
-            relatives += label == own
-        if relatives:
-            more = (relatives - 1) / max(size - 1, 1)
-            inverses = harmonic[before + size] - harmonic[before]
-            total += relatives / size * (more * size + (found + 1 - more * (before + 1)) * inverses)
+            of_candidate = labels[candidate]
+            for place in range(len(own)):
+                size[place] += of_candidate[place] >= 0
+                relatives[place] += of_candidate[place] == own[place]
+        for place in range(len(own)):
+            if relatives[place]:
+                more = (relatives[place] - 1) / max(size[place] - 1, 1)
+                inverses = harmonic[before[place] + size[place]] - harmonic[before[place]]
+                first = found[place] + 1 - more * (before[place] + 1)
+                total[place] += relatives[place] / size[place] * (more * size[place] + first * inverses)
         before, found, start = before + size, found + relatives, end
-    return total / found if found else np.nan
+    return total / found
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
