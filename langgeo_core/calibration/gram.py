@@ -124,16 +124,14 @@ def input_statistics(gram: Real, tokens: int, damping: float) -> InputStatistics
         raises of the damping by `DAMPING_STEP`.
     """
     diagonal = np.diagonal(gram).astype(np.float64) / tokens
-    scale = gram.dtype.type(1.0 / tokens)
 
     def factor(ridge: float) -> Pair:
         # From one factor RᵀR of H in reverse order: 1 / U_jj² is its squared pivot n-1-j, and the diagonal of the
         # inverse in reverse order, the squared row norms of R⁻¹, is the inverse's diagonal backwards.
-        backwards: Real = (gram.ravel(order="K")[::-1] * scale).reshape(gram.shape, order="F")
+        backwards: Real = (gram.ravel(order="K")[::-1] * gram.dtype.type(1 / tokens)).reshape(gram.shape, order="F")
         np.fill_diagonal(backwards, diagonal[::-1] + ridge)
         inverse_factor(backwards)
-        pivots = np.diagonal(backwards)[::-1].astype(np.float64)
-        return _upper_row_norms(backwards)[::-1].copy(), np.square(pivots)
+        return _upper_row_norms(backwards)[::-1].copy(), np.square(np.diagonal(backwards)[::-1].astype(np.float64))
 
     return damped(diagonal, tokens, damping, factor)
 
@@ -250,13 +248,13 @@ def _upper_row_norms(upper: Real) -> NDArray[np.float64]:
     return norms
 
 
-def syrk(rows: Real, gram: Real, trans: bytes = b"N") -> None:
-    """Add XᵀX (`b"N"`) or XXᵀ (`b"T"`) of `rows`, contiguous columns of a C array, to the lower triangle of `gram`."""
+def syrk(rows: Real, gram: Real, trans: bytes = b"N", triangle: bytes = b"L", sign: float = 1.0) -> None:
+    """Add ± XᵀX (`b"N"`) or XXᵀ (`b"T"`) of `rows`, contiguous columns of a C array, to a triangle of `gram`."""
     order, summed = rows.shape[::-1] if trans == b"N" else rows.shape
-    one = _SCALAR[gram.dtype](1.0)
+    scalar, row = _SCALAR[gram.dtype], _int(rows.strides[0] // rows.itemsize)
     _routine("blas", "syrk", gram.dtype, 10)(
-        b"L", trans, _int(order), _int(summed), _ref(one), _data(rows), _int(rows.strides[0] // rows.itemsize),
-        _ref(one), _data(gram), _int(order),
+        triangle, trans, _int(order), _int(summed), _ref(scalar(sign)), _data(rows), row, _ref(scalar(1.0)),
+        _data(gram), _stride(gram),
     )  # fmt: skip
 
 
@@ -281,20 +279,17 @@ def inverse_factor(matrix: Real) -> None:
         _routine("lapack", "trtri", matrix.dtype, 6)(b"U", b"N", order, _data(matrix), _stride(matrix), _int(0))
         return
     first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    scalar, rows, columns = _SCALAR[matrix.dtype], *map(_int, corner.shape)
+    rows, columns = map(_int, corner.shape)
 
     def times(side: bytes, transposed: bytes, factor: float, triangle: Real) -> None:
         _routine("blas", "trmm", matrix.dtype, 11)(
-            side, b"U", transposed, b"N", rows, columns, _ref(scalar(factor)), _data(triangle), _stride(triangle),
-            _data(corner), _stride(corner),
+            side, b"U", transposed, b"N", rows, columns, _ref(_SCALAR[matrix.dtype](factor)), _data(triangle),
+            _stride(triangle), _data(corner), _stride(corner),
         )  # fmt: skip
 
     inverse_factor(first)
     times(b"L", b"T", 1.0, first)
-    _routine("blas", "syrk", matrix.dtype, 10)(
-        b"U", b"T", columns, rows, _ref(scalar(-1.0)), _data(corner), _stride(corner), _ref(scalar(1.0)), _data(last),
-        _stride(last),
-    )  # fmt: skip
+    syrk(corner.T, last, b"T", b"U", -1.0)
     inverse_factor(last)
     times(b"L", b"N", -1.0, first)
     times(b"R", b"N", 1.0, last)
