@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import linear, scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 
-QUERIES = 64
+QUERIES = 128
 """Queries of attention that are read together."""
 
 

@@ -84,7 +84,7 @@ def test_causal_attention_without_a_mask_is_read_in_parts_too() -> None:
     with Noted() as noted, inference():
         found = scaled_dot_product_attention(*given, is_causal=True)
     torch.testing.assert_close(found, scaled_dot_product_attention(*given, is_causal=True), rtol=1e-5, atol=1e-6)
-    assert [keys for _, keys in noted.calls] == [64, 128, 150]
+    assert [keys for _, keys in noted.calls] == [QUERIES, 150]
 
 
 def test_shared_heads_stay_shared() -> None:
