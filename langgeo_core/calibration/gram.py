@@ -162,11 +162,7 @@ def _diagonals_of_rows(rows: Real, tokens: int, ridge: float) -> Pair:
         factor, columns = gram.copy(order="F"), columns.copy()
         np.fill_diagonal(factor, np.diagonal(factor) + tokens * ridge)
         potrf(factor, b"L")
-        width = _int(columns.shape[1])
-        _routine("blas", "trsm", gram.dtype, 11)(
-            b"R", b"L", b"T", b"N", width, _int(short), _ref(_SCALAR[gram.dtype](1.0)), _data(factor), _int(short),
-            _data(columns), width,
-        )  # fmt: skip
+        triangular("trsm", b"RLT", 1.0, factor, columns.T)
         return columns
 
     for stop in range(features, 0, -short):
@@ -279,20 +275,20 @@ def inverse_factor(matrix: Real) -> None:
         _routine("lapack", "trtri", matrix.dtype, 6)(b"U", b"N", order, _data(matrix), _stride(matrix), _int(0))
         return
     first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    rows, columns = map(_int, corner.shape)
-
-    def times(side: bytes, transposed: bytes, factor: float, triangle: Real) -> None:
-        _routine("blas", "trmm", matrix.dtype, 11)(
-            side, b"U", transposed, b"N", rows, columns, _ref(_SCALAR[matrix.dtype](factor)), _data(triangle),
-            _stride(triangle), _data(corner), _stride(corner),
-        )  # fmt: skip
-
     inverse_factor(first)
-    times(b"L", b"T", 1.0, first)
+    triangular("trmm", b"LUT", 1.0, first, corner)
     syrk(corner.T, last, b"T", b"U", -1.0)
     inverse_factor(last)
-    times(b"L", b"N", -1.0, first)
-    times(b"R", b"N", 1.0, last)
+    triangular("trmm", b"LUN", -1.0, first, corner)
+    triangular("trmm", b"RUN", 1.0, last, corner)
+
+
+def triangular(name: str, how: bytes, factor: float, triangle: Real, block: Real) -> None:
+    """BLAS's `trmm` or `trsm` in place; `how` has a letter each for side, triangle and whether it is transposed."""
+    _routine("blas", name, block.dtype, 11)(
+        how[:1], how[1:2], how[2:], b"N", *map(_int, block.shape), _ref(_SCALAR[block.dtype](factor)),
+        _data(triangle), _stride(triangle), _data(block), _stride(block),
+    )  # fmt: skip
 
 
 @cache
