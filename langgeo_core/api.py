@@ -2,11 +2,11 @@
 
 from langgeo_core.calibration.cells import calibrate as calibrate, side_by_side as side_by_side
 from langgeo_core.calibration.modes import (
-    FEW_ROWS as FEW_ROWS,
     Footprint as Footprint,
     Sums as Sums,
     allowed_memory as allowed_memory,
     chosen_device as chosen_device,
+    few_rows as few_rows,
 )
 from langgeo_core.calibration.windows import RunWindows as RunWindows, Windows as Windows
 from langgeo_core.cli.common import (

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from langgeo_core.calibration import gram as lapack_gram, tensor_gram
 from langgeo_core.calibration.gram import Pair, Real, damped, input_statistics, mean_of_live, statistics_of_rows
 from langgeo_core.calibration.inputs import AllSeen, Run, change_by_padding, one_after_another, padded, watched
-from langgeo_core.calibration.modes import FEW_ROWS
+from langgeo_core.calibration.modes import few_rows
 from langgeo_core.calibration.windows import Windows
 from langgeo_core.contract.errors import NumericalError, UserError
 from langgeo_core.contract.protocols import ClosingModel, LoadedModel
@@ -44,13 +44,13 @@ class LapackArithmetic:
     """How Gram matrices are summed and reduced on the processor.
 
     A window at a time: the order of the sums does not depend on the batch size. `empty` gives a Gram matrix of zeros;
-    for at most `FEW_ROWS` rows for each feature an empty list, which takes the rows themselves.
+    for few rows an empty list, which takes the rows themselves.
     """
 
     dtype: torch.dtype
 
     def empty(self, features: int, rows: int) -> Real | list[Real]:
-        if rows <= FEW_ROWS * features:
+        if few_rows(rows, features):
             return []
         return lapack_gram.empty_gram(features, np.float64 if self.dtype == torch.float64 else np.float32)
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 GIB = 1 << 30
 SHARE_OF_FREE = 0.8
-FEW_ROWS = 0.4
-"""Of a text with at most so many rows for each feature, the rows are kept, and no Gram matrix is made of them."""
 
 Cell = TypeVar("Cell")
 
@@ -95,9 +93,14 @@ class Sums:
     def size(self, widths: Sequence[int]) -> int:
         """How many numbers all that live together have, of inputs of such widths."""
         whole = [width**2 * self.inverse for width in widths]
-        kept = [width * self.rows if self.rows <= FEW_ROWS * width else width**2 for width in widths]
+        kept = [width * self.rows if few_rows(self.rows, width) else width**2 for width in widths]
         each = [one + int(self.replicates * self.inverse * other) for one, other in zip(whole, kept, strict=True)]
         return max(sum(whole), *each) if self.one_batch else sum(each)
+
+
+def few_rows(rows: float, features: int) -> bool:
+    """Whether so few rows of an input are kept as they are, on a processor, and no Gram matrix is made of them."""
+    return rows <= 0.4 * features
 
 
 def footprint(outline: nn.Module) -> Footprint:

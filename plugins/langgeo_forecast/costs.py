@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import torch
 
 from langgeo_core.api import (
-    FEW_ROWS,
     HELD_BYTES,
     CalibrationSettings,
     ModelShape,
     Sums,
     allowed_memory,
+    few_rows,
 )
 from langgeo_forecast.shapes import (
     ITEMSIZE,
@@ -115,7 +115,7 @@ def cell_work(
 
 
 def _inverse(rows: float, width: int, on_processor: bool) -> float:
-    few = on_processor and rows <= FEW_ROWS * width
+    few = on_processor and few_rows(rows, width)
     return 5 * rows**2 * width / INVERSE if few else 2 / 3 * width**3 / INVERSE + rows * width**2 / GRAM
 
 

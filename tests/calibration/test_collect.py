@@ -292,7 +292,7 @@ def test_of_few_tokens_the_rows_are_kept_instead_of_a_gram_matrix(batch: int, mo
     monkeypatch.setattr(summing, "statistics_of_rows", noted)
     found = collect(model(), windows, batch=batch).statistics
     assert reduced == [(9, 24)] * 2
-    monkeypatch.setattr(summing, "FEW_ROWS", 0)
+    monkeypatch.setattr(summing, "few_rows", lambda rows, features: False)
     assert_close(found, collect(model(), windows, batch=batch).statistics, rtol=1e-9)
     assert len(reduced) == 2
     monkeypatch.undo()
@@ -311,7 +311,7 @@ def test_of_a_layer_that_is_called_twice_all_rows_are_kept(monkeypatch: pytest.M
         return sums.result("xyz").statistics.inputs["l"]
 
     kept = reduced()
-    monkeypatch.setattr(summing, "FEW_ROWS", 0)
+    monkeypatch.setattr(summing, "few_rows", lambda rows, features: False)
     by_gram = reduced()
     for name in DIAGONALS:
         np.testing.assert_allclose(getattr(kept, name), getattr(by_gram, name), rtol=1e-10)
