@@ -212,7 +212,7 @@ def _figures(
     overrides = [f"name={slug(first)}", f"baselines=[{{name: file, as: {label}, path: '{files[1]}', distances: true}}]"]
     table = written_scripts(folder / "distances" / "scripts.csv", scripts)
     given = {"file": str(files[0]), "distances": "true", **table}
-    config = draft_matrix(given, "", [*overrides, *([] if page else ["exporters=[]"])], installed(),
+    config = draft_matrix(given, "", [*overrides, "exporters=[html]" if page else "exporters=[]"], installed(),
                           catalog_of(settings)).resolved()  # fmt: skip
     record = run(config, folder / "run", overwrite=True, quiet=quiet)
     finished = Run(folder / "run")
