@@ -223,9 +223,10 @@ def test_inputs_that_are_all_zero_fail():
         statistics(np.zeros((5, 3)))
 
 
-def test_a_spoilt_inverse_fails():
+@pytest.mark.parametrize("entry", [1e9, np.nan])
+def test_a_spoilt_inverse_fails(entry: float):
     with pytest.raises(NumericalError, match="leaves its bounds"):
-        damped(np.ones(4), 30, 0.01, lambda filled: (np.full(4, 1e9), np.ones(4)))
+        damped(np.ones(4), 30, 0.01, lambda filled: (np.array([1, entry, 1, 1]), np.ones(4)))
 
 
 def test_the_order_of_columns_matters_to_the_cholesky_diagonal_alone():
