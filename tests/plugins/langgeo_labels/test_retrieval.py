@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import average_precision_score
 
-from langgeo_labels.retrieval import ABSENT, Ranking, class_interval, mean_precisions
+from langgeo_labels.retrieval import ABSENT, TOGETHER, Ranking, class_interval, mean_precisions
 
 
 def line(*places: float) -> np.ndarray:
@@ -94,6 +94,17 @@ def test_languages_left_out_are_neither_queries_nor_candidates() -> None:
     alone = precisions(distances[np.ix_(kept, kept)], list(classes[kept]))
     np.testing.assert_array_equal(found[kept], alone)
     assert np.isnan(np.delete(found, kept)).all()
+
+
+@pytest.mark.parametrize("digits", [8, 0])
+def test_many_labellings_have_the_precisions_of_each_alone(digits: int) -> None:
+    rng = np.random.default_rng(4)
+    distances = np.round(squareform(pdist(rng.normal(size=(12, 2)))), digits)
+    ranking = Ranking.of(distances, np.ones((12, 12), dtype=np.bool_))
+    classes = rng.integers(ABSENT, 3, size=(TOGETHER + 3, 12))
+    alone = np.concatenate([ranking.precisions(one[np.newaxis]) for one in classes])
+    assert len(np.unique(alone[np.isfinite(alone)])) > 100
+    np.testing.assert_array_equal(ranking.precisions(classes), alone)
 
 
 def test_only_allowed_candidates_are_ranked() -> None:
