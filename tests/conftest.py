@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from installed_packages import built_wheels
-from tiny_run import CONFIG, LANGUAGES, Finished, Langgeo, Outcome, made_up_text, save_tiny_model
+from tiny_run import CONFIG, LANGUAGES, PICTURES, Finished, Langgeo, Outcome, made_up_text, save_tiny_model
 
 # Fewer examples than Hypothesis draws by itself: there are many properties. No limits of time: machines are busy.
 settings.register_profile("suite", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -88,7 +88,7 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> It
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LANGGEO_CACHE", str(folder / "cache"))
         logging.getLogger("langgeo.notice").handlers.clear()  # an earlier command's, for a stream that is closed
-        words = ["-q", "run", str(tiny_config), "exporters=[mst, figures, html]", "--out", str(folder / "run")]
+        words = ["-q", "run", str(tiny_config), PICTURES, "--out", str(folder / "run")]
         assert _exit_code(words) == 0
     files = sorted(folder.rglob("*.*"))
     yield Finished(folder / "run", folder / "cache", tiny_config)

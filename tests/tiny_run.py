@@ -14,6 +14,8 @@ from langgeo_testing import made_up_text as made_up_text, save_tiny_model as sav
 
 LANGUAGES = ("deu", "eng", "fra", "ita", "nld", "por", "spa", "swe")
 NO_PICTURES = "exporters=[mst]"
+PICTURES = "exporters=[mst, {name: figures, formats: [svg]}, html]"
+"""The default exporters; every format of the figures would take three times as long."""
 
 
 @dataclass(frozen=True)

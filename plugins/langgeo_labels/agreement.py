@@ -11,20 +11,28 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 AGREEMENTS = ("ari", "ami", "v_measure", "purity")
 
+BESIDE = 256
+"""Languages whose distances to all others stay in the processor's caches while every labelling sums them."""
+
 NO_ROOM = 1e-12
 """An index whose best value exceeds its expected value by less than this is taken to be at its best."""
 
 
 def silhouette(distances: Float64, classes: Int64) -> float:
-    """Mean silhouette (Rousseeuw 1987), as scikit-learn's with `metric="precomputed"`, in a small part of its time.
+    """`silhouettes` of one labelling, (n,) codes."""
+    return float(silhouettes(distances, classes[np.newaxis])[0])
+
+
+def silhouettes(distances: Float64, classes: Int64) -> Float64:
+    """(batch,) mean silhouette (Rousseeuw 1987), as scikit-learn's with `metric="precomputed"`, in a part of its time.
 
     A language alone in its class scores 0, and so does one at distance 0 from its own and from another class.
     NaN unless there are at least two classes and fewer classes than languages, or if pairs are missing.
@@ -32,24 +40,49 @@ def silhouette(distances: Float64, classes: Int64) -> float:
     Parameters
     ----------
     distances : (n, n)
-    classes : (n,) codes
+    classes : (batch, n) codes from 0, negative for languages that are left out
     """
-    present, codes = np.unique(classes, return_inverse=True)
-    count, n = len(present), len(codes)
-    if not 2 <= count < n:
-        return float("nan")
-    sizes, everyone = np.bincount(codes), np.arange(n)
-    members = csr_array((np.ones(n), (codes, everyone)), shape=(count, n))
-    totals = (members @ distances).T
-    if np.isnan(totals).any():
-        return float("nan")
-    own = totals[everyone, codes] / np.maximum(sizes[codes] - 1, 1)
-    others = totals / sizes
-    others[everyone, codes] = np.inf
-    nearest = others.min(axis=1)
-    larger = np.maximum(own, nearest)
-    scores = (nearest - own) / np.where(larger > 0, larger, 1)
-    return float(np.where(sizes[codes] > 1, scores, 0).mean())
+    sizes = np.array([np.bincount(codes[codes >= 0], minlength=classes.max() + 1) for codes in classes])
+    scores = np.zeros(classes.shape)
+    _silhouettes(np.ascontiguousarray(distances), classes.astype(np.int64), sizes, scores)
+    count, present = (sizes > 0).sum(axis=1), sizes.sum(axis=1)
+    return np.where((count >= 2) & (count < present), scores.sum(axis=1) / np.maximum(present, 1), np.nan)
+
+
+@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _silhouettes(distances: Any, classes: Any, sizes: Any, into: Any) -> None:
+    """The (batch, n) scores; `sizes` are (batch, classes). Missing pairs make them NaN.
+
+    For `BESIDE` languages at a time, whose distances all labellings read from the processor's caches.
+    """
+    for first in range(0, len(distances), BESIDE):
+        beside = np.ascontiguousarray(distances[:, first : first + BESIDE])
+        for place, codes in enumerate(classes):
+            totals = np.zeros((sizes.shape[1], beside.shape[1]))
+            for language, code in enumerate(codes):
+                if code >= 0:
+                    own, row = totals[code], beside[language]
+                    for column in range(len(row)):
+                        own[column] += row[column]
+            _scores(totals, sizes[place], codes[first : first + BESIDE], into[place, first : first + BESIDE])
+
+
+@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _scores(totals: Any, sizes: Any, codes: Any, into: Any) -> None:
+    """The scores of some languages from the sum of their distances to each class, (classes, languages)."""
+    own, nearest, seen = np.zeros(len(codes)), np.full(len(codes), np.inf), np.zeros(len(codes))
+    for kind, size in enumerate(sizes):
+        for place in range(len(codes)):
+            total = totals[kind, place]
+            seen[place] += total
+            if codes[place] == kind:
+                own[place] = total / max(size - 1, 1)
+            elif size:
+                nearest[place] = min(nearest[place], total / size)
+    for place, code in enumerate(codes):
+        if code >= 0 and (sizes[code] > 1 or np.isnan(seen[place])):
+            larger = max(own[place], nearest[place])
+            into[place] = (nearest[place] - own[place]) / (larger if larger > 0 else 1.0) + 0.0 * seen[place]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,12 +18,7 @@ from numpy.typing import NDArray
 
 from langgeo_core.api import Clustering, DistanceMatrix, Evaluation, Language, Metric
 from langgeo_inference.api import Figure, Question, ResamplingOptions, compare_with_null, draw_halves, shuffles
-from langgeo_labels.agreement import (
-    AGREEMENTS,
-    Tables,
-    agreements,
-    silhouette,
-)
+from langgeo_labels.agreement import AGREEMENTS, Tables, agreements, silhouettes
 from langgeo_labels.near_duplicates import one_of_each
 from langgeo_labels.retrieval import ABSENT, Ranking, class_interval, mean_precisions
 from langgeo_labels.scripts import ACROSS, WITHIN, pairs_by_script, shuffles_within_scripts
@@ -268,13 +263,12 @@ def _retrieval(name: str, sample: Sample, ranking: Ranking, queries: NDArray[np.
 
 def _silhouette(sample: Sample, distances: Float64) -> Measure:
     def shuffled(orders: Int64) -> dict[str, Float64]:
-        return {"silhouette": np.array([silhouette(distances, sample.classes[order]) for order in orders])}
+        return {"silhouette": silhouettes(distances, sample.classes[orders])}
 
     def on(subsets: Int64) -> dict[str, Float64]:
-        found = [silhouette(distances[np.ix_(subset, subset)], sample.classes[subset]) for subset in subsets]
-        return {"silhouette": np.array(found)}
+        return {"silhouette": silhouettes(distances, _on(sample, subsets))}
 
-    return Measure({"silhouette": np.array([silhouette(distances, sample.classes)])}, shuffled, on)
+    return Measure({"silhouette": silhouettes(distances, sample.classes[np.newaxis])}, shuffled, on)
 
 
 def _neighbours(sample: Sample, ranking: Ranking, count: int) -> Measure:

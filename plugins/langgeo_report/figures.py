@@ -33,7 +33,7 @@ from langgeo_report.layout import (
     tree_positions,
 )
 from langgeo_report.neighbours import Edge
-from langgeo_report.options import FiguresOptions
+from langgeo_report.options import FiguresOptions, Format
 from langgeo_report.view import Group, View, land_rings
 
 Float64 = NDArray[np.float64]
@@ -83,7 +83,7 @@ STYLE = {
     "ytick.color": "0.3",
     "legend.frameon": False,
 }
-UNDATED: dict[str, dict[str, str | None]] = {
+UNDATED: dict[Format, dict[str, str | None]] = {
     "svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None},
 }  # fmt: skip
 
@@ -284,7 +284,7 @@ FIGURES: dict[str, Callable[[View], Figure]] = {
 
 
 class FiguresExporter:
-    """Writes each figure as SVG, PNG and PDF; the same run gives the same bytes."""
+    """Writes each figure in the chosen formats; the same run gives the same bytes."""
 
     def __init__(self, options: FiguresOptions) -> None:
         self.options = options
@@ -297,12 +297,12 @@ class FiguresExporter:
             return [file for name, draw in FIGURES.items() for file in self._saved(draw(view), folder / name)]
 
     def _saved(self, figure: Figure, stem: Path) -> list[Path]:
-        files = [stem.with_suffix(f".{suffix}") for suffix in UNDATED]
+        files = {suffix: stem.with_suffix(f".{suffix}") for suffix in UNDATED if suffix in self.options.formats}
         dpi = min(self.options.dpi, math.sqrt(MOST_PIXELS / math.prod(figure.get_size_inches())))
-        for file, metadata in zip(files, UNDATED.values(), strict=True):
+        figure.set_dpi(dpi)
+        figure.draw_without_rendering()
+        box = figure.get_tightbbox().padded(PAD)  # all that is drawn: titles, numbers and names of any width are whole
+        for suffix, file in files.items():
             with replacing(file) as scratch:
-                # As large as what is drawn: titles, numbers and names of any width are whole.
-                figure.savefig(
-                    scratch, dpi=dpi, metadata=metadata, facecolor="white", bbox_inches="tight", pad_inches=PAD
-                )
-        return files
+                figure.savefig(scratch, dpi=dpi, metadata=UNDATED[suffix], facecolor="white", bbox_inches=box)
+        return list(files.values())

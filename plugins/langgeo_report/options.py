@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from langgeo_core.api import Options
 from langgeo_formats.api import Names
+
+Format = Literal["svg", "png", "pdf"]
 
 
 class HtmlOptions(Options):
@@ -26,3 +30,6 @@ class FiguresOptions(Options):
     colour_by: str = Field("", description="Level whose classes colour the points; empty: chosen automatically.")
     names: Names = Field("name", description="Call languages by their id, their glottocode or their name in Glottolog.")
     dpi: int = Field(200, ge=50, le=600, description="Resolution of the PNG files, dots per inch.")
+    formats: tuple[Format, ...] = Field(
+        ("svg", "png", "pdf"), min_length=1, description="File formats that each figure is written in."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tiny_run import Finished, Langgeo
+from tiny_run import PICTURES, Finished, Langgeo
 
 from langgeo_core.api import LanggeoError, StorageError, explained
 from langgeo_core.plugins.registry import installed
@@ -36,7 +36,7 @@ def test_a_fault_in_any_stage(
 
     entry = installed().get(kind, name)
     monkeypatch.setattr(entry.component.load("factory"), method, broken)
-    words = ("run", own_run.config, "--from", stage, "--out", own_run.folder, "exporters=[mst, figures, html]")
+    words = ("run", own_run.config, "--from", stage, "--out", own_run.folder, PICTURES)
     failed = langgeo("-q", *words)
     assert failed.code == 1
     assert f"the {kind.removesuffix('s')} {name} fails: ZeroDivisionError: made up\n" in failed.err

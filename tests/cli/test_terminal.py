@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from tiny_run import Finished, Langgeo
+from tiny_run import PICTURES, Finished, Langgeo
 
 from langgeo_core.api import Run, print_table, print_wrapped
 from langgeo_core.pipeline.run import _logging_to
@@ -80,7 +80,7 @@ def test_what_is_said_of_a_run_fits(langgeo: Langgeo, own_run: Finished) -> None
 
 
 def test_a_run_as_json_with_quiet_behind_it_and_short_headlines(langgeo: Langgeo, own_run: Finished) -> None:
-    words = ("run", own_run.config, "exporters=[mst, figures, html]", "--out", own_run.folder)
+    words = ("run", own_run.config, PICTURES, "--out", own_run.folder)
     done = langgeo(*words, "-q")
     assert (done.code, done.err) == (0, "")
     assert "  branch map: " in done.out

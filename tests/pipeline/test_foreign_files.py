@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_run import NO_PICTURES, Finished, Langgeo
+from tiny_run import NO_PICTURES, PICTURES, Finished, Langgeo
 
 from langgeo_core.api import DamagedFileError, Run, UserError, read_record, write_record
 from langgeo_testing import seal_run
@@ -17,7 +17,7 @@ COMMANDS = {
     "report": lambda run: ("report", run.folder),
     "export": lambda run: ("export", run.folder, "--format", "nexus"),
     "trees": lambda run: ("export", run.folder, "--format", "trees"),
-    "run": lambda run: ("run", run.config, "exporters=[mst, figures, html]", "--out", run.folder),
+    "run": lambda run: ("run", run.config, PICTURES, "--out", run.folder),
     "other": lambda run: ("run", run.config, NO_PICTURES, "seed=1", "--out", run.folder, "--overwrite"),
     "from": lambda run: ("run", run.config, NO_PICTURES, "--from", "embed", "--out", run.folder),
 }

@@ -69,11 +69,6 @@ def test_tables_have_the_promised_columns_and_rows(whole_run: Finished, name: st
     assert rows(whole_run.folder / name)
 
 
-def test_figures_come_as_svg_png_and_pdf(whole_run: Finished) -> None:
-    kinds = {file.suffix for file in (whole_run.folder / "figures").iterdir()}
-    assert kinds == {".svg", ".png", ".pdf"}
-
-
 def test_the_distances_are_a_matrix_over_the_languages(whole_run: Finished) -> None:
     table = list(csv.reader((whole_run.folder / "distances.csv").read_text(encoding="utf-8").splitlines()))
     assert [row[0] for row in table[1:]] == table[0][1:] == list(LANGUAGES)

@@ -3,6 +3,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import silhouette_score
 
+from langgeo_labels.agreement import BESIDE, silhouettes
 from langgeo_labels.api import neighbour_agreement, silhouette
 from langgeo_labels.retrieval import Ranking
 
@@ -96,3 +97,25 @@ def share_by_hand(distances: np.ndarray, classes: np.ndarray, nearest: int) -> f
             votes += min(1.0, max(0.0, nearest - nearer) / level) * (classes[one] == own)
         shares.append(votes / max(min(wanted, relatives), 1))
     return float(np.mean(shares)) if shares else float("nan")
+
+
+@pytest.mark.parametrize("count", [12, BESIDE + 5])
+def test_silhouettes_of_several_labellings_are_those_of_each_on_the_languages_that_take_part(count: int):
+    rng = np.random.default_rng(count)
+    distances = squareform(pdist(rng.normal(size=(count, 3))))
+    classes = rng.integers(0, 4, size=(5, count))
+    classes[1:3] = np.where(rng.random((2, count)) < 0.4, -1, classes[1:3])
+    classes[3] = -1
+    found = silhouettes(distances, classes)
+    for codes, value in zip(classes[:3], found[:3], strict=True):
+        among = codes >= 0
+        expected = silhouette_score(distances[np.ix_(among, among)], codes[among], metric="precomputed")
+        assert value == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(found[3]) and found[4] == silhouette(distances, classes[4])
+
+
+def test_a_missing_pair_leaves_a_silhouette_undefined_where_both_take_part():
+    distances = line(0, 1, 4, 5, 9)
+    distances[0, 4] = distances[4, 0] = np.nan
+    found = silhouettes(distances, np.array([[0, 0, 1, 1, 2], [0, 0, 1, 1, -1]]))
+    assert np.isnan(found[0]) and found[1] == silhouette(line(0, 1, 4, 5), np.array([0, 0, 1, 1]))

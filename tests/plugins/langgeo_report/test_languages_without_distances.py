@@ -12,7 +12,8 @@ from langgeo_core.api import Run
 from langgeo_report.view import View
 
 QUICK = ("evaluators.glottolog.permutations=9", "clusterers=[{name: kmeans, k: 2, seeds: 2}]", "exporters=[]")
-EXPORTERS = "exporters=[html, figures, mst, markdown, csv, newick, {name: trees, support: none}]"
+FIGURES, TREES = "{name: figures, formats: [svg]}", "{name: trees, support: none}"
+EXPORTERS = f"exporters=[html, {FIGURES}, mst, markdown, csv, newick, {TREES}]"
 
 
 def test_reports_are_of_the_languages_that_have_distances(langgeo: Langgeo, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tiny_run import Finished, Langgeo
+from tiny_run import PICTURES, Finished, Langgeo
 
 from langgeo_core.api import Run
 from langgeo_inference.api import p_text
@@ -15,7 +15,7 @@ from langgeo_report.verdict import verdict
 
 
 def printed(langgeo: Langgeo, run: Finished) -> str:
-    done = langgeo("-q", "run", run.config, "exporters=[mst, figures, html]", "--out", run.folder)
+    done = langgeo("-q", "run", run.config, PICTURES, "--out", run.folder)
     assert done.code == 0
     return re.sub(r"\n {2,4}(?!branch )", " ", done.out)  # what was wrapped put together again
 

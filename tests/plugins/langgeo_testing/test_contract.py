@@ -51,6 +51,7 @@ SLOW_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("embedders", "tsne"): {"max_iter": 250},
     ("corpora", "synthetic"): {"sentences": 40},
     ("executors", "dask"): {"workers": 1},
+    ("exporters", "figures"): {"dpi": 50, "formats": ["png"]},
     ("executors", "slurm"): {"cluster": "debug"},
     ("models", "byte-lm"): {"steps": 2, "layers": 1, "width": 16, "heads": 2},
 }
