@@ -15,6 +15,13 @@ from tiny_run import Finished, record_of
 from langgeo_core.api import Store, remove_leftovers
 from langgeo_core.cli import main
 
+IMPORTED = [
+    "langgeo_core.pipeline.stages.distances", "langgeo_core.pipeline.stages.results", "langgeo_core.calibration.collect",
+    "transformers.models.llama.modeling_llama", "langgeo_hf.folder", "langgeo_hf.network", "langgeo_distances.hamming",
+    "langgeo_quantizers.counting", "langgeo_glottolog.evaluator", "langgeo_clusterers.clusterers",
+    "langgeo_embedders.torgerson", "langgeo_baselines.text", "langgeo_report.showing", "sklearn.cluster", "scipy.stats",
+]  # fmt: skip
+"""What a run of the tiny config imports, which takes much longer than the run: once for all processes."""
 RESULTS = ("distances.csv", "embedding.csv", "clusters.csv", "metrics.csv")
 
 
@@ -37,7 +44,7 @@ def run_counted(cache: Path, log: Path, pause: float, words: list[str]) -> None:
 def three_runs(whole: Finished, folder: Path, seed: int, kills: int, pause: float) -> None:
     """Three runs of one config beside each other, killed at random and started again until all have finished."""
     processes = get_context("forkserver")
-    processes.set_forkserver_preload(["langgeo_core.pipeline.stages.distances", "langgeo_hf.network", "transformers"])
+    processes.set_forkserver_preload(IMPORTED)
     log, chosen = folder / "saved", random.Random(seed)
     log.touch()
 
