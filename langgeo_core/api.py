@@ -136,6 +136,7 @@ from langgeo_core.storage.run_folder import Run as Run
 from langgeo_core.storage.schema import write_distances as write_distances, write_table as write_table
 from langgeo_core.storage.store import DamagedCellError as DamagedCellError, Store as Store
 from langgeo_core.system.files import (
+    UNFINISHED as UNFINISHED,
     cache_folder as cache_folder,
     checksums as checksums,
     digest as digest,
@@ -149,7 +150,6 @@ from langgeo_core.system.files import (
 )
 from langgeo_core.system.locks import (
     RUN_LOCK as RUN_LOCK,
-    UNFINISHED as UNFINISHED,
     alone_in as alone_in,
     is_empty as is_empty,
     locking as locking,

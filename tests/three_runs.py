@@ -16,8 +16,9 @@ from langgeo_core.api import Store, remove_leftovers
 from langgeo_core.cli import main
 
 IMPORTED = [
-    "langgeo_core.pipeline.stages.distances", "langgeo_core.pipeline.stages.results", "langgeo_core.calibration.collect",
-    "transformers.models.llama.modeling_llama", "langgeo_hf.folder", "langgeo_hf.network", "langgeo_distances.hamming",
+    "langgeo_core.pipeline.stages.distances", "langgeo_core.pipeline.stages.results",
+    "langgeo_core.calibration.collect", "transformers.models.llama.modeling_llama",
+    "langgeo_hf.folder", "langgeo_hf.network", "langgeo_distances.hamming",
     "langgeo_quantizers.counting", "langgeo_glottolog.evaluator", "langgeo_clusterers.clusterers",
     "langgeo_embedders.torgerson", "langgeo_baselines.text", "langgeo_report.showing", "sklearn.cluster", "scipy.stats",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save, save_file
 
-from langgeo_core.contract.errors import UserError
+from langgeo_core.contract.errors import UserError, storage_errors
 from langgeo_core.contract.types import (
     INVERSE,
     SUMMED,
@@ -33,8 +33,8 @@ from langgeo_core.contract.types import (
     WeightSums,
 )
 from langgeo_core.storage.remote import Remote
-from langgeo_core.system.files import cache_folder, read_record, replacing, sha256_file, storage_errors, write_record
-from langgeo_core.system.locks import CLAIM, UNFINISHED, claim_on
+from langgeo_core.system.files import UNFINISHED, cache_folder, read_record, replacing, sha256_file, write_record
+from langgeo_core.system.locks import CLAIM, claim_on
 
 if TYPE_CHECKING:
     from filelock import SoftFileLease

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from langgeo_core.contract.errors import ConfigError, Problem, UserError, storage_errors as storage_errors
-from langgeo_core.system.locks import UNFINISHED
 
+UNFINISHED = ".unfinished-"
+"""How the names of files and folders begin that are being made, and those of the locks of their makers."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -44,7 +43,7 @@ def replacing(target: Path) -> Iterator[Path]:
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise UserError(f"{target} is a link or no regular file, so it is not replaced", "remove it first")
         target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_name(f"{UNFINISHED}{token_hex(8)}{target.suffix}")
+        scratch = target.with_name(f"{UNFINISHED}{os.urandom(8).hex()}{target.suffix}")
         lock = FileLock(scratch)  # so that nobody takes it for a leftover
         lock.acquire()
     try:
@@ -97,10 +96,9 @@ def read_text(file: Path, hint: str = "") -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError([Problem(f"{file}:{line}", "is not UTF-8 text", "save the file as UTF-8")]) from error
     if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
         what = f"is not UTF-8 text: it holds the control character U+{ord(found[0]):04X}"
-        raise ConfigError(
-            [Problem(f"{file}:{text.count(chr(10), 0, found.start()) + 1}", what, "save the file as UTF-8")]
-        )
+        raise ConfigError([Problem(f"{file}:{line}", what, "save the file as UTF-8")])
     return text
 
 
@@ -130,11 +128,15 @@ def read_record(file: Path) -> dict[str, Any]:
 
 def digest(value: Any) -> str:
     """SHA-256 of a value's canonical JSON."""
+    import hashlib
+
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes; OSError if it is a pipe or a device, which could be read for ever."""
+    import hashlib
+
     if path.exists() and not path.is_file():
         raise OSError(f"{path} is no regular file")
     with path.open("rb") as file:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from langgeo_core.contract.errors import UserError, storage_errors
+from langgeo_core.system.files import UNFINISHED
 
 if TYPE_CHECKING:
     from filelock import SoftFileLease
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 RUN_LOCK = "run.lock"
 """In a run folder while a command writes there, and after one was killed."""
-UNFINISHED = ".unfinished-"
-"""How the names of files and folders begin that are being made, and those of the locks of their makers."""
 CLAIM = ".claim"
 LAPSES = 120.0
 """Seconds without a sign of life, by the clock of who waits, after which a claim of another machine is taken over."""

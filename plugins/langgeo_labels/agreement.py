@@ -42,9 +42,9 @@ def silhouettes(distances: Float64, classes: Int64) -> Float64:
     distances : (n, n)
     classes : (batch, n) codes from 0, negative for languages that are left out
     """
-    sizes = np.array([np.bincount(codes[codes >= 0], minlength=classes.max() + 1) for codes in classes])
-    scores = np.zeros(classes.shape)
-    _silhouettes(np.ascontiguousarray(distances), classes.astype(np.int64), sizes, scores)
+    codes, scores = np.maximum(classes, -1).astype(np.int64), np.zeros(classes.shape)
+    sizes = _counts(codes + 1, codes.max() + 2)[:, 1:].copy()
+    _silhouettes(np.ascontiguousarray(distances), codes, sizes, scores)
     count, present = (sizes > 0).sum(axis=1), sizes.sum(axis=1)
     return np.where((count >= 2) & (count < present), scores.sum(axis=1) / np.maximum(present, 1), np.nan)
 

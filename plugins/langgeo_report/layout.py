@@ -226,8 +226,10 @@ class Obstacles:
 
     def covered(self, low: Float64, high: Float64) -> Float64:
         """(...,) the cost of boxes from (..., 2) lower left to upper right corners."""
-        sums = np.pad(self._changes[:-1, :-1].cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-        sums = sums.cumsum(axis=0).cumsum(axis=1)
+        sums = np.zeros(self._top + 1)
+        sums[1:, 1:] = self._changes[:-1, :-1]
+        for axis in (0, 1, 0, 1):
+            np.cumsum(sums, axis, out=sums)
         (left, below), (right, above) = np.moveaxis(self._whole(low), -1, 0), np.moveaxis(self._whole(high), -1, 0)
         return np.asarray(sums[right, above] - sums[left, above] - sums[right, below] + sums[left, below])
 
