@@ -120,7 +120,11 @@ class SoundChange:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(SURROUNDINGS[self.surroundings].format(self.source))
+        return re.compile(SURROUNDINGS[self.surroundings].format(self.source), re.MULTILINE)
+
+    def places(self, lines: str) -> int:
+        """How many sounds of words, one on a line, are in its surroundings."""
+        return len(self._pattern.findall(lines))
 
     def __str__(self) -> str:
         return f"{self.source} > {self.target or 'nothing'}, {self.surroundings}"
@@ -132,12 +136,12 @@ KNOWN = tuple(SoundChange(source, target, where) for source, target, places in C
 def draw_change(words: Iterable[str], draw: random.Random) -> SoundChange | None:
     """A change that alters enough of the words; None where none does."""
     spoken = list(words)
-    possible = [change for change in KNOWN if _reaches(change, spoken, LEAST)]
+    lines, needed = "\n".join(spoken), math.ceil(LEAST * len(spoken))
+    possible = [change for change in KNOWN if change.places(lines) >= needed and _alters(change, spoken, needed)]
     return draw.choice(possible) if possible else None
 
 
-def _reaches(change: SoundChange, words: Sequence[str], share: float) -> bool:
-    """Whether it alters at least a share of the words; they are looked at until that is known."""
-    altered = (word for word in words if change.apply(word) != word)
-    needed = math.ceil(share * len(words))
+def _alters(change: SoundChange, words: Sequence[str], needed: int) -> bool:
+    """Whether it alters as many of the words; they are looked at until that is known."""
+    altered = (word for word in words if change.source in word and change.apply(word) != word)
     return sum(1 for _ in islice(altered, needed)) == needed

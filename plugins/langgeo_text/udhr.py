@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -37,32 +37,34 @@ class Udhr:
 
     def languages(self) -> Sequence[str]:
         """Ids in alphabetical order; a plain code is the usual spelling, others name a script or variety."""
-        return sorted(self._declarations)
+        return sorted(_declarations())
 
     def scripts(self) -> dict[str, str]:
         """The script (ISO 15924) of each language's text."""
-        return {identifier: declaration.script for identifier, (_, declaration) in self._declarations.items()}
+        return {identifier: declaration.script for identifier, (_, declaration) in _declarations().items()}
 
     def read(self, language: str) -> Text:
         """The declaration as one document; raises UserError if there is none in that language."""
-        if language not in self._declarations:
+        if language not in _declarations():
             raise UserError(f"udhr has no text in {language}", near(language, self.languages()))
-        path, declaration = self._declarations[language]
+        path, declaration = _declarations()[language]
         return Text(language, ("\n".join(declaration.paragraphs),), f"{self.identity().version}: {path.name}")
 
-    @cached_property
-    def _declarations(self) -> dict[str, tuple[Path, Declaration]]:
-        found: dict[str, tuple[Path, Declaration]] = {}
-        for path in _files():
-            key = path.stem.removeprefix("udhr_")
-            declaration = read_declaration(path)
-            if key in DROPPED or declaration.iso639_3 == "und" or declaration.articles < _LEAST_ARTICLES:
-                continue
-            identifier = NAMES.get(key, declaration.iso639_3)
-            if identifier in found:
-                raise UserError(f"{path} and {found[identifier][0].name} both claim {identifier}", _INSTALL)
-            found[identifier] = (path, declaration)
-        return found
+
+@cache
+def _declarations() -> dict[str, tuple[Path, Declaration]]:
+    """By id; the installed files do not change while a process runs, and reading them takes a second."""
+    found: dict[str, tuple[Path, Declaration]] = {}
+    for path in _files():
+        key = path.stem.removeprefix("udhr_")
+        declaration = read_declaration(path)
+        if key in DROPPED or declaration.iso639_3 == "und" or declaration.articles < _LEAST_ARTICLES:
+            continue
+        identifier = NAMES.get(key, declaration.iso639_3)
+        if identifier in found:
+            raise UserError(f"{path} and {found[identifier][0].name} both claim {identifier}", _INSTALL)
+        found[identifier] = (path, declaration)
+    return found
 
 
 def _distribution() -> metadata.Distribution:
