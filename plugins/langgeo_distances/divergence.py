@@ -73,23 +73,32 @@ def _divergences(values: Floats, means: Float64, matrix: WeightMatrix) -> Float6
     return bits
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def divergences(values: Floats, factors: Float64) -> Float64:
     """(n, n) Σ_i KL(p_i, m_i) / 2 + KL(q_i, m_i) / 2 in nats, of the rows p, q of (n, entries) values times factors.
 
     With m = (p + q) / 2 and d = |p - q| / (p + q), an entry adds m · h(d), where
     h(d) = ((1 + d) ln(1 + d) + (1 - d) ln(1 - d)) / 2 = Σ_k d^2k / (2k (2k - 1)).
     """
-    n, entries = values.shape
-    sums = np.zeros((n, n))
-    for first in prange(n):
-        for start in range(0, entries, BLOCK):
-            part = slice(start, start + BLOCK)
-            for step in range(partners(first, n)):
-                second = (np.int64(first) + step + 1) % n
-                pair = values[first, part], values[second, part], factors[first], factors[second]
-                sums[first, second] += (_near(*pair) + _far(*pair)) / 2
+    sums = np.zeros((len(values), len(values)))
+    _add_divergences(values, factors, sums)
     return sums + sums.T
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def _add_divergences(values: Floats, factors: Float64, sums: Float64) -> None:
+    for first in prange(len(values)):
+        _divergences_from(values, factors, np.int64(first), sums[first])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _divergences_from(values: Floats, factors: Float64, first: int, sums: Float64) -> None:
+    n, entries = values.shape
+    for start in range(0, entries, BLOCK):
+        part = slice(start, start + BLOCK)
+        for step in range(partners(first, n)):
+            second = (first + step + 1) % n
+            pair = values[first, part], values[second, part], factors[first], factors[second]
+            sums[second] += (_near(*pair) + _far(*pair)) / 2
 
 
 # Without reordered sums and hardware division this loop is not vectorised, which makes it ten times slower.

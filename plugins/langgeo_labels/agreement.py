@@ -44,45 +44,55 @@ def silhouettes(distances: Float64, classes: Int64) -> Float64:
     """
     codes, scores = np.maximum(classes, -1).astype(np.int64), np.zeros(classes.shape)
     sizes = _counts(codes + 1, codes.max() + 2)[:, 1:].copy()
-    _silhouettes(np.ascontiguousarray(distances), codes, sizes, scores)
+    with_another = np.take_along_axis(sizes, np.maximum(codes, 0), axis=1) > 1 if sizes.size else codes >= 0
+    for start in range(0, len(distances), BESIDE):
+        beside = slice(start, start + BESIDE)
+        own, nearest = _nearness(np.ascontiguousarray(distances[:, beside]), codes, codes[:, beside], sizes)
+        larger = np.maximum(own, nearest)
+        with np.errstate(invalid="ignore"):  # where there is no other class, all is undefined
+            found = (nearest - own) / np.where(larger > 0, larger, 1)
+        scores[:, beside] = np.where(with_another[:, beside] | np.isnan(own), found, 0)
+    scores[codes < 0] = 0
     count, present = (sizes > 0).sum(axis=1), sizes.sum(axis=1)
     return np.where((count >= 2) & (count < present), scores.sum(axis=1) / np.maximum(present, 1), np.nan)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _silhouettes(distances: Any, classes: Any, sizes: Any, into: Any) -> None:
-    """The (batch, n) scores; `sizes` are (batch, classes). Missing pairs make them NaN.
+def _nearness(distances: Float64, classes: Int64, own: Int64, sizes: Int64) -> tuple[Float64, Float64]:
+    """(batch, some) each: some languages' mean distance to their own class and to the nearest other.
 
-    For `BESIDE` languages at a time, whose distances all labellings read from the processor's caches.
+    Parameters
+    ----------
+    distances : (n, some)
+    classes : (batch, n) of all languages
+    own : (batch, some) of these
+    sizes : (batch, classes)
     """
-    for first in range(0, len(distances), BESIDE):
-        beside = np.ascontiguousarray(distances[:, first : first + BESIDE])
-        for place, codes in enumerate(classes):
-            totals = np.zeros((sizes.shape[1], beside.shape[1]))
-            for language, code in enumerate(codes):
-                if code >= 0:
-                    own, row = totals[code], beside[language]
-                    for column in range(len(row)):
-                        own[column] += row[column]
-            _scores(totals, sizes[place], codes[first : first + BESIDE], into[place, first : first + BESIDE])
+    to_own, to_nearest = np.zeros(own.shape), np.full(own.shape, np.inf)
+    sums = np.empty((sizes.shape[1], own.shape[1]))
+    for place, size in enumerate(sizes):
+        _mean_distances(distances, classes[place], own[place], size, sums, to_own[place], to_nearest[place])
+    return to_own, to_nearest
 
 
 @njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _scores(totals: Any, sizes: Any, codes: Any, into: Any) -> None:
-    """The scores of some languages from the sum of their distances to each class, (classes, languages)."""
-    own, nearest, seen = np.zeros(len(codes)), np.full(len(codes), np.inf), np.zeros(len(codes))
-    for kind, size in enumerate(sizes):
-        for place in range(len(codes)):
-            total = totals[kind, place]
-            seen[place] += total
-            if codes[place] == kind:
-                own[place] = total / max(size - 1, 1)
-            elif size:
-                nearest[place] = min(nearest[place], total / size)
-    for place, code in enumerate(codes):
-        if code >= 0 and (sizes[code] > 1 or np.isnan(seen[place])):
-            larger = max(own[place], nearest[place])
-            into[place] = (nearest[place] - own[place]) / (larger if larger > 0 else 1.0) + 0.0 * seen[place]
+def _mean_distances(
+    distances: Any, classes: Any, own: Any, sizes: Any, sums: Any, to_own: Any, to_nearest: Any
+) -> None:
+    """Of one labelling. Where a pair is missing, the mean distance to the own class is NaN."""
+    sums[:] = 0.0
+    for language in range(len(classes)):
+        if classes[language] >= 0:
+            of_class = sums[classes[language]]
+            for place in range(len(own)):
+                of_class[place] += distances[language, place]
+    for kind in range(len(sizes)):
+        for place in range(len(own)):
+            total = sums[kind, place]
+            if own[place] == kind:
+                to_own[place] += total / max(sizes[kind] - 1, 1)
+            elif sizes[kind]:
+                to_nearest[place] = min(to_nearest[place], total / sizes[kind])
+            to_own[place] += 0.0 * total
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import pytest
 import langgeo_text
 from langgeo_core.api import MissingPackageError, UserError
 from langgeo_core.languages.table import SCRIPTS, LanguageTable
-from langgeo_text.udhr import Udhr, read_declaration
+from langgeo_text.udhr import Udhr, _declarations, read_declaration
 from langgeo_text.udhr_names import DROPPED, NAMES
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -66,6 +66,7 @@ def test_without_the_package_the_pip_line_is_given(monkeypatch):
     def missing(name: str) -> metadata.Distribution:
         raise metadata.PackageNotFoundError(name)
 
+    _declarations.cache_clear()
     monkeypatch.setattr(metadata, "distribution", missing)
     for ask in (Udhr().identity, Udhr().languages):
         with pytest.raises(MissingPackageError) as caught:
