@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -67,47 +68,50 @@ def page(run: Run, options: HtmlOptions, record: Mapping[str, Any], without: Seq
     plots |= {f"layers-{number}": layers_plot(network) for number, network in enumerate(parts, start=1)}
     scores = of_score_card(metrics)
     drawn = trees(view, without)
-    rendered: str = (
-        Environment(
-            loader=PackageLoader("langgeo_report", "data"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        .get_template("report.html.j2")
-        .render(
-            name=title_of(run) if record is run.record else record.get("name"),
-            verdict=judged,
-            small_print=small_print(judged.evidence),
-            view=view,
-            glance=glance(scores, roles, *judged.differences(excesses)),
-            scorecard=scorecard(scores, roles, excesses),
-            explanations=explanations(scores),
-            reliability=reliability(run, metrics),
-            sweep=sweep(run),
-            tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
-            confounds=confounds(metrics),
-            networks=parts,
-            transfers=transfers(metrics, run.languages, roles),
-            plots=plots,
-            closeness=closeness(view, options.nearest),
-            negative_mass=run.embedding.notes.get("negative_mass"),
-            saturated=sum(not SATURATED <= row["kept_mean"] <= 1 - SATURATED for row in kept),
-            matrices=len(kept),
-            broad=BROAD,
-            label_limit=options.label_limit,
-            trees=drawn,
-            citations=citations(record),
-            methods=methods(record, len(run.languages), run, judged.evidence.figures, judged.evidence.drowned),
-            command=command(run, record),
-            provenance=provenance(record, len(run.languages)),
-            tree_data=_embedded(drawn),
-            data=_embedded({name: plot for name, plot in plots.items() if plot}),
-            plotly_js=Markup(get_plotlyjs()),
-        )
+    rendered: str = _template().render(
+        name=title_of(run) if record is run.record else record.get("name"),
+        verdict=judged,
+        small_print=small_print(judged.evidence),
+        view=view,
+        glance=glance(scores, roles, *judged.differences(excesses)),
+        scorecard=scorecard(scores, roles, excesses),
+        explanations=explanations(scores),
+        reliability=reliability(run, metrics),
+        sweep=sweep(run),
+        tree_fit=tree_fit(metrics, run.replicates.count if run.replicates else 0),
+        confounds=confounds(metrics),
+        networks=parts,
+        transfers=transfers(metrics, run.languages, roles),
+        plots=plots,
+        closeness=closeness(view, options.nearest),
+        negative_mass=run.embedding.notes.get("negative_mass"),
+        saturated=sum(not SATURATED <= row["kept_mean"] <= 1 - SATURATED for row in kept),
+        matrices=len(kept),
+        broad=BROAD,
+        label_limit=options.label_limit,
+        trees=drawn,
+        citations=citations(record),
+        methods=methods(record, len(run.languages), run, judged.evidence.figures, judged.evidence.drowned),
+        command=command(run, record),
+        provenance=provenance(record, len(run.languages)),
+        tree_data=_embedded(drawn),
+        data=_embedded({name: plot for name, plot in plots.items() if plot}),
+        plotly_js=Markup(get_plotlyjs()),
     )
     return rendered
+
+
+@cache
+def _template() -> Template:
+    """Compiled once: an ablation writes the page of every variant."""
+    environment = Environment(
+        loader=PackageLoader("langgeo_report", "data"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
 
 
 def _plots(view: View, kept: list[dict[str, str]], label_limit: int) -> dict[str, Plot | None]:
