@@ -154,13 +154,8 @@ def _elsewhere(key: str, others: Sequence[str]) -> str:
 
 _NULLS = ("null", "none", "~", "")
 _WORDS = {
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "text",
-    Path: "a path",
-    NoneType: "null",
-}
+    int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path", NoneType: "null",
+}  # fmt: skip
 _LISTS = (list, tuple, set, frozenset, collections.abc.Sequence, collections.abc.Set, collections.abc.Iterable)
 _MAPS = (dict, collections.abc.Mapping)
 _BOUNDS = {annotated_types.Ge: "≥", annotated_types.Gt: ">", annotated_types.Le: "≤", annotated_types.Lt: "<"}
@@ -308,7 +303,11 @@ def describe_type(shapes: Sequence[Shape]) -> str:
     if special:
         return special[0]
     words = [word for shape in shapes for word in choices([shape]) or [f"{_noun(shape.type)} {_bounds(shape)}".strip()]]
-    *first, last = dict.fromkeys(words) or ["a value of another type"]
+    return _either(words or ["a value of another type"])
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = dict.fromkeys(words)
     return f"{', '.join(first)} or {last}" if first else last
 
 
@@ -326,8 +325,9 @@ def _noun(declared: Any) -> str:
 def _bounds(shape: Shape) -> str:
     if shape.type not in (int, float):
         least = [bound.min_length for bound in shape.bounds if isinstance(bound, annotated_types.MinLen)]
-        if not any(least):
-            return ""
-        return f"of at least {least[0]}" if _is_list(shape.type) else "that is not empty"
+        if not _is_list(shape.type):
+            return "that is not empty" if any(least) else ""
+        words = (f"at least {least[0]}" if any(least) else "", _either(choices(part_shapes([shape], 0)) or [""]))
+        return " ".join(f"of {one}" for one in words if one)
     signs = [(bound, kind, sign) for bound in shape.bounds for kind, sign in _BOUNDS.items() if isinstance(bound, kind)]
     return " and ".join(f"{sign} {getattr(bound, kind.__name__.lower())}" for bound, kind, sign in signs)

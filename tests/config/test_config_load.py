@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from annotated_types import MinLen
 from config_fakes import Echo, FakeRegistered, FakeRegistry, GroupOptions, Inner, fake_catalog
 from hypothesis import HealthCheck, given, settings, strategies as st
 from pydantic import BaseModel
@@ -15,6 +17,7 @@ from langgeo_core.config import catalog as sources
 from langgeo_core.config.load import draft_config
 from langgeo_core.config.resolved import ResolvedConfig
 from langgeo_core.config.schema import LIST_KEYS, CalibrationSettings, ConfigSchema
+from langgeo_core.config.typed import describe_type, shapes_of
 from langgeo_core.contract.records import KEYS, Command, Origin
 
 BASE = "models: [gemma-3.1b]\ncorpora: [udhr]\nlanguages: [few, deu]\n"
@@ -393,3 +396,11 @@ def test_every_key_of_the_schema_is_described_and_known() -> None:
     assert set(LIST_KEYS) < set(ConfigSchema.model_fields)
     schema = ConfigSchema.model_json_schema()
     assert sorted(schema["required"]) == ["corpora", "languages", "models"]
+
+
+def test_what_a_list_may_hold_is_told() -> None:
+    kinds = tuple[Literal["svg", "png", "pdf"], ...]
+    assert describe_type(shapes_of(kinds)) == "a list of svg, png or pdf"
+    assert describe_type(shapes_of(kinds, [MinLen(1)])) == "a list of at least 1 of svg, png or pdf"
+    assert describe_type(shapes_of(tuple[str, ...], [MinLen(2)])) == "a list of at least 2"
+    assert describe_type(shapes_of(tuple[int, int])) == "a list of 2"
