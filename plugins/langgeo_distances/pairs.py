@@ -22,9 +22,9 @@ BLOCK = 1 << 14
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def partners(first: int, n: int) -> Any:
+def partners(first: int, n: int) -> int:
     """The number of following rows (cyclically) that row `first` of n is compared with: each pair occurs once."""
-    return (n - 1) // 2 + np.int64(n % 2 == 0 and first < n // 2)
+    return (n - 1) // 2 + int(n % 2 == 0 and first < n // 2)
 
 
 def city_block(counts: Int32) -> Int64:
