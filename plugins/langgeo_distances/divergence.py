@@ -86,19 +86,14 @@ def divergences(values: Floats, factors: Float64) -> Float64:
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def _add_divergences(values: Floats, factors: Float64, sums: Float64) -> None:
-    for first in prange(len(values)):
-        _divergences_from(values, factors, np.int64(first), sums[first])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _divergences_from(values: Floats, factors: Float64, first: int, sums: Float64) -> None:
     n, entries = values.shape
-    for start in range(0, entries, BLOCK):
-        part = slice(start, start + BLOCK)
-        for step in range(partners(first, n)):
-            second = (first + step + 1) % n
-            pair = values[first, part], values[second, part], factors[first], factors[second]
-            sums[second] += (_near(*pair) + _far(*pair)) / 2
+    for first in prange(n):
+        for start in range(0, entries, BLOCK):
+            part = slice(start, start + BLOCK)
+            for step in range(partners(first, n)):
+                second = (np.int64(first) + step + 1) % n
+                pair = values[first, part], values[second, part], factors[first], factors[second]
+                sums[first, second] += (_near(*pair) + _far(*pair)) / 2
 
 
 # Without reordered sums and hardware division this loop is not vectorised, which makes it ten times slower.

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from langgeo_distances.pairs import city_block, partners
+from langgeo_distances.pairs import city_block, of_pairs, partners
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -20,7 +20,7 @@ Int64 = NDArray[np.int64]
 
 def differing(counts: Int32) -> Int64:
     """(n, n) numbers of weights with different levels, from (levels - 1, n, columns) counts."""
-    return _over_stretches(_by_column(counts), False)
+    return of_pairs(_over_stretches, _by_column(counts), False)
 
 
 def absolute(counts: Int32) -> Int64:
@@ -32,7 +32,7 @@ def absolute(counts: Int32) -> Int64:
 
 def squared(counts: Int32) -> Int64:
     """(n, n) Σ (level of a - level of b)²."""
-    return _over_stretches(_by_column(counts), True)
+    return of_pairs(_over_stretches, _by_column(counts), True)
 
 
 def sums(counts: Int32) -> tuple[Int64, Int64]:
@@ -72,28 +72,17 @@ def _squared(first, second):  # type: ignore[no-untyped-def]
     return total
 
 
-def _over_stretches(counts: Int32, squares: bool) -> Int64:
-    """(n, n) sums over the columns of (n, columns, levels - 1) counts."""
-    found = np.zeros((len(counts), len(counts)), dtype=np.int64)
-    _add_stretches(counts, squares, found)
-    return found + found.T
-
-
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def _add_stretches(counts: Int32, squares: bool, found: Int64) -> None:
-    for first in prange(len(counts)):
-        _stretches_from(counts, squares, np.int64(first), found[first])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _stretches_from(counts: Int32, squares: bool, first: int, found: Int64) -> None:
+def _over_stretches(counts: Int32, squares: bool, found: Int64) -> None:
+    """Sums over the columns of (n, columns, levels - 1) counts."""
     n, columns = counts.shape[:2]
-    for step in range(partners(first, n)):
-        second = (first + step + 1) % n
-        total = np.int64(0)
-        for column in range(columns):
-            if squares:
-                total += _squared(counts[first, column], counts[second, column])
-            else:
-                total += _union(counts[first, column], counts[second, column])
-        found[second] = total
+    for first in prange(n):
+        for step in range(partners(first, n)):
+            second = (np.int64(first) + step + 1) % n
+            total = np.int64(0)
+            for column in range(columns):
+                if squares:
+                    total += _squared(counts[first, column], counts[second, column])
+                else:
+                    total += _union(counts[first, column], counts[second, column])
+            found[first, second] = total

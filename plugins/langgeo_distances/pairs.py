@@ -1,7 +1,6 @@
 """Exact integer comparisons of all pairs of rows.
 
-Loops over several threads call a function of one row and allocate nothing: numba takes a second to compile what it
-spreads over threads, and for each array that is made there another one.
+Loops over several threads make no array: numba would compile another such loop for each, which takes a second.
 """
 
 from __future__ import annotations
@@ -21,60 +20,50 @@ BLOCK = 1 << 14
 """Number of entries of each row compared at a time, so that they fit into the processor's caches."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def partners(first: int, n: int) -> int:
+@njit(cache=True, inline="always")
+def partners(first, n):  # type: ignore[no-untyped-def]
     """The number of following rows (cyclically) that row `first` of n is compared with: each pair occurs once."""
-    return (n - 1) // 2 + int(n % 2 == 0 and first < n // 2)
+    return (n - 1) // 2 + np.int64(n % 2 == 0 and first < n // 2)
+
+
+def of_pairs(add: Callable[..., None], rows: NDArray[Any], *options: Any) -> Int64:
+    """(n, n) sums over the rows of an (n, …) array, of which `add` fills in one of the two places of each pair."""
+    sums = np.zeros((len(rows), len(rows)), dtype=np.int64)
+    add(rows, *options, sums)
+    return sums + sums.T
 
 
 def city_block(counts: Int32) -> Int64:
     """(n, n) Σ_j |counts[a, j] - counts[b, j]| of the rows of an (n, columns) int32 array."""
-    return _of_pairs(_city_blocks, counts)
+    return of_pairs(_city_block, counts)
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def _city_block(counts: Int32, sums: Int64) -> None:
+    n, columns = counts.shape
+    for first in prange(n):
+        for step in range(partners(first, n)):
+            second = (np.int64(first) + step + 1) % n
+            total = np.int64(0)
+            for column in range(columns):
+                total += abs(counts[first, column] - counts[second, column])
+            sums[first, second] = total
 
 
 def city_block_of_levels(levels: UInt8) -> Int64:
     """(n, n) Σ |levels[a] - levels[b]| of the rows of an (n, entries) array."""
-    return _of_pairs(_city_blocks_of_levels, levels)
-
-
-def _of_pairs(add: Callable[[NDArray[Any], Int64], None], rows: NDArray[Any]) -> Int64:
-    """(n, n) sums, which `add` adds at one of both places of each pair."""
-    sums = np.zeros((len(rows), len(rows)), dtype=np.int64)
-    add(rows, sums)
-    return sums + sums.T
+    return of_pairs(_city_block_of_levels, levels)
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def _city_blocks(counts: Int32, sums: Int64) -> None:
-    for first in prange(len(counts)):
-        _city_block_from(counts, np.int64(first), sums[first])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _city_block_from(counts: Int32, first: int, sums: Int64) -> None:
-    n, columns = counts.shape
-    for step in range(partners(first, n)):
-        second = (first + step + 1) % n
-        total = np.int64(0)
-        for column in range(columns):
-            total += abs(counts[first, column] - counts[second, column])
-        sums[second] = total
-
-
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def _city_blocks_of_levels(levels: UInt8, sums: Int64) -> None:
-    for first in prange(len(levels)):
-        _gaps_from(levels, np.int64(first), sums[first])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _gaps_from(levels: UInt8, first: int, sums: Int64) -> None:
+def _city_block_of_levels(levels: UInt8, sums: Int64) -> None:
     n, entries = levels.shape
-    for start in range(0, entries, BLOCK):
-        stop = min(start + BLOCK, entries)
-        for step in range(partners(first, n)):
-            second = (first + step + 1) % n
-            sums[second] += _gaps(levels[first, start:stop], levels[second, start:stop])
+    for first in prange(n):
+        for start in range(0, entries, BLOCK):
+            stop = min(start + BLOCK, entries)
+            for step in range(partners(first, n)):
+                second = (np.int64(first) + step + 1) % n
+                sums[first, second] += _gaps(levels[first, start:stop], levels[second, start:stop])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -36,26 +36,24 @@ def _above(column, factor, threshold, low, high):  # type: ignore[no-untyped-def
     return column.shape[0] - first
 
 
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def narrow(squares: Float32, factors: Float32, thresholds: Float32, low: Int32, high: Int32) -> Int32:
     """(columns, languages) counts of scores above each language's threshold, known to lie in [low, high].
 
     squares is (columns, rows) ascending; factors, low and high are (columns, languages).
     """
-    counts = np.empty(factors.shape, dtype=np.int32)
-    _narrow(squares, factors, thresholds, low, high, counts)
+    columns, languages = factors.shape
+    counts = np.empty((columns, languages), dtype=np.int32)
+    for column in prange(columns):
+        for language in range(languages):
+            counts[column, language] = _above(
+                squares[column],
+                factors[column, language],
+                thresholds[language],
+                low[column, language],
+                high[column, language],
+            )
     return counts
-
-
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def _narrow(squares: Float32, factors: Float32, thresholds: Float32, low: Int32, high: Int32, counts: Int32) -> None:
-    for column in prange(len(squares)):
-        _narrow_one(squares[column], factors[column], thresholds, low[column], high[column], counts[column])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _narrow_one(column: Float32, factors: Float32, thresholds: Float32, low: Int32, high: Int32, counts: Int32) -> None:
-    for language in range(len(factors)):
-        counts[language] = _above(column, factors[language], thresholds[language], low[language], high[language])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -97,16 +95,12 @@ def count_bins(squares: Float32, factors: Float32, weight: float, into: Float64)
 
     factors is (languages, columns). A bin holds 2¹⁸ neighbouring bit patterns.
     """
-    for language in prange(len(factors)):
-        _count_bins_of(squares, factors[language], weight, into[language])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_bins_of(squares: Float32, factors: Float32, weight: float, into: Float64) -> None:
-    for column in range(squares.shape[0]):
-        for place in range(squares.shape[1]):
-            score = np.float32(squares[column, place] * factors[column])
-            into[score.view(np.int32) >> BIN_BITS] += weight
+    columns, chosen = squares.shape
+    for language in prange(factors.shape[0]):
+        for column in range(columns):
+            for place in range(chosen):
+                score = np.float32(squares[column, place] * factors[language, column])
+                into[language, score.view(np.int32) >> BIN_BITS] += weight
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

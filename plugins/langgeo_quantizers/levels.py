@@ -61,20 +61,16 @@ def grade(values: Float32, thresholds: Float32, into: UInt8) -> None:
     thresholds is (rows, levels - 1) or (1, levels - 1) ascending, with a power of two of levels: the search takes as
     many steps for every value.
     """
+    rows, columns = values.shape
     shared = thresholds.shape[0] == 1
-    for row in prange(len(values)):
+    for row in prange(rows):
         limits = thresholds[0] if shared else thresholds[row]
-        _grade_row(values[row], limits, into[row])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _grade_row(values: Float32, limits: Float32, into: UInt8) -> None:
-    for column in range(len(values)):
-        level = 0
-        half = (limits.shape[0] + 1) >> 1
-        while half > 0:
-            # `if not below: level += half` without a branch to mispredict, as in counting.
-            below = np.int64(values[column] <= limits[level + half - 1])
-            level += half >> (below << 5)
-            half >>= 1
-        into[column] = level
+        for column in range(columns):
+            level = 0
+            half = (limits.shape[0] + 1) >> 1
+            while half > 0:
+                # `if not below: level += half` without a branch to mispredict, as in counting.
+                below = np.int64(values[row, column] <= limits[level + half - 1])
+                level += half >> (below << 5)
+                half >>= 1
+            into[row, column] = level

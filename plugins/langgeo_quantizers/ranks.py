@@ -73,20 +73,16 @@ def mid_ranks(values: Float32, order: Int64, among: Float32, into: Float32) -> N
     Values are taken in their `order` (groups, entries), so that one walk along `among` (groups, n), ascending, finds
     them all; it must hold every value of its group.
     """
+    size = among.shape[1]
     for group in prange(len(values)):
-        _mid_ranks_of(values[group], order[group], among[group], into[group])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _mid_ranks_of(values: Float32, order: Int64, among: Float32, into: Float32) -> None:
-    smaller = upto = 0
-    for place in order:
-        value = values[place]
-        if smaller == upto or among[smaller] != value:
-            smaller = upto
-            while among[smaller] < value:
-                smaller += 1
-            upto = smaller + 1
-            while upto < len(among) and among[upto] == value:
-                upto += 1
-        into[place] = (smaller + upto + 1) / (2 * len(among))
+        smaller = upto = 0
+        for place in order[group]:
+            value = values[group, place]
+            if smaller == upto or among[group, smaller] != value:
+                smaller = upto
+                while among[group, smaller] < value:
+                    smaller += 1
+                upto = smaller + 1
+                while upto < size and among[group, upto] == value:
+                    upto += 1
+            into[group, place] = (smaller + upto + 1) / (2 * size)

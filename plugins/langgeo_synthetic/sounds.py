@@ -143,5 +143,5 @@ def draw_change(words: Iterable[str], draw: random.Random) -> SoundChange | None
 
 def _alters(change: SoundChange, words: Sequence[str], needed: int) -> bool:
     """Whether it alters as many of the words; they are looked at until that is known."""
-    altered = (word for word in words if change.source in word and change.apply(word) != word)
+    altered = (word for word in words if change.apply(word) != word)
     return sum(1 for _ in islice(altered, needed)) == needed
