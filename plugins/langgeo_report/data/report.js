@@ -13,6 +13,8 @@
   let found = "";
   // Which labels of a figure fit.
   const fits = new Map();
+  const waiting = new Set();
+  let drawing = null;
   const config = {
     displaylogo: false,
     // This button would send the chart to a server.
@@ -120,11 +122,43 @@
   }
 
   async function draw(place) {
+    const first = !place.on;
     const { data, layout } = drawn(place);
     await Plotly.react(place, data, layout, config);
-    if (!thin(place)) return;
-    const again = drawn(place);
-    await Plotly.react(place, again.data, again.layout, config);
+    if (thin(place)) {
+      const again = drawn(place);
+      await Plotly.react(place, again.data, again.layout, config);
+    }
+    if (first) listen(place);
+  }
+
+  // Draws figures, first those on the screen, then the nearest to it; the page answers between two of them.
+  function redraw(some = places) {
+    if (!some.length) return;
+    some.forEach((place) => waiting.add(place));
+    delete document.body.dataset.drawn;
+    drawing ??= drawWaiting();
+  }
+
+  async function drawWaiting() {
+    while (waiting.size) {
+      await new Promise((answered) => { setTimeout(answered); });
+      const place = nearest();
+      waiting.delete(place);
+      await draw(place).catch(console.error);
+    }
+    drawing = null;
+    document.body.dataset.drawn = "";
+  }
+
+  // Three dimensions take longest to draw, so they come last unless they are on the screen.
+  function nearest() {
+    const away = (place) => {
+      const { top, bottom } = place.getBoundingClientRect();
+      const distance = Math.max(0, top - window.innerHeight, -bottom);
+      return distance && figures[place.dataset.plot]?.layout.scene ? Infinity : distance;
+    };
+    return [...waiting].reduce((one, other) => (away(other) < away(one) ? other : one));
   }
 
   // Names that fit: of two that overlap at this size and zoom the later one is hidden. Says whether that changed any.
@@ -151,7 +185,21 @@
     return String(before) !== String(fits.get(place));
   }
 
-  const drawAll = () => Promise.all(places.map(draw));
+  const widths = new Map();
+  const resized = new ResizeObserver((entries) => redraw(entries.map(({ target }) => target).filter((place) => {
+    const before = widths.get(place);
+    widths.set(place, place.clientWidth);
+    return before !== place.clientWidth;
+  })));
+
+  // What a figure answers to, once it is drawn.
+  function listen(place) {
+    place.style.minHeight = "";
+    widths.set(place, place.clientWidth);
+    resized.observe(place);
+    place.on("plotly_relayout", (change) => { if (Object.keys(change).some((key) => key.includes("range"))) redraw([place]); });
+    if (place === treeView?.place) treeView.listen(level, () => redraw([place]));
+  }
 
   function tools(place) {
     const title = place.closest("section").querySelector("h2").textContent;
@@ -185,25 +233,15 @@
     }
     const told = !word || place >= 0 ? "" : alike.length ? `${alike.length} languages begin like this` : "no such language";
     document.getElementById("found").textContent = told;
-    drawAll();
+    redraw();
   }
 
   places.forEach(tools);
   find.addEventListener("input", look);
-  [level, names, edges].forEach((control) => control.addEventListener("change", drawAll));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  const widths = new Map(places.map((place) => [place, place.clientWidth]));
-  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => {
-    if (widths.get(target) === target.clientWidth) return;
-    widths.set(target, target.clientWidth);
-    draw(target);
-  }));
-  drawAll().then(() => {
-    for (const place of places.filter((one) => one.on)) {
-      place.on("plotly_relayout", (change) => { if (Object.keys(change).some((key) => key.includes("range"))) draw(place); });
-    }
-    treeView?.listen(level, () => draw(treeView.place));
-    places.forEach((place) => resized.observe(place));
-    document.body.dataset.drawn = "";
-  });
+  [level, names, edges].forEach((control) => control.addEventListener("change", () => redraw()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  window.addEventListener("beforeprint", () => waiting.forEach(draw));
+  // Each has its room from the start, so that nothing moves while others are drawn.
+  places.forEach((place) => { place.style.minHeight = `${drawn(place).layout.height}px`; });
+  document.addEventListener("DOMContentLoaded", () => redraw());
 })();

@@ -50,7 +50,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, file: Path) -> Iterator[Any]:
-    """The page, drawn; its console may have no errors."""
+    """The page, whose figures may still be drawn; its console may have no errors."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
@@ -58,14 +58,18 @@ def page(browser: Any, file: Path) -> Iterator[Any]:
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(file.as_uri())
-    page.wait_for_selector("body[data-drawn]")
     yield page
     assert errors == []
     context.close()
 
 
+def wait_until_drawn(page: Any) -> None:
+    page.wait_for_selector("body[data-drawn]")
+
+
 def figures_with(page: Any, role: str) -> list[str]:
     """The figures that have a trace of a role."""
+    wait_until_drawn(page)
     has = f"place => place.data.some(trace => trace.meta?.role === '{role}')"
     found = f"[...document.querySelectorAll('[data-plot]')].filter({has}).map(place => place.dataset.plot)"
     return list(page.evaluate(found))
@@ -73,6 +77,7 @@ def figures_with(page: Any, role: str) -> list[str]:
 
 def tree_leaves(page: Any) -> int:
     """How many ends the drawn tree has."""
+    wait_until_drawn(page)
     named = "trace => trace.mode === 'markers+text' ? trace.text : []"
     return int(page.evaluate(f"document.querySelector('[data-plot=trees]').data.flatMap({named}).length"))
 
@@ -96,6 +101,27 @@ def test_a_language_is_found_in_every_figure_and_in_the_table(page: Any) -> None
     assert page.locator("tr.found").count() == 0
     find.fill("")
     assert (figures_with(page, "found"), told.inner_text()) == ([], "")
+
+
+def test_figures_on_the_screen_are_drawn_first_and_nothing_moves_meanwhile(browser: Any, file: Path) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.add_init_script(
+        "window.order = []; window.moved = 0;"
+        "new PerformanceObserver(list => list.getEntries().forEach(one => { moved += one.value; }))"
+        "  .observe({ type: 'layout-shift', buffered: true });"
+        "new MutationObserver(() => document.querySelectorAll('.js-plotly-plot').forEach(one => {"
+        "  if (!order.includes(one.dataset.plot)) order.push(one.dataset.plot); }))"
+        "  .observe(document, { subtree: true, attributes: true, attributeFilter: ['class'] });"
+    )
+    page.goto(file.as_uri() + "#heatmap")
+    wait_until_drawn(page)
+    assert page.evaluate("document.querySelector('#heatmap').getBoundingClientRect().top") < 1000
+    order = page.evaluate("order")
+    assert order.index("heatmap") < order.index("trees") and order[-1] == "space"
+    assert sorted(order) == sorted(page.locator("[data-plot]").evaluate_all("all => all.map(one => one.dataset.plot)"))
+    assert page.evaluate("moved") < 0.1
+    context.close()
 
 
 def test_tables_sort_by_click_and_by_key(page: Any) -> None:
@@ -136,6 +162,7 @@ def test_colours_are_those_of_the_chosen_level_also_in_the_tree(page: Any) -> No
     found = []
     for level in page.locator("#level option").all_inner_texts():
         page.select_option("#level", level)
+        wait_until_drawn(page)
         legends = [page.evaluate(f"({names})('{key}')") for key in ("map", "trees")]
         assert {*legends[0]} == {*legends[1]}
         found.append(legends[0])
@@ -203,6 +230,7 @@ def test_tables_and_figures_are_downloaded_from_the_page_alone(page: Any) -> Non
 
 
 def test_names_come_when_a_map_is_enlarged(page: Any) -> None:
+    wait_until_drawn(page)
     place = "document.querySelector('[data-plot=world]')"
     named = f"{place}.layout.annotations.filter(one => one.visible).map(one => one.text)"
     wide = len(page.evaluate(named))
@@ -242,6 +270,7 @@ def test_a_screen_of_any_kind_shows_all_and_breaks_no_rule_of_access(page: Any, 
     assert too_wide <= 0, "no part of the page is wider than the screen"
     PICTURES.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
+        wait_until_drawn(page)
         page.emulate_media(color_scheme=scheme)
         ink = page.evaluate("getComputedStyle(document.body).color")
         page.wait_for_function(f"getComputedStyle(document.querySelector('#plot-map .xtick text')).fill === '{ink}'")
