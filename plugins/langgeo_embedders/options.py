@@ -68,4 +68,5 @@ class UmapOptions(Options):
     dimensions: Dimensions = 2
     n_neighbors: Neighbours = 15
     min_dist: NonNegativeFloat = Field(0.1, le=1, description="Minimum distance between points of the map.")
+    n_epochs: PositiveInt = Field(500, description="Number of passes over the pairs of neighbours.")
     seed: Seed = 0

@@ -45,6 +45,7 @@ class Umap:
             n_components=self._options.dimensions,
             n_neighbors=neighbours,
             min_dist=self._options.min_dist,
+            n_epochs=self._options.n_epochs,
             metric="precomputed",
             random_state=self._options.seed,
             n_jobs=1,

@@ -1,3 +1,7 @@
+from collections.abc import Iterator
+from importlib import import_module
+
+import numba
 import numpy as np
 import pytest
 from embedding_cases import between, blobs, groups_are_apart, matrix, plane
@@ -8,7 +12,17 @@ from langgeo_core.api import DistanceMatrix, Embedding, NumericalError
 from langgeo_testing import Check, checks
 
 RECORDS = {record.name: record for record in langgeo_embedders.langgeo_embedders()}
-SMALL: dict[str, dict[str, object]] = {"smacof": {"n_init": 2}, "tsne": {"max_iter": 250}, "isomap": {}, "umap": {}}
+SMALL: dict[str, dict[str, object]] = {"smacof": {"n_init": 2}, "tsne": {"max_iter": 250}, "isomap": {}, "umap": {"n_epochs": 20}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def umap_as_it_is_written() -> Iterator[None]:
+    """Compiling what twenty languages need would take half a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numba.config, "DISABLE_JIT", 1)
+        if not RECORDS["umap"].missing_packages():
+            import_module("umap")
+        yield
 
 
 @pytest.fixture(params=sorted(SMALL))
@@ -118,7 +132,7 @@ def test_options_are_checked(wrong: dict[str, object]):
             record.load("options")(**wrong)
 
 
-# Below is what umap alone does: its code is compiled for half a minute, once in this file.
+# Below is what umap alone does.
 
 
 @needs_umap
@@ -144,6 +158,6 @@ def test_another_seed_is_another_map_of_umap():
 
 
 @needs_umap
-@pytest.mark.parametrize("check", checks("embedders", "umap"), ids=str)
+@pytest.mark.parametrize("check", checks("embedders", "umap", options=SMALL["umap"]), ids=str)
 def test_umap_keeps_its_promises(check: Check):
     check()
