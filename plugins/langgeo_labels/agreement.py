@@ -97,41 +97,30 @@ def _mean_distances(
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Contingency tables of a batch of groupings, of all the same languages or of as many.
+    """Of the contingency tables of a batch of groupings, what the measures need; tables are of equally many languages.
 
-    Their cells that are not empty, by table, cluster and class; there are at most as many as languages, whatever the
-    number of classes and clusters.
-
-    cells : (cells,) how many languages
-    first : (batch,) the first cell of each table
-    table, cluster : (cells,) where they are
+    together : (batch,) pairs of languages that share class and cluster
+    n_log_n : (batch,) the sum of c log c over the cells c (nats)
+    commonest : (batch, clusters) size of the commonest class of each cluster
     in_class, in_cluster : (batch, classes) and (batch, clusters), the margins
     """
 
-    cells: Int64
-    first: Int64
-    table: Int64
-    cluster: Int64
+    together: Int64
+    n_log_n: Float64
+    commonest: Int64
     in_class: Int64
     in_cluster: Int64
 
     @classmethod
     def of(cls, classes: Int64, clusters: Int64) -> Tables:
         """From (batch, n) codes from 0 of each language's class and cluster."""
-        rows, columns = int(clusters.max()) + 1, int(classes.max()) + 1
-        keys = np.sort(clusters * columns + classes, axis=1)
-        keys += np.arange(len(classes), dtype=np.int64)[:, np.newaxis] * (rows * columns)
-        flat = keys.ravel()
-        starts = np.flatnonzero(np.diff(flat, prepend=-1))
-        table, cluster = flat[starts] // (rows * columns), flat[starts] // columns % rows
-        first = np.searchsorted(starts, np.arange(len(classes)) * classes.shape[1])
-        cells = np.diff(starts, append=len(flat))
-        return cls(cells, first, table, cluster, _counts(classes, columns), _counts(clusters, rows))
-
-    def sums(self, values: NDArray[Any]) -> NDArray[Any]:
-        """(batch,) the sums of (cells,) values over the cells of each table."""
-        sums: NDArray[Any] = np.add.reduceat(values, self.first)
-        return sums
+        batch, n = classes.shape
+        both = np.ascontiguousarray(classes), np.ascontiguousarray(clusters)
+        in_class, in_cluster = (_counts(codes, int(codes.max()) + 1) for codes in both)
+        sums = np.zeros(batch, np.int64), np.zeros(batch), np.zeros(in_cluster.shape, np.int64)
+        ends, counted = np.cumsum(in_cluster, axis=1), np.zeros(in_class.shape[1], np.int64)
+        _sum_cells(*both, ends, counted, _n_log_n(n), *sums)
+        return cls(*sums, in_class, in_cluster)
 
     @property
     def sizes(self) -> Int64:
@@ -140,18 +129,43 @@ class Tables:
         return sizes
 
 
-def _counts(codes: Int64, kinds: int) -> Int64:
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _sum_cells(
+    classes: Any, clusters: Any, ends: Any, counted: Any, of_size: Any, together: Any, n_log_n: Any, commonest: Any
+) -> None:
+    """A cluster at a time: `counted`, (classes,) zeros, holds how many of its languages were met of each class."""
+    members = np.empty(classes.shape[1], np.int64)
+    for table in range(len(classes)):
+        places = ends[table].copy()
+        for language in range(len(members)):
+            cluster = clusters[table, language]
+            places[cluster] -= 1
+            members[places[cluster]] = classes[table, language]
+        for cluster in range(len(places)):
+            for kind in members[places[cluster] : ends[table, cluster]]:
+                together[table] += counted[kind]
+                counted[kind] += 1
+            for kind in members[places[cluster] : ends[table, cluster]]:
+                n_log_n[table] += of_size[counted[kind]]
+                commonest[table, cluster] = max(commonest[table, cluster], counted[kind])
+                counted[kind] = 0
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _counts(codes: Any, kinds: int) -> Any:
     """(batch, kinds) how often each code is in each row."""
-    offsets = np.arange(len(codes), dtype=np.int64)[:, np.newaxis] * kinds
-    return np.bincount((codes + offsets).ravel(), minlength=len(codes) * kinds).reshape(len(codes), kinds)
+    counts = np.zeros((len(codes), kinds), np.int64)
+    for row in range(len(codes)):
+        for code in codes[row]:
+            counts[row, code] += 1
+    return counts
 
 
 def adjusted_rand(tables: Tables) -> Float64:
     """(batch,) adjusted Rand index (Hubert & Arabie 1985), exact in whole numbers up to the last division."""
-    together = tables.sums(_pairs(tables.cells))
     in_class, in_cluster = (_pairs(margin).sum(axis=1) for margin in (tables.in_class, tables.in_cluster))
     total = _pairs(tables.sizes)
-    above = 2 * (together * total - in_class * in_cluster)
+    above = 2 * (tables.together * total - in_class * in_cluster)
     room = (in_class + in_cluster) * total - 2 * in_class * in_cluster
     return np.where(room == 0, 1.0, above / np.where(room == 0, 1, room))
 
@@ -161,12 +175,7 @@ def purity(tables: Tables, credited: int | None = None) -> Float64:
 
     Languages outside the first `credited` clusters count as wrongly placed.
     """
-    rows = tables.in_cluster.shape[1]
-    starts = np.flatnonzero(np.diff(tables.table * rows + tables.cluster, prepend=-1))
-    commonest = np.maximum.reduceat(tables.cells, starts)
-    if credited is not None:
-        commonest[tables.cluster[starts] >= credited] = 0
-    share: Float64 = np.bincount(tables.table[starts], commonest, len(tables.first)) / tables.sizes
+    share: Float64 = tables.commonest[:, :credited].sum(axis=1) / tables.sizes
     return share
 
 
@@ -178,7 +187,7 @@ def mutual_information_indices(tables: Tables) -> tuple[Float64, Float64]:
     """
     sizes = tables.sizes
     n_log_n = _n_log_n(int(sizes.max()))
-    cells = tables.sums(n_log_n[tables.cells]) / sizes
+    cells = tables.n_log_n / sizes
     in_class = n_log_n[tables.in_class].sum(axis=1) / sizes
     in_cluster = n_log_n[tables.in_cluster].sum(axis=1) / sizes
     information = cells - in_class - in_cluster + np.log(sizes)

@@ -12,7 +12,12 @@ from langgeo_core.api import DistanceMatrix, Embedding, NumericalError
 from langgeo_testing import Check, checks
 
 RECORDS = {record.name: record for record in langgeo_embedders.langgeo_embedders()}
-SMALL: dict[str, dict[str, object]] = {"smacof": {"n_init": 2}, "tsne": {"max_iter": 250}, "isomap": {}, "umap": {"n_epochs": 20}}
+SMALL: dict[str, dict[str, object]] = {
+    "smacof": {"n_init": 2},
+    "tsne": {"max_iter": 250},
+    "isomap": {},
+    "umap": {"n_epochs": 20},
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -27,15 +27,18 @@ def ami(counts: Tables) -> np.ndarray:
 
 def test_contingency_by_hand():
     found = tables(CLASSES, CLUSTERS)  # classes by clusters [[5, 1, 2], [1, 4, 0], [0, 1, 3]]
-    assert found.cells.tolist() == [5, 1, 1, 4, 1, 2, 3]
-    assert found.cluster.tolist() == [0, 0, 1, 1, 1, 2, 2]
+    assert found.together.tolist() == [10 + 6 + 1 + 3]
+    assert found.n_log_n.tolist() == pytest.approx([sum(count * np.log(count) for count in (5, 4, 2, 3))])
+    assert found.commonest.tolist() == [[5, 4, 3]]
     assert found.in_class.tolist() == [[8, 5, 4]] and found.in_cluster.tolist() == [[6, 6, 5]]
 
 
-def test_the_cells_of_each_table_are_its_own():
+def test_each_table_is_summed_alone():
     found = tables(np.stack([CLASSES, CLASSES[::-1], 0 * CLASSES]), np.stack([CLUSTERS] * 3))
-    assert found.sums(found.cells).tolist() == [17, 17, 17]
-    assert np.split(found.cells, found.first[1:])[2].tolist() == [6, 6, 5]
+    alone = [tables(classes, CLUSTERS) for classes in (CLASSES, CLASSES[::-1], 0 * CLASSES)]
+    assert found.together.tolist() == [table.together[0] for table in alone]
+    assert found.n_log_n.tolist() == [table.n_log_n[0] for table in alone]
+    assert found.commonest.tolist() == [*(table.commonest[0].tolist() for table in alone[:2]), [6, 6, 5]]
 
 
 def test_worked_example_of_manning_raghavan_and_schuetze():
