@@ -106,9 +106,9 @@ def calibrate(
             incidents.extend(work.incidents)
     filled = {cell: result or _stored(cell, store, incidents) for cell, result in results.items()}
     done = [result for result in filled.values() if result is not None]
-    for result in done:
+    for place, result in enumerate(done):
         notes = result.record.notes if result.record else ()
-        if result.status == "skipped":
+        if result.status == "skipped" and place < len(plan.cells):
             notes = (*notes, f"only {result.tokens} tokens; skipped")
         where = f"{result.model}, {result.corpus}, {result.language}"
         incidents.extend(Incident("calibrate", f"{where}: {note}") for note in notes)

@@ -89,7 +89,8 @@ def show_notices() -> None:
 
 
 def print_json(value: Any) -> None:
-    """Indented JSON on stdout, with escapes where the console may lack a character."""
+    """Indented JSON on stdout, with null for NaN, and with escapes where the console may lack a character."""
+    value = json.loads(json.dumps(value), parse_constant=lambda constant: None)
     click.echo(json.dumps(value, indent=1, ensure_ascii=not (sys.stdout.encoding or "utf-8").lower().startswith("utf")))
 
 

@@ -122,9 +122,7 @@ def as_list(node: Node) -> List:
 
 def as_component(node: Node) -> Node:
     """The long form of a component: `NAME` becomes `{name: NAME}`."""
-    if isinstance(node, Scalar):
-        return Map(((Scalar("name", node.mark), node),), node.mark)
-    return node
+    return Map(((Scalar("name", node.mark), node),), node.mark) if isinstance(node, Scalar) else node
 
 
 def label_of(component: Node) -> str:
@@ -176,9 +174,7 @@ def parse_yaml(text: str, source: str, mark: Callable[[int], Mark] | None = None
             root = tree.read(text, yaml.BaseLoader)  # for its position, which libyaml counts in bytes, and its words
         except (YAMLError, ValueError, OverflowError) as error:
             return None, [_syntax_problem(error, text, tree.mark)]
-    if root is None:
-        return None, [Problem(source, "is empty")]
-    return root, tree.problems
+    return (None, [Problem(source, "is empty")]) if root is None else (root, tree.problems)
 
 
 def parse_map(text: str, source: str, expected: str, hint: str = "") -> tuple[Map, list[Problem]]:

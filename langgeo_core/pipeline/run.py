@@ -166,7 +166,7 @@ def _check_folder(config: ResolvedConfig, folder: Path, start: str, overwrite: b
         if start != "calibrate":
             message = f"{folder} has no config.yaml, so it holds no run to go on with from {start}"
             raise UserError(message, "name one by --out, or remove --from")
-        if not (is_empty(folder) or overwrite):
+        if not is_empty(folder):
             raise UserError(f"{folder} is not empty and has no config.yaml: it holds no run", "choose another --out")
         return
     if overwrite or reload is None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from langgeo_core.system.files import cache_folder, digest, read_text, write_text
+from langgeo_core.system.locks import locking
 
 if TYPE_CHECKING:
     import torch
@@ -50,14 +51,15 @@ def number_format(device: str) -> str:
     if not any(able.get(one) for one in ("amx_bf16", "avx512_bf16", "bf16")):
         return "float32"
     file = cache_folder() / f"processor-{digest([able.get('cpu_name'), torch.__version__])[:12]}.txt"
-    if not file.is_file():
-        ratio = _seconds(torch.float32) / _seconds(torch.bfloat16)
-        write_text(file, "bfloat16" if ratio > FASTER else "float32")
+    with locking(file.with_suffix(".lock"), wait=True):
+        if not file.is_file():
+            ratio = _seconds(torch.float32) / _seconds(torch.bfloat16)
+            write_text(file, "bfloat16" if ratio > FASTER else "float32")
     return "bfloat16" if read_text(file).strip() == "bfloat16" else "float32"
 
 
 def _seconds(dtype: torch.dtype) -> float:
-    """Of the fastest of five linear layers of 1,024 features, for as many tokens."""
+    """Of the fastest of six linear layers of 1,024 features, for as many tokens."""
     import torch
     from torch.nn.functional import linear
 

@@ -62,19 +62,21 @@ def distance_command(words: tuple[str, ...], name: str, as_json: bool) -> None:
     one, other = found.id_of(first), found.id_of(second)
     distance, interval = found.distance(one, other), found.interval(one, other)
     called = dict(zip(found.ids, found.names, strict=True))
-    nearer = _share_nearer(found, one, other)
-    ranks = {asked: _rank(found, asked, that) for asked, that in ((one, other), (other, one))}
+    known = not math.isnan(distance)
+    nearer = _share_nearer(found, one, other) if known else None
+    ranks = {asked: _rank(found, asked, that) if known else None for asked, that in ((one, other), (other, one))}
     if as_json:
         print_json({
             "space": found.name, "languages": [{"language": each, "name": called[each]} for each in (one, other)],
-            "distance": distance, "interval": interval, "nearer_than": nearer, "ranks": ranks,
+            "distance": distance if known else None, "interval": interval, "nearer_than": nearer, "ranks": ranks,
         })  # fmt: skip
         return
     spread = f", 95 % interval {interval[0]:.4g} to {interval[1]:.4g} over the choice of text alone" if interval else ""
-    if not interval and one != other and not math.isnan(distance):
+    if not interval and one != other and known:
         spread = f"; {_no_interval(found)}"
-    print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {distance:.4g}{spread}")
-    if one != other:
+    told = f"{distance:.4g}{spread}" if known else "no distance, the matrix lacks this pair"
+    print_wrapped(f"{called[one]} ({one}) to {called[other]} ({other}): {told}")
+    if one != other and nearer is not None:
         click.echo(f"nearer than {int(nearer * 1000) / 10}% of all pairs of languages")
         for asked, that in ((one, other), (other, one)):
             click.echo(f"{called[that]} is number {ranks[asked]} of {len(found) - 1} from {called[asked]}")
@@ -290,8 +292,10 @@ def _share_nearer(found: LanguageSpace, one: str, other: str) -> float:
 
 
 def _rank(found: LanguageSpace, asked: str, that: str) -> int | None:
-    order = [identifier for identifier, _ in found.nearest(asked, len(found))]
-    return 1 + order.index(that) if that in order else None
+    """1 + the number of languages that are nearer; None for the language itself."""
+    if asked == that:
+        return None
+    return 1 + sum(distance < found.distance(asked, that) for _, distance in found.nearest(asked, len(found)))
 
 
 def _source(found: LanguageSpace) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from langgeo_core.api import (
     catalog_of,
     draft_matrix,
     installed,
+    is_empty,
     run,
     schema,
     write_distances,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 Float64 = NDArray[np.float64]
 FEWEST = 4
+PAIRS = "pairs.csv"
 PERMUTATIONS = 999
 
 
@@ -141,7 +144,7 @@ def compare(first: Any, second: Any, out: str | Path | None = None, settings: Ma
     Raises
     ------
     UserError
-        If they share fewer than four languages, or lack a pair of these.
+        If they share fewer than four languages, or lack a pair of these, or the folder holds something else.
 
     Examples
     --------
@@ -157,7 +160,10 @@ def compare(first: Any, second: Any, out: str | Path | None = None, settings: Ma
 
         with TemporaryDirectory() as scratch:
             return _compared(as_space(first), as_space(second), Path(scratch), settings, quiet, page=False)
-    return _compared(as_space(first), as_space(second), Path(out), settings, quiet, page=True)
+    folder = Path(out)
+    if folder.is_dir() and not is_empty(folder) and not (folder / PAIRS).is_file():
+        raise UserError(f"{folder} is not empty and holds no comparison", "choose another folder to write to")
+    return _compared(as_space(first), as_space(second), folder, settings, quiet, page=True)
 
 
 def _compared(
@@ -171,6 +177,9 @@ def _compared(
         matrix.require_complete(f"a comparison of {each.name}")
     upper = np.triu_indices(len(ids), 1)
     values = [matrix.values[upper] for matrix in matrices]
+    for each, found in zip((one, other), values, strict=True):
+        if found.min() == found.max():
+            raise UserError(f"all distances of {each.name} are equal: nothing can agree with them", "compare others")
     ranks = [_ranks(found) for found in values]
     pairs = (
         Moved(ids[row], ids[column], float(a), float(b))
@@ -178,25 +187,26 @@ def _compared(
     )
     own, theirs = (scripts_known(each.subset(ids)) for each in (one, other))
     scripts = theirs | own
+    moved = tuple(sorted(pairs, key=lambda pair: -abs(pair.second - pair.first)))
+    alike = tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1]))
+    if page:
+        write_table(folder / PAIRS, list(Moved._fields), [pair._asdict() for pair in moved])
+        rows = [{"language": identifier, "spearman": found} for identifier, found in alike]
+        write_table(folder / "languages.csv", ["language", "spearman"], rows)
     figures, report, notes = _figures(one.name, other.name, matrices, scripts, folder, settings, quiet, page)
-    found = SpaceComparison(
+    return SpaceComparison(
         (one.name, other.name),
         ids,
         _correlation(*values),
         _correlation(*ranks),
         _mantel(ranks, upper, len(ids)),
         tuple(figures),
-        tuple(sorted(pairs, key=lambda pair: -abs(pair.second - pair.first))),
-        tuple(sorted(_rows_alike(ids, matrices), key=lambda found: found[1])),
+        moved,
+        alike,
         report if page else "",
         (*_noise(one, other), *_borrowed(one.name, other.name, len(theirs.keys() - own.keys())), *notes),
         bool(np.allclose(values[0], values[1], rtol=1e-9, atol=0)),
     )
-    if page:
-        write_table(folder / "pairs.csv", list(Moved._fields), [pair._asdict() for pair in found.pairs])
-        rows = [{"language": identifier, "spearman": alike} for identifier, alike in found.languages]
-        write_table(folder / "languages.csv", ["language", "spearman"], rows)
-    return found
 
 
 def _figures(
@@ -209,7 +219,8 @@ def _figures(
     for file, matrix in zip(files, matrices, strict=True):
         write_distances(file, matrix)
     label = slug(second) if slug(second) != slug(first) else f"{slug(second)}-2"
-    overrides = [f"name={slug(first)}", f"baselines=[{{name: file, as: {label}, path: '{files[1]}', distances: true}}]"]
+    baseline = {"name": "file", "as": label, "path": str(files[1]), "distances": True}
+    overrides = [f"name={slug(first)}", f"baselines={json.dumps([baseline])}"]
     table = written_scripts(folder / "distances" / "scripts.csv", scripts)
     given = {"file": str(files[0]), "distances": "true", **table}
     config = draft_matrix(given, "", [*overrides, "exporters=[html]" if page else "exporters=[]"], installed(),

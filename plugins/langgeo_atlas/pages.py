@@ -22,6 +22,7 @@ from langgeo_core.api import (
     Run,
     cache_folder,
     checksums,
+    locking,
     read_record,
     schema,
     write_distances,
@@ -57,8 +58,9 @@ def _page(name: str, state: bytes, make: Callable[[Path], object]) -> Path:
     """The page of this name and state from the cache, or made there by this version of langgeo."""
     made = hashlib.sha256(version("langgeo").encode() + state).hexdigest()
     file = cache_folder() / "pages" / f"{slug(name)}-{made[:12]}" / PAGE
-    if not file.is_file():
-        make(file)
+    with locking(file.parent.with_suffix(".lock"), wait=True):
+        if not file.is_file():
+            make(file)
     return file
 
 
@@ -72,10 +74,10 @@ def _of_space(
 ) -> None:
     if known is None:
         say(f"measuring the figures of {found.name}: {len(found)} languages, with hundreds a minute or two")
-        evaluate(found, file.parent, exporters=[])
+        evaluate(found, file.parent, overwrite=True, exporters=[])
     else:
         say(f"placing the {len(found)} languages of {found.name}")
-        evaluate(found, file.parent, exporters=[], evaluators=[], baselines=[], clusterers=[])
+        evaluate(found, file.parent, overwrite=True, exporters=[], evaluators=[], baselines=[], clusterers=[])
         _add_figures(file.parent, found.name, known)
     say("drawing the page")
     write_page(Run(file.parent), file, {**about, "name": found.name}, found.without_each())

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from langgeo_atlas.comparing import as_space, scripts_known, written_scripts
 from langgeo_atlas.space import LanguageSpace, load_run, needed_pandas
 from langgeo_core.api import (
+    UserError,
     catalog_of,
     config_of,
     default_folder,
     draft_matrix,
     draft_of,
     installed,
+    is_empty,
     run as run_config,
     show_notices,
     write_distances,
@@ -96,14 +98,22 @@ def run(config: str | Path, out: str | Path | None = None, quiet: bool = True, *
     return load_run(folder)
 
 
-def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, **choices: Any) -> LanguageSpace:
+def evaluate(
+    distances: Any, out: str | Path | None = None, quiet: bool = True, overwrite: bool = False, **choices: Any
+) -> LanguageSpace:
     """Score distances as `langgeo evaluate` does; the space that is returned has their figures as `metrics`.
 
     Parameters
     ----------
     distances : a frame with languages on both axes, a `LanguageSpace`, a file, or a run folder
     out : where to keep the run folder with its report; None for nowhere
+    overwrite : whether what is in that folder is replaced
     choices : as for `run`
+
+    Raises
+    ------
+    UserError
+        If the folder is not empty and not to be replaced, or the distances or choices are no good.
 
     Examples
     --------
@@ -112,12 +122,14 @@ def evaluate(distances: Any, out: str | Path | None = None, quiet: bool = True, 
     >>> {"value", "null_mean", "p"} <= set(scored.metrics.columns)
     True
     """
+    if out and not overwrite and Path(out).is_dir() and not is_empty(Path(out)):
+        raise UserError(f"{out} is not empty", "choose another folder, or pass overwrite=True")
     space = as_space(distances)
     with TemporaryDirectory() as scratch:
         folder = Path(out) if out else Path(scratch) / "run"
         write_distances(file := Path(scratch) / f"{space.name or 'distances'}.csv", space.distances)
         overrides = [*([] if out else ["exporters=[]"]), *overrides_of(choices)]
-        scripts = written_scripts(Path(scratch) / "scripts.csv", scripts_known(space))
+        scripts = written_scripts(Path(scratch) / "scripts" / "known.csv", scripts_known(space))
         given = {"file": str(file), "distances": "true", **scripts}
         resolved = draft_matrix(given, "", overrides, installed(), catalog_of(SETTINGS)).resolved()
         with _notices(quiet):

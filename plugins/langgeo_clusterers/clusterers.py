@@ -1,11 +1,13 @@
 """The clusterers: k-means, agglomerative and spectral clustering of scikit-learn, and HDBSCAN.
 
-Clusters are numbered in the order in which they first appear, so that equal groupings have equal numbers.
+All work in the order of the ids, so that random numbers and ties fall to the same languages in whichever order these
+come. Clusters are numbered in the order in which they first appear, so that equal groupings have equal numbers.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +21,29 @@ from langgeo_core.api import Embedding, NumericalError, UserError
 Float64 = NDArray[np.float64]
 
 NOISE = -1
+SAME = 1e-9
+"""Points whose coordinates differ by less than this part of the largest one are the same up to rounding."""
+
+
+def in_order_of_ids(method: Callable[[Any, Embedding, int | None, int], NDArray[Any]]) -> Any:
+    """A `cluster` that is given the languages by id, and whose (n,) labels are those of the languages as they came."""
+
+    @wraps(method)
+    def cluster(self: Any, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
+        order, ordered = _ordered(embedding)
+        labels = np.empty(len(order), dtype=np.int64)
+        labels[order] = method(self, ordered, k, seed)
+        return by_first_appearance(labels)
+
+    return cluster
+
+
+@lru_cache(maxsize=1)
+def _ordered(embedding: Embedding) -> tuple[NDArray[np.int64], Embedding]:
+    """Kept for the other numbers of clusters and seeds."""
+    order = np.argsort(embedding.ids)
+    ids = tuple(embedding.ids[place] for place in order.tolist())
+    return order, Embedding(ids, np.ascontiguousarray(embedding.coordinates[order]))
 
 
 class KMeans:
@@ -33,6 +58,7 @@ class KMeans:
         self.seeds = options.seeds
         self._n_init = options.n_init
 
+    @in_order_of_ids
     def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
         """(n,) clusters, numbered by first appearance.
 
@@ -55,7 +81,7 @@ class KMeans:
             return chosen
 
         means = cluster.KMeans(n_clusters=count, init=start, n_init=self._n_init, random_state=seed)
-        return by_first_appearance(means.fit_predict(embedding.coordinates))
+        return np.asarray(means.fit_predict(embedding.coordinates))
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +136,7 @@ class Agglomerative:
         self.k: int | Literal["classes"] | None = options.k
         self._linkage = options.linkage
 
+    @in_order_of_ids
     def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
         """(n,) clusters, numbered by first appearance; `seed` is not used.
 
@@ -126,7 +153,7 @@ class Agglomerative:
         if count <= 1:
             return np.zeros(len(embedding.ids), dtype=np.int64)
         tree = cluster.AgglomerativeClustering(n_clusters=count, linkage=self._linkage)
-        return by_first_appearance(tree.fit_predict(embedding.coordinates))
+        return np.asarray(tree.fit_predict(embedding.coordinates))
 
 
 class Spectral:
@@ -141,6 +168,7 @@ class Spectral:
         self.seeds = options.seeds
         self._scale = options.scale
 
+    @in_order_of_ids
     def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
         """(n,) clusters, numbered by first appearance.
 
@@ -157,11 +185,11 @@ class Spectral:
         count = clusters_to_make("spectral", k, embedding)
         if count <= 1:
             return np.zeros(len(points), dtype=np.int64)
-        places, place = np.unique(points, axis=0, return_inverse=True)
-        if count == len(places):  # each distinct point is a cluster; the eigensolver needs fewer
-            return by_first_appearance(place.ravel())
+        place = distinct(points)
+        if count == place.max() + 1:  # each distinct point is a cluster; the eigensolver needs fewer
+            return place
         search = cluster.SpectralClustering(count, affinity="precomputed", random_state=seed)
-        return by_first_appearance(search.fit_predict(gaussian_affinity(points, self._scale)))
+        return np.asarray(search.fit_predict(gaussian_affinity(points, self._scale)))
 
 
 def gaussian_affinity(points: Float64, scale: float) -> Float64:
@@ -192,6 +220,7 @@ class Hdbscan:
     def __init__(self, options: HdbscanOptions) -> None:
         self._options = options
 
+    @in_order_of_ids
     def cluster(self, embedding: Embedding, k: int | None, seed: int) -> NDArray[np.int64]:
         """(n,) clusters, numbered by first appearance, -1 for noise.
 
@@ -205,7 +234,7 @@ class Hdbscan:
         import hdbscan
 
         search = hdbscan.HDBSCAN(**self._options.model_dump(), approx_min_span_tree=False, core_dist_n_jobs=1)
-        return by_first_appearance(search.fit_predict(np.ascontiguousarray(embedding.coordinates)))
+        return np.asarray(search.fit_predict(embedding.coordinates))
 
 
 def clusters_to_make(clusterer: str, k: int | None, embedding: Embedding) -> int:
@@ -223,7 +252,20 @@ def clusters_to_make(clusterer: str, k: int | None, embedding: Embedding) -> int
         raise UserError(f"{clusterer} has no number of clusters", "set its option k, or add an evaluator with classes")
     if k > languages:
         raise NumericalError(f"{clusterer} cannot make {k} clusters of {languages} languages", "lower its option k")
-    return min(k, len(np.unique(embedding.coordinates, axis=0))) if axes else 1
+    return min(k, int(distinct(embedding.coordinates).max()) + 1) if axes else 1
+
+
+def distinct(points: Float64) -> NDArray[np.int64]:
+    """(n,) codes from 0 of (n, axes) points; those at one place have one code.
+
+    Examples
+    --------
+    >>> distinct(np.array([[0.3, 1.0], [0.1 + 0.2, 1.0], [0.0, 1.0]]))
+    array([1, 1, 0])
+    """
+    grain = SAME * np.abs(points).max() or 1.0
+    _, code = np.unique(np.round(points / grain), axis=0, return_inverse=True)
+    return code.reshape(len(points))
 
 
 def by_first_appearance(labels: NDArray[Any]) -> NDArray[np.int64]:

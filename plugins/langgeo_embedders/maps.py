@@ -153,7 +153,9 @@ class Isomap:
             n_neighbors=neighbours, n_components=dimensions, metric="precomputed", eigen_solver="dense"
         )
         try:
-            return search.fit_transform(values), float(search.reconstruction_error())
+            coordinates = search.fit_transform(values)
+            with np.errstate(invalid="ignore"):  # rounding leaves less than nothing where the map is exact
+                return coordinates, float(np.nan_to_num(search.reconstruction_error()))
         except ValueError as failure:  # scikit-learn rejects axes of negative eigenvalues
             raise NumericalError(
                 f"isomap cannot embed {len(values)} languages in {dimensions} dimensions: {failure}",

@@ -22,6 +22,9 @@ from langgeo_core.api import (
 Float64 = NDArray[np.float64]
 Matrices = Sequence[WeightMatrix]
 
+EQUAL = 1e-9
+"""Shares that differ by less than this part of their mean are the same up to rounding."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -132,5 +135,5 @@ def _added_up(keys: Sequence[str], shares: Float64) -> dict[str, Float64]:
 
 def _shares(parts: Mapping[str, Float64]) -> Iterator[Share]:
     for name, values in parts.items():
-        own, typical, spread = values[0], values[1:].mean(), values[1:].std()
-        yield Share(name, float(own), float(typical), float((own - typical) / spread) if spread > 0 else 0.0)
+        own, typical, spread = float(values[0]), float(values[1:].mean()), float(values[1:].std())
+        yield Share(name, own, typical, (own - typical) / spread if spread > EQUAL * typical else 0.0)

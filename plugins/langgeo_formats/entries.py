@@ -19,6 +19,7 @@ MISSING = {"", "?", "-", "--", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "
 MISSING |= {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 """How tables write a missing entry, in small letters: as pandas, R, Excel and C do, or with a mark or nothing."""
 
+_QUOTED = re.compile(r'"[^"]*"')
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?", re.IGNORECASE | re.ASCII)
 
 
@@ -27,12 +28,17 @@ def is_missing(entry: str) -> bool:
     return entry.strip().lower() in MISSING
 
 
+def header_line(text: str) -> str:
+    """The first line that is not empty."""
+    return next((line for line in text.splitlines() if line.strip()), "")
+
+
 def table_rows(text: str) -> list[tuple[int, list[str]]]:
-    """The rows of a table with commas, semicolons or tabs, whichever its first line has most of; empty ones left out.
+    """The rows of a table with commas, semicolons or tabs, whichever its header has most of; empty ones left out.
 
     Each has the number of its line. Raises UserError where quotes are not closed.
     """
-    first = text.partition("\n")[0]
+    first = _QUOTED.sub("", header_line(text))
     reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), strict=True)
     try:
         return [(reader.line_num, row) for row in reader if any(entry.strip() for entry in row)]

@@ -170,7 +170,8 @@ def as_distances(values: Float64, names: Sequence[str], place: str) -> tuple[Flo
     if np.isinf(values).any():
         pair = _pair(np.isinf(values), names)
         raise UserError(f"{place}: the distance of {pair} is infinite", "leave it empty if it is unknown")
-    slack = ROUNDING * float(np.nanmax(np.abs(values), initial=0.0))
+    sizes = np.abs(values[values != 0])
+    slack = ROUNDING * float(np.nanmedian(sizes)) if np.isfinite(sizes).any() else 0.0
     remarks = list(_diagonal(values, names, slack, place))
     upper = np.triu(np.ones_like(values, dtype=bool), 1)
     for mine, name, other in ((upper, "upper", "lower"), (upper.T, "lower", "upper")):

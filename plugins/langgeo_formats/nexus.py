@@ -47,7 +47,7 @@ class NexusReader:
         """
         commands = list(_commands(text))
         blocks = _distances_blocks(commands)
-        taxa = [word.text for command in commands if _is(command, "taxlabels") for word in command[1:]]
+        taxa = [*dict.fromkeys(word.text for command in commands if _is(command, "taxlabels") for word in command[1:])]
         names = [""] if len(blocks) == 1 else [str(number) for number, _ in enumerate(blocks, start=1)]
         return [_matrix(block, taxa, name) for block, name in zip(blocks, names, strict=True)]
 
@@ -58,6 +58,8 @@ def _matrix(block: Sequence[Sequence[_Word]], taxa: Sequence[str], name: str) ->
     if words is None:
         raise UserError("the block DISTANCES has no MATRIX")
     labels, rows = (_interleaved if settings["interleave"] == "yes" else _rows)(words, taxa, settings)
+    if taxa and len(labels) != len(taxa):
+        raise UserError(f"MATRIX has {len(labels)} rows, and TAXLABELS {len(taxa)} names", "give each name its row")
     missing = settings["missing"]
     numbers = [
         [np.nan if word == missing else number(word, f"row of {label}") for word in row]

@@ -123,13 +123,17 @@ def _is_matrix(value: Any, count: int) -> bool:
 
 
 def _are_numbers(row: Any) -> bool:
-    return isinstance(row, list) and all(entry is None or isinstance(entry, int | float) for entry in row)
+    return isinstance(row, list) and all(entry is None or isinstance(entry, int | float | str) for entry in row)
 
 
 def _values(matrix: Any, names: Sequence[str], place: str) -> Float64:
     if isinstance(matrix, Mapping):
         matrix = [[(matrix.get(row) or {}).get(column) for column in names] for row in names]
     n = len(names)
+    for entry in np.array(matrix, dtype=object).ravel():
+        if isinstance(entry, str | bool):
+            told = f"{place}: entries are not numbers, such as {json.dumps(entry)[:40]}"
+            raise UserError(told, "write them as numbers, without quotes")
     try:
         values = np.array(matrix, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):

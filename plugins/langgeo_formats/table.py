@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from langgeo_core.api import RawMatrix, Run, UserError
-from langgeo_formats.entries import DELIMITERS, Float64, number, number_text, square, table_rows
+from langgeo_formats.entries import DELIMITERS, Float64, header_line, number, number_text, square, table_rows
 from langgeo_formats.exporting import Format, FormatOptions
 
 
@@ -20,7 +20,7 @@ class CsvReader:
 
     def recognises(self, beginning: str) -> float:
         """Likely where the first line holds a delimiter, which lines of other formats may do too."""
-        return 0.1 * any(mark in beginning.partition("\n")[0] for mark in DELIMITERS)
+        return 0.1 * any(mark in header_line(beginning) for mark in DELIMITERS)
 
     def read(self, text: str) -> list[RawMatrix]:
         """The matrix of a table.

@@ -18,7 +18,7 @@ LANGUAGE = "language"
 class LabelTable:
     """`classes[level][language id]`; a language without a class at a level is absent.
 
-    `remarks` say which names were read as which languages.
+    `remarks` say which names were read as which languages, and which entries as no class.
     """
 
     file: Path
@@ -27,7 +27,7 @@ class LabelTable:
 
 
 def read_labels(file: Path, levels: Sequence[str] = ()) -> LabelTable:
-    """The classes of some columns of a CSV file, or of all; an empty entry, or one such as `NA`, is no class.
+    """The classes of some columns of a CSV file, or of all; an empty entry is no class, nor is one such as `NA` or `-`.
 
     Raises
     ------
@@ -50,7 +50,10 @@ def read_labels(file: Path, levels: Sequence[str] = ()) -> LabelTable:
     }
     if not any(classes.values()):
         raise UserError(f"{file} has no classes", f"add a column of classes for each level beside {LANGUAGE!r}")
-    return LabelTable(file, classes, tuple(note.message for note in found.notes))
+    unread = {level: sorted({row[level] for row in rows if is_missing(row[level])} - {""}) for level in chosen}
+    told = "the column {!r} of {} has entries that are no class: {}"
+    remarks = [told.format(level, file.name, ", ".join(words)) for level, words in unread.items() if words]
+    return LabelTable(file, classes, (*(note.message for note in found.notes), *remarks))
 
 
 def _rows(file: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -10,7 +10,7 @@ both sides are means over pairs of replicates, and the test errs on the side of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -171,7 +171,10 @@ def below_floor(noise: Noise) -> float:
 def same_nearest(noise: Noise) -> float:
     """Share of languages with the same nearest neighbour in two replicates, the mean over pairs of replicates."""
     found = np.array(
-        [[-1 if (near := nearest(row, at)) is None else near for at, row in enumerate(one)] for one in noise.within]
+        [
+            [-1 if (near := nearest(row, at, noise.ids)) is None else near for at, row in enumerate(one)]
+            for one in noise.within
+        ]
     )
     first, second = np.triu_indices(len(found), 1)
     known = (found[first] >= 0) & (found[second] >= 0)
@@ -180,11 +183,13 @@ def same_nearest(noise: Noise) -> float:
     return float((same.sum(axis=1)[pairs] / known.sum(axis=1)[pairs]).mean()) if pairs.all() else float("nan")
 
 
-def nearest(row: Float64, own: int) -> int | None:
-    """The position of the nearest other language; None where no pair is known."""
+def nearest(row: Float64, own: int, ids: Sequence[str]) -> int | None:
+    """The position of the nearest other language, the first by id of several; None where no pair is known."""
     others = row.copy()
     others[own] = np.nan
-    return int(np.nanargmin(others)) if np.isfinite(others).any() else None
+    if not np.isfinite(others).any():
+        return None
+    return min(np.flatnonzero(others == np.nanmin(others)).tolist(), key=ids.__getitem__)
 
 
 _FIGURES: dict[str, tuple[Callable[[Noise], float], tuple[float, float]]] = {
@@ -217,7 +222,7 @@ def language_rows(replicates: Replicates) -> Iterator[dict[str, Any]]:
     """Each language's floor, its nearest other with that distance, and all those without a significant difference."""
     noise = Noise.of(replicates)
     for index, language in enumerate(noise.ids):
-        near = nearest(noise.across[index], index)
+        near = nearest(noise.across[index], index, noise.ids)
         below = [noise.ids[other] for other in np.flatnonzero(noise.below[index])]
         known = near is not None and bool(np.isfinite(noise.floors[index, near]))
         yield {

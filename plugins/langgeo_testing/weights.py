@@ -172,7 +172,6 @@ def _scores(scorer: Any, statistics: InputStatistics) -> NDArray[np.float64]:
 WINDOW = 12
 OUTPUTS = 5
 INPUTS = 7
-FLOAT32 = 1e-5
 
 
 class PerWeightScorers(Contract):

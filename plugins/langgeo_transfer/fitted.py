@@ -11,7 +11,7 @@ import numpy as np
 
 from langgeo_atlas.api import LanguageSpace
 from langgeo_core.api import DamagedFileError, Language, UserError, read_record, write_record
-from langgeo_transfer.distances import between, with_scripts
+from langgeo_transfer.distances import between, positions, with_scripts
 from langgeo_transfer.figures import Pairs
 from langgeo_transfer.ranking import Choice, Trees, choose, learn, lightgbm
 from langgeo_transfer.table import Task
@@ -33,12 +33,14 @@ class Fitted:
     ) -> list[tuple[Language, float]]:
         """The sources with their scores, the best first."""
         scores = np.zeros((1, len(sources)))
-        sizes = np.array([[self.sizes.get(one.id) or np.nan for one in sources]])
+        known = positions(tuple(self.worth), sources)
+        sizes = np.array([self.sizes[one] for one in self.worth], dtype=np.float64)  # NaN for None
+        sizes = np.where(known < 0, np.nan, sizes[known])[np.newaxis]
         task = Task(self.task, (target,), tuple(sources), scores, sizes)
         task = with_scripts(task, dict(zip(self.spaces, ((one,) for one in spaces), strict=True)))
         near = {name: between(one.distances, [target], sources) for name, one in zip(self.spaces, spaces, strict=True)}
         pairs = Pairs(self.task, task.targets, task.sources, scores, sizes, near, ())
-        own = np.array([[self.worth.get(one.id, 0.0) for one in sources]])
+        own = np.where(known < 0, 0.0, np.array([*self.worth.values()])[known])[np.newaxis]
         boosters = {self.choice.weight: lightgbm().Booster(model_str=self.trees)} if self.trees else {}
         (found,) = -Trees(boosters, own).predict(pairs, np.array([0]), self.choice)
         return [(sources[place], float(found[place])) for place in np.argsort(-found, kind="stable")]

@@ -47,6 +47,29 @@ def test_a_text_that_is_too_short_is_skipped_in_sequence_too(
     assert cells.count(",skipped,") == 8
 
 
+def test_a_skipped_text_is_told_once_whatever_replicates_there_are(
+    langgeo: Langgeo, tiny_config: Path, text_folder: Path, tmp_path: Path
+) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for file in text_folder.glob("*.txt"):
+        text = file.read_text(encoding="utf-8")
+        (texts / file.name).write_text(text[:60] if file.stem == "fra" else text, encoding="utf-8")
+    config = tiny_config.with_name("short.yaml")
+    config.write_text(tiny_config.read_text(encoding="utf-8").replace(str(text_folder), str(texts)), encoding="utf-8")
+    words = [
+        "calibration.short=skip",
+        "reliability.replicates=4",
+        "calibration.tokens=64",
+        "calibration.window=16",
+        NO_PICTURES,
+    ]
+    done = langgeo("run", config, *words, "--out", tmp_path / "run")
+    assert done.code == 0, done.err
+    said = [one["message"] for one in record_of(tmp_path / "run")["incidents"] if "; skipped" in one["message"]]
+    assert len(said) == 1 and "fra: only " in said[0]
+
+
 def test_a_scorer_with_a_loss_is_refused_in_sequence(langgeo: Langgeo, tiny_config: Path, tmp_path: Path) -> None:
     words = ["calibration.mode=sequential", "scorer=fisher", NO_PICTURES]
     outcome = langgeo("run", tiny_config, *words, "--out", tmp_path / "run")

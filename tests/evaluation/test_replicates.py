@@ -72,6 +72,15 @@ def test_distances_by_hand() -> None:
     assert np.isnan(np.diagonal(noise.across)).all()
 
 
+def test_the_order_of_the_languages_changes_no_nearest_neighbour() -> None:
+    tied = np.array([[0, 1, 1, 3], [1, 0, 3, 3], [1, 3, 0, 3], [3, 3, 3, 0.0]])
+    apart = np.array([[0, 1, 2, 3], [1, 0, 3, 3], [2, 3, 0, 3], [3, 3, 3, 0.0]])
+    for order in ([0, 1, 2, 3], [0, 2, 1, 3], [3, 2, 1, 0]):
+        within = np.stack([values[np.ix_(order, order)] for values in (tied, apart)])
+        noise = Noise(tuple("abcd"[place] for place in order), np.zeros(4), within, within.mean(axis=0))
+        assert same_nearest(noise) == 1.0
+
+
 def test_a_pair_nearer_than_its_replicates_has_no_significant_difference() -> None:
     noise = noise_of(BY_HAND)
     assert below_floor(noise) == pytest.approx(1 / 3)

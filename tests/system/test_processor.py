@@ -1,6 +1,8 @@
 """Which number format `calibration.dtype=auto` is."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 import torch
@@ -42,6 +44,21 @@ def test_a_processor_with_bfloat16_is_measured_once(
     processor.number_format.cache_clear()  # another process
     assert CalibrationSettings(dtype="auto").dtype == expected
     assert [file.suffix for file in tmp_path.iterdir()] == [".txt"]
+
+
+def test_two_that_measure_at_once_agree(monkeypatch: pytest.MonkeyPatch):
+    seen = _measured(monkeypatch, {"amx_bf16": True, "cpu_name": "X"}, 1.4)
+    measured, ratios = processor._seconds, iter([1.4, 1.0, 6.0, 1.0])
+
+    def slowly(dtype: torch.dtype) -> float:
+        measured(dtype)
+        sleep(0.2)
+        return next(ratios)
+
+    monkeypatch.setattr(processor, "_seconds", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(processor.number_format.__wrapped__, ["cpu", "cpu"]))
+    assert found == ["float32", "float32"] and len(seen) == 2
 
 
 def test_what_is_kept_is_of_this_processor(monkeypatch: pytest.MonkeyPatch):

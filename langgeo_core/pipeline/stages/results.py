@@ -8,6 +8,7 @@ from dataclasses import replace
 from langgeo_core.contract.errors import LanggeoError, NumericalError, UserError
 from langgeo_core.contract.protocols import Reliability
 from langgeo_core.contract.records import Evaluator
+from langgeo_core.contract.types import Embedding
 from langgeo_core.evaluation.baselines import run_baselines
 from langgeo_core.evaluation.clustering import cluster, evaluate, evaluation, extra_columns, labels_for
 from langgeo_core.evaluation.network_distances import network_parts
@@ -25,13 +26,13 @@ def stage_embed(context: Context) -> None:
     except NumericalError as failure:
         if matrix is None or distances.complete:
             raise
-        hint = "give every pair, or leave these languages out in `languages`"
-        raise UserError(f"{matrix.file}: pairs are missing: {failure.message}", hint) from failure
+        if any(context.plan.config.choices[kind] for kind in ("evaluators", "clusterers", "exporters")):
+            hint = "give every pair, or leave these languages out in `languages`"
+            raise UserError(f"{matrix.file}: pairs are missing: {failure.message}", hint) from failure
+        embedding = Embedding(distances.ids, distances.values[:, :0])  # nothing reads points
     axes = [f"axis_{number + 1}" for number in range(embedding.coordinates.shape[1])]
-    rows = [
-        {"language": identifier, **dict(zip(axes, point, strict=True))}
-        for identifier, point in zip(embedding.ids, embedding.coordinates, strict=True)
-    ]
+    points = zip(embedding.ids, embedding.coordinates, strict=True)
+    rows = [{"language": identifier, **dict(zip(axes, point, strict=True))} for identifier, point in points]
     write_table(context.new("embedding.csv"), ["language", *axes], rows)
     notes = {"eigenvalues": embedding.eigenvalues.tolist(), **embedding.notes}
     write_text(context.new("embedding.json"), json.dumps(notes, indent=1))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -12,7 +15,9 @@ from scipy.stats import spearmanr
 from tiny_run import Finished, Langgeo
 
 import langgeo_core as lg
+from langgeo_atlas import pages
 from langgeo_atlas.commands import _unrelated
+from langgeo_core.api import DistanceMatrix, UserError, write_distances, write_text
 
 
 def test_the_distance_of_two_languages_from_the_package(langgeo: Langgeo) -> None:
@@ -272,3 +277,54 @@ def test_the_figures_of_the_package_are_of_its_distances() -> None:
             if row["evaluator"] == "glottolog":
                 assert float(own[row["level"], row["metric"]]["value"]) == pytest.approx(float(row["value"]), abs=0.01)
         assert {row["baseline"] for row in tables["comparisons.csv"]} == BESIDE.keys() - {name}
+
+
+def test_compare_replaces_comparisons_alone(own_run: Finished, tmp_path: Path) -> None:
+    before = sorted(own_run.folder.parent.rglob("*"))
+    with pytest.raises(UserError, match="is not empty and holds no comparison"):
+        lg.compare(own_run.folder, "geography", out=own_run.folder.parent)
+    assert sorted(own_run.folder.parent.rglob("*")) == before
+    folder = tmp_path / "o'clock {1}: #2"
+    for _ in range(2):
+        assert lg.compare(own_run.folder, "geography", out=folder).figures
+    assert (folder / "run" / "report.html").is_file()
+
+
+def test_a_pair_that_the_matrix_lacks_has_no_distance(langgeo: Langgeo, tmp_path: Path) -> None:
+    space = lg.space("geography").subset(["deu", "nld", "fin", "tur"])
+    values = space.distances.values.copy()
+    values[0, 1] = values[1, 0] = np.nan
+    write_distances(tmp_path / "gap.csv", DistanceMatrix(space.ids, values))
+    found = langgeo("distance", tmp_path / "gap.csv", space.ids[0], space.ids[1])
+    assert "no distance, the matrix lacks this pair" in found.out
+    assert "nan" not in found.out and "None" not in found.out and "nearer than" not in found.out
+    answer = json.loads(langgeo("distance", tmp_path / "gap.csv", *space.ids[:2], "--json").out)
+    assert (answer["distance"], answer["nearer_than"], {*answer["ranks"].values()}) == (None, None, {None})
+
+
+def test_two_processes_make_one_page(cache: Path, own_run: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, begun = [], Event()
+
+    def slowly(run: object, file: Path, say: object) -> None:
+        begun.set()
+        sleep(0.3)
+        write_text(file, "page")
+        made.append(file)
+
+    monkeypatch.setattr(pages, "_of_run", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(pages.page_of, str(own_run.folder), print)
+        begun.wait()
+        second = pool.submit(pages.page_of, str(own_run.folder), print)
+        assert first.result() == second.result()
+    assert len(made) == 1
+
+
+def test_languages_that_are_equally_near_have_one_rank(langgeo: Langgeo, tmp_path: Path) -> None:
+    ids = ("deu", "nld", "fin", "tur", "swe")
+    write_distances(tmp_path / "tied.csv", DistanceMatrix(ids, np.ones((5, 5)) - np.eye(5)))
+    for other in ids[1:]:
+        answer = json.loads(langgeo("distance", tmp_path / "tied.csv", "deu", other, "--json").out)
+        assert {*answer["ranks"].values()} == {1}
+    refused = langgeo("compare", tmp_path / "tied.csv", "geography", "--out", tmp_path / "out")
+    assert refused.code == 2 and "all distances of tied are equal" in refused.err

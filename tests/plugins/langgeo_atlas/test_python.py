@@ -199,9 +199,28 @@ def test_evaluate_takes_frames_spaces_and_files(own_run: Finished, tmp_path: Pat
     assert all(one["value"].tolist() == values[0]["value"].tolist() for one in values)
     assert lg.evaluate(space, out=tmp_path / "kept", exporters=[], **quick).ids == space.ids
     assert (tmp_path / "kept" / "metrics.csv").is_file()
+    named = lg.evaluate(dataclasses.replace(space, name="scripts"), **quick)
+    assert named.metrics["value"].tolist() == values[0]["value"].tolist()
     wrong = space.to_frame().rename(index={"deu": "nld_"})
     with pytest.raises(UserError, match="index and columns"):
         lg.evaluate(wrong)
+
+
+def test_evaluate_replaces_nothing_unless_asked_to(own_run: Finished, tmp_path: Path) -> None:
+    before = {file: file.read_bytes() for file in own_run.folder.rglob("*") if file.is_file()}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "languages.csv").write_text("of my own\n", encoding="utf-8")
+    for folder in (own_run.folder, tmp_path / "mine"):
+        with pytest.raises(UserError, match="is not empty"):
+            lg.evaluate("geography", out=folder)
+    assert {file: file.read_bytes() for file in own_run.folder.rglob("*") if file.is_file()} == before
+    quick = {"evaluators": [], "clusterers": [], "baselines": [], "exporters": []}
+    space = lg.space("geography").subset(["deu", "nld", "fin", "tur"])
+    with pytest.raises(UserError, match="holds no run"):
+        lg.evaluate(space, out=tmp_path / "mine", overwrite=True, **quick)
+    for _ in range(2):
+        lg.evaluate(space, out=tmp_path / "kept", overwrite=True, **quick)
+    assert lg.load_run(tmp_path / "kept").ids == space.ids
 
 
 def test_ablate_gives_sentences_and_rows(own_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,13 @@ def test_the_given_matrix_is_left_as_it_is(name: str):
     np.testing.assert_array_equal(distances.values, before)
 
 
+@pytest.mark.filterwarnings("error")
+def test_isomap_of_what_fits_exactly_has_no_error():
+    for seed in range(10):
+        points = np.random.default_rng(seed).normal(size=(8, 2))
+        assert embed("isomap", matrix(between(points)), n_neighbors=7).notes["reconstruction_error"] < 1e-6
+
+
 @pytest.mark.parametrize("wrong", [{"dimensions": 0}, {"seed": -1}, {"nothing": 2}, {"n_neighbors": 1}])
 def test_options_are_checked(wrong: dict[str, object]):
     for record in RECORDS.values():

@@ -140,3 +140,10 @@ def test_a_run_of_a_file_of_distances_has_no_weights(whole_run: Finished, langge
     refused = langgeo("explain", tmp_path / "judged", "deu", "eng")
     assert refused.code == 2
     assert "come from a file, so there are no weight matrices" in refused.err
+
+
+def test_equal_shares_have_no_z(own_run: Finished, langgeo: Langgeo):
+    words = ["parts.layers=0", NO_PICTURES, "--from", "compare", "--out", own_run.folder]
+    assert langgeo("run", own_run.folder / "config.yaml", *words).code == 0
+    (one,) = explained(langgeo, own_run.folder, "deu", "eng")["explanations"]
+    assert [(part["share"], part["z"]) for part in one["layers"]] == [(pytest.approx(1), 0.0)]

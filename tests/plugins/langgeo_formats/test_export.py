@@ -157,3 +157,14 @@ def test_export_s_mistakes(own_run: Finished, langgeo: Langgeo, words: list[str]
     refused = langgeo("export", own_run.folder, *words)
     assert refused.code == 2
     assert message in refused.err
+
+
+def test_a_missing_pair_is_exported_as_such(langgeo: Langgeo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = "language,deu,nld,fra,ita\ndeu,0,,2,3\nnld,,0,1,2\nfra,2,1,0,1\nita,3,2,1,0\n"
+    (tmp_path / "gap.csv").write_text(table, encoding="utf-8")
+    done = langgeo("export", "gap.csv", "--format", "csv", "--out", "again.csv")
+    assert (done.code, done.out) == (0, "again.csv\n")
+    assert "deu,0.0,,2.0,3.0" in (tmp_path / "again.csv").read_text(encoding="utf-8")
+    assert langgeo("export", "gap.csv", "--format", "nexus", "--languages", "nld,fra,ita", "--out", "few.nex").code == 0
+    assert langgeo("evaluate", "gap.csv", "--out", "run").code == 2

@@ -209,3 +209,25 @@ def test_noise_is_not_taken_for_similarities() -> None:
         noise = rng.random((9, 9))
         refused += look_like_similarities(noise + noise.T, languages)
     assert refused <= 1
+
+
+def test_a_huge_entry_makes_no_other_difference_small() -> None:
+    values = np.full((4, 4), 0.5)
+    np.fill_diagonal(values, 0)
+    values[0, 3] = values[3, 0] = 999_999
+    values[0, 1], values[1, 0] = 0.1, 0.9
+    with pytest.raises(UserError, match="not symmetric"):
+        as_distances(values, list("abcd"), "file")
+    values[0, 1] = values[1, 0] = -0.3
+    with pytest.raises(UserError, match="negative"):
+        as_distances(values, list("abcd"), "file")
+
+
+@pytest.mark.parametrize("text", [
+    "\n\nlanguage;deu;nld;fra\ndeu;0;1;2\nnld;1;0;3\nfra;2;3;0\n",
+    'language;"deu";"nld";fra\n"deu";0;1;2\nnld;1;0;3\n"French, Standard, x, y";2;3;0\n',
+    '"a, b, c, d";deu;nld;fra\ndeu;0;1;2\nnld;1;0;3\nfra;2;3;0\n',
+])  # fmt: skip
+def test_delimiters_are_those_of_the_header_outside_quotes(file: Path, text: str) -> None:
+    file.write_text(text.replace('"French, Standard, x, y"', "fra"), encoding="utf-8")
+    assert read_matrix(file).distances.values.tolist() == [[0, 1, 2], [1, 0, 3], [2, 3, 0]]

@@ -138,7 +138,7 @@ def test_brackets_within_quotes_are_no_comment_and_quotes_within_comments_no_nam
 
 
 def test_several_blocks_of_distances_are_several_matrices() -> None:
-    text = nexus("triangle=lower", "deu 0 nan 1 0")
+    text = nexus("triangle=lower", "deu 0 nan 1 0 fra 1 1 0")
     assert [matrix.name for matrix in NexusReader().read(text + text)] == ["1", "2"]
 
 
@@ -149,11 +149,12 @@ def test_several_blocks_of_distances_are_several_matrices() -> None:
         ("#NEXUS\nbegin distances; format labels; end;", "no MATRIX"),
         (nexus("triangle=lower", "deu 0 nan 1 2 3"), "6 words in MATRIX do not fit FORMAT triangle lower"),
         (nexus("triangle=upper interleave", "deu 0 1\nnan 0 1"), "rows of the interleaved MATRIX do not fit FORMAT"),
+        (nexus("triangle=lower", "deu 0 nan 1 0"), "MATRIX has 2 rows, and TAXLABELS 3 names"),
         (nexus("triangle=left", "deu 0"), "FORMAT says triangle=left"),
         ("#NEXUS [" * 50_000, "line 1: the comment that begins here is not closed"),
         ("#NEXUS\n ] begin", "line 2: a bracket closes no comment"),
         ("#NEXUS\n\n begin 'distances;", "line 3: a quote is not closed"),
-        (nexus("triangle=lower", "deu 0 nan one 0"), "row of nan: 'one' is not a number"),
+        (nexus("triangle=lower", "deu 0 nan one 0 fra 1 1 0"), "row of nan: 'one' is not a number"),
     ],
 )
 def test_nexus_that_is_none(text: str, message: str) -> None:
@@ -207,7 +208,9 @@ def test_json_with_bare_nan_and_described_languages() -> None:
         ({"languages_list": list(NAMES)}, "there are no distances"),
         ({"languages_list": ["a"], "average_distances_matrix": LISTS}, "a matrix of 3 x 3 does not fit 1 languages"),
         ({"languages_list": list(NAMES), "average_distances_matrix": [[0, 1], [1]]}, "rows differ in length"),
-        ({"languages_list": ["a"], "average_distances_matrix": [["x"]]}, "entries are not numbers"),
+        ({"languages_list": ["a"], "average_distances_matrix": [["x"]]}, 'entries are not numbers, such as "x"'),
+        ({"languages_list": list(NAMES), "distances_matrices": {"m": [["1,5"] * 3] * 3}}, 'such as "1,5"'),
+        ({"languages_list": list(NAMES), "distances_matrices": {"m": [[True] * 3] * 3}}, "such as true"),
     ],
 )
 def test_json_that_is_none(data: Any, message: str) -> None:

@@ -62,6 +62,9 @@ def test_the_marks_of_a_missing_entry_are_no_class(file: Path, mark: str) -> Non
     file.write_text(f"language,group\nnan,a\ndeu,{mark}\neng,b\nfra,b\n", encoding="utf-8")
     assert labels(file).labels(LANGUAGES) == {"group": (None, "b", "b", None, None)}
     assert labels(file)._table.classes == {"group": {"nan": "a", "eng": "b", "fra": "b"}}
+    told = [remark for remark in labels(file).remarks() if "no class" in remark]
+    word = f"the column 'group' of {file.name} has entries that are no class: {mark.strip()}"
+    assert told == ([word] if mark else [])
 
 
 def test_old_line_ends_are_read(file: Path) -> None:

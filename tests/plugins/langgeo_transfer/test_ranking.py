@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tiny_run import Langgeo
 import langgeo_core as lg
 from langgeo_core.api import Language
 from langgeo_transfer.figures import Pairs
+from langgeo_transfer.fitted import read_fitted
 from langgeo_transfer.ranking import CHOICES, Choice, choose, features, learn, start, worth
 
 NAMES = ("best", "geography", "glottolog-tree")
@@ -105,6 +107,15 @@ def test_fitted_compared_kept_and_used(langgeo: Langgeo, table: Path, tmp_path: 
     used = json.loads(langgeo("rank", "sources", model, "Azerbaijani", "-k", "3", "--json").out)
     assert len(used["sources"]) == 3
     assert used["sources"][0]["score"] >= used["sources"][1]["score"] >= used["sources"][2]["score"]
+    ours = lg.space("best").subset(["cmn_Hans", "deu", "fin", "hun"])
+    kept = read_fitted(model)
+    kept = replace(
+        kept, spaces=("best",), worth={"cmn": 9.0, **kept.worth}, sizes={"cmn": None, **kept.sizes}, trees=""
+    )
+    ranks = {one.id: score for one, score in kept.ranked(ours.languages[3], ours.languages[:3], [ours])}
+    plain = {one.id: score for one, score in replace(kept, worth={**kept.worth, "cmn": 0.0}).ranked(
+        ours.languages[3], ours.languages[:3], [ours])}  # fmt: skip
+    assert ranks["cmn_Hans"] > plain["cmn_Hans"], "the table calls it cmn"
     few = langgeo("rank", "sources", model, "yor", "--candidates", "deu,wol")
     assert "to Yoruba (yor), of 2 candidates:" in few.out
     model.write_text(model.read_text("utf-8").replace('"worth"', '"value"'), encoding="utf-8")
