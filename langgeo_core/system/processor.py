@@ -51,7 +51,7 @@ def number_format(device: str) -> str:
     if not any(able.get(one) for one in ("amx_bf16", "avx512_bf16", "bf16")):
         return "float32"
     file = cache_folder() / f"processor-{digest([able.get('cpu_name'), torch.__version__])[:12]}.txt"
-    with locking(file.with_suffix(".lock"), wait=True):
+    with nullcontext() if file.is_file() else locking(file.with_suffix(".lock"), wait=True):
         if not file.is_file():
             ratio = _seconds(torch.float32) / _seconds(torch.bfloat16)
             write_text(file, "bfloat16" if ratio > FASTER else "float32")

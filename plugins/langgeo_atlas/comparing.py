@@ -179,7 +179,8 @@ def _compared(
     values = [matrix.values[upper] for matrix in matrices]
     for each, found in zip((one, other), values, strict=True):
         if found.min() == found.max():
-            raise UserError(f"all distances of {each.name} are equal: nothing can agree with them", "compare others")
+            hint = "compare spaces whose distances differ"
+            raise UserError(f"all distances of {each.name} are equal: nothing can agree with them", hint)
     ranks = [_ranks(found) for found in values]
     pairs = (
         Moved(ids[row], ids[column], float(a), float(b))

@@ -58,9 +58,10 @@ def _page(name: str, state: bytes, make: Callable[[Path], object]) -> Path:
     """The page of this name and state from the cache, or made there by this version of langgeo."""
     made = hashlib.sha256(version("langgeo").encode() + state).hexdigest()
     file = cache_folder() / "pages" / f"{slug(name)}-{made[:12]}" / PAGE
-    with locking(file.parent.with_suffix(".lock"), wait=True):
-        if not file.is_file():
-            make(file)
+    if not file.is_file():
+        with locking(file.parent.with_suffix(".lock"), wait=True):
+            if not file.is_file():  # nor made while this process waited
+                make(file)
     return file
 
 

@@ -113,7 +113,7 @@ def evaluate(
     Raises
     ------
     UserError
-        If the folder is not empty and not to be replaced, or the distances or choices are no good.
+        If the folder is not empty and not to be replaced, or the distances or choices cannot be used.
 
     Examples
     --------

@@ -31,7 +31,7 @@ MAP = "map"
 BY_CLASS = "-by-class"
 """Ends the name of the mean over classes of a retrieval metric."""
 CELLS = 4_000_000
-"""Languages of contingency tables held at once: 32 MB."""
+"""Languages of shuffles and halves that are compared with clusters at once: 32 MB."""
 BOUNDS = {"ari": (-0.5, 1.0), "ami": (-1.0, 1.0), "silhouette": (-1.0, 1.0)}
 """The smallest and the largest value of each metric; the others are shares, from 0 to 1."""
 

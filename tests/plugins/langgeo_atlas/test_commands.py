@@ -302,7 +302,7 @@ def test_a_pair_that_the_matrix_lacks_has_no_distance(langgeo: Langgeo, tmp_path
     assert (answer["distance"], answer["nearer_than"], {*answer["ranks"].values()}) == (None, None, {None})
 
 
-def test_two_processes_make_one_page(cache: Path, own_run: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_at_once_make_one_page(cache: Path, own_run: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
     made, begun = [], Event()
 
     def slowly(run: object, file: Path, say: object) -> None:

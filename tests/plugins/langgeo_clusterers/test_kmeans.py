@@ -5,7 +5,6 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import kmeans_plusplus
 from sklearn.metrics import adjusted_rand_score
 
-import langgeo_clusterers
 from langgeo_clusterers.clusterers import KMeans, by_first_appearance, spread_points
 from langgeo_clusterers.options import KMeansOptions
 from langgeo_core.api import Embedding, NumericalError, UserError
@@ -22,14 +21,6 @@ def blobs(counts: tuple[int, ...] = (10, 10, 10), seed: int = 0) -> np.ndarray:
 
 def clusters(coordinates: np.ndarray, k: int | None, seed: int = 0) -> np.ndarray:
     return KMeans(KMeansOptions()).cluster(embedding(coordinates), k, seed)
-
-
-def test_the_plugin_registers_records_that_load():
-    records = list(langgeo_clusterers.langgeo_clusterers())
-    assert [record.name for record in records] == ["kmeans", "hdbscan", "agglomerative", "spectral"]
-    for record in records:
-        clusterer = record.load("factory")(record.load("options")())
-        assert clusterer.cluster(embedding(blobs()), 3, 0).tolist() == [0] * 10 + [1] * 10 + [2] * 10
 
 
 def test_attributes_come_from_the_options():
@@ -94,27 +85,3 @@ def test_starts_are_those_of_scikit_learn(n: int, axes: int, count: int):
     for seed in range(5):
         _, theirs = kmeans_plusplus(points, count, random_state=np.random.RandomState(seed))
         np.testing.assert_array_equal(spread_points(squared, count, np.random.RandomState(seed)), theirs)
-
-
-CLUSTERERS = [(one.name, one.load("factory")(one.load("options")())) for one in langgeo_clusterers.langgeo_clusterers()]
-
-
-@pytest.mark.parametrize(("name", "clusterer"), CLUSTERERS, ids=[name for name, _ in CLUSTERERS])
-def test_the_order_of_the_languages_changes_no_cluster(name: str, clusterer: object):
-    rng = np.random.default_rng(3)
-    given = embedding(rng.integers(0, 4, size=(60, 3)) + 0.01 * rng.normal(size=(60, 3)))
-    for seed in range(3):
-        order = rng.permutation(60)
-        moved = Embedding(tuple(given.ids[place] for place in order), given.coordinates[order])
-        found, again = clusterer.cluster(given, 7, seed), clusterer.cluster(moved, 7, seed)
-        np.testing.assert_array_equal(again, by_first_appearance(found[order]))
-
-
-@pytest.mark.parametrize(
-    ("name", "clusterer"), CLUSTERERS[2:] + CLUSTERERS[:1], ids=["agglomerative", "spectral", "kmeans"]
-)
-@pytest.mark.filterwarnings("error")
-def test_languages_at_one_place_share_a_cluster_whatever_rounding_does(name: str, clusterer: object):
-    points = np.repeat(np.array([[0.1, 0.2], [0.3, -0.4], [-0.5, 0.6]]), 2, axis=0)
-    points += 1e-16 * np.arange(12).reshape(6, 2)
-    assert clusterer.cluster(embedding(points), 5, 0).tolist() == [0, 0, 1, 1, 2, 2]

@@ -225,9 +225,8 @@ def test_a_huge_entry_makes_no_other_difference_small() -> None:
 
 @pytest.mark.parametrize("text", [
     "\n\nlanguage;deu;nld;fra\ndeu;0;1;2\nnld;1;0;3\nfra;2;3;0\n",
-    'language;"deu";"nld";fra\n"deu";0;1;2\nnld;1;0;3\n"French, Standard, x, y";2;3;0\n',
     '"a, b, c, d";deu;nld;fra\ndeu;0;1;2\nnld;1;0;3\nfra;2;3;0\n',
 ])  # fmt: skip
 def test_delimiters_are_those_of_the_header_outside_quotes(file: Path, text: str) -> None:
-    file.write_text(text.replace('"French, Standard, x, y"', "fra"), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     assert read_matrix(file).distances.values.tolist() == [[0, 1, 2], [1, 0, 3], [2, 3, 0]]
